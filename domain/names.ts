@@ -1,0 +1,22 @@
+/** How things are called across storecast: the limits of every id, and the environment of every Lambda. */
+import * as v from 'valibot';
+
+/**
+ * A store, region, group, SKU, offer or update as retail systems number them: letters, digits, `.`, `_`, `:` and
+ * `-`, at most 64 of them. No `/` and no `#`, which separate the parts of channels and of keys.
+ */
+export const Name = v.pipe(
+  v.string('must be a string'),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'must be 1 to 64 letters, digits or . _ : -'),
+);
+
+/** Environment variables that the constructs set and the Lambdas read: one list, so neither side can drift. */
+export const Environment = {
+  connectionsTable: 'CONNECTIONS_TABLE',
+  connectionShards: 'CONNECTION_SHARDS',
+  gatewayEndpoint: 'GATEWAY_ENDPOINT',
+  tokenKeyId: 'TOKEN_KEY_ID',
+  deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  postsPerSecond: 'POSTS_PER_SECOND',
+  postBurst: 'POST_BURST',
+} as const;

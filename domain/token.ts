@@ -1,0 +1,61 @@
+/**
+ * A JWT signed by a key that never leaves KMS: this module builds what is signed and puts the answer in JOSE's
+ * form; the caller asks KMS. (RFC 7515, RFC 7518 section 3.4.)
+ */
+import { claimsFor, type Identity, TOKEN_ALGORITHM } from './identity.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** Seconds that a token lives unless told otherwise: a till stays signed in for 90 days, a person for 12 hours. */
+export function defaultLifetimeSeconds(role: Identity['role']): number {
+  return role === 'store' ? 90 * DAY_SECONDS : DAY_SECONDS / 2;
+}
+
+/** Signs bytes with ECDSA over P-256 and SHA-256; answers the DER signature that KMS gives. */
+export type Sign = (message: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * A signed token for `identity`.
+ *
+ * @param keyId becomes the header's `kid`, by which the verifier picks its public key
+ * @param issuedAt seconds since the epoch
+ */
+export async function mintToken(
+  identity: Identity,
+  keyId: string,
+  sign: Sign,
+  issuedAt: number,
+  lifetimeSeconds = defaultLifetimeSeconds(identity.role),
+): Promise<string> {
+  const header = { alg: TOKEN_ALGORITHM, typ: 'JWT', kid: keyId };
+  const claims = claimsFor(identity, issuedAt, issuedAt + lifetimeSeconds);
+  const signingInput = `${encodeJson(header)}.${encodeJson(claims)}`;
+  const signature = await sign(new TextEncoder().encode(signingInput));
+  return `${signingInput}.${base64url(joseSignature(signature))}`;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+function encodeJson(value: unknown): string {
+  return base64url(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+/** KMS answers `SEQUENCE { INTEGER r, INTEGER s }`; JOSE wants r and s as 32 bytes each, one after the other. */
+function joseSignature(der: Uint8Array): Uint8Array {
+  const signature = new Uint8Array(64);
+  let offset = 2;
+  for (const end of [32, 64]) {
+    const length = der[offset + 1] ?? 0;
+    const integer = der.subarray(offset + 2, offset + 2 + length);
+    // A leading zero only keeps DER's integer positive.
+    const value = integer.length > 32 ? integer.subarray(integer.length - 32) : integer;
+    signature.set(value, end - value.length);
+    offset += 2 + length;
+  }
+  return signature;
+}

@@ -1,0 +1,44 @@
+/**
+ * Enters a new line in the registry; a store has one line, so a newer one takes over and the older one is closed.
+ *
+ * Trigger: the WebSocket API's `$connect` route, after the authorizer. Nothing can be posted to a line from inside
+ * its own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing.
+ */
+import { connectionsFromEnvironment, SupersededError } from './shared/connections.ts';
+import { lazily } from './shared/environment.ts';
+import { gatewayFromEnvironment } from './shared/gateway.ts';
+import { selectedSubprotocol } from './shared/handshake.ts';
+import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
+import { log } from './shared/log.ts';
+
+const runtime = lazily(() => ({
+  connections: connectionsFromEnvironment(),
+  gateway: gatewayFromEnvironment(),
+}));
+
+export const handler = async (event: WebSocketEvent) => {
+  const { connections } = runtime();
+  try {
+    const previous = await connections.register(lineOf(event));
+    if (previous !== undefined) await takeOver(previous, ownerOf(lineOf(event)));
+  } catch (error) {
+    if (!(error instanceof SupersededError)) throw error;
+    log.warn('a newer line is registered', { owner: ownerOf(lineOf(event)) });
+    return { statusCode: 409 };
+  }
+  const subprotocol = selectedSubprotocol(event.headers);
+  return {
+    statusCode: 200,
+    ...(subprotocol === undefined ? {} : { headers: { 'Sec-WebSocket-Protocol': subprotocol } }),
+  };
+};
+
+/** The new line stands in the registry already: that the old one could not be told must not refuse it. */
+async function takeOver(previous: string, owner: string): Promise<void> {
+  try {
+    await runtime().gateway.close(previous, 'replaced');
+    log.info('line taken over', { owner, previous });
+  } catch (error) {
+    log.error('the older line could not be closed', error, { owner, previous });
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * The `connections` table: which line each store holds now. The only module that knows its keys. Attribute names
+ * are one letter, because a broadcast reads these items by the thousand and pays by their size:
+ * `s` shard, `m` member, `c` connection id, `t` connected at (ms), `x` expiry (s, the table's TTL), `r` region,
+ * `g` groups.
+ */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Audience } from '../../domain/channels.ts';
+import type { Identity, StoreIdentity } from '../../domain/identity.ts';
+import { Environment } from '../../domain/names.ts';
+import { required, requiredNumber } from './environment.ts';
+
+/** One open line. */
+export interface Line {
+  identity: Identity;
+  connectionId: string;
+  /** Milliseconds since the epoch, as API Gateway stamped it. */
+  connectedAt: number;
+}
+
+/** A line as a broadcast needs it: where to post, and what to delete if nobody is there. */
+export interface Member {
+  shard: number;
+  member: string;
+  connectionId: string;
+}
+
+/** A connected store as management sees it. */
+export interface ConnectedStore {
+  storeId: string;
+  region: string | undefined;
+  groups: string[];
+  connectionId: string;
+  connectedAt: number;
+}
+
+/** API Gateway ends every connection after two hours; the entry outlives it by the ten minutes of a lost clock. */
+const LIFETIME_SECONDS = 7_200 + 600;
+const BATCH_GET_KEYS = 100;
+
+type Item = Record<string, AttributeValue>;
+
+/** The registry that the stack gave this function. */
+export function connectionsFromEnvironment(): Connections {
+  return new Connections({
+    client: new DynamoDBClient({}),
+    table: required(Environment.connectionsTable),
+    shards: requiredNumber(Environment.connectionShards),
+  });
+}
+
+/** The item has a newer line than the one that asked. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+}
+
+export class Connections {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #shards: number;
+
+  constructor(options: { client: DynamoDBClient; table: string; shards: number }) {
+    this.#client = options.client;
+    this.#table = options.table;
+    this.#shards = options.shards;
+  }
+
+  /**
+   * Enters a line; a store's entry is one item, so a newer line takes the older one's place.
+   *
+   * @returns the connection id of the line that it replaced, if there was another
+   * @throws SupersededError if the registered line is newer than this one
+   */
+  async register(line: Line): Promise<string | undefined> {
+    try {
+      const { Attributes } = await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: this.#item(line),
+          // API Gateway stamps a connection once, so a line that comes again is neither newer nor older.
+          ConditionExpression: 'attribute_not_exists(m) OR t < :t OR c = :c',
+          ExpressionAttributeValues: {
+            ':t': { N: String(line.connectedAt) },
+            ':c': { S: line.connectionId },
+          },
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      const previous = Attributes?.c?.S;
+      return previous === line.connectionId ? undefined : previous;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException)
+        throw new SupersededError('a newer line is registered');
+      throw error;
+    }
+  }
+
+  /** Whether this very line is the registered one; reads consistently. */
+  async isRegistered(line: Line): Promise<boolean> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({
+        TableName: this.#table,
+        Key: keyOf(this.#memberOf(line.identity, line.connectionId)),
+        ProjectionExpression: 'c',
+        ConsistentRead: true,
+      }),
+    );
+    return Item?.c?.S === line.connectionId;
+  }
+
+  /** Takes a line off the registry, unless a newer one has taken its place. */
+  async deregister(line: { identity: Identity; connectionId: string }): Promise<void> {
+    await this.remove({
+      ...this.#memberOf(line.identity, line.connectionId),
+      connectionId: line.connectionId,
+    });
+  }
+
+  /**
+   * Deletes an entry on condition that it still holds this connection.
+   *
+   * @param olderThan spares a line that connected later than this (ms): a post while `$connect` still runs gets 410
+   */
+  async remove(member: Member, olderThan = Number.MAX_SAFE_INTEGER): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new DeleteItemCommand({
+          TableName: this.#table,
+          Key: keyOf(member),
+          ConditionExpression: 'c = :c AND t < :t',
+          ExpressionAttributeValues: { ':c': { S: member.connectionId }, ':t': { N: String(olderThan) } },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** Every registered line that an audience reaches, page by page, each once; all shards are read side by side. */
+  async *members(audience: Audience | undefined, now: number): AsyncGenerator<Member[]> {
+    if (audience !== undefined && audience.regions.length + audience.groups.length === 0) {
+      yield* this.#membersNamed(audience.stores, now);
+      return;
+    }
+    const reaches = audience === undefined ? () => true : reachedBy(audience);
+    // A broadcast of everything projects only what it posts by.
+    const projection = audience === undefined ? 'm, c, x' : 'm, c, x, r, g';
+    const isLive = isLiveAt(now);
+    for await (const { shard, items } of this.#pages(projection)) {
+      yield items.filter(item => isLive(item) && reaches(item)).map(item => toMember(shard, item));
+    }
+  }
+
+  /** Every connected store. */
+  async *stores(now: number): AsyncGenerator<ConnectedStore[]> {
+    const isLive = isLiveAt(now);
+    for await (const { items } of this.#pages('m, c, t, x, r, g'))
+      yield items.filter(isLive).map(toConnectedStore);
+  }
+
+  /** One connected store. */
+  async store(storeId: string, now: number): Promise<ConnectedStore | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({
+        TableName: this.#table,
+        Key: keyOf(this.#storeKey(storeId)),
+        ConsistentRead: true,
+      }),
+    );
+    return Item !== undefined && isLiveAt(now)(Item) ? toConnectedStore(Item) : undefined;
+  }
+
+  /** Pages of all store shards in the order in which they arrive: nobody waits for the last shard. */
+  async *#pages(projection: string): AsyncGenerator<{ shard: number; items: Item[] }> {
+    const readers = Array.from({ length: this.#shards }, (_, shard) => this.#shardPages(shard, projection));
+    const pending = new Map(readers.map(reader => [reader, nextOf(reader)]));
+    while (pending.size > 0) {
+      const { reader, result } = await Promise.race(pending.values());
+      if (result.done) {
+        pending.delete(reader);
+      } else {
+        pending.set(reader, nextOf(reader));
+        yield result.value;
+      }
+    }
+  }
+
+  async *#shardPages(shard: number, projection: string): AsyncGenerator<{ shard: number; items: Item[] }> {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 's = :s AND begins_with(m, :prefix)',
+          ExpressionAttributeValues: { ':s': { N: String(shard) }, ':prefix': { S: 'store#' } },
+          ProjectionExpression: projection,
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      yield { shard, items: page.Items ?? [] };
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  async *#membersNamed(storeIds: readonly string[], now: number): AsyncGenerator<Member[]> {
+    const keys = [...new Set(storeIds)].map(storeId => keyOf(this.#storeKey(storeId)));
+    const isLive = isLiveAt(now);
+    for (let start = 0; start < keys.length; start += BATCH_GET_KEYS) {
+      let unread: Item[] | undefined = keys.slice(start, start + BATCH_GET_KEYS);
+      while (unread !== undefined && unread.length > 0) {
+        const { Responses, UnprocessedKeys } = await this.#client.send(
+          new BatchGetItemCommand({
+            RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } },
+          }),
+        );
+        const items = Responses?.[this.#table] ?? [];
+        yield items.filter(isLive).map(item => toMember(Number(item.s?.N), item));
+        unread = UnprocessedKeys?.[this.#table]?.Keys as Item[] | undefined;
+      }
+    }
+  }
+
+  #item(line: Line): Item {
+    const { identity, connectionId, connectedAt } = line;
+    return {
+      ...keyOf(this.#memberOf(identity, connectionId)),
+      c: { S: connectionId },
+      t: { N: String(connectedAt) },
+      x: { N: String(Math.floor(connectedAt / 1000) + LIFETIME_SECONDS) },
+      ...(identity.role === 'store' ? placement(identity) : {}),
+    };
+  }
+
+  #memberOf(identity: Identity, connectionId: string): { shard: number; member: string } {
+    if (identity.role === 'store') return this.#storeKey(identity.storeId);
+    // People have a shard of their own, past the stores', and as many lines as they open pages.
+    return { shard: this.#shards, member: `manager#${identity.name}#${connectionId}` };
+  }
+
+  #storeKey(storeId: string): { shard: number; member: string } {
+    return { shard: hash(storeId) % this.#shards, member: `store#${storeId}` };
+  }
+}
+
+type Reader = AsyncGenerator<{ shard: number; items: Item[] }>;
+
+async function nextOf(
+  reader: Reader,
+): Promise<{ reader: Reader; result: Awaited<ReturnType<Reader['next']>> }> {
+  return { reader, result: await reader.next() };
+}
+
+function keyOf({ shard, member }: { shard: number; member: string }): Item {
+  return { s: { N: String(shard) }, m: { S: member } };
+}
+
+/** TTL deletes come up to two days late, so an expired entry is told by its time. */
+function isLiveAt(now: number): (item: Item) => boolean {
+  const seconds = now / 1000;
+  return item => Number(item.x?.N) > seconds;
+}
+
+function reachedBy(audience: Audience): (item: Item) => boolean {
+  const regions = new Set(audience.regions);
+  const groups = new Set(audience.groups);
+  const stores = new Set(audience.stores.map(storeId => `store#${storeId}`));
+  return item =>
+    regions.has(item.r?.S ?? '') ||
+    (item.g?.SS?.some(group => groups.has(group)) ?? false) ||
+    stores.has(item.m?.S ?? '');
+}
+
+function toMember(shard: number, item: Item): Member {
+  return { shard, member: item.m?.S ?? '', connectionId: item.c?.S ?? '' };
+}
+
+function toConnectedStore(item: Item): ConnectedStore {
+  return {
+    storeId: item.m?.S?.slice('store#'.length) ?? '',
+    region: item.r?.S,
+    groups: item.g?.SS ?? [],
+    connectionId: item.c?.S ?? '',
+    connectedAt: Number(item.t?.N),
+  };
+}
+
+function placement({ region, groups }: StoreIdentity): Item {
+  return {
+    ...(region === undefined ? {} : { r: { S: region } }),
+    // DynamoDB has no empty set, and no set with a repeated member.
+    ...(groups.length === 0 ? {} : { g: { SS: [...new Set(groups)] } }),
+  };
+}
+
+/** FNV-1a: spreads store ids over the shards evenly and alike in every function. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

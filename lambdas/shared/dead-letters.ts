@@ -1,0 +1,29 @@
+/** Where an event ends that can't succeed, with its reason; retrying it would only delay the answer. */
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+export class DeadLetters {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+
+  constructor(options: { client: SQSClient; queueUrl: string }) {
+    this.#client = options.client;
+    this.#queueUrl = options.queueUrl;
+  }
+
+  /**
+   * Stores `{"reason", "event"}`. The attributes have the names that EventBridge gives its own dead letters,
+   * so whoever reads the queue finds every reason in one place.
+   */
+  async send(event: unknown, code: string, reason: string): Promise<void> {
+    await this.#client.send(
+      new SendMessageCommand({
+        QueueUrl: this.#queueUrl,
+        MessageBody: JSON.stringify({ reason, event }),
+        MessageAttributes: {
+          ERROR_CODE: { DataType: 'String', StringValue: code },
+          ERROR_MESSAGE: { DataType: 'String', StringValue: reason.slice(0, 1_000) },
+        },
+      }),
+    );
+  }
+}

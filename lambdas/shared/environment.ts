@@ -1,0 +1,24 @@
+/** Reads what the constructs put into a function's environment. */
+
+/** @throws Error naming the variable that the stack forgot to set */
+export function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+/** @throws Error naming the variable if it is missing or no number */
+export function requiredNumber(name: string): number {
+  const value = Number(required(name));
+  if (!Number.isFinite(value)) throw new Error(`environment variable ${name} is not a number`);
+  return value;
+}
+
+/** Collaborators are made at the first event, not at import: nothing reads the environment earlier. */
+export function lazily<T extends object>(create: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= create();
+    return made;
+  };
+}

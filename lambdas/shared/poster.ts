@@ -1,0 +1,135 @@
+/**
+ * Posts one frame to every member that streams in: bounded by a window, paced by a bucket, retried with full
+ * jitter. One dead line, a throttle or a fault never stops the others. A post that the gateway accepted is no
+ * proof that the store has it.
+ */
+import {
+  type ApiGatewayManagementApiClient,
+  ForbiddenException,
+  GoneException,
+  LimitExceededException,
+  PayloadTooLargeException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import type { Member } from './connections.ts';
+import type { Pacer } from './pacer.ts';
+
+export interface PostReport {
+  sent: number;
+  /** Nobody is there any more (410). */
+  gone: Member[];
+  /** Not posted in spite of the retries, or when the time ran out. */
+  failed: Member[];
+}
+
+export interface PosterOptions {
+  client: ApiGatewayManagementApiClient;
+  pacer: Pacer;
+  /** Posts under way at once. */
+  window: number;
+  /** Attempts for one member, the first included. @default 5 */
+  attempts?: number;
+  wait?: (ms: number) => Promise<void>;
+  random?: () => number;
+}
+
+const FIRST_BACKOFF_MS = 100;
+
+type Outcome = 'sent' | 'gone' | 'failed';
+
+export class Poster {
+  readonly #options: Required<PosterOptions>;
+
+  constructor(options: PosterOptions) {
+    this.#options = {
+      attempts: 5,
+      wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  /** @param mayPost asked before each post; from its first no on, members are reported as failed */
+  async post(frame: string, pages: AsyncIterable<Member[]>, mayPost: () => boolean): Promise<PostReport> {
+    const data = new TextEncoder().encode(frame);
+    const report: PostReport = { sent: 0, gone: [], failed: [] };
+    const slots = new Slots(this.#options.window);
+    const deliver = async (member: Member): Promise<void> => {
+      const outcome = await this.#deliver(data, member, mayPost);
+      if (outcome === 'sent') report.sent += 1;
+      else report[outcome].push(member);
+    };
+    for await (const page of pages) for (const member of page) await slots.run(() => deliver(member));
+    await slots.drain();
+    return report;
+  }
+
+  async #deliver(data: Uint8Array, member: Member, mayPost: () => boolean): Promise<Outcome> {
+    const { attempts, pacer, random, wait } = this.#options;
+    for (let attempt = 1; mayPost(); attempt += 1) {
+      await pacer.take();
+      const outcome = await this.#attempt(data, member);
+      if (outcome !== 'retry') return outcome;
+      if (attempt === attempts) return 'failed';
+      await wait(random() * FIRST_BACKOFF_MS * 2 ** attempt);
+    }
+    return 'failed';
+  }
+
+  async #attempt(data: Uint8Array, member: Member): Promise<Outcome | 'retry'> {
+    try {
+      await this.#options.client.send(
+        new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }),
+      );
+      return 'sent';
+    } catch (error) {
+      if (error instanceof GoneException) return 'gone';
+      if (error instanceof LimitExceededException) this.#options.pacer.slowDown();
+      // What the gateway refuses by its nature stays refused; all else may pass: 429, 5xx, a broken socket.
+      if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
+      return 'retry';
+    }
+  }
+}
+
+/** Lets so many tasks run at once; a task that rejects fails the whole, at the next task or at the end. */
+class Slots {
+  readonly #all: number;
+  #taken = 0;
+  #wake: (() => void) | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(count: number) {
+    this.#all = count;
+  }
+
+  /** Starts a task as soon as a slot is free, and answers then. */
+  async run(task: () => Promise<void>): Promise<void> {
+    while (this.#taken === this.#all) await this.#change();
+    this.#rethrow();
+    this.#taken += 1;
+    task()
+      .catch(error => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#taken -= 1;
+        this.#wake?.();
+      });
+  }
+
+  async drain(): Promise<void> {
+    while (this.#taken > 0) await this.#change();
+    this.#rethrow();
+  }
+
+  #change(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve;
+    });
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}
