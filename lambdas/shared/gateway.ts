@@ -46,6 +46,11 @@ export class Gateway {
         new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) }),
       ),
     );
+    await this.disconnect(connectionId);
+  }
+
+  /** Ends a line without a word. */
+  async disconnect(connectionId: string): Promise<void> {
     await this.#unlessGone(this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId })));
   }
 

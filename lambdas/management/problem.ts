@@ -1,0 +1,23 @@
+/** Refusals of the HTTP API, as RFC 9457 words them. */
+import { STATUS_CODES } from 'node:http';
+
+/** An answer that isn't the one asked for; the detail is for the caller. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export function problemResponse({ status, message }: HttpProblem) {
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+    body: JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: message }),
+  };
+}

@@ -1,0 +1,74 @@
+/** The routes of the HTTP API: which there are, who may call them, and what answers. */
+import type { Identity } from '../../domain/identity.ts';
+import type { Connections } from '../shared/connections.ts';
+import type { Gateway } from '../shared/gateway.ts';
+import { HttpProblem } from './problem.ts';
+import { closeConnection, getStore, listStores } from './stores.ts';
+
+export interface ManagementContext {
+  connections: Connections;
+  gateway: Gateway;
+  /** Values of the path's `{name}` parts, decoded. */
+  parameters: Record<string, string>;
+  query: Record<string, string | undefined>;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+export interface HttpAnswer {
+  statusCode: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface Route {
+  method: string;
+  /** Parts of the path; `{name}` takes one part. */
+  path: string;
+  /** A token of any of these roles is taken. */
+  roles: readonly Identity['role'][];
+  answer: (context: ManagementContext) => Promise<HttpAnswer>;
+}
+
+const routes: readonly Route[] = [
+  { method: 'GET', path: '/stores', roles: ['manager'], answer: listStores },
+  { method: 'GET', path: '/stores/{id}', roles: ['manager'], answer: getStore },
+  { method: 'DELETE', path: '/stores/{id}/connection', roles: ['manager'], answer: closeConnection },
+];
+
+/** @throws HttpProblem 404 where no route has this path, 405 where it has other methods */
+export function findRoute(
+  method: string,
+  path: string,
+): { route: Route; parameters: Record<string, string> } {
+  const matching = routes.flatMap(route => {
+    const parameters = matchPath(route.path, path);
+    return parameters === undefined ? [] : [{ route, parameters }];
+  });
+  const found = matching.find(({ route }) => route.method === method);
+  if (found !== undefined) return found;
+  if (matching.length === 0) throw new HttpProblem(404, `there is nothing at ${path}`);
+  throw new HttpProblem(405, `${path} takes ${matching.map(({ route }) => route.method).join(', ')}`);
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const expected = pattern.split('/');
+  const actual = path.split('/');
+  if (expected.length !== actual.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of expected.entries()) {
+    const value = actual[index] ?? '';
+    if (part.startsWith('{')) parameters[part.slice(1, -1)] = decode(value);
+    else if (part !== value) return undefined;
+  }
+  return parameters;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) throw new HttpProblem(400, `'${part}' is not percent-encoded`);
+    throw error;
+  }
+}

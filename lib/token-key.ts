@@ -1,0 +1,27 @@
+/** The key that signs every token. Its private half never leaves KMS. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { Environment } from '../domain/names.ts';
+
+export class TokenKey extends Construct {
+  readonly key: kms.Key;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.key = new kms.Key(this, 'Key', {
+      description: 'Signs the tokens of stores, managers and publishers (ES256)',
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      // Deleting it signs every store out for good.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Lets a function verify tokens, and tells it which key signs them. */
+  grantVerify(handler: lambda.Function): void {
+    this.key.grant(handler, 'kms:GetPublicKey');
+    handler.addEnvironment(Environment.tokenKeyId, this.key.keyId);
+  }
+}
