@@ -1,0 +1,194 @@
+/**
+ * Every resource type that the local cloud runs, and every property of it that it honours. What is not here stops
+ * it with its name: a template that half runs would prove nothing.
+ */
+import { type Template, UnsupportedTemplateError } from './assembly.ts';
+
+/** Ids and ARNs as CloudFormation would answer them. */
+export interface Naming {
+  account: string;
+  region: string;
+  /** A stable name for a resource that the template leaves unnamed. */
+  nameOf(logicalId: string): string;
+  /** A stable random id, as API Gateway and KMS give them. */
+  randomIdOf(logicalId: string, kind: 'api' | 'key'): string;
+  /** Where the local cloud answers: `http://127.0.0.1:PORT`. */
+  endpoint: string;
+}
+
+/** A property of the resource in question, resolved when it is asked for: resources name each other in circles. */
+type Property = (name: string) => unknown;
+
+export interface ResourceType {
+  /** Properties that have their effect here. */
+  honours: readonly string[];
+  /** Properties without effect on a single machine, such as descriptions. */
+  ignores?: readonly string[];
+  /** What `Ref` answers. */
+  ref(logicalId: string, property: Property, naming: Naming): string;
+  /** What `Fn::GetAtt` answers, by attribute. */
+  attributes?: Record<string, (ref: string, property: Property, naming: Naming) => string>;
+}
+
+const byName: ResourceType['ref'] = (logicalId, _, { nameOf }) => nameOf(logicalId);
+const byApiId: ResourceType['ref'] = (logicalId, _, { randomIdOf }) => randomIdOf(logicalId, 'api');
+const byKeyId: ResourceType['ref'] = (logicalId, _, { randomIdOf }) => randomIdOf(logicalId, 'key');
+const named =
+  (nameProperty: string): ResourceType['ref'] =>
+  (logicalId, property, { nameOf }) =>
+    String(property(nameProperty) ?? nameOf(logicalId));
+const arn =
+  (service: string, prefix: string) =>
+  (ref: string, _: unknown, { account, region }: Naming): string =>
+    `arn:aws:${service}:${region}:${account}:${prefix}${ref}`;
+
+export const resourceTypes: Record<string, ResourceType> = {
+  'AWS::ApiGatewayV2::Api': {
+    honours: ['ProtocolType', 'RouteSelectionExpression'],
+    ignores: ['Name', 'Description', 'Tags'],
+    ref: byApiId,
+    attributes: {
+      ApiEndpoint: (ref, property, { region }) =>
+        `${property('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https'}://${ref}.execute-api.${region}.amazonaws.com`,
+      ApiId: ref => ref,
+    },
+  },
+  'AWS::ApiGatewayV2::Authorizer': {
+    honours: ['ApiId', 'AuthorizerType', 'AuthorizerUri', 'IdentitySource'],
+    ignores: ['Name'],
+    ref: byApiId,
+  },
+  'AWS::ApiGatewayV2::Integration': {
+    honours: ['ApiId', 'IntegrationType', 'IntegrationUri', 'PayloadFormatVersion'],
+    ref: byApiId,
+  },
+  'AWS::ApiGatewayV2::Route': {
+    honours: [
+      'ApiId',
+      'AuthorizationType',
+      'AuthorizerId',
+      'RouteKey',
+      'Target',
+      'RouteResponseSelectionExpression',
+    ],
+    ref: byApiId,
+  },
+  'AWS::ApiGatewayV2::RouteResponse': { honours: ['ApiId', 'RouteId', 'RouteResponseKey'], ref: byApiId },
+  'AWS::ApiGatewayV2::Stage': {
+    honours: ['ApiId', 'StageName', 'AutoDeploy'],
+    ignores: ['Description', 'Tags'],
+    ref: (_, property) => String(property('StageName')),
+  },
+  'AWS::DynamoDB::GlobalTable': {
+    honours: [
+      'TableName',
+      'AttributeDefinitions',
+      'KeySchema',
+      'BillingMode',
+      'GlobalSecondaryIndexes',
+      'Replicas',
+    ],
+    // Items that are over are deleted up to two days late on AWS; here the reader alone tells them by their time.
+    ignores: ['TimeToLiveSpecification', 'SSESpecification'],
+    ref: named('TableName'),
+    attributes: { Arn: arn('dynamodb', 'table/') },
+  },
+  'AWS::Events::EventBus': {
+    honours: ['Name'],
+    ignores: ['Description', 'Tags'],
+    ref: named('Name'),
+    attributes: { Arn: arn('events', 'event-bus/'), Name: ref => ref },
+  },
+  'AWS::Events::Rule': {
+    honours: ['EventBusName', 'EventPattern', 'State', 'Targets'],
+    ignores: ['Description'],
+    ref: named('Name'),
+    attributes: {
+      Arn: (ref, property, { account, region }) =>
+        `arn:aws:events:${region}:${account}:rule/${String(property('EventBusName'))}/${ref}`,
+    },
+  },
+  'AWS::IAM::Policy': { honours: ['PolicyDocument', 'Roles'], ignores: ['PolicyName'], ref: byName },
+  'AWS::IAM::Role': {
+    honours: ['AssumeRolePolicyDocument', 'Policies', 'ManagedPolicyArns', 'RoleName'],
+    ignores: ['Description', 'Tags'],
+    ref: named('RoleName'),
+    attributes: { Arn: (ref, _, { account }) => `arn:aws:iam::${account}:role/${ref}` },
+  },
+  'AWS::KMS::Key': {
+    honours: ['KeyPolicy', 'KeySpec', 'KeyUsage'],
+    ignores: ['Description', 'Tags'],
+    ref: byKeyId,
+    attributes: { Arn: arn('kms', 'key/'), KeyId: ref => ref },
+  },
+  'AWS::Lambda::EventInvokeConfig': {
+    honours: [
+      'FunctionName',
+      'Qualifier',
+      'DestinationConfig',
+      'MaximumRetryAttempts',
+      'MaximumEventAgeInSeconds',
+    ],
+    ref: byName,
+  },
+  'AWS::Lambda::Function': {
+    honours: [
+      ...[
+        'Code',
+        'DeadLetterConfig',
+        'Environment',
+        'FunctionName',
+        'Handler',
+        'LoggingConfig',
+        'MemorySize',
+      ],
+      ...['ReservedConcurrentExecutions', 'Role', 'Runtime', 'Timeout'],
+    ],
+    // The machine's own architecture runs the same JavaScript.
+    ignores: ['Architectures', 'Description', 'Tags'],
+    ref: named('FunctionName'),
+    attributes: { Arn: arn('lambda', 'function:') },
+  },
+  'AWS::Lambda::Permission': { honours: ['Action', 'FunctionName', 'Principal', 'SourceArn'], ref: byName },
+  'AWS::Logs::LogGroup': {
+    honours: ['LogGroupName'],
+    // Logs are files in the data directory, kept until it is emptied.
+    ignores: ['RetentionInDays', 'Tags'],
+    ref: named('LogGroupName'),
+    attributes: {
+      Arn: (ref, _, { account, region }) => `arn:aws:logs:${region}:${account}:log-group:${ref}:*`,
+    },
+  },
+  'AWS::SQS::Queue': {
+    honours: [
+      ...['QueueName', 'MessageRetentionPeriod', 'VisibilityTimeout', 'RedrivePolicy', 'DelaySeconds'],
+      ...['ReceiveMessageWaitTimeSeconds', 'MaximumMessageSize'],
+    ],
+    ignores: ['SqsManagedSseEnabled', 'Tags'],
+    ref: (logicalId, property, naming) =>
+      `${naming.endpoint}/${naming.account}/${named('QueueName')(logicalId, property, naming)}`,
+    attributes: {
+      Arn: (ref, property, naming) => arn('sqs', '')(lastPart(ref), property, naming),
+      QueueName: ref => lastPart(ref),
+      QueueUrl: ref => ref,
+    },
+  },
+  'AWS::SQS::QueuePolicy': { honours: ['PolicyDocument', 'Queues'], ref: byName },
+};
+
+function lastPart(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
+
+/** @throws UnsupportedTemplateError that names every resource type and property that can't be honoured here */
+export function checkSupported({ Resources }: Template): void {
+  const problems = Object.entries(Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
+    const type = resourceTypes[Type];
+    if (type === undefined) return [`${logicalId}: the local cloud can't run the resource type ${Type}`];
+    const known = new Set([...type.honours, ...(type.ignores ?? [])]);
+    return Object.keys(Properties)
+      .filter(property => !known.has(property))
+      .map(property => `${logicalId}: the local cloud can't honour the property ${property} of ${Type}`);
+  });
+  if (problems.length > 0) throw new UnsupportedTemplateError(problems.join('\n'));
+}

@@ -1,0 +1,120 @@
+/**
+ * DynamoDB by dynalite. Requests reach it whole and in process: its own server would die of a client that breaks
+ * off in the middle of a body, and would be a second port. It has no transactions, no TTL deletes and no
+ * ReturnValuesOnConditionCheckFailure.
+ */
+import type { RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
+import inject from 'light-my-request';
+import type { HttpRequest, HttpResponse } from '../http.ts';
+
+/** CreateTable's input, as far as a template tells it. */
+export interface TableDefinition {
+  TableName: string;
+  AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
+  KeySchema: KeySchema;
+  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: unknown }[];
+}
+
+type KeySchema = { AttributeName: string; KeyType: string }[];
+
+/** The data directory holds a table of this name with other keys. */
+export class TableChangedError extends Error {
+  override readonly name = 'TableChangedError';
+}
+
+// dynalite is CommonJS without types.
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
+
+export class TableService {
+  readonly #server: Server;
+  readonly #dispatch: RequestListener;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.#dispatch = server.listeners('request')[0] as RequestListener;
+  }
+
+  /**
+   * Opens the store and creates the tables that are not there yet.
+   *
+   * @param path directory of the LevelDB store; it is locked while open
+   * @throws TableChangedError if a table's keys differ from those that the store knows
+   */
+  static async open(path: string, tables: readonly TableDefinition[]): Promise<TableService> {
+    const service = new TableService(
+      dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
+    );
+    for (const table of tables) await service.#ensureTable(table);
+    return service;
+  }
+
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const { statusCode, headers, rawPayload } = await inject(this.#dispatch, {
+      method: 'POST',
+      url: '/',
+      headers: request.headers,
+      payload: request.body,
+    });
+    return { status: statusCode, headers: headers as Record<string, string>, body: rawPayload };
+  }
+
+  close(): Promise<void> {
+    // The server never listened; closing it would report that before it closes the store. So it listens first.
+    return new Promise((resolve, reject) => {
+      this.#server.listen(0, '127.0.0.1', () => {
+        this.#server.close(error => (error ? reject(error) : resolve()));
+      });
+    });
+  }
+
+  async #ensureTable(table: TableDefinition): Promise<void> {
+    const existing = await this.#call('DescribeTable', { TableName: table.TableName });
+    if (existing.status === 200) return checkSameKeys(table, existing.body.Table as TableDefinition);
+    const created = await this.#call('CreateTable', { ...table, BillingMode: 'PAY_PER_REQUEST' });
+    if (created.status !== 200) {
+      throw new Error(`table ${table.TableName} could not be created: ${JSON.stringify(created.body)}`);
+    }
+    await this.#becomesActive(table.TableName);
+  }
+
+  async #becomesActive(TableName: string): Promise<void> {
+    for (;;) {
+      const { body } = await this.#call('DescribeTable', { TableName });
+      if ((body.Table as { TableStatus?: string } | undefined)?.TableStatus === 'ACTIVE') return;
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+
+  async #call(operation: string, input: object): Promise<{ status: number; body: Record<string, unknown> }> {
+    const { status, body } = await this.handle({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        // dynalite wants the form of a signature; the edge alone verifies them.
+        authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
+        'x-amz-date': '20000101T000000Z',
+      },
+      body: Buffer.from(JSON.stringify(input)),
+      sourceIp: '127.0.0.1',
+    });
+    return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
+  }
+}
+
+function checkSameKeys(wanted: TableDefinition, existing: TableDefinition): void {
+  if (describeKeys(wanted) === describeKeys(existing)) return;
+  throw new TableChangedError(
+    `table ${wanted.TableName} has other keys than the template: ` +
+      `${describeKeys(existing)} instead of ${describeKeys(wanted)}; start with --fresh to empty the data directory`,
+  );
+}
+
+function describeKeys({ KeySchema, GlobalSecondaryIndexes = [] }: TableDefinition): string {
+  const keys = (schema: KeySchema) => schema.map(({ AttributeName }) => AttributeName).join('/');
+  const indexes = GlobalSecondaryIndexes.map(index => `${index.IndexName}(${keys(index.KeySchema)})`).sort();
+  return [keys(KeySchema), ...indexes].join(' ');
+}

@@ -1,0 +1,95 @@
+/** An AWS API request as the edge takes it: signature, permission, service. Nothing reaches a service unverified. */
+import type { Clock } from '../clock.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import type { AccessControl, Principal } from './access-control.ts';
+import { findOperation, type Operation, type OperationScope, type ServiceName } from './operations.ts';
+import { parseAuthorization, SignatureError, verifySignature } from './sigv4.ts';
+
+export type Services = Record<ServiceName, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>;
+
+/** A request that the edge refuses, in AWS's words. */
+class RefusedRequestError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface AwsRequestsOptions {
+  access: AccessControl;
+  services: Services;
+  scope: OperationScope;
+  clock: Clock;
+}
+
+export class AwsRequests {
+  readonly #options: AwsRequestsOptions;
+
+  constructor(options: AwsRequestsOptions) {
+    this.#options = options;
+  }
+
+  /** The answer; undefined if the request is not of an AWS API. */
+  async handle(request: HttpRequest): Promise<HttpResponse | undefined> {
+    const operation = findOperation(request, this.#options.scope);
+    if (operation === undefined) return isSigned(request) ? unknownOperation() : undefined;
+    try {
+      this.#authorize(this.#authenticate(request), operation);
+    } catch (error) {
+      if (error instanceof RefusedRequestError || error instanceof SignatureError) {
+        return refusal(operation.service, error.code, error.message);
+      }
+      throw error;
+    }
+    return this.#options.services[operation.service](request);
+  }
+
+  #authenticate(request: HttpRequest): Principal {
+    const signed = parseAuthorization(request);
+    if (signed === undefined) {
+      throw new RefusedRequestError(
+        'MissingAuthenticationTokenException',
+        'Request is missing Authentication Token',
+      );
+    }
+    const principal = this.#options.access.principal(signed.accessKeyId);
+    const { role } = principal ?? {};
+    if (principal === undefined || (role && request.headers['x-amz-security-token'] !== role.sessionToken)) {
+      throw new RefusedRequestError(
+        'UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+      );
+    }
+    // Lambdas sign by the cloud's clock, everybody else by the machine's.
+    const now = role === undefined ? Date.now() : this.#options.clock.now();
+    verifySignature(request, signed, principal.secretAccessKey, now);
+    return principal;
+  }
+
+  #authorize(principal: Principal, { checks }: Operation): void {
+    for (const check of checks) {
+      const reason = this.#options.access.refusal(principal, check);
+      if (reason !== undefined) throw new RefusedRequestError('AccessDeniedException', reason);
+    }
+  }
+}
+
+function isSigned(request: HttpRequest): boolean {
+  return request.headers.authorization?.startsWith('AWS4-') ?? false;
+}
+
+function unknownOperation(): HttpResponse {
+  const message =
+    'the local cloud has no such operation: it speaks the JSON protocols of the services in the template';
+  return jsonResponse(404, { __type: 'UnknownOperationException', message });
+}
+
+/** Each service has its own form of a refusal; REST APIs answer 403 and name the error in a header. */
+function refusal(service: ServiceName, code: string, message: string): HttpResponse {
+  if (service === 'execute-api' || service === 'lambda') {
+    return jsonResponse(403, { message }, { 'x-amzn-ErrorType': code });
+  }
+  const contentType = `application/x-amz-json-1.${service === 'events' || service === 'kms' ? 1 : 0}`;
+  return jsonResponse(400, { __type: code, message, Message: message }, { 'content-type': contentType });
+}

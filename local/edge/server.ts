@@ -1,0 +1,135 @@
+/**
+ * The one port. It reads each request whole before anybody sees it (a client that breaks off mid-body is its
+ * trouble alone) and hands it to whom it concerns.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HttpRequest, HttpResponse } from '../http.ts';
+
+/** An HTTP API's answer may set several cookies, each in a header of its own. */
+type Answer = HttpResponse & { cookies?: readonly string[] };
+
+export interface EdgeHandlers {
+  request(request: HttpRequest): Promise<Answer>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request that failed for no fault of its client. */
+  failed(error: unknown): void;
+}
+
+/** Above the largest body of the services behind it: DynamoDB's 16 MB. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** The port is taken by another process. */
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError';
+}
+
+export class EdgeServer {
+  readonly #server: Server;
+  #handlers: EdgeHandlers | undefined;
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    // Keep-alive for longer than the SDK keeps a socket: otherwise one in a thousand posts hits a closing one.
+    this.#server.keepAliveTimeout = 120_000;
+  }
+
+  /**
+   * Listens on loopback only. What comes in before `serve` waits for nothing: it is answered 503.
+   *
+   * @throws PortInUseError
+   */
+  static async listen(port: number): Promise<EdgeServer> {
+    const edge = new EdgeServer();
+    await new Promise<void>((resolve, reject) => {
+      edge.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? new PortInUseError(`port ${port} is in use`) : error);
+      });
+      edge.#server.listen(port, '127.0.0.1', resolve);
+    });
+    return edge;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  serve(handlers: EdgeHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise(resolve => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without a listener an error of a socket that is being handed over would end the process.
+    socket.on('error', () => socket.destroy());
+    if (this.#handlers === undefined)
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+    else this.#handlers.upgrade(request, socket, head);
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    try {
+      const request = await readRequest(incoming);
+      if (request === undefined) return;
+      write(outgoing, (await this.#handlers?.request(request)) ?? { status: 503, headers: {}, body: '' });
+    } catch (error) {
+      this.#handlers?.failed(error);
+      write(outgoing, { status: 500, headers: {}, body: '' });
+    }
+  }
+}
+
+/** The whole request; undefined if its client went away or sent too much. */
+async function readRequest(incoming: IncomingMessage): Promise<HttpRequest | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) {
+        incoming.socket.end('HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n\r\n');
+        return undefined;
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (incoming.destroyed) return undefined;
+    throw error;
+  }
+  const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query,
+    headers: joinHeaders(incoming.headers),
+    body: Buffer.concat(chunks, bytes),
+    sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+  };
+}
+
+function write(outgoing: ServerResponse, { status, headers, body, cookies = [] }: Answer): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  const cookieHeader = cookies.length > 0 ? { 'set-cookie': [...cookies] } : {};
+  outgoing.writeHead(status, { ...headers, ...cookieHeader, 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+function joinHeaders(headers: IncomingMessage['headers']): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value = '']) => [
+    name,
+    Array.isArray(value) ? value.join(',') : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

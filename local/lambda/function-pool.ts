@@ -1,0 +1,93 @@
+/** The environments of one function: how many run side by side, who waits, who is throttled. */
+import { Environment, type RunOutcome } from './environment.ts';
+import type { FunctionDefinition, LambdaDependencies } from './function-definition.ts';
+import { runtimeExited } from './runtime-errors.ts';
+
+export type Outcome = RunOutcome | { throttled: true };
+
+export class FunctionPool {
+  readonly #definition: FunctionDefinition;
+  readonly #dependencies: LambdaDependencies;
+  readonly #environments = new Set<Environment>();
+  readonly #idle: Environment[] = [];
+  readonly #waiting: ((environment: Environment | undefined) => void)[] = [];
+  readonly #active = new Set<Promise<Outcome>>();
+  #stopped = false;
+
+  constructor(definition: FunctionDefinition, dependencies: LambdaDependencies) {
+    this.#definition = definition;
+    this.#dependencies = dependencies;
+  }
+
+  /** Runs the function once, after those that asked before; `payload` is JSON text. */
+  async invoke(requestId: string, payload: string): Promise<Outcome> {
+    if (this.#stopped) return { stopped: true };
+    const fault = this.#dependencies.faults.invoke?.(this.#definition.name);
+    // "Configuring reserved concurrency". Those that wait count: on AWS they would have environments of their own.
+    const reserved = this.#definition.reservedConcurrency ?? Number.POSITIVE_INFINITY;
+    if (fault === 'throttle' || this.#active.size >= reserved) return { throttled: true };
+    const run = this.#run(requestId, payload, fault);
+    this.#active.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#active.delete(run);
+    }
+  }
+
+  /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
+    for (const turnAway of this.#waiting.splice(0)) turnAway(undefined);
+    await withinRealTime(graceMs, Promise.all(this.#active));
+    await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
+  }
+
+  async #run(
+    requestId: string,
+    payload: string,
+    fault: 'crash-before' | 'crash-after' | undefined,
+  ): Promise<Outcome> {
+    const environment = await this.#acquire();
+    if (!environment) return { stopped: true };
+    try {
+      const outcome = fault === 'crash-before' ? undefined : await environment.run(requestId, payload);
+      if (outcome && !fault) return outcome;
+      const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
+      await environment.terminate(crashed);
+      return crashed;
+    } finally {
+      this.#release(environment);
+    }
+  }
+
+  // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
+  #acquire(): Environment | Promise<Environment | undefined> {
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
+    return new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  #release(environment: Environment): void {
+    if (environment.dead) this.#environments.delete(environment);
+    const next = this.#waiting.shift();
+    if (next) next(environment.dead ? this.#start() : environment);
+    else if (!environment.dead) this.#idle.push(environment);
+  }
+
+  #start(): Environment {
+    const environment = new Environment(this.#definition, this.#dependencies);
+    this.#environments.add(environment);
+    return environment;
+  }
+}
+
+async function withinRealTime(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise(resolve => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,141 @@
+/**
+ * SQS by fauxqs, durable in the data directory. Requests reach it in process: its own `startFauxqs` would listen
+ * on every interface of the machine, and the local cloud answers on loopback only. The parts it is made of are not
+ * exported, hence the import by file.
+ */
+import { mkdirSync } from 'node:fs';
+import { buildApp } from 'fauxqs';
+import type { HttpRequest, HttpResponse } from '../http.ts';
+
+export interface QueueDefinition {
+  name: string;
+  arn: string;
+  /** CreateQueue's attributes, by SQS's own names. */
+  attributes: Record<string, string>;
+}
+
+export interface QueueServiceOptions {
+  /** Directory of the SQLite file that holds the messages. */
+  dataDirectory: string;
+  region: string;
+  /** Where queue URLs point: the edge's `http://127.0.0.1:PORT`. */
+  endpoint: string;
+}
+
+type App = ReturnType<typeof buildApp>;
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+
+interface Persistence {
+  loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
+  close(): void;
+}
+
+/** Stands for the endpoint inside fauxqs: the port may differ from start to start, and it stores queue URLs. */
+const INTERNAL_HOST = 'queues.internal';
+
+export class QueueService {
+  readonly #app: App;
+  readonly #persistence: Persistence;
+  readonly #options: QueueServiceOptions;
+
+  private constructor(app: App, persistence: Persistence, options: QueueServiceOptions) {
+    this.#app = app;
+    this.#persistence = persistence;
+    this.#options = options;
+  }
+
+  static async open(queues: readonly QueueDefinition[], options: QueueServiceOptions): Promise<QueueService> {
+    mkdirSync(options.dataDirectory, { recursive: true });
+    const { stores, persistence } = await openStores(options.dataDirectory);
+    const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+    await app.ready();
+    const service = new QueueService(app, persistence, options);
+    for (const { name, attributes } of queues) await service.#createOrUpdate(name, attributes);
+    return service;
+  }
+
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const response = await this.#app.inject({
+      method: 'POST',
+      url: '/',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': request.headers['x-amz-target'] ?? '',
+        host: INTERNAL_HOST,
+        // The operator may sign for any Region; there is one set of queues.
+        authorization: `AWS4-HMAC-SHA256 Credential=local/20000101/${this.#options.region}/sqs/aws4_request`,
+      },
+      payload: request.body,
+    });
+    return {
+      status: response.statusCode,
+      headers: pick(response.headers, ['content-type', 'x-amzn-query-error']),
+      body: response.body.replaceAll(`http://${INTERNAL_HOST}/`, `${this.#options.endpoint}/`),
+    };
+  }
+
+  /** Puts a message into a queue, as other services of the local cloud do with their dead letters. */
+  async send(queueArn: string, body: string, attributes: Record<string, string>): Promise<void> {
+    const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
+    const values = Object.entries(attributes).map(
+      ([key, StringValue]) => [key, { DataType: 'String', StringValue }] as const,
+    );
+    await this.#call('SendMessage', {
+      QueueUrl: `${this.#options.endpoint}/000000000000/${name}`,
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(values),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+    this.#persistence.close();
+  }
+
+  async #createOrUpdate(QueueName: string, Attributes: Record<string, string>): Promise<void> {
+    const { QueueUrls = [] } = await this.#call('ListQueues', { QueueNamePrefix: QueueName });
+    const existing = (QueueUrls as string[]).find(url => url.endsWith(`/${QueueName}`));
+    if (existing === undefined) await this.#call('CreateQueue', { QueueName, Attributes });
+    else if (Object.keys(Attributes).length > 0) {
+      await this.#call('SetQueueAttributes', { QueueUrl: existing, Attributes });
+    }
+  }
+
+  async #call(operation: string, input: object): Promise<Record<string, unknown>> {
+    const { status, body } = await this.handle({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: { 'x-amz-target': `AmazonSQS.${operation}` },
+      body: Buffer.from(JSON.stringify(input)),
+      sourceIp: '127.0.0.1',
+    });
+    if (status !== 200) throw new Error(`SQS ${operation}: ${body.toString()}`);
+    return body.length === 0 ? {} : (JSON.parse(body.toString()) as Record<string, unknown>);
+  }
+}
+
+/** What fauxqs's own start does, without listening. */
+async function openStores(dataDirectory: string): Promise<{ stores: Stores; persistence: Persistence }> {
+  const entry = import.meta.resolve('fauxqs');
+  const load = <T>(path: string): Promise<T> => import(new URL(path, entry).href) as Promise<T>;
+  const { SqsStore } = await load<{ SqsStore: new () => Stores['sqsStore'] }>('./sqs/sqsStore.js');
+  const { SnsStore } = await load<{ SnsStore: new () => Stores['snsStore'] }>('./sns/snsStore.js');
+  const { S3Store } = await load<{ S3Store: new () => Stores['s3Store'] }>('./s3/s3Store.js');
+  const { PersistenceManager } = await load<{
+    PersistenceManager: new (
+      directory: string,
+    ) => Persistence & NonNullable<Stores['sqsStore']['persistence']>;
+  }>('./persistence.js');
+  const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const persistence = new PersistenceManager(dataDirectory);
+  // Loaded before it is attached, or loading would write each row anew.
+  persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+  stores.sqsStore.persistence = persistence;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+  return { stores, persistence };
+}
+
+function pick(headers: Record<string, unknown>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.filter(name => name in headers).map(name => [name, String(headers[name])]));
+}

@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
+import { createLambda } from './lambda-fixture.ts';
+
+/** Says that it runs, then waits for the file `go-N` in its directory; answers by which environment it was run. */
+const attended = `
+  const { existsSync } = require('node:fs');
+  const { threadId } = require('node:worker_threads');
+  exports.handler = async event => {
+    console.log('running', event.n);
+    while (!existsSync(process.env.LAMBDA_TASK_ROOT + '/go-' + event.n))
+      await new Promise(resolve => setTimeout(resolve, 1));
+    return threadId;
+  };`;
+
+function createAttended(options: { environmentsPerFunction?: number; reservedConcurrency?: number }) {
+  const { reservedConcurrency, ...rest } = options;
+  const lambda = createLambda(
+    { fn: { code: attended, ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }) } },
+    rest,
+  );
+  return {
+    ...lambda,
+    letGo: (n: number) => writeFileSync(join(lambda.directory, 'fn', `go-${n}`), ''),
+    running: (lines: number) => vi.waitFor(() => expect(lambda.logged).toHaveLength(lines), { interval: 2 }),
+  };
+}
+
+test('runs as many invocations side by side as there may be environments, the others in their order', async () => {
+  const { service, logged, letGo, running } = createAttended({ environmentsPerFunction: 2 });
+  const results = [1, 2, 3, 4].map(n => service.invoke('fn', { n }));
+  await running(2);
+  expect(logged.toSorted()).toEqual(['fn: running 1', 'fn: running 2']);
+
+  letGo(2);
+  const second = await results[1];
+  await running(3);
+  expect(logged.at(-1)).toBe('fn: running 3');
+  letGo(3);
+  expect(await results[2]).toEqual(second);
+  await running(4);
+  letGo(1);
+  letGo(4);
+  await Promise.all(results);
+});
+
+test('uses a free environment before it starts another', async () => {
+  const { service, letGo } = createAttended({});
+  letGo(1);
+  const first = await service.invoke('fn', { n: 1 });
+  expect(await service.invoke('fn', { n: 1 })).toEqual(first);
+});
+
+test('throttles what goes beyond the reserved concurrency, the waiting included', async () => {
+  const { service, letGo, running } = createAttended({ environmentsPerFunction: 1, reservedConcurrency: 2 });
+  const first = service.invoke('fn', { n: 1 });
+  const second = service.invoke('fn', { n: 2 });
+  await running(1);
+  expect(await service.invoke('fn', { n: 3 })).toEqual({ throttled: true });
+  letGo(1);
+  await first;
+  letGo(2);
+  await second;
+  letGo(3);
+  expect(await service.invoke('fn', { n: 3 })).toMatchObject({ payload: expect.any(Number) });
+});
+
+test('throttles every invocation with a reserved concurrency of zero', async () => {
+  const { service } = createAttended({ reservedConcurrency: 0 });
+  expect(await service.invoke('fn', { n: 1 })).toEqual({ throttled: true });
+});
+
+test('one function that is busy holds up no other', async () => {
+  const { service } = createLambda(
+    {
+      busy: { code: 'exports.handler = () => { for (;;); };', timeoutSeconds: 1 },
+      other: { code: 'exports.handler = async () => 1;' },
+    },
+    { environmentsPerFunction: 1 },
+  );
+  const busy = service.invoke('busy', {});
+  expect(await service.invoke('other', {})).toEqual({ payload: 1 });
+  await busy;
+});
+
+test.each([
+  ['throttle', { throttled: true }, 0],
+  ['crash-before', { functionError: { errorType: 'Runtime.ExitError' } }, 0],
+  ['crash-after', { functionError: { errorType: 'Runtime.ExitError' } }, 1],
+] as const)(
+  'fault %s: answers it, runs the handler as often as it says, and goes on',
+  async (fault, answer, runs) => {
+    const faults = [fault];
+    const { service, logged } = createLambda(
+      { fn: { code: `exports.handler = async () => { console.log('ran'); return 'fine'; };` } },
+      { faults: { invoke: () => faults.shift() } },
+    );
+    expect(await service.invoke('fn', {})).toMatchObject(answer);
+    expect(logged).toHaveLength(runs);
+    expect(await service.invoke('fn', {})).toEqual({ payload: 'fine' });
+  },
+);
+
+test('refuses a function that the template does not define', async () => {
+  const { service } = createLambda({});
+  await expect(service.invoke('nobody', {})).rejects.toThrow(FunctionNotFoundError);
+  expect(() => service.invokeAsync('nobody', {})).toThrow(
+    'Function not found: arn:aws:lambda:eu-central-1:123456789012:function:nobody',
+  );
+});
+
+test('refuses an answer of more than 6 MB', async () => {
+  const { service } = createLambda({ fn: { code: `exports.handler = async () => 'x'.repeat(6_291_555);` } });
+  expect(await service.invoke('fn', {})).toEqual({
+    functionError: {
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+    },
+  });
+});
+
+test('stop waits for a running invocation and turns away what waits or comes later', async () => {
+  const { service, letGo, running } = createAttended({ environmentsPerFunction: 1 });
+  const first = service.invoke('fn', { n: 1 });
+  const waiting = service.invoke('fn', { n: 2 });
+  await running(1);
+  const stopped = service.stop();
+  expect(await waiting).toMatchObject({ functionError: { errorType: 'Runtime.ExitError' } });
+  letGo(1);
+  expect(await first).toMatchObject({ payload: expect.any(Number) });
+  await stopped;
+  expect(await service.invoke('fn', { n: 1 })).toMatchObject({
+    functionError: { errorType: 'Runtime.ExitError' },
+  });
+});
+
+test('stop ends a worker that does not end by itself', async () => {
+  const { service, logged } = createLambda({
+    fn: { code: `exports.handler = () => { console.log('looping'); for (;;); };`, timeoutSeconds: 900 },
+  });
+  const looping = service.invoke('fn', {});
+  await vi.waitFor(() => expect(logged).toHaveLength(1), { interval: 2 });
+  await service.stop();
+  expect(await looping).toMatchObject({ functionError: { errorType: 'Runtime.ExitError' } });
+});
