@@ -11,12 +11,12 @@ const root = join(import.meta.dirname, '..');
 const sources = join(root, 'lambdas');
 const output = join(root, 'build', 'lambdas');
 
-/** Directory of one handler's bundle, `index.js` in it. */
+/** Directory of one handler's bundle, `index.cjs` in it. */
 export function handlerBundle(handler: string): string {
   return join(output, handler);
 }
 
-/** Every file directly in `lambdas/` is a handler, and becomes `build/lambdas/NAME/index.js`. */
+/** Every file directly in `lambdas/` is a handler, and becomes `build/lambdas/NAME/index.cjs`. */
 export function bundleHandlers(): void {
   const handlers = readdirSync(sources).filter(file => file.endsWith('.ts'));
   rmSync(output, { recursive: true, force: true });
@@ -26,6 +26,8 @@ export function bundleHandlers(): void {
       out: join(file.slice(0, -'.ts'.length), 'index'),
     })),
     outdir: output,
+    // By its ending CommonJS wherever it lies: under this package, a .js file would be an ES module.
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
     platform: 'node',

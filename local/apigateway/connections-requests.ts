@@ -1,7 +1,7 @@
 /** "Use @connections commands in your backend service": post to a client, look at its connection, close it. */
+import { randomUUID } from 'node:crypto';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { type Connection, closings } from './connection.ts';
-import { createGatewayId } from './identifiers.ts';
 import type { WebSocketState } from './websocket-state.ts';
 
 export function handleConnectionsRequest(state: WebSocketState, request: HttpRequest): HttpResponse {
@@ -34,7 +34,7 @@ function post(state: WebSocketState, connectionId: string, body: Buffer): HttpRe
 /** A connection is known from the end of its `$connect` to the beginning of its close; before and after it is gone. */
 function openConnection(state: WebSocketState, connectionId: string): Connection | undefined {
   const connection = state.connections.get(connectionId);
-  return connection ? connection : undefined;
+  return connection?.isOpen ? connection : undefined;
 }
 
 function describe({ context, lastActiveAt }: Connection): HttpResponse {
@@ -46,7 +46,7 @@ function describe({ context, lastActiveAt }: Connection): HttpResponse {
       identity: { sourceIp, userAgent },
       lastActiveAt: new Date(lastActiveAt).toISOString(),
     },
-    { 'x-amzn-RequestId': createGatewayId() },
+    { 'x-amzn-RequestId': randomUUID() },
   );
 }
 
@@ -65,14 +65,14 @@ function connectionIdOf(stageName: string, path: string): string | undefined {
 }
 
 function success(status: number): HttpResponse {
-  return { status, headers: { 'x-amzn-RequestId': createGatewayId() }, body: '' };
+  return { status, headers: { 'x-amzn-RequestId': randomUUID() }, body: '' };
 }
 
 /** The one error of which AWS's model has no message. */
 function gone(): HttpResponse {
   return {
     status: 410,
-    headers: { 'x-amzn-RequestId': createGatewayId(), 'x-amzn-ErrorType': 'GoneException' },
+    headers: { 'x-amzn-RequestId': randomUUID(), 'x-amzn-ErrorType': 'GoneException' },
     body: '',
   };
 }
@@ -85,6 +85,6 @@ function failure(status: number, errorType: string, message: string): HttpRespon
   return jsonResponse(
     status,
     { message },
-    { 'x-amzn-RequestId': createGatewayId(), 'x-amzn-ErrorType': errorType },
+    { 'x-amzn-RequestId': randomUUID(), 'x-amzn-ErrorType': errorType },
   );
 }

@@ -1,6 +1,5 @@
 /** What an HTTP API makes of a Lambda's answer, "Lambda function response for format 2.0". */
-import { isObject } from './invoke-policy.ts';
-import { readProxyStatus } from './proxy-result.ts';
+import { isObject, readProxyStatus } from './proxy-result.ts';
 import type { HttpApiResponse } from './types.ts';
 
 /** The response that a payload stands for; undefined when it is malformed. */

@@ -2,6 +2,8 @@
  * Decides whether the policy that an authorizer returns lets the caller invoke a route. It knows what authorizers write
  * (Effect, Action, Resource); anything else is an error and never an Allow.
  */
+import { isObject } from './proxy-result.ts';
+
 export type PolicyDecision = 'allow' | 'deny' | 'explicit-deny';
 
 /** @throws Error when the document is not a policy, or has elements that are not evaluated here. */
@@ -49,8 +51,4 @@ function matches(pattern: string, value: string): boolean {
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(value);
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,7 @@
 import type { Connection } from './connection.ts';
 import { createGatewayId } from './identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from './invocation.ts';
-import { isObject } from './invoke-policy.ts';
-import { readProxyStatus } from './proxy-result.ts';
+import { isObject, readProxyStatus } from './proxy-result.ts';
 import { encodeTextMessage } from './text-frames.ts';
 import type { WebSocketRoute } from './types.ts';
 import { messageEvent } from './websocket-events.ts';

@@ -1,6 +1,4 @@
-/** What a Lambda proxy integration may return. */
-import { isObject } from './invoke-policy.ts';
-
+/** What Lambdas return to API Gateway is theirs to choose: nothing of it is believed before it is looked at. */
 /** The status of a proxy result, 200 when it names none; undefined when the result is malformed. */
 export function readProxyStatus(payload: unknown): number | undefined {
   if (!isObject(payload)) return undefined;
@@ -8,4 +6,9 @@ export function readProxyStatus(payload: unknown): number | undefined {
   if (typeof statusCode !== 'number' && typeof statusCode !== 'string') return undefined;
   const status = Number(statusCode);
   return Number.isInteger(status) && status >= 100 && status <= 599 ? status : undefined;
+}
+
+/** A JSON object: neither null nor a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

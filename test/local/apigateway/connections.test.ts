@@ -152,6 +152,15 @@ describe('DELETE @connections', () => {
       GoneException,
     );
   });
+
+  it('is final at once, though the client has not answered the close frame', async () => {
+    const { client, ConnectionId } = await connected();
+    client.socket.pause();
+    await gateway.sdk.send(new DeleteConnectionCommand({ ConnectionId }));
+    expect(gateway.api.connectionCount).toBe(1);
+    await expect(post(ConnectionId, 'x')).rejects.toThrow(GoneException);
+    await expect(gateway.sdk.send(new GetConnectionCommand({ ConnectionId }))).rejects.toThrow(GoneException);
+  });
 });
 
 describe('another request', () => {

@@ -213,5 +213,9 @@ test('runs an invocation again at the next start that stop cut off, without coun
   const second = createLambda(functions, { database });
   second.service.start();
   const { body } = await second.delivered.next();
-  expect(JSON.parse(body)).toMatchObject({ requestContext: { approximateInvokeCount: 1 } });
+  expect(runsIn(second.logged)).toHaveLength(1);
+  expect(JSON.parse(body)).toMatchObject({
+    requestContext: { approximateInvokeCount: 1 },
+    responsePayload: { errorType: 'RangeError' },
+  });
 });
