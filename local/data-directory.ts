@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Another process has the directory open. */
@@ -17,27 +17,31 @@ export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 }
 
+/** What a fresh start removes; whatever else a user keeps in the directory stays. */
+const OWN_ENTRIES = ['dynamodb', 'sqs', 'kms', 'logs', 'ids.json', 'outputs.json'];
+
 export class DataDirectory {
   readonly path: string;
+  /** Deliveries and asynchronous invocations: a commit outlives the process. */
+  readonly database: DatabaseSync;
   readonly #ids: Record<string, string>;
-  #database: DatabaseSync | undefined;
 
-  /** @param fresh empties it first */
+  /**
+   * @param options.fresh empties it first
+   * @throws DataDirectoryInUseError
+   */
   constructor(path: string, { fresh = false } = {}) {
-    if (fresh) rmSync(path, { recursive: true, force: true });
-    mkdirSync(join(path, 'logs'), { recursive: true });
+    mkdirSync(path, { recursive: true });
     this.path = path;
-    this.#ids = existsSync(this.#idsFile) ? JSON.parse(readFileSync(this.#idsFile, 'utf8')) : {};
+    this.database = openExclusively(this.file('queues.db'));
+    if (fresh) this.#empty();
+    mkdirSync(this.file('logs'), { recursive: true });
+    const ids = this.file('ids.json');
+    this.#ids = existsSync(ids) ? JSON.parse(readFileSync(ids, 'utf8')) : {};
   }
 
   file(name: string): string {
     return join(this.path, name);
-  }
-
-  /** Deliveries and asynchronous invocations: a commit outlives the process. */
-  openDatabase(): DatabaseSync {
-    this.#database ??= openExclusively(this.file('queues.db'));
-    return this.#database;
   }
 
   /** The random id of a resource, the same in every run: ten letters for an API, a UUID for a key. */
@@ -60,16 +64,19 @@ export class DataDirectory {
   }
 
   log(functionName: string, line: string): void {
-    appendFileSync(join(this.path, 'logs', `${functionName}.log`), `${line}\n`);
+    appendFileSync(this.file(`logs/${functionName}.log`), `${line}\n`);
   }
 
   close(): void {
-    this.#database?.close();
-    this.#database = undefined;
+    this.database.close();
   }
 
-  get #idsFile(): string {
-    return this.file('ids.json');
+  #empty(): void {
+    for (const entry of OWN_ENTRIES) rmSync(this.file(entry), { recursive: true, force: true });
+    const tables = this.database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all();
+    for (const { name } of tables) this.database.exec(`DROP TABLE "${name}"`);
   }
 }
 
@@ -84,7 +91,7 @@ function openExclusively(file: string): DatabaseSync {
   } catch (error) {
     database.close();
     if (error instanceof Error && /locked|busy/.test(error.message)) {
-      throw new DataDirectoryInUseError(`the data directory of ${file} is in use by another local cloud`);
+      throw new DataDirectoryInUseError(`${dirname(file)} is in use by another local cloud`);
     }
     throw error;
   }

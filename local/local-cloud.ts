@@ -83,7 +83,7 @@ async function boot(
   const edge = await EdgeServer.listen(port);
   onStop(() => edge.close());
   const data = new DataDirectory(options.dataDirectory, { fresh: options.fresh ?? false });
-  const database = data.openDatabase();
+  const { database } = data;
   onStop(() => data.close());
   const stack = new Stack(assembly, namingFor(`http://127.0.0.1:${edge.port}`, assembly.stackName, data));
   const { naming } = stack;

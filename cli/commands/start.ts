@@ -1,0 +1,97 @@
+/** `start`, which is `npm start`: synthesizes the stack and runs that very template on this machine. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UnsupportedTemplateError } from '../../local/assembly/assembly.ts';
+import { DataDirectoryInUseError } from '../../local/data-directory.ts';
+import { TableChangedError } from '../../local/dynamodb/table-service.ts';
+import { PortInUseError } from '../../local/edge/server.ts';
+import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { synthesize } from '../synthesize.ts';
+import { DEFAULT_DATA_DIRECTORY } from '../target.ts';
+
+interface StartOptions {
+  stores: string;
+  port: string;
+  data: string;
+  fresh?: boolean;
+}
+
+export function addStartCommand(program: Command): void {
+  program
+    .command('start')
+    .description('run the whole system on this machine (npm start)')
+    .option('--stores <count>', 'simulated stores, 0 for none', '20')
+    .option('--port <port>', '0 picks a free one', '4566')
+    .option('--data <directory>', 'kept from run to run', DEFAULT_DATA_DIRECTORY)
+    .option('--fresh', 'empty the data directory first')
+    .action(start);
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const port = wholeNumber(options.port, '--port', 65_535);
+  const stores = wholeNumber(options.stores, '--stores', 100_000);
+  const dataDirectory = resolve(options.data);
+  const ended = untilAskedToStop();
+  console.log('storecast · the template that cdk deploy ships, on this machine');
+
+  const startedAt = performance.now();
+  const assemblyDirectory = await synthesize();
+  const cloud = await boot({ assemblyDirectory, dataDirectory, port, fresh: options.fresh ?? false });
+  const { functions, tables } = cloud.resourceCounts;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(
+    `  ✔ synthesized and booted ${cloud.stackName} (${functions} functions, ${tables} tables, ${seconds} s)`,
+  );
+  printEndpoints(cloud.outputs);
+  console.log('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
+  void stores;
+  await ended;
+  await cloud.stop();
+}
+
+function wholeNumber(text: string, flag: string, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= most) return number;
+  throw new UsageError(`${flag} takes a whole number from 0 to ${most}, not '${text}'`);
+}
+
+async function boot(options: Parameters<typeof startLocalCloud>[0]): Promise<LocalCloud> {
+  try {
+    return await startLocalCloud({ ...options, onLog: printBroadcast });
+  } catch (error) {
+    if (error instanceof PortInUseError) {
+      throw new CommandError(`${error.message}: end the other process, or choose another with --port`);
+    }
+    const known = [UnsupportedTemplateError, DataDirectoryInUseError, TableChangedError];
+    if (known.some(type => error instanceof type)) throw new CommandError((error as Error).message);
+    throw error;
+  }
+}
+
+function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Record<string, string>): void {
+  console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0007');
+  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'npx storecast stores');
+  console.log(`  AWS         ${AwsEndpointUrl}`.padEnd(48), 'AWS_ENDPOINT_URL for any SDK or the AWS CLI');
+}
+
+/** A broadcast's own log line, for people. */
+function printBroadcast(_functionName: string, line: string): void {
+  if (!line.startsWith('{"level":"INFO","message":"broadcast"')) return;
+  const { updateId, kind, sent, gone, failed, durationMs } = JSON.parse(line);
+  const rest = `${gone > 0 ? `, ${gone} gone` : ''}${failed > 0 ? `, ${failed} failed` : ''}`;
+  console.log(
+    `${new Date().toTimeString().slice(0, 8)} ${kind} ${updateId} → ${sent} stores posted in ${durationMs} ms${rest}`,
+  );
+}
+
+/** Resolves at SIGINT or SIGTERM, and when npm, which passes no signal on through its shell, is gone. */
+function untilAskedToStop(): Promise<void> {
+  return new Promise(done => {
+    process.once('SIGINT', () => done());
+    process.once('SIGTERM', () => done());
+    if (process.env.npm_lifecycle_event !== 'start') return;
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && done(), 250).unref();
+  });
+}

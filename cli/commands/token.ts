@@ -1,0 +1,67 @@
+/** `token store|manager|publisher`: the JWT alone on stdout, a line for each id. */
+import type { Command } from 'commander';
+import * as v from 'valibot';
+import type { Identity } from '../../domain/identity.ts';
+import { Name } from '../../domain/names.ts';
+import { UsageError } from '../errors.ts';
+import { loadTarget } from '../target.ts';
+
+interface TokenOptions {
+  region?: string;
+  group?: string[];
+  expiresIn?: string;
+  outputs?: string;
+}
+
+export function addTokenCommand(program: Command): void {
+  const token = program.command('token').description('sign a token for a store, a manager or a publisher');
+  token
+    .command('store')
+    .argument('<id...>', 'store ids')
+    .option('--region <region>', 'the region of these stores')
+    .option('--group <group...>', 'groups that they belong to')
+    .option('--expires-in <duration>', 'such as 90d, 12h, 30m or 45s (default: 90d)')
+    .action((ids: string[], _options, command: Command) => {
+      const options = command.optsWithGlobals<TokenOptions>();
+      const { region, group: groups = [] } = options;
+      return printTokens(
+        ids.map(storeId => ({
+          role: 'store',
+          storeId: name(storeId),
+          region: region === undefined ? undefined : name(region),
+          groups: groups.map(name),
+        })),
+        options,
+      );
+    });
+  for (const role of ['manager', 'publisher'] as const) {
+    token
+      .command(role)
+      .argument('<name>', 'whom the token speaks for')
+      .option('--expires-in <duration>', 'such as 12h, 30m or 45s (default: 12h)')
+      .action((person: string, _options, command: Command) =>
+        printTokens([{ role, name: name(person) }], command.optsWithGlobals<TokenOptions>()),
+      );
+  }
+}
+
+async function printTokens(identities: Identity[], { expiresIn, outputs }: TokenOptions): Promise<void> {
+  const lifetime = expiresIn === undefined ? undefined : toSeconds(expiresIn);
+  const target = loadTarget(outputs);
+  for (const identity of identities) console.log(await target.mint(identity, lifetime));
+}
+
+function name(text: string): string {
+  const parsed = v.safeParse(Name, text);
+  if (!parsed.success) throw new UsageError(`'${text}' ${parsed.issues[0].message}`);
+  return parsed.output;
+}
+
+const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+function toSeconds(text: string): number {
+  const [, count, unit = 's'] = /^(\d+)([smhd])?$/.exec(text) ?? [];
+  const seconds = Number(count) * (UNIT_SECONDS[unit] ?? Number.NaN);
+  if (!(seconds > 0)) throw new UsageError(`'${text}' is not a duration such as 90d, 12h, 30m or 45s`);
+  return seconds;
+}

@@ -1,0 +1,44 @@
+/** The operator's command line: which commands there are, and how it ends. */
+import { Command, CommanderError } from 'commander';
+import { addPublishCommand } from './commands/publish.ts';
+import { addStartCommand } from './commands/start.ts';
+import { addStoresCommand } from './commands/stores.ts';
+import { addTokenCommand } from './commands/token.ts';
+import { CommandError } from './errors.ts';
+
+const program = new Command('storecast')
+  .description('the live line between a retail chain and its stores')
+  .option(
+    '--outputs <file>',
+    'outputs file of the system to speak to (default: STORECAST_OUTPUTS, or the local one)',
+  )
+  .showHelpAfterError('(--help says more)')
+  .exitOverride();
+
+addStartCommand(program);
+addTokenCommand(program);
+addPublishCommand(program);
+addStoresCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what went wrong: commander has said its own already. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandError) {
+    console.error(`storecast: ${error.message}`);
+    return error.exitCode;
+  }
+  if (isUnreachable(error)) console.error('storecast: the system does not answer; is it running?');
+  else console.error(`storecast: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: { code?: string } };
+  return code === 'ECONNREFUSED' || cause?.code === 'ECONNREFUSED';
+}
