@@ -48,3 +48,12 @@ export function storeChannels(store: StorePlacement): string[] {
     `store/${store.storeId}`,
   ];
 }
+
+/** Whether an audience, which names somebody, reaches a store. */
+export function inAudience(audience: Audience, store: StorePlacement): boolean {
+  return (
+    audience.stores.includes(store.storeId) ||
+    (store.region !== undefined && audience.regions.includes(store.region)) ||
+    store.groups.some(group => audience.groups.includes(group))
+  );
+}

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { Audience } from './channels.ts';
+import { describeIssues } from './issues.ts';
 import { Amount, Currency } from './money.ts';
 import { Name } from './names.ts';
 import { isOver, Timestamp } from './time.ts';
@@ -101,7 +102,7 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
     throw new RefusedEventError('UnknownDetailType', `unknown detail-type '${type}'; known are ${known}`);
   }
   const parsed = v.safeParse(details[type], event.detail, { abortPipeEarly: true });
-  if (!parsed.success) throw new RefusedEventError('InvalidEvent', describeIssues(parsed.issues));
+  if (!parsed.success) throw new RefusedEventError('InvalidEvent', describeIssues(parsed.issues, 'detail'));
 
   const { updateId, audience, ...content } = parsed.output;
   const {
@@ -125,11 +126,4 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
 
 function isDetailType(type: string): type is DetailType {
   return Object.hasOwn(details, type);
-}
-
-type Issues = [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]];
-
-/** `prices.0.amount: must be an integer of minor units; …`: names every place and what is wrong there. */
-function describeIssues(issues: Issues): string {
-  return issues.map(issue => `${v.getDotPath(issue) ?? 'detail'}: ${issue.message}`).join('; ');
 }

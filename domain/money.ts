@@ -20,18 +20,31 @@ export class InvalidAmountError extends Error {
   override readonly name = 'InvalidAmountError';
 }
 
+/** ISO 4217's minor units where they are not 2. `Intl` knows others: it rounds as people do (no cents in HUF). */
+const MINOR_UNITS: Record<number, string> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
+};
+const digitsByCurrency = new Map(
+  Object.entries(MINOR_UNITS).flatMap(([digits, codes]) =>
+    codes.split(' ').map(code => [code, Number(digits)]),
+  ),
+);
+
 /** Decimal places of a currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD. */
 export function minorUnitDigits(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 0;
+  return digitsByCurrency.get(currency) ?? 2;
 }
 
 /**
  * An amount as people write it (`1.99`) in minor units (`199`). Works on the digits, so nothing is rounded.
  *
- * @throws InvalidAmountError if it is no plain decimal number or has more places than the currency
+ * @throws InvalidAmountError if the currency is none, or it is no plain decimal number or has too many places
  */
 export function toMinorUnits(text: string, currency: string): number {
+  if (!currencies.has(currency))
+    throw new InvalidAmountError(`'${currency}' is not an ISO 4217 currency code`);
   const places = minorUnitDigits(currency);
   const [, units, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
   if (units === undefined) throw new InvalidAmountError(`'${text}' is not an amount such as 1.99`);

@@ -14,9 +14,19 @@ export const Name = v.pipe(
 export const Environment = {
   connectionsTable: 'CONNECTIONS_TABLE',
   connectionShards: 'CONNECTION_SHARDS',
+  updatesTable: 'UPDATES_TABLE',
+  currentTable: 'CURRENT_TABLE',
+  storesTable: 'STORES_TABLE',
+  receiptsTable: 'RECEIPTS_TABLE',
+  retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   tokenKeyId: 'TOKEN_KEY_ID',
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
+  redeliveryQueueUrl: 'REDELIVERY_QUEUE_URL',
+  eventBusName: 'EVENT_BUS_NAME',
   postsPerSecond: 'POSTS_PER_SECOND',
   postBurst: 'POST_BURST',
 } as const;
+
+/** Index of the `current` table by channel and position. */
+export const CURRENT_POSITION_INDEX = 'byPosition';

@@ -3,18 +3,61 @@
  * module and nothing else. docs/protocol.md explains it with example conversations.
  */
 import * as v from 'valibot';
-import type { Positions } from './update.ts';
+import { describeIssues } from './issues.ts';
+import { Name } from './names.ts';
+import { Timestamp } from './time.ts';
+import { type Positions, UpdateFrame } from './update.ts';
 
 /** The subprotocol that a handshake selects. */
 export const SUBPROTOCOL = 'storecast.v1';
 /** Prefix of the subprotocol by which a client that can't set headers brings its token. */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
 
-/** Store to chain. `requestId` comes back in the answer. */
-const requestId = v.optional(v.union([v.pipe(v.string(), v.maxLength(128)), v.number()]));
-const StoreFrame = v.variant('action', [v.object({ action: v.literal('ping'), requestId })]);
+/** Close codes that a store may see; a client reconnects after each, unless a `closing` frame told it not to. */
+export const CloseCode = {
+  /** The line was idle for ten minutes, two hours old, or the gateway went away. */
+  goingAway: 1001,
+  binaryFrame: 1003,
+  frameTooLarge: 1009,
+} as const;
 
+/** Store to chain. `requestId` comes back in the answer. */
+const requestId = v.optional(v.union([v.pipe(v.string(), v.maxLength(128)), v.pipe(v.number(), v.finite())]));
+const Channel = v.pipe(v.string(), v.maxLength(80));
+/** Where a store stands. A negative number is a place in the current state, given back as `synced` gave it. */
+const StorePositions = v.pipe(
+  v.record(Channel, v.pipe(v.number(), v.safeInteger())),
+  v.check(positions => !Array.isArray(positions), 'must be an object of channels'),
+);
+/** Receipts that one frame may carry; they must also fit its 32 KB. */
+export const MAX_RECEIPTS = 100;
+
+const PingFrame = v.object({ action: v.literal('ping'), requestId });
+/** Asks for what was published past these positions; without them, from the start. */
+const SyncFrame = v.object({ action: v.literal('sync'), requestId, positions: v.optional(StorePositions) });
+/** The receipts: what the store's own software has applied, or refused and why, and where the store stands. */
+const AppliedFrame = v.object({
+  action: v.literal('applied'),
+  requestId,
+  updates: v.optional(
+    v.pipe(v.array(v.object({ id: Name, appliedAt: Timestamp })), v.maxLength(MAX_RECEIPTS)),
+    [],
+  ),
+  rejected: v.optional(
+    v.pipe(
+      v.array(v.object({ id: Name, reason: v.pipe(v.string(), v.maxLength(500)) })),
+      v.maxLength(MAX_RECEIPTS),
+    ),
+    [],
+  ),
+  positions: v.optional(StorePositions),
+});
+const StoreFrame = v.variant('action', [PingFrame, SyncFrame, AppliedFrame]);
+
+/** A frame as the chain reads it. */
 export type StoreFrame = v.InferOutput<typeof StoreFrame>;
+/** A frame as a store writes it. */
+export type StoreFrameInput = v.InferInput<typeof StoreFrame>;
 export type Action = StoreFrame['action'];
 
 /** Chain to store. */
@@ -27,11 +70,60 @@ export type ErrorCode =
   | 'internal';
 export type RequestId = string | number | undefined;
 
-export type PongFrame = { type: 'pong'; requestId: RequestId; positions: Positions; serverTime: string };
-export type ErrorFrame = { type: 'error'; requestId: RequestId; code: ErrorCode; message: string };
+/** Newest positions of all the store's channels, 0 where nothing was published. */
+export type PongFrame = { type: 'pong'; requestId?: RequestId; positions: Positions; serverTime: string };
+/**
+ * Answer to `sync`. `positions` is where the store stands once it has taken `updates`; it names every channel of the
+ * store. `recovered: false`: the log no longer reaches back to the store's positions, and the updates are the current
+ * state instead, which replaces what the store holds. `more`: sync again from these positions.
+ */
+export type SyncedFrame = {
+  type: 'synced';
+  requestId?: RequestId;
+  recovered: boolean;
+  updates: UpdateFrame[];
+  positions: Positions;
+  more: boolean;
+  serverTime: string;
+};
+/** The receipts of these updates are stored; the store repeats them until it is told so. */
+export type AppliedAcceptedFrame = { type: 'applied.accepted'; requestId?: RequestId; ids: string[] };
+export type ErrorFrame = { type: 'error'; requestId?: RequestId; code: ErrorCode; message: string };
 /** `replaced`: a newer line of this store took over. `revoked`: its store is. Neither client comes back by itself. */
 export type ClosingFrame = { type: 'closing'; reason: 'replaced' | 'revoked' };
-export type AnswerFrame = PongFrame | ErrorFrame;
+export type AnswerFrame = PongFrame | SyncedFrame | AppliedAcceptedFrame | ErrorFrame;
+/** Whatever the chain may send. */
+export type ChainFrame = AnswerFrame | UpdateFrame | ClosingFrame;
+
+const ChainFrame = v.variant('type', [
+  v.object({ type: v.literal('pong'), requestId, positions: StorePositions, serverTime: v.string() }),
+  v.object({
+    type: v.literal('synced'),
+    requestId,
+    recovered: v.boolean(),
+    updates: v.array(UpdateFrame),
+    positions: StorePositions,
+    more: v.boolean(),
+    serverTime: v.string(),
+  }),
+  v.object({ type: v.literal('applied.accepted'), requestId, ids: v.array(v.string()) }),
+  v.object({ type: v.literal('error'), requestId, code: v.string(), message: v.string() }),
+  v.object({ type: v.literal('closing'), reason: v.string() }),
+  UpdateFrame,
+]);
+
+/**
+ * A frame from the chain, for a client.
+ *
+ * @returns undefined for a frame of a type that this version doesn't know, and for the gateway's own error frame
+ * `{"message","connectionId","requestId"}` (nothing was accepted): a client lets both pass, and repeats what was
+ * not answered
+ * @throws FrameError if it is no JSON object
+ */
+export function parseChainFrame(text: string): ChainFrame | undefined {
+  const parsed = v.safeParse(ChainFrame, parseObject(text));
+  return parsed.success ? (parsed.output as ChainFrame) : undefined;
+}
 
 /** A frame that can't be taken; becomes an `error` frame on a line that stays open. */
 export class FrameError extends Error {
@@ -57,8 +149,7 @@ export function parseStoreFrame(text: string): StoreFrame {
   if (!actions.has(frame.action)) {
     throw new FrameError('unknown_action', `action '${frame.action.slice(0, 64)}' is unknown`, id);
   }
-  const problems = parsed.issues.map(issue => `${v.getDotPath(issue) ?? 'frame'}: ${issue.message}`);
-  throw new FrameError('invalid_frame', problems.slice(0, 10).join('; '), id);
+  throw new FrameError('invalid_frame', describeIssues(parsed.issues, 'frame'), id);
 }
 
 const actions = new Set<string>(StoreFrame.options.map(option => option.entries.action.literal));

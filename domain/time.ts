@@ -13,6 +13,8 @@ export const Timestamp = v.pipe(
 function isDateTime(text: string): boolean {
   const day = DATE_TIME.exec(text)?.[1];
   if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  // Past these years ISO 8601 needs a sign, and times no longer compare as text.
+  if (!/^\d{4}-/.test(new Date(text).toISOString())) return false;
   // Date.parse rolls 31 February over into March.
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

@@ -1,7 +1,21 @@
 /** An update: what marketing published, ready to be sent; and its one encoding for the whole fleet. */
-import type { Audience } from './channels.ts';
+import * as v from 'valibot';
+import { type Audience, audienceChannels } from './channels.ts';
 
 export type UpdateKind = 'price.changed' | 'offer.published' | 'offer.withdrawn';
+
+/** The `update` frame as a store gets it. */
+export const UpdateFrame = v.object({
+  type: v.literal('update'),
+  id: v.string(),
+  kind: v.picklist(['price.changed', 'offer.published', 'offer.withdrawn']),
+  positions: v.record(v.string(), v.number()),
+  publishedAt: v.string(),
+  validFrom: v.nullable(v.string()),
+  validUntil: v.nullable(v.string()),
+  data: v.record(v.string(), v.unknown()),
+});
+export type UpdateFrame = v.InferOutput<typeof UpdateFrame>;
 
 export interface Update {
   id: string;
@@ -27,23 +41,19 @@ export class UpdateTooLargeError extends Error {
   override readonly name = 'UpdateTooLargeError';
 }
 
+/** The `update` frame of an update at these positions. */
+export function toFrame(update: Update, positions: Positions): UpdateFrame {
+  const { id, kind, publishedAt, validFrom, validUntil, data } = update;
+  return { type: 'update', id, kind, positions, publishedAt, validFrom, validUntil, data };
+}
+
 /**
- * The `update` frame, as it goes to every store.
+ * The frame, encoded once for the whole fleet.
  *
  * @throws UpdateTooLargeError past 30,000 bytes of UTF-8: it could not travel in one frame
  */
 export function encodeUpdate(update: Update, positions: Positions): string {
-  const { id, kind, publishedAt, validFrom, validUntil, data } = update;
-  const frame = JSON.stringify({
-    type: 'update',
-    id,
-    kind,
-    positions,
-    publishedAt,
-    validFrom,
-    validUntil,
-    data,
-  });
+  const frame = JSON.stringify(toFrame(update, positions));
   const bytes = new TextEncoder().encode(frame).length;
   if (bytes > MAX_UPDATE_BYTES) {
     throw new UpdateTooLargeError(
@@ -51,4 +61,10 @@ export function encodeUpdate(update: Update, positions: Positions): string {
     );
   }
   return frame;
+}
+
+/** Refuses at publish what would be too large once its positions are known: each is taken as nine digits long. */
+export function checkSize(update: Update): void {
+  const widest = audienceChannels(update.audience).map(channel => [channel, 999_999_999] as const);
+  encodeUpdate(update, Object.fromEntries(widest));
 }

@@ -1,23 +1,27 @@
 /**
- * Sends one published update to every connected store that it concerns.
+ * Appends one published update to the log of its channels, and posts it to every connected store that it concerns.
  *
  * Trigger: the rule on the update bus, asynchronously and at least once. What can't succeed goes to the dead-letter
  * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
- * minutes. A repeated event posts again; stores tell by the update's id.
+ * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
+ * done or in work, and changes nothing; a retry after a crash goes on with the positions that were claimed.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { parseEvent, RefusedEventError } from '../domain/events.ts';
 import { Environment } from '../domain/names.ts';
 import { isOver } from '../domain/time.ts';
-import { encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
-import { connectionsFromEnvironment, type Member } from './shared/connections.ts';
+import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
+import { connectionsFromEnvironment } from './shared/connections.ts';
+import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { DeadLetters } from './shared/dead-letters.ts';
 import { lazily, required, requiredNumber } from './shared/environment.ts';
 import { createGatewayClient, POST_WINDOW } from './shared/gateway.ts';
 import { log } from './shared/log.ts';
 import { Pacer } from './shared/pacer.ts';
 import { Poster } from './shared/poster.ts';
+import { RedeliveryQueue } from './shared/redelivery.ts';
+import { LEASE_RENEWAL_MS, updateLogFromEnvironment } from './shared/update-log.ts';
 
 /** How many stores were posted to, were no longer there, and could not be reached in spite of the retries. */
 export interface BroadcastReport {
@@ -26,41 +30,36 @@ export interface BroadcastReport {
   failed: number;
 }
 
-const runtime = lazily(() => ({
-  connections: connectionsFromEnvironment(),
-  poster: new Poster({
-    client: createGatewayClient(required(Environment.gatewayEndpoint)),
-    pacer: new Pacer({
-      rate: requiredNumber(Environment.postsPerSecond),
-      burst: requiredNumber(Environment.postBurst),
+const runtime = lazily(() => {
+  const sqs = new SQSClient({});
+  return {
+    connections: connectionsFromEnvironment(),
+    updates: updateLogFromEnvironment(),
+    current: currentStateFromEnvironment(),
+    poster: new Poster({
+      client: createGatewayClient(required(Environment.gatewayEndpoint)),
+      pacer: new Pacer({
+        rate: requiredNumber(Environment.postsPerSecond),
+        burst: requiredNumber(Environment.postBurst),
+      }),
+      window: POST_WINDOW,
     }),
-    window: POST_WINDOW,
-  }),
-  deadLetters: new DeadLetters({
-    client: new SQSClient({}),
-    queueUrl: required(Environment.deadLetterQueueUrl),
-  }),
-}));
+    deadLetters: new DeadLetters({ client: sqs, queueUrl: required(Environment.deadLetterQueueUrl) }),
+    redelivery: new RedeliveryQueue({ client: sqs, queueUrl: required(Environment.redeliveryQueueUrl) }),
+  };
+});
 
 /** Left for the deletes and the report when a broadcast runs into the function's timeout. */
-const CLOSING_TIME_MS = 5_000;
+const CLOSING_TIME_MS = 10_000;
 
 export const handler = async (
   event: EventBridgeEvent<string, unknown>,
   context: Context,
 ): Promise<BroadcastReport | undefined> => {
-  const startedAt = Date.now();
   try {
-    const update = parseEvent(event, startedAt);
-    const frame = encodeUpdate(update, {});
-    const report = await broadcast(update, frame, startedAt, context);
-    log.info('broadcast', {
-      updateId: update.id,
-      kind: update.kind,
-      ...report,
-      durationMs: Date.now() - startedAt,
-    });
-    return report;
+    const update = parseEvent(event, Date.now());
+    checkSize(update);
+    return await publish(update, context);
   } catch (error) {
     const code = refusalCode(error);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -70,26 +69,54 @@ export const handler = async (
   }
 };
 
-async function broadcast(
+async function publish(given: Update, context: Context): Promise<BroadcastReport | undefined> {
+  const { current, updates } = runtime();
+  const startedAt = Date.now();
+  const beginning = await updates.begin(given, startedAt);
+  if (beginning.status !== 'begun') {
+    log.info('update repeated', { updateId: given.id, status: beginning.status });
+    return undefined;
+  }
+  // A retry goes on with the update as it was first published, whatever this copy says.
+  const { update } = beginning.work;
+  const renew = () =>
+    updates.renew(update.id, Date.now()).catch(error => log.error('lease not renewed', error));
+  const lease = setInterval(renew, LEASE_RENEWAL_MS);
+  try {
+    const positions = await updates.append(beginning.work, startedAt);
+    const report = await fanOut(update, encodeUpdate(update, positions), startedAt, context);
+    await updates.list(update, startedAt);
+    await current.record(update, positions, startedAt);
+    await updates.finish(update.id);
+    log.info('broadcast', {
+      updateId: update.id,
+      kind: update.kind,
+      ...report,
+      durationMs: Date.now() - startedAt,
+    });
+    return report;
+  } finally {
+    clearInterval(lease);
+  }
+}
+
+async function fanOut(
   update: Update,
   frame: string,
   startedAt: number,
   context: Context,
 ): Promise<BroadcastReport> {
-  const { connections, poster } = runtime();
+  const { connections, poster, redelivery } = runtime();
   const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
   const { sent, gone, failed } = await poster.post(
     frame,
     connections.members(update.audience, startedAt),
     mayPost,
   );
-  await forget(gone, startedAt);
+  // A line that connected after the broadcast began was only not open yet: its entry stays.
+  for (const member of gone) await connections.remove(member, startedAt);
+  if (failed.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, failed);
   return { sent, gone: gone.length, failed: failed.length };
-}
-
-/** A line that connected after the broadcast began was only not open yet: its entry stays. */
-async function forget(gone: Member[], startedAt: number): Promise<void> {
-  for (const member of gone) await runtime().connections.remove(member, startedAt);
 }
 
 function refusalCode(error: unknown): string | undefined {

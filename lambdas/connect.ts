@@ -10,20 +10,24 @@ import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { selectedSubprotocol } from './shared/handshake.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
 
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),
   gateway: gatewayFromEnvironment(),
+  roster: rosterFromEnvironment(),
 }));
 
 export const handler = async (event: WebSocketEvent) => {
-  const { connections } = runtime();
+  const { connections, roster } = runtime();
+  const line = lineOf(event);
   try {
-    const previous = await connections.register(lineOf(event));
-    if (previous !== undefined) await takeOver(previous, ownerOf(lineOf(event)));
+    const previous = await connections.register(line);
+    if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);
+    if (previous !== undefined) await takeOver(previous, ownerOf(line));
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;
-    log.warn('a newer line is registered', { owner: ownerOf(lineOf(event)) });
+    log.warn('a newer line is registered', { owner: ownerOf(line) });
     return { statusCode: 409 };
   }
   const subprotocol = selectedSubprotocol(event.headers);

@@ -11,20 +11,34 @@ import {
   FrameError,
   parseStoreFrame,
 } from '../domain/protocol.ts';
-import type { FrameHandler } from './frames/frame-handler.ts';
+import { applied } from './frames/applied.ts';
+import type { FrameContext, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { ping } from './frames/ping.ts';
+import { sync } from './frames/sync.ts';
+import { CatchUp } from './shared/catch-up.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
+import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { lazily } from './shared/environment.ts';
 import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
+import { receiptsFromEnvironment } from './shared/receipts.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
+import { updateLogFromEnvironment } from './shared/update-log.ts';
 
-const handlers: { [A in Action]: FrameHandler<A> } = { ping };
+const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sync };
 
-const runtime = lazily(() => ({
-  connections: connectionsFromEnvironment(),
-  gateway: gatewayFromEnvironment(),
-}));
+const runtime = lazily(() => {
+  const log = updateLogFromEnvironment();
+  return {
+    connections: connectionsFromEnvironment(),
+    gateway: gatewayFromEnvironment(),
+    log,
+    catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }),
+    roster: rosterFromEnvironment(),
+    receipts: receiptsFromEnvironment(),
+  };
+});
 
 export const handler = async (event: WebSocketEvent) => {
   const answer = await answerTo(event);
@@ -34,10 +48,16 @@ export const handler = async (event: WebSocketEvent) => {
 async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined> {
   try {
     const frame = parseStoreFrame(event.body ?? '');
-    return await handlers[frame.action](frame, { line: lineOf(event), now: Date.now(), ...runtime() });
+    return await dispatch(frame, { line: lineOf(event), now: Date.now(), ...runtime() });
   } catch (error) {
     return errorFrame(error, event);
   }
+}
+
+/** Generic, so that the compiler pairs each frame with the handler of its action. */
+function dispatch<A extends Action>(frame: FrameOf<A>, context: FrameContext) {
+  const handle: FrameHandler<A> = handlers[frame.action as A];
+  return handle(frame, context);
 }
 
 function errorFrame(error: unknown, event: WebSocketEvent): ErrorFrame {

@@ -7,10 +7,18 @@
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { lazily } from './shared/environment.ts';
 import { lineOf, type WebSocketEvent } from './shared/line.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
 
-const runtime = lazily(() => ({ connections: connectionsFromEnvironment() }));
+const runtime = lazily(() => ({
+  connections: connectionsFromEnvironment(),
+  roster: rosterFromEnvironment(),
+}));
 
 export const handler = async (event: WebSocketEvent) => {
-  await runtime().connections.deregister(lineOf(event));
+  const { connections, roster } = runtime();
+  const line = lineOf(event);
+  const wasRegistered = await connections.deregister(line);
+  if (wasRegistered && line.identity.role === 'store')
+    await roster.wentOff(line.identity.storeId, Date.now());
   return { statusCode: 200 };
 };

@@ -4,35 +4,60 @@
  * Trigger: every request to the HTTP API (`$default` route, payload format 2.0). It verifies the token itself: an
  * HTTP API's own authorizer can't word its refusal. A repeated request reads again, or closes what is closed.
  */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Identity } from '../domain/identity.ts';
 import { Environment } from '../domain/names.ts';
 import { HttpProblem, problemResponse } from './management/problem.ts';
-import { findRoute, type ManagementContext } from './management/routes.ts';
+import { findRoute, type HttpAnswer } from './management/routes.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
+import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { lazily, required } from './shared/environment.ts';
 import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { bearerToken } from './shared/handshake.ts';
 import { log } from './shared/log.ts';
+import { receiptsFromEnvironment } from './shared/receipts.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
+import { kmsSigner } from './shared/token-signer.ts';
 import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
+import { updateLogFromEnvironment } from './shared/update-log.ts';
 
-const runtime = lazily(() => ({
-  tokens: new TokenVerifier({ client: new KMSClient({}), keyId: required(Environment.tokenKeyId) }),
-  connections: connectionsFromEnvironment(),
-  gateway: gatewayFromEnvironment(),
-}));
+const runtime = lazily(() => {
+  const kms = new KMSClient({});
+  const tokenKeyId = required(Environment.tokenKeyId);
+  return {
+    tokens: new TokenVerifier({ client: kms, keyId: tokenKeyId }),
+    connections: connectionsFromEnvironment(),
+    current: currentStateFromEnvironment(),
+    events: new EventBridgeClient({}),
+    busName: required(Environment.eventBusName),
+    gateway: gatewayFromEnvironment(),
+    log: updateLogFromEnvironment(),
+    receipts: receiptsFromEnvironment(),
+    roster: rosterFromEnvironment(),
+    sign: kmsSigner(kms, tokenKeyId),
+    tokenKeyId,
+  };
+});
 
-export const handler = async (event: APIGatewayProxyEventV2) => {
+export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
   try {
     const { route, parameters } = findRoute(event.requestContext.http.method, event.rawPath);
-    await requireRole(event, route.roles);
-    const context: ManagementContext = {
+    const identity = await identify(bearerToken({ authorization: event.headers.authorization }));
+    if (!route.roles.includes(identity.role)) {
+      throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);
+    }
+    return await route.answer({
       ...runtime(),
+      identity,
+      caller: identity.role === 'store' ? identity.storeId : identity.name,
       parameters,
       query: event.queryStringParameters ?? {},
+      body: bodyOf(event),
+      idempotencyKey: event.headers['idempotency-key'],
       now: Date.now(),
-    };
-    return await route.answer(context);
+    });
   } catch (error) {
     if (error instanceof HttpProblem) return problemResponse(error);
     log.error('a request failed', error, { path: event.rawPath });
@@ -40,14 +65,12 @@ export const handler = async (event: APIGatewayProxyEventV2) => {
   }
 };
 
-async function requireRole(event: APIGatewayProxyEventV2, roles: readonly string[]): Promise<void> {
-  const identity = await identify(bearerToken({ authorization: event.headers.authorization }));
-  if (!roles.includes(identity.role)) {
-    throw new HttpProblem(403, `this takes a token of a ${roles.join(' or ')}`);
-  }
+/** The gateway encodes a body whose type it doesn't take for text. */
+function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 }
 
-async function identify(token: string | undefined) {
+async function identify(token: string | undefined): Promise<Identity> {
   try {
     if (token === undefined) throw new InvalidTokenError('no token');
     return await runtime().tokens.verify(token);

@@ -1,17 +1,19 @@
-/** From an event on the update bus to every line: the rule, the broadcast function, and where its failures end. */
+/** From an event on the update bus to every line: the rule, the broadcast, its second attempts, and where failures end. */
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import type { ConnectionsTable } from './connections-table.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { StoreApi } from './store-api.ts';
+import type { Tables } from './tables.ts';
 
 export interface BroadcastProps {
-  readonly connections: ConnectionsTable;
+  readonly tables: Tables;
   readonly stores: StoreApi;
   /** Posts a second: leaves the rest of the account's throttle to sales and receipts. */
   readonly postsPerSecond: number;
@@ -19,34 +21,58 @@ export interface BroadcastProps {
   readonly postBurst: number;
 }
 
+const BROADCAST_TIMEOUT = Duration.minutes(2);
+const REDELIVER_TIMEOUT = Duration.minutes(1);
+
 export class Broadcast extends Construct {
   readonly bus: events.EventBus;
+  /** Events that reached nobody. */
   readonly deadLetters: sqs.Queue;
+  /** Posts that were given up. */
+  readonly redeliveryDeadLetters: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: BroadcastProps) {
     super(scope, id);
     this.bus = new events.EventBus(this, 'Bus', {
       description: 'Price changes and offers, as marketing publishes them',
     });
-    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      retentionPeriod: Duration.days(14),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+    this.deadLetters = this.#queue('DeadLetters', { retentionPeriod: Duration.days(14) });
+    this.redeliveryDeadLetters = this.#queue('RedeliveryDeadLetters', { retentionPeriod: Duration.days(14) });
+    const redelivery = this.#queue('Redelivery', {
+      // AWS asks for six times the function's timeout.
+      visibilityTimeout: Duration.seconds(6 * REDELIVER_TIMEOUT.toSeconds()),
+      deadLetterQueue: { queue: this.redeliveryDeadLetters, maxReceiveCount: 3 },
     });
 
     const broadcast = new HandlerFunction(this, 'Function', {
       handler: 'broadcast',
-      description: 'Posts a published update to every connected store that it concerns',
-      timeout: Duration.minutes(2),
+      description:
+        'Appends a published update to the log and posts it to every connected store that it concerns',
+      timeout: BROADCAST_TIMEOUT,
       memorySize: 1_769,
       onFailure: new SqsDestination(this.deadLetters),
     });
-    broadcast.addEnvironment(Environment.postsPerSecond, String(props.postsPerSecond));
-    broadcast.addEnvironment(Environment.postBurst, String(props.postBurst));
     broadcast.addEnvironment(Environment.deadLetterQueueUrl, this.deadLetters.queueUrl);
+    broadcast.addEnvironment(Environment.redeliveryQueueUrl, redelivery.queueUrl);
     this.deadLetters.grant(broadcast, 'sqs:SendMessage');
-    props.connections.grantTo(broadcast, 'Query', 'BatchGetItem', 'DeleteItem');
-    props.stores.grantPost(broadcast);
+    redelivery.grant(broadcast, 'sqs:SendMessage');
+    props.tables.grantConnections(broadcast, 'Query', 'BatchGetItem', 'DeleteItem');
+    props.tables.grantUpdates(broadcast, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
+    props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'Query', 'DeleteItem');
+    this.#letPost(broadcast, props);
+
+    const redeliver = new HandlerFunction(this, 'Redeliver', {
+      handler: 'redeliver',
+      description: 'Posts again what a broadcast could not',
+      timeout: REDELIVER_TIMEOUT,
+      memorySize: 512,
+    });
+    redeliver.addEventSource(
+      new SqsEventSource(redelivery, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+    props.tables.grantConnections(redeliver, 'DeleteItem');
+    props.tables.grantUpdates(redeliver, 'GetItem');
+    this.#letPost(redeliver, props);
 
     new events.Rule(this, 'Rule', {
       eventBus: this.bus,
@@ -54,5 +80,19 @@ export class Broadcast extends Construct {
       eventPattern: { source: events.Match.anythingButPrefix('aws.') },
       targets: [new targets.LambdaFunction(broadcast, { deadLetterQueue: this.deadLetters })],
     });
+  }
+
+  #queue(id: string, props: sqs.QueueProps): sqs.Queue {
+    return new sqs.Queue(this, id, {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      ...props,
+    });
+  }
+
+  #letPost(handler: lambda.Function, { stores, postsPerSecond, postBurst }: BroadcastProps): void {
+    stores.grantPost(handler);
+    handler.addEnvironment(Environment.postsPerSecond, String(postsPerSecond));
+    handler.addEnvironment(Environment.postBurst, String(postBurst));
   }
 }

@@ -1,14 +1,18 @@
 /** The HTTP API of head office. One function answers every route: it verifies tokens and words its own refusals. */
+import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import type { ConnectionsTable } from './connections-table.ts';
+import { Environment } from '../domain/names.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { StoreApi } from './store-api.ts';
+import type { Tables } from './tables.ts';
 import type { TokenKey } from './token-key.ts';
 
 export interface ManagementApiProps {
-  readonly connections: ConnectionsTable;
+  readonly tables: Tables;
+  readonly bus: EventBus;
   readonly stores: StoreApi;
   readonly tokenKey: TokenKey;
 }
@@ -21,9 +25,19 @@ export class ManagementApi extends Construct {
     const management = new HandlerFunction(this, 'Function', {
       handler: 'management',
       description: 'Answers the HTTP API of head office',
+      timeout: Duration.seconds(29),
+      memorySize: 512,
     });
+    const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
-    props.connections.grantTo(management, 'GetItem', 'Query');
+    props.tokenKey.grantSign(management);
+    tables.grantConnections(management, 'GetItem', 'Query');
+    tables.grantUpdates(management, 'GetItem', 'Query');
+    tables.current.grantTo(management, 'Query');
+    tables.stores.grantTo(management, 'GetItem', 'Scan', 'DeleteItem');
+    tables.receipts.grantTo(management, 'Query');
+    bus.grantPutEventsTo(management);
+    management.addEnvironment(Environment.eventBusName, bus.eventBusName);
     props.stores.grantClose(management);
     this.api = new apigateway.HttpApi(this, 'Api', {
       description: 'Live figures and control for head office',

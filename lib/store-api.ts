@@ -8,12 +8,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import type { ConnectionsTable } from './connections-table.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Tables } from './tables.ts';
 import type { TokenKey } from './token-key.ts';
 
 export interface StoreApiProps {
-  readonly connections: ConnectionsTable;
+  readonly tables: Tables;
   readonly tokenKey: TokenKey;
 }
 
@@ -63,9 +63,16 @@ export class StoreApi extends Construct {
     });
 
     props.tokenKey.grantVerify(authorize);
-    props.connections.grantTo(connect, 'PutItem');
-    props.connections.grantTo(disconnect, 'DeleteItem');
-    props.connections.grantTo(fallback, 'GetItem', 'PutItem');
+    const { tables } = props;
+    tables.grantConnections(connect, 'PutItem');
+    tables.stores.grantTo(connect, 'UpdateItem');
+    tables.grantConnections(disconnect, 'DeleteItem');
+    tables.stores.grantTo(disconnect, 'UpdateItem');
+    tables.grantConnections(fallback, 'GetItem', 'PutItem');
+    tables.grantUpdates(fallback, 'GetItem', 'Query');
+    tables.current.grantTo(fallback, 'Query');
+    tables.stores.grantTo(fallback, 'UpdateItem');
+    tables.receipts.grantTo(fallback, 'PutItem');
     this.grantClose(connect);
     this.grantClose(fallback);
   }

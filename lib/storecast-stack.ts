@@ -2,14 +2,16 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Broadcast } from './broadcast.ts';
-import { ConnectionsTable } from './connections-table.ts';
 import { ManagementApi } from './management-api.ts';
 import { StoreApi } from './store-api.ts';
+import { Tables } from './tables.ts';
 import { TokenKey } from './token-key.ts';
 
 export interface StorecastStackProps extends StackProps {
   /** Partitions of the registry. @default 1, enough for 10,000 stores */
   readonly connectionShards?: number;
+  /** Days that a store may be away and still get exactly what it missed. At least 2. @default 30 */
+  readonly retentionDays?: number;
   /** Posts a second of one broadcast. @default 4,500: 0.45 of API Gateway's 10,000 requests a second */
   readonly postsPerSecond?: number;
   /** Posts of one broadcast at once. @default 2,000: 0.4 of API Gateway's burst of 5,000 */
@@ -20,15 +22,23 @@ export class StorecastStack extends Stack {
   constructor(scope: Construct, id: string, props: StorecastStackProps = {}) {
     super(scope, id, props);
     const tokenKey = new TokenKey(this, 'TokenKey');
-    const connections = new ConnectionsTable(this, 'Connections', { shards: props.connectionShards ?? 1 });
-    const stores = new StoreApi(this, 'Stores', { connections, tokenKey });
+    const tables = new Tables(this, 'Tables', {
+      connectionShards: props.connectionShards ?? 1,
+      retentionDays: atLeastTwoDays(props.retentionDays ?? 30),
+    });
+    const stores = new StoreApi(this, 'Stores', { tables, tokenKey });
     const broadcast = new Broadcast(this, 'Broadcast', {
-      connections,
+      tables,
       stores,
       postsPerSecond: props.postsPerSecond ?? 4_500,
       postBurst: props.postBurst ?? 2_000,
     });
-    const management = new ManagementApi(this, 'Management', { connections, stores, tokenKey });
+    const management = new ManagementApi(this, 'Management', {
+      tables,
+      stores,
+      tokenKey,
+      bus: broadcast.bus,
+    });
 
     this.#output('StoreEndpoint', stores.stage.url, 'Where stores connect');
     this.#output('ManagementUrl', `${management.api.apiEndpoint}/`, 'The HTTP API of head office');
@@ -38,6 +48,11 @@ export class StorecastStack extends Stack {
       broadcast.deadLetters.queueUrl,
       'Events that reached nobody, with the reason',
     );
+    this.#output(
+      'RedeliveryDeadLetterQueueUrl',
+      broadcast.redeliveryDeadLetters.queueUrl,
+      'Posts that were given up',
+    );
     this.#output('TokenKeyId', tokenKey.key.keyId, 'The KMS key that signs tokens');
     this.#output('Region', this.region, 'Where all of it runs');
   }
@@ -46,4 +61,12 @@ export class StorecastStack extends Stack {
   #output(name: string, value: string, description: string): void {
     new CfnOutput(this, name, { value, description });
   }
+}
+
+/** EventBridge retries for a day: an entry must not expire while its own update may still look for its position. */
+function atLeastTwoDays(retentionDays: number): number {
+  if (retentionDays >= 2) return retentionDays;
+  throw new Error(
+    `retentionDays is ${retentionDays}: the log must reach back 2 days at least, use 2 or more`,
+  );
 }

@@ -24,4 +24,9 @@ export class TokenKey extends Construct {
     this.key.grant(handler, 'kms:GetPublicKey');
     handler.addEnvironment(Environment.tokenKeyId, this.key.keyId);
   }
+
+  /** Lets a function sign tokens of its own. */
+  grantSign(handler: lambda.Function): void {
+    this.key.grant(handler, 'kms:Sign');
+  }
 }

@@ -20,6 +20,7 @@ import { handleEventsRequest } from './eventbridge/event-requests.ts';
 import { KeyService } from './kms/key-service.ts';
 import { createLambdaService } from './lambda/lambda-service.ts';
 import { awsLimits, type Faults, type Limits } from './options.ts';
+import { EventSource } from './sqs/event-source.ts';
 import { QueueService } from './sqs/queue-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -184,6 +185,18 @@ async function boot(
   });
   lambda.start();
   buses.start();
+  for (const definition of definitions.eventSourceDefinitions(stack)) {
+    const refusal = access.functionRefusal(definition.functionArn, 'sqs:ReceiveMessage', definition.queueArn);
+    if (refusal !== undefined) throw new UnsupportedTemplateError(`event source: ${refusal}`);
+    const source = new EventSource(definition, {
+      queues,
+      region: REGION,
+      invoke: (functionArn, event) => lambda.invoke(functionArn, event),
+      log: onError,
+    });
+    source.start();
+    onStop(() => source.stop());
+  }
   edge.serve({
     request: async request => (await aws.handle(request)) ?? (await httpApi?.handle(request)) ?? NOT_FOUND,
     upgrade(request, socket, head) {

@@ -113,8 +113,6 @@ function minorUnits(text: string, currency: string, where = ''): number {
     return toMinorUnits(text, currency);
   } catch (error) {
     if (error instanceof InvalidAmountError) throw new UsageError(where + error.message);
-    if (error instanceof RangeError)
-      throw new UsageError(`${where}'${currency}' is not an ISO 4217 currency code`);
     throw error;
   }
 }

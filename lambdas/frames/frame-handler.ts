@@ -1,12 +1,20 @@
 /** What answers one kind of frame: a new kind is one file beside this one, and one line in default.ts. */
 import type { AnswerFrame, StoreFrame } from '../../domain/protocol.ts';
+import type { CatchUp } from '../shared/catch-up.ts';
 import type { Connections, Line } from '../shared/connections.ts';
 import type { Gateway } from '../shared/gateway.ts';
+import type { Receipts } from '../shared/receipts.ts';
+import type { Roster } from '../shared/roster.ts';
+import type { UpdateLog } from '../shared/update-log.ts';
 
 export interface FrameContext {
   line: Line;
   connections: Connections;
   gateway: Gateway;
+  log: UpdateLog;
+  catchUp: CatchUp;
+  roster: Roster;
+  receipts: Receipts;
   /** Milliseconds since the epoch. */
   now: number;
 }

@@ -1,5 +1,6 @@
 /** Refusals of the HTTP API, as RFC 9457 words them. */
 import { STATUS_CODES } from 'node:http';
+import type { HttpAnswer } from './routes.ts';
 
 /** An answer that isn't the one asked for; the detail is for the caller. */
 export class HttpProblem extends Error {
@@ -11,7 +12,7 @@ export class HttpProblem extends Error {
   }
 }
 
-export function problemResponse({ status, message }: HttpProblem) {
+export function problemResponse({ status, message }: HttpProblem): HttpAnswer {
   return {
     statusCode: status,
     headers: {

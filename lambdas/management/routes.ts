@@ -1,18 +1,40 @@
 /** The routes of the HTTP API: which there are, who may call them, and what answers. */
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Identity } from '../../domain/identity.ts';
+import type { Sign } from '../../domain/token.ts';
 import type { Connections } from '../shared/connections.ts';
+import type { CurrentState } from '../shared/current-state.ts';
 import type { Gateway } from '../shared/gateway.ts';
+import type { Receipts } from '../shared/receipts.ts';
+import type { Roster } from '../shared/roster.ts';
+import type { UpdateLog } from '../shared/update-log.ts';
 import { HttpProblem } from './problem.ts';
-import { closeConnection, getStore, listStores } from './stores.ts';
+import { closeConnection, getStore, listStores, retireStore } from './stores.ts';
+import { renewToken } from './tokens.ts';
+import { getDelivery, getUpdate, listUpdates, publishUpdate } from './updates.ts';
 
+/** What a route answers from: the request, and the function's collaborators. */
 export interface ManagementContext {
-  connections: Connections;
-  gateway: Gateway;
+  identity: Identity;
+  /** Name of the caller, for what belongs to him. */
+  caller: string;
   /** Values of the path's `{name}` parts, decoded. */
   parameters: Record<string, string>;
   query: Record<string, string | undefined>;
+  body: string;
+  idempotencyKey: string | undefined;
   /** Milliseconds since the epoch. */
   now: number;
+  connections: Connections;
+  current: CurrentState;
+  events: EventBridgeClient;
+  busName: string;
+  gateway: Gateway;
+  log: UpdateLog;
+  receipts: Receipts;
+  roster: Roster;
+  sign: Sign;
+  tokenKeyId: string;
 }
 
 export interface HttpAnswer {
@@ -30,10 +52,18 @@ export interface Route {
   answer: (context: ManagementContext) => Promise<HttpAnswer>;
 }
 
+const MANAGER = ['manager'] as const;
+
 const routes: readonly Route[] = [
-  { method: 'GET', path: '/stores', roles: ['manager'], answer: listStores },
-  { method: 'GET', path: '/stores/{id}', roles: ['manager'], answer: getStore },
-  { method: 'DELETE', path: '/stores/{id}/connection', roles: ['manager'], answer: closeConnection },
+  { method: 'GET', path: '/stores', roles: MANAGER, answer: listStores },
+  { method: 'GET', path: '/stores/{id}', roles: MANAGER, answer: getStore },
+  { method: 'DELETE', path: '/stores/{id}', roles: MANAGER, answer: retireStore },
+  { method: 'DELETE', path: '/stores/{id}/connection', roles: MANAGER, answer: closeConnection },
+  { method: 'GET', path: '/updates', roles: MANAGER, answer: listUpdates },
+  { method: 'POST', path: '/updates', roles: ['publisher', 'manager'], answer: publishUpdate },
+  { method: 'GET', path: '/updates/{id}', roles: MANAGER, answer: getUpdate },
+  { method: 'GET', path: '/updates/{id}/delivery', roles: MANAGER, answer: getDelivery },
+  { method: 'POST', path: '/token', roles: ['store', 'manager', 'publisher'], answer: renewToken },
 ];
 
 /** @throws HttpProblem 404 where no route has this path, 405 where it has other methods */

@@ -1,43 +1,88 @@
-/** Stores as head office sees them. Until the roster is kept, these are the connected ones. */
+/** Stores as head office sees them: who is on the line, since when, and how far behind. */
+import { storeChannels } from '../../domain/channels.ts';
+import type { Positions } from '../../domain/update.ts';
 import type { ConnectedStore } from '../shared/connections.ts';
+import type { RosterStore } from '../shared/roster.ts';
+import { json, paged } from './answers.ts';
 import { HttpProblem } from './problem.ts';
 import type { HttpAnswer, ManagementContext } from './routes.ts';
 
-export async function listStores({ connections, now }: ManagementContext): Promise<HttpAnswer> {
-  const stores: ConnectedStore[] = [];
-  for await (const page of connections.stores(now)) stores.push(...page);
-  stores.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
-  return json(200, { items: stores.map(describe) });
+export async function listStores(context: ManagementContext): Promise<HttpAnswer> {
+  const [stores, lines, newest] = await Promise.all([
+    allStores(context),
+    openLines(context),
+    context.current.newest(),
+  ]);
+  const page = paged(stores, ({ storeId }) => storeId, context.query);
+  return json(200, {
+    ...page,
+    items: page.items.map(store => describe(store, lines.get(store.storeId), newest)),
+  });
 }
 
 export async function getStore(context: ManagementContext): Promise<HttpAnswer> {
-  return json(200, describe(await connectedStore(context)));
+  const store = await knownStore(context);
+  const [line, newest] = await Promise.all([
+    context.connections.store(store.storeId, context.now),
+    context.current.newest(),
+  ]);
+  return json(200, describe(store, line, newest));
 }
 
 /** Ends a store's line; its client connects again by itself. */
 export async function closeConnection(context: ManagementContext): Promise<HttpAnswer> {
-  const { connectionId } = await connectedStore(context);
-  await context.gateway.disconnect(connectionId);
+  const { storeId } = await knownStore(context);
+  const line = await context.connections.store(storeId, context.now);
+  if (line === undefined) throw new HttpProblem(404, `store ${storeId} is not connected`);
+  await context.gateway.disconnect(line.connectionId);
   return { statusCode: 204 };
 }
 
-async function connectedStore({ connections, parameters, now }: ManagementContext): Promise<ConnectedStore> {
+/** Takes a store off the roster and ends its line; its receipts stay. */
+export async function retireStore(context: ManagementContext): Promise<HttpAnswer> {
+  const { storeId } = await knownStore(context);
+  const line = await context.connections.store(storeId, context.now);
+  if (line !== undefined) await context.gateway.disconnect(line.connectionId);
+  await context.roster.retire(storeId);
+  return { statusCode: 204 };
+}
+
+async function knownStore({ parameters, roster }: ManagementContext): Promise<RosterStore> {
   const { id = '' } = parameters;
-  const store = await connections.store(id, now);
-  if (store === undefined) throw new HttpProblem(404, `store ${id} is not connected`);
+  const store = await roster.find(id);
+  if (store === undefined) throw new HttpProblem(404, `store ${id} was never on the line`);
   return store;
 }
 
-function describe({ storeId, region, groups, connectedAt }: ConnectedStore) {
+async function allStores({ roster }: ManagementContext): Promise<RosterStore[]> {
+  const stores: RosterStore[] = [];
+  for await (const page of roster.all()) stores.push(...page);
+  return stores.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+}
+
+async function openLines({ connections, now }: ManagementContext): Promise<Map<string, ConnectedStore>> {
+  const lines = new Map<string, ConnectedStore>();
+  for await (const page of connections.stores(now)) for (const line of page) lines.set(line.storeId, line);
+  return lines;
+}
+
+function describe(store: RosterStore, line: ConnectedStore | undefined, newest: Positions) {
+  const since = line?.connectedAt ?? store.wentOffAt;
   return {
-    storeId,
-    region: region ?? null,
-    groups: [...groups].sort(),
-    connected: true,
-    since: new Date(connectedAt).toISOString(),
+    storeId: store.storeId,
+    region: store.region ?? null,
+    groups: [...store.groups].sort(),
+    connected: line !== undefined,
+    since: since === undefined ? null : new Date(since).toISOString(),
+    lastSeenAt: new Date(store.lastSeenAt).toISOString(),
+    behind: behind(store, newest),
   };
 }
 
-function json(statusCode: number, body: unknown): HttpAnswer {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+/** Updates in the store's channels past where it said it stands. */
+function behind(store: RosterStore, newest: Positions): number {
+  return storeChannels(store).reduce(
+    (sum, channel) => sum + Math.max(0, (newest[channel] ?? 0) - Math.max(0, store.positions[channel] ?? 0)),
+    0,
+  );
 }

@@ -18,6 +18,7 @@ import type { Audience } from '../../domain/channels.ts';
 import type { Identity, StoreIdentity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { required, requiredNumber } from './environment.ts';
+import { shardOf } from './shard.ts';
 
 /** One open line. */
 export interface Line {
@@ -117,9 +118,9 @@ export class Connections {
     return Item?.c?.S === line.connectionId;
   }
 
-  /** Takes a line off the registry, unless a newer one has taken its place. */
-  async deregister(line: { identity: Identity; connectionId: string }): Promise<void> {
-    await this.remove({
+  /** Takes a line off the registry; false if a newer one has taken its place, or it was off already. */
+  async deregister(line: { identity: Identity; connectionId: string }): Promise<boolean> {
+    return this.remove({
       ...this.#memberOf(line.identity, line.connectionId),
       connectionId: line.connectionId,
     });
@@ -250,7 +251,7 @@ export class Connections {
   }
 
   #storeKey(storeId: string): { shard: number; member: string } {
-    return { shard: hash(storeId) % this.#shards, member: `store#${storeId}` };
+    return { shard: shardOf(storeId, this.#shards), member: `store#${storeId}` };
   }
 }
 
@@ -302,13 +303,4 @@ function placement({ region, groups }: StoreIdentity): Item {
     // DynamoDB has no empty set, and no set with a repeated member.
     ...(groups.length === 0 ? {} : { g: { SS: [...new Set(groups)] } }),
   };
-}
-
-/** FNV-1a: spreads store ids over the shards evenly and alike in every function. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return value;
 }

@@ -50,7 +50,11 @@ export class Poster {
   }
 
   /** @param mayPost asked before each post; from its first no on, members are reported as failed */
-  async post(frame: string, pages: AsyncIterable<Member[]>, mayPost: () => boolean): Promise<PostReport> {
+  async post(
+    frame: string,
+    pages: AsyncIterable<Member[]> | Iterable<Member[]>,
+    mayPost: () => boolean,
+  ): Promise<PostReport> {
     const data = new TextEncoder().encode(frame);
     const report: PostReport = { sent: 0, gone: [], failed: [] };
     const slots = new Slots(this.#options.window);

@@ -5,6 +5,7 @@ import type { TableDefinition } from '../dynamodb/table-service.ts';
 import type { RuleDefinition } from '../eventbridge/event-bus.ts';
 import type { KeyDefinition } from '../kms/key-service.ts';
 import type { FunctionDefinition } from '../lambda/function-definition.ts';
+import type { EventSourceDefinition } from '../sqs/event-source.ts';
 import type { QueueDefinition } from '../sqs/queue-service.ts';
 import { UnsupportedTemplateError } from './assembly.ts';
 import type { ResolvedProperties, Stack } from './stack.ts';
@@ -80,6 +81,25 @@ export function queueDefinitions(stack: Stack): QueueDefinition[] {
     });
     return { name: ref.slice(ref.lastIndexOf('/') + 1), arn, attributes: Object.fromEntries(set) };
   });
+}
+
+export function eventSourceDefinitions(stack: Stack): EventSourceDefinition[] {
+  const functions = stack.resources('AWS::Lambda::Function');
+  return stack
+    .resources('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => properties.Enabled !== false)
+    .map(({ logicalId, properties }) => {
+      const { BatchSize = 10, EventSourceArn, FunctionName, FunctionResponseTypes = [] } = properties;
+      if (!String(EventSourceArn).includes(':sqs:')) {
+        throw new UnsupportedTemplateError(`${logicalId}: the local cloud has SQS event sources only`);
+      }
+      return {
+        queueArn: EventSourceArn,
+        functionArn: functions.find(({ ref }) => ref === FunctionName)?.arn ?? FunctionName,
+        batchSize: BatchSize,
+        reportsBatchItemFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
+      };
+    });
 }
 
 export function keyDefinitions(stack: Stack): KeyDefinition[] {

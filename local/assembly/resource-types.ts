@@ -131,6 +131,10 @@ export const resourceTypes: Record<string, ResourceType> = {
     ],
     ref: byName,
   },
+  'AWS::Lambda::EventSourceMapping': {
+    honours: ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
+    ref: byName,
+  },
   'AWS::Lambda::Function': {
     honours: [
       ...[

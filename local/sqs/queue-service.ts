@@ -76,15 +76,19 @@ export class QueueService {
 
   /** Puts a message into a queue, as other services of the local cloud do with their dead letters. */
   async send(queueArn: string, body: string, attributes: Record<string, string>): Promise<void> {
-    const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
     const values = Object.entries(attributes).map(
       ([key, StringValue]) => [key, { DataType: 'String', StringValue }] as const,
     );
-    await this.#call('SendMessage', {
-      QueueUrl: `${this.#options.endpoint}/000000000000/${name}`,
+    await this.call('SendMessage', queueArn, {
       MessageBody: body,
       MessageAttributes: Object.fromEntries(values),
     });
+  }
+
+  /** An operation on one queue. @throws Error with SQS's own answer */
+  call(operation: string, queueArn: string, input: object): Promise<Record<string, unknown>> {
+    const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
+    return this.#call(operation, { ...input, QueueUrl: `${this.#options.endpoint}/000000000000/${name}` });
   }
 
   async close(): Promise<void> {

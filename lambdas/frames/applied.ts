@@ -1,0 +1,34 @@
+/**
+ * Receipts: what a store has applied or refused, and where it stands. They are answered once they are stored, so a
+ * store repeats them until then; the first receipt of an update stays.
+ */
+import { storeChannels } from '../../domain/channels.ts';
+import { FrameError } from '../../domain/protocol.ts';
+import type { FrameHandler } from './frame-handler.ts';
+
+export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, roster, now }) => {
+  const { identity } = line;
+  if (identity.role !== 'store')
+    throw new FrameError('forbidden', 'only a store has receipts', frame.requestId);
+  const { storeId } = identity;
+  await Promise.all([
+    ...frame.updates.map(({ id, appliedAt }) =>
+      receipts.store(id, { storeId, outcome: 'applied', at: Date.parse(appliedAt) }, now),
+    ),
+    ...frame.rejected.map(({ id, reason }) =>
+      receipts.store(id, { storeId, outcome: 'rejected', at: now, reason }, now),
+    ),
+  ]);
+  const own = new Set(storeChannels(identity));
+  const positions = Object.entries(frame.positions ?? {}).filter(([channel]) => own.has(channel));
+  await roster.heard(
+    identity,
+    now,
+    frame.positions === undefined ? undefined : Object.fromEntries(positions),
+  );
+  return {
+    type: 'applied.accepted',
+    requestId: frame.requestId,
+    ids: [...frame.updates, ...frame.rejected].map(({ id }) => id),
+  };
+};

@@ -1,0 +1,22 @@
+/** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
+import { SupersededError } from '../shared/connections.ts';
+import type { FrameContext } from './frame-handler.ts';
+
+/**
+ * @param anew writes the entry even where it is there: an entry that a broadcast is just about to delete, because a
+ * post during `$connect` was answered 410, is then younger than that broadcast and stays
+ * @returns false if a newer line is registered; this one has been told so and closed
+ */
+export async function holdTheLine(
+  { line, connections, gateway }: FrameContext,
+  { anew }: { anew: boolean },
+): Promise<boolean> {
+  try {
+    if (anew || !(await connections.isRegistered(line))) await connections.register(line);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SupersededError)) throw error;
+    await gateway.close(line.connectionId, 'replaced');
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+/** What the routes of the HTTP API have in common: JSON bodies, and lists that page with `limit` and `cursor`. */
+import { HttpProblem } from './problem.ts';
+import type { HttpAnswer, ManagementContext } from './routes.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
+
+export function json(statusCode: number, body: unknown): HttpAnswer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** @throws HttpProblem 400 unless it is a whole number from 1 to 1,000 */
+export function pageLimit({ limit }: ManagementContext['query']): number {
+  const number = limit === undefined ? DEFAULT_LIMIT : Number(limit);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_LIMIT) return number;
+  throw new HttpProblem(400, `limit takes a whole number from 1 to ${MAX_LIMIT}, not '${limit}'`);
+}
+
+/** A cursor is the last item's key, and means nothing to its caller. */
+export function encodeCursor(key: string): string {
+  return Buffer.from(key).toString('base64url');
+}
+
+export function decodeCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}
+
+/** One page of a list that is sorted by `keyOf`. */
+export function paged<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  query: ManagementContext['query'],
+): { items: T[]; cursor?: string } {
+  const limit = pageLimit(query);
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const rest = after === undefined ? items : items.filter(item => keyOf(item) > after);
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  if (last === undefined || rest.length <= limit) return { items: page };
+  return { items: page, cursor: encodeCursor(keyOf(last)) };
+}

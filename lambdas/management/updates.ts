@@ -1,0 +1,196 @@
+/** What was published, and the proof of who has it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import * as v from 'valibot';
+import { type Audience, inAudience } from '../../domain/channels.ts';
+import { EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
+import { isOver } from '../../domain/time.ts';
+import { checkSize, type Update, UpdateTooLargeError } from '../../domain/update.ts';
+import type { Receipt } from '../shared/receipts.ts';
+import { decodeCursor, encodeCursor, json, paged, pageLimit } from './answers.ts';
+import { HttpProblem } from './problem.ts';
+import type { HttpAnswer, ManagementContext } from './routes.ts';
+
+const Publication = v.strictObject({
+  type: v.string(),
+  detail: v.looseObject({ updateId: v.optional(v.string()) }),
+});
+
+/** `POST /updates`: refuses at once what the broadcast would refuse; a repeated Idempotency-Key publishes once. */
+export async function publishUpdate(context: ManagementContext): Promise<HttpAnswer> {
+  const parsed = v.safeParse(Publication, parseBody(context.body));
+  if (!parsed.success) throw new HttpProblem(400, 'the body must be {"type": detail-type, "detail": {…}}');
+  const { type, detail } = parsed.output;
+  const updateId = detail.updateId ?? idOf(context);
+  const named = { ...detail, updateId };
+  checkPublication(type, named, context.now);
+  const { Entries } = await context.events.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: context.busName,
+          Source: EVENT_SOURCE,
+          DetailType: type,
+          Detail: JSON.stringify(named),
+        },
+      ],
+    }),
+  );
+  if (Entries?.[0]?.EventId === undefined)
+    throw new HttpProblem(503, 'the bus did not take it; it can be sent again');
+  return json(202, { updateId });
+}
+
+/** The same key of the same caller is the same update. */
+function idOf({ caller, idempotencyKey }: ManagementContext): string {
+  if (idempotencyKey === undefined) return randomUUID();
+  return createHash('sha256').update(`${caller}\n${idempotencyKey}`).digest('hex').slice(0, 32);
+}
+
+function checkPublication(type: string, detail: unknown, now: number): void {
+  try {
+    checkSize(parseEvent({ id: 'checked', 'detail-type': type, detail }, now));
+  } catch (error) {
+    if (error instanceof RefusedEventError) throw new HttpProblem(422, error.message);
+    if (error instanceof UpdateTooLargeError) throw new HttpProblem(413, error.message);
+    throw error;
+  }
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new HttpProblem(400, 'the body is not JSON');
+    throw error;
+  }
+}
+
+/** `GET /updates`: newest first. */
+export async function listUpdates({ log, query }: ManagementContext): Promise<HttpAnswer> {
+  const limit = pageLimit(query);
+  const before = query.cursor === undefined ? undefined : Number(decodeCursor(query.cursor));
+  if (before !== undefined && !Number.isFinite(before))
+    throw new HttpProblem(400, 'the cursor is not one of this list');
+  const found = await log.published(limit, before);
+  const last = found.length === limit ? found.at(-1) : undefined;
+  const cursor = last === undefined ? {} : { cursor: encodeCursor(String(last.place)) };
+  return json(200, { items: found.map(({ update }) => describe(update)), ...cursor });
+}
+
+/** `GET /updates/{id}` */
+export async function getUpdate(context: ManagementContext): Promise<HttpAnswer> {
+  const { positions, update } = await find(context);
+  return json(200, { ...describe(update), positions: positions ?? null, data: update.data });
+}
+
+function describe(update: Omit<Update, 'data'>) {
+  const { id, kind, publishedAt, validFrom, validUntil, audience } = update;
+  return { updateId: id, kind, publishedAt, validFrom, validUntil, audience: audience ?? null };
+}
+
+async function find({ log, parameters }: ManagementContext) {
+  const { id = '' } = parameters;
+  const found = await log.find(id);
+  if (found === undefined) throw new HttpProblem(404, `no update ${id} was published`);
+  return found;
+}
+
+type State = 'applied' | 'rejected' | 'pending' | 'offline' | 'expired';
+
+interface StoreDelivery {
+  storeId: string;
+  state: State;
+  at: string | null;
+  reason?: string;
+}
+
+/**
+ * `GET /updates/{id}/delivery`: targeted are the audience's stores first seen before it was published, and every store
+ * that it names.
+ */
+export async function getDelivery(context: ManagementContext): Promise<HttpAnswer> {
+  const { update } = await find(context);
+  const [targets, receipts, connected] = await Promise.all([
+    targetsOf(context, update),
+    context.receipts.of(update.id),
+    connectedStoreIds(context),
+  ]);
+  const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
+  const over = isOver(update, context.now);
+  const stores = targets.map(storeId =>
+    deliveryTo(storeId, byStore.get(storeId), connected.has(storeId), over),
+  );
+  const { items, ...rest } = paged(stores, ({ storeId }) => storeId, context.query);
+  return json(200, {
+    updateId: update.id,
+    ...countStates(stores),
+    lastAppliedMs: lastAppliedMs(update, targets, byStore),
+    stores: items,
+    ...rest,
+  });
+}
+
+async function targetsOf(
+  { roster }: ManagementContext,
+  { audience, publishedAt }: Update,
+): Promise<string[]> {
+  const targets = new Set(audience?.stores ?? []);
+  for await (const page of roster.all()) {
+    for (const store of page) {
+      if (store.firstSeenAt <= Date.parse(publishedAt) && reaches(audience, store))
+        targets.add(store.storeId);
+    }
+  }
+  return [...targets].sort();
+}
+
+function reaches(audience: Audience | undefined, store: Parameters<typeof inAudience>[1]): boolean {
+  return audience === undefined || inAudience(audience, store);
+}
+
+async function connectedStoreIds({ connections, now }: ManagementContext): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const page of connections.stores(now)) for (const { storeId } of page) ids.add(storeId);
+  return ids;
+}
+
+function deliveryTo(
+  storeId: string,
+  receipt: Receipt | undefined,
+  isConnected: boolean,
+  over: boolean,
+): StoreDelivery {
+  if (receipt !== undefined) {
+    const { at, outcome, reason } = receipt;
+    return {
+      storeId,
+      state: outcome,
+      at: new Date(at).toISOString(),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  if (over) return { storeId, state: 'expired', at: null };
+  return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
+}
+
+function countStates(stores: readonly StoreDelivery[]) {
+  const counts = { targeted: stores.length, applied: 0, rejected: 0, pending: 0, offline: 0, expired: 0 };
+  for (const { state } of stores) counts[state] += 1;
+  return counts;
+}
+
+/** Milliseconds from publishing to the last store that has applied it; null while none has. */
+function lastAppliedMs(
+  update: Update,
+  targets: readonly string[],
+  receipts: ReadonlyMap<string, Receipt>,
+): number | null {
+  const times = targets.flatMap(storeId => {
+    const receipt = receipts.get(storeId);
+    return receipt?.outcome === 'applied' ? [receipt.at] : [];
+  });
+  return times.length === 0
+    ? null
+    : Math.max(0, times.reduce((last, at) => Math.max(last, at), 0) - Date.parse(update.publishedAt));
+}

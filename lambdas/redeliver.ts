@@ -1,0 +1,65 @@
+/**
+ * Posts again what a broadcast couldn't.
+ *
+ * Trigger: the redelivery queue, in batches with partial failures: a message whose posts fail again stays in the queue,
+ * and ends in the dead-letter queue after its last attempt. A repeated message posts again; stores tell by the update's
+ * id. A late one finds the offer over, or a newer line, whose sync has brought the update, and posts nothing there.
+ */
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Environment } from '../domain/names.ts';
+import { isOver } from '../domain/time.ts';
+import { encodeUpdate } from '../domain/update.ts';
+import { connectionsFromEnvironment } from './shared/connections.ts';
+import { lazily, required, requiredNumber } from './shared/environment.ts';
+import { createGatewayClient, POST_WINDOW } from './shared/gateway.ts';
+import { log } from './shared/log.ts';
+import { Pacer } from './shared/pacer.ts';
+import { Poster } from './shared/poster.ts';
+import type { Redelivery } from './shared/redelivery.ts';
+import { updateLogFromEnvironment } from './shared/update-log.ts';
+
+const runtime = lazily(() => ({
+  connections: connectionsFromEnvironment(),
+  updates: updateLogFromEnvironment(),
+  poster: new Poster({
+    client: createGatewayClient(required(Environment.gatewayEndpoint)),
+    pacer: new Pacer({
+      rate: requiredNumber(Environment.postsPerSecond),
+      burst: requiredNumber(Environment.postBurst),
+    }),
+    window: POST_WINDOW,
+  }),
+}));
+
+/** Left for the deletes when a batch runs into the function's timeout. */
+const CLOSING_TIME_MS = 5_000;
+
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+  for (const record of event.Records) {
+    if (!(await redeliver(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
+  }
+  return { batchItemFailures };
+};
+
+/** @returns false if a store could not be posted to again */
+async function redeliver({ body }: SQSRecord, context: Context): Promise<boolean> {
+  const { connections, poster, updates } = runtime();
+  const startedAt = Date.now();
+  const { updateId, members } = JSON.parse(body) as Redelivery;
+  const published = await updates.find(updateId);
+  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
+  const { update, positions } = published;
+  if (isOver(update, startedAt)) return true;
+
+  const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
+  const report = await poster.post(encodeUpdate(update, positions), [members], mayPost);
+  for (const member of report.gone) await connections.remove(member, startedAt);
+  log.info('redelivered', {
+    updateId,
+    sent: report.sent,
+    gone: report.gone.length,
+    failed: report.failed.length,
+  });
+  return report.failed.length === 0 || isOver(update, Date.now());
+}

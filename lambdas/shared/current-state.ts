@@ -1,0 +1,239 @@
+/**
+ * The `current` table: by channel, what is or will be in force, for a store whose positions the log no longer reaches.
+ * The only module that knows its keys: `c` channel, `j` subject (`price#SKU#validFrom`, `offer#ID`), `p` position (the
+ * index `byPosition` is `c`, `p`), `v` version, `u` the update as JSON with this subject alone, `x` expiry (s).
+ *
+ * It is written after the posts: until then the log itself holds the update.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ChannelEntry } from '../../domain/catch-up.ts';
+import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
+import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
+import { required } from './environment.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** Part of an update that is about one SKU or one offer. */
+interface SubjectPart {
+  subject: string;
+  part: Update;
+}
+
+/** The partition that keeps each channel's newest position, by the channel's name. */
+const NEWEST = 'newest';
+const READ_ITEMS = 1_000;
+const WRITES_AT_ONCE = 16;
+const DAY_SECONDS = 86_400;
+
+export function currentStateFromEnvironment(): CurrentState {
+  return new CurrentState({ client: new DynamoDBClient({}), table: required(Environment.currentTable) });
+}
+
+export class CurrentState {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(options: { client: DynamoDBClient; table: string }) {
+    this.#client = options.client;
+    this.#table = options.table;
+  }
+
+  /** Enters an update where it is newer than what is there; repeated or late, it changes nothing. */
+  async record(update: Update, positions: Positions, now: number): Promise<void> {
+    await Promise.all(
+      Object.entries(positions).map(([channel, position]) => this.#noteNewest(channel, position)),
+    );
+    const writes = Object.entries(positions).flatMap(([channel, position]) =>
+      subjectParts(update).map(subject => ({ channel, position, ...subject })),
+    );
+    for (let start = 0; start < writes.length; start += WRITES_AT_ONCE) {
+      await Promise.all(
+        writes.slice(start, start + WRITES_AT_ONCE).map(async ({ channel, position, subject, part }) => {
+          await this.#putNewer(channel, subject, position, part);
+          if (part.kind === 'price.changed') await this.#dropSuperseded(channel, subject, now);
+        }),
+      );
+    }
+  }
+
+  /**
+   * What is in force in a channel from positions past `position` and before `before`, in their order. The price parts
+   * of one update are put together again.
+   */
+  async after(
+    channel: string,
+    position: number,
+    before: number,
+    now: number,
+  ): Promise<{ entries: ChannelEntry[]; hasMore: boolean }> {
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: CURRENT_POSITION_INDEX,
+        KeyConditionExpression: 'c = :c AND p BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':c': { S: channel },
+          ':from': { N: String(position + 1) },
+          ':to': { N: String(Math.max(before - 1, position + 1)) },
+        },
+        Limit: READ_ITEMS,
+      }),
+    );
+    const inForce = Items.filter(item => Number(item.p?.N) < before && !isExpired(item, now));
+    const entries = reassemble(channel, inForce);
+    const hasMore = LastEvaluatedKey !== undefined;
+    // The last update of a cut page may have more parts behind the cut.
+    return { entries: hasMore && entries.length > 1 ? entries.slice(0, -1) : entries, hasMore };
+  }
+
+  /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
+  async newest(): Promise<Positions> {
+    const newest: Positions = {};
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'c = :c',
+          ExpressionAttributeValues: { ':c': { S: NEWEST } },
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of page.Items ?? []) newest[item.j?.S ?? ''] = Number(item.p?.N);
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return newest;
+  }
+
+  #noteNewest(channel: string, position: number): Promise<void> {
+    return this.#unlessNewerIsThere(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: { ...keyOf(NEWEST, channel), p: { N: String(position) } },
+        ConditionExpression: 'attribute_not_exists(j) OR p < :p',
+        ExpressionAttributeValues: { ':p': { N: String(position) } },
+      }),
+    );
+  }
+
+  async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
+    const expiry = await this.#expiryOf(channel, subject, part);
+    await this.#unlessNewerIsThere(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: {
+          ...keyOf(channel, subject),
+          p: { N: String(position) },
+          v: { S: versionOf(part) },
+          u: { S: JSON.stringify(part) },
+          ...(expiry === undefined ? {} : { x: { N: String(expiry) } }),
+        },
+        ConditionExpression: 'attribute_not_exists(j) OR v < :v',
+        ExpressionAttributeValues: { ':v': { S: versionOf(part) } },
+      }),
+    );
+  }
+
+  /** An offer goes when it is over, a withdrawal when the offer that it withdraws would be; a price stays. */
+  async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
+    if (part.kind === 'offer.published') return Math.ceil(Date.parse(part.validUntil ?? '') / 1000);
+    if (part.kind === 'price.changed') return undefined;
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(channel, subject), ConsistentRead: true }),
+    );
+    return Item?.x === undefined ? undefined : Number(Item.x.N) + DAY_SECONDS;
+  }
+
+  /** Drops the prices of a SKU that a newer one in force has replaced. */
+  async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
+    const sku = subject.slice(0, subject.lastIndexOf('#') + 1);
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'c = :c AND begins_with(j, :sku)',
+        ExpressionAttributeValues: { ':c': { S: channel }, ':sku': { S: sku } },
+        ConsistentRead: true,
+      }),
+    );
+    const inForce = Items.filter(item => effectiveTime(item) <= new Date(now).toISOString());
+    const ranked = inForce.sort((a, b) => (rankOf(a) < rankOf(b) ? 1 : -1));
+    await Promise.all(ranked.slice(1).map(item => this.#dropIfUnchanged(item)));
+  }
+
+  #dropIfUnchanged({ c, j, v }: Item): Promise<void> {
+    return this.#unlessNewerIsThere(
+      new DeleteItemCommand({
+        TableName: this.#table,
+        Key: { c: c ?? { S: '' }, j: j ?? { S: '' } },
+        ConditionExpression: 'v = :v',
+        ExpressionAttributeValues: { ':v': v ?? { S: '' } },
+      }),
+    );
+  }
+
+  async #unlessNewerIsThere(command: PutItemCommand | DeleteItemCommand): Promise<void> {
+    try {
+      if (command instanceof PutItemCommand) await this.#client.send(command);
+      else await this.#client.send(command);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+function subjectParts(update: Update): SubjectPart[] {
+  const bare: Update = { ...update, audience: undefined };
+  if (update.kind !== 'price.changed') return [{ subject: `offer#${update.data.offerId}`, part: bare }];
+  const prices = update.data.prices as { sku: string }[];
+  return prices.map(price => ({
+    subject: `price#${price.sku}#${update.validFrom ?? ''}`,
+    part: { ...bare, data: { prices: [price] } },
+  }));
+}
+
+function reassemble(channel: string, items: readonly Item[]): ChannelEntry[] {
+  const entries = new Map<string, ChannelEntry>();
+  for (const item of items) {
+    const part = JSON.parse(item.u?.S ?? '{}') as Update;
+    const position = Number(item.p?.N);
+    const known = entries.get(part.id);
+    if (known === undefined)
+      entries.set(part.id, { position, update: toFrame(part, { [channel]: position }) });
+    else pricesOf(known.update).push(...pricesOf(part));
+  }
+  return [...entries.values()];
+}
+
+function pricesOf({ data }: Pick<UpdateFrame, 'data'>): unknown[] {
+  return data.prices as unknown[];
+}
+
+function keyOf(channel: string, subject: string): Item {
+  return { c: { S: channel }, j: { S: subject } };
+}
+
+/** ISO 8601 times of one length compare as text, so versions do too. */
+function versionOf({ publishedAt, id }: Update): string {
+  return `${publishedAt}#${id}`;
+}
+
+function effectiveTime(item: Item): string {
+  const validFrom = item.j?.S?.split('#')[2] ?? '';
+  return validFrom === '' ? (item.v?.S?.split('#')[0] ?? '') : validFrom;
+}
+
+function rankOf(item: Item): string {
+  return `${effectiveTime(item)}#${item.v?.S}`;
+}
+
+function isExpired(item: Item, now: number): boolean {
+  return item.x !== undefined && Number(item.x.N) * 1000 <= now;
+}

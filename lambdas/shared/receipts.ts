@@ -1,0 +1,107 @@
+/**
+ * The `receipts` table: the evidence that a store applied an update, or why it didn't. The only module that knows its
+ * keys: `k` update id and shard, `s` store id, `o` outcome (`a` applied, `r` rejected), `t` at (ms), `w` why, `x` expiry.
+ * Shards spread the receipts of one update, which come in from the whole fleet within a second.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { Environment } from '../../domain/names.ts';
+import { required } from './environment.ts';
+import { shardOf } from './shard.ts';
+
+type Item = Record<string, AttributeValue>;
+
+export interface Receipt {
+  storeId: string;
+  outcome: 'applied' | 'rejected';
+  /** Milliseconds since the epoch: by the store's corrected clock if applied, by the chain's if rejected. */
+  at: number;
+  reason?: string;
+}
+
+const SHARDS = 8;
+const KEPT_SECONDS = 90 * 86_400;
+
+export function receiptsFromEnvironment(): Receipts {
+  return new Receipts({ client: new DynamoDBClient({}), table: required(Environment.receiptsTable) });
+}
+
+export class Receipts {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(options: { client: DynamoDBClient; table: string }) {
+    this.#client = options.client;
+    this.#table = options.table;
+  }
+
+  /** Stores a receipt: the first one stays, but an update that was rejected may be applied later. */
+  async store(updateId: string, { storeId, outcome, at, reason }: Receipt, now: number): Promise<void> {
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: {
+            k: { S: partition(updateId, shardOf(storeId, SHARDS)) },
+            s: { S: storeId },
+            o: { S: outcome === 'applied' ? 'a' : 'r' },
+            t: { N: String(at) },
+            x: { N: String(Math.floor(now / 1000) + KEPT_SECONDS) },
+            ...(reason === undefined ? {} : { w: { S: reason } }),
+          },
+          ...(outcome === 'applied'
+            ? {
+                ConditionExpression: 'attribute_not_exists(s) OR o = :rejected',
+                ExpressionAttributeValues: { ':rejected': { S: 'r' } },
+              }
+            : { ConditionExpression: 'attribute_not_exists(s)' }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  /** Every receipt of an update. */
+  async of(updateId: string): Promise<Receipt[]> {
+    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#shard(partition(updateId, shard)));
+    return (await Promise.all(shards)).flat();
+  }
+
+  async #shard(key: string): Promise<Receipt[]> {
+    const receipts: Receipt[] = [];
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'k = :k',
+          ExpressionAttributeValues: { ':k': { S: key } },
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      receipts.push(...(page.Items ?? []).map(toReceipt));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return receipts;
+  }
+}
+
+function partition(updateId: string, shard: number): string {
+  return `${updateId}#${shard}`;
+}
+
+function toReceipt(item: Item): Receipt {
+  return {
+    storeId: item.s?.S ?? '',
+    outcome: item.o?.S === 'a' ? 'applied' : 'rejected',
+    at: Number(item.t?.N),
+    ...(item.w?.S === undefined ? {} : { reason: item.w.S }),
+  };
+}

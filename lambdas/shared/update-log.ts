@@ -1,0 +1,393 @@
+/**
+ * The `updates` table: one log per channel, with positions 1, 2, 3 and no gaps, claimed by conditional puts on the next
+ * number. The only module that knows its keys: `c` channel, `p` position, `i` update id, `u` the update as JSON,
+ * `w` its positions in every channel, `a` appended at (ms), `x` expiry (s, the table's TTL).
+ *
+ * An item per update id (`c` is `id/ID`, `p` 0) makes publishing idempotent. It holds the update as it was first
+ * published (`u`), each channel's newest position before the first attempt (`n`), the positions once all are claimed
+ * (`w`), who works on it until when (`l`, ms), and whether it is done (`d`).
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ChannelEntry } from '../../domain/catch-up.ts';
+import { audienceChannels } from '../../domain/channels.ts';
+import { Environment } from '../../domain/names.ts';
+import { type Positions, toFrame, type Update } from '../../domain/update.ts';
+import { required, requiredNumber } from './environment.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** What `begin` says of an update id: go on with it, or leave it, since another works on it or it is done. */
+export type Beginning = { status: 'begun'; work: UpdateWork } | { status: 'held' } | { status: 'done' };
+
+/** An update on its way into the log, as its id item knows it. */
+export interface UpdateWork {
+  update: Update;
+  /** Newest position of each of its channels before the first attempt. */
+  newestBefore: Positions;
+}
+
+/** An update as its id item knows it. */
+export interface PublishedUpdate {
+  update: Update;
+  /** Undefined while it is being appended. */
+  positions: Positions | undefined;
+}
+
+/** Entries of one channel past a position, as far as one page reads. */
+export interface LogSlice {
+  entries: ChannelEntry[];
+  hasMore: boolean;
+  /** The log starts later than the position that was asked for. */
+  isTruncated: boolean;
+}
+
+/** Longer than a worker takes between two renewals, shorter than Lambda's first retry, which comes after a minute. */
+const LEASE_MS = 30_000;
+export const LEASE_RENEWAL_MS = 10_000;
+/**
+ * An entry in several channels is complete only once all its positions are claimed: until then no catch-up reads past
+ * it. After so long its worker and its retries have given up, and it counts as it is.
+ */
+const INCOMPLETE_MS = 300_000;
+/** The partition that lists what was published; its positions are milliseconds. No channel has this name. */
+const PUBLISHED = 'published';
+const SLICE_ENTRIES = 50;
+const CLAIMS_AT_ONCE = 16;
+
+export function updateLogFromEnvironment(): UpdateLog {
+  return new UpdateLog({
+    client: new DynamoDBClient({}),
+    table: required(Environment.updatesTable),
+    retentionDays: requiredNumber(Environment.retentionDays),
+  });
+}
+
+export class UpdateLog {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #retentionSeconds: number;
+
+  constructor(options: { client: DynamoDBClient; table: string; retentionDays: number }) {
+    this.#client = options.client;
+    this.#table = options.table;
+    this.#retentionSeconds = options.retentionDays * 86_400;
+  }
+
+  /** Takes up an update: the first time as it is given, a repeated time as it was first published. */
+  async begin(update: Update, now: number): Promise<Beginning> {
+    const newestBefore = await this.newest(audienceChannels(update.audience));
+    const lease = { N: String(now + LEASE_MS) };
+    const item = {
+      ...keyOf(idChannel(update.id), 0),
+      u: { S: JSON.stringify(update) },
+      n: toMap(newestBefore),
+      l: lease,
+      // Long after the last copy of an event can come.
+      x: { N: String(Math.floor(now / 1000) + 2 * this.#retentionSeconds) },
+    };
+    if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore } };
+
+    const known = await this.#get(idChannel(update.id), 0);
+    if (known === undefined || Number(known.l?.N) > now) return { status: 'held' };
+    if (known.d !== undefined) return { status: 'done' };
+    if (!(await this.#takeLease(update.id, known.l, lease))) return { status: 'held' };
+    return { status: 'begun', work: { update: parseUpdate(known), newestBefore: fromMap(known.n) } };
+  }
+
+  /** Keeps others off while a fan-out takes its time. */
+  async renew(id: string, now: number): Promise<void> {
+    await this.#set(idChannel(id), 0, 'SET l = :l', { ':l': { N: String(now + LEASE_MS) } });
+  }
+
+  /** Appends the update to its channels; a repeated attempt finds what an earlier one claimed. */
+  async append({ update, newestBefore }: UpdateWork, now: number): Promise<Positions> {
+    const channels = Object.keys(newestBefore);
+    const positions: Positions = {};
+    for (let start = 0; start < channels.length; start += CLAIMS_AT_ONCE) {
+      await Promise.all(
+        channels.slice(start, start + CLAIMS_AT_ONCE).map(async channel => {
+          positions[channel] = await this.#claim(
+            update,
+            channel,
+            newestBefore[channel] ?? 0,
+            channels.length,
+            now,
+          );
+        }),
+      );
+    }
+    if (channels.length > 1) {
+      const complete = toMap(positions);
+      await Promise.all(
+        channels.map(channel =>
+          this.#set(channel, positions[channel] ?? 0, 'SET w = :w', { ':w': complete }),
+        ),
+      );
+    }
+    await this.#set(idChannel(update.id), 0, 'SET w = :w', { ':w': toMap(positions) });
+    return positions;
+  }
+
+  /** Enters an update in the list of what was published, ordered by time; a repeat finds its place again. */
+  async list({ audience, ...update }: Update, now: number): Promise<void> {
+    const { data: _, ...summary } = update;
+    const expiry = { N: String(Math.floor(now / 1000) + this.#retentionSeconds) };
+    for (let place = Date.parse(update.publishedAt); ; place += 1) {
+      const item = {
+        ...keyOf(PUBLISHED, place),
+        i: { S: update.id },
+        u: { S: JSON.stringify({ ...summary, audience }) },
+        x: expiry,
+      };
+      if ((await this.#put(item)) || (await this.#get(PUBLISHED, place))?.i?.S === update.id) return;
+    }
+  }
+
+  /** What was published, newest first; `place` of the last one is where the next page goes on. */
+  async published(
+    limit: number,
+    before?: number,
+  ): Promise<{ update: Omit<Update, 'data'>; place: number }[]> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'c = :c AND p < :before',
+        ExpressionAttributeValues: {
+          ':c': { S: PUBLISHED },
+          ':before': { N: String(before ?? Number.MAX_SAFE_INTEGER) },
+        },
+        ScanIndexForward: false,
+        Limit: limit,
+      }),
+    );
+    return Items.map(item => ({ update: parseUpdate(item), place: Number(item.p?.N) }));
+  }
+
+  /** The update is in the log and all its posts are done or handed over: another copy of its event changes nothing. */
+  async finish(id: string): Promise<void> {
+    await this.#set(idChannel(id), 0, 'SET d = :d, l = :l', { ':d': { BOOL: true }, ':l': { N: '0' } });
+  }
+
+  /** What was published under this id. */
+  async find(id: string): Promise<PublishedUpdate | undefined> {
+    const item = await this.#get(idChannel(id), 0);
+    if (item === undefined) return undefined;
+    return { update: parseUpdate(item), positions: item.w === undefined ? undefined : fromMap(item.w) };
+  }
+
+  /** Newest position of each channel, 0 where nothing was published; read consistently. */
+  async newest(channels: readonly string[]): Promise<Positions> {
+    const newest = await Promise.all(
+      channels.map(async channel => [channel, await this.#newestOf(channel)] as const),
+    );
+    return Object.fromEntries(newest);
+  }
+
+  /** Entries of a channel past a position, in order, without a gap; read consistently. */
+  async after(channel: string, position: number, now: number): Promise<LogSlice> {
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'c = :c AND p > :p',
+        ExpressionAttributeValues: { ':c': { S: channel }, ':p': { N: String(position) } },
+        ConsistentRead: true,
+        Limit: SLICE_ENTRIES,
+      }),
+    );
+    const alive = Items.filter(item => !isExpired(item, now));
+    const first = alive[0];
+    const start = first === undefined ? undefined : Number(first.p?.N);
+    const complete = takeComplete(alive, now);
+    return {
+      entries: complete.map(toEntry),
+      hasMore: LastEvaluatedKey !== undefined && complete.length === alive.length,
+      isTruncated: start === undefined ? await this.#isLost(channel, position, now) : start > position + 1,
+    };
+  }
+
+  /** First position that the log still reaches back to without a gap; undefined for a channel without a log. */
+  async start(channel: string, now: number): Promise<number | undefined> {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'c = :c',
+          FilterExpression: 'attribute_not_exists(x) OR x > :now',
+          ExpressionAttributeValues: { ':c': { S: channel }, ':now': { N: String(now / 1000) } },
+          ProjectionExpression: 'p',
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      const first = page.Items?.[0];
+      if (first !== undefined) return Number(first.p?.N);
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return undefined;
+  }
+
+  /** Where nothing lies past a position: whether the position itself is one that the channel never had. */
+  async #isLost(channel: string, position: number, now: number): Promise<boolean> {
+    if (position === 0) return false;
+    // A channel's newest entry never expires, so a store that is up to date stands on an entry.
+    const item = await this.#get(channel, position);
+    return item === undefined || isExpired(item, now);
+  }
+
+  /** Puts the update on the next free position, or finds the one that an earlier attempt put it on. */
+  async #claim(
+    update: Update,
+    channel: string,
+    newestBefore: number,
+    channels: number,
+    now: number,
+  ): Promise<number> {
+    for (let position = newestBefore + 1; ; position += 1) {
+      const entry = {
+        ...keyOf(channel, position),
+        i: { S: update.id },
+        u: { S: JSON.stringify({ ...update, audience: undefined }) },
+        a: { N: String(now) },
+        ...(channels === 1 ? { w: toMap({ [channel]: position }) } : {}),
+      };
+      const isMine = (await this.#put(entry)) || (await this.#get(channel, position))?.i?.S === update.id;
+      if (!isMine) continue;
+      await this.#letExpire(channel, position - 1, now);
+      return position;
+    }
+  }
+
+  /** An entry expires only once it has a successor: the newest stays, so numbering never restarts. */
+  async #letExpire(channel: string, position: number, now: number): Promise<void> {
+    if (position < 1) return;
+    const expiry = { N: String(Math.floor(now / 1000) + this.#retentionSeconds) };
+    await this.#set(channel, position, 'SET x = if_not_exists(x, :x)', { ':x': expiry });
+  }
+
+  async #newestOf(channel: string): Promise<number> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'c = :c',
+        ExpressionAttributeValues: { ':c': { S: channel } },
+        ProjectionExpression: 'p',
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: 1,
+      }),
+    );
+    return Number(Items[0]?.p?.N ?? 0);
+  }
+
+  async #takeLease(id: string, from: AttributeValue | undefined, to: AttributeValue): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: keyOf(idChannel(id), 0),
+          UpdateExpression: 'SET l = :to',
+          ConditionExpression: 'l = :from',
+          ExpressionAttributeValues: { ':to': to, ':from': from ?? { N: '0' } },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** @returns false if there is an item of this key already */
+  async #put(item: Item): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(c)',
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async #get(channel: string, position: number): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(channel, position), ConsistentRead: true }),
+    );
+    return Item;
+  }
+
+  /** Changes an item that is there; one that has expired meanwhile is not made anew. */
+  async #set(channel: string, position: number, UpdateExpression: string, values: Item): Promise<void> {
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: keyOf(channel, position),
+          UpdateExpression,
+          ConditionExpression: 'attribute_exists(c)',
+          ExpressionAttributeValues: values,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+function idChannel(id: string): string {
+  return `id/${id}`;
+}
+
+function keyOf(channel: string, position: number): Item {
+  return { c: { S: channel }, p: { N: String(position) } };
+}
+
+/** TTL deletes come up to two days late: an entry whose time is over counts as deleted. */
+function isExpired(item: Item, now: number): boolean {
+  return item.x !== undefined && Number(item.x.N) * 1000 <= now;
+}
+
+function takeComplete(items: readonly Item[], now: number): Item[] {
+  const firstIncomplete = items.findIndex(
+    item => item.w === undefined && Number(item.a?.N) > now - INCOMPLETE_MS,
+  );
+  return items.slice(0, firstIncomplete < 0 ? undefined : firstIncomplete);
+}
+
+function toEntry(item: Item): ChannelEntry {
+  const position = Number(item.p?.N);
+  const positions = item.w === undefined ? { [item.c?.S ?? '']: position } : fromMap(item.w);
+  return { position, update: toFrame(parseUpdate(item), positions) };
+}
+
+function parseUpdate(item: Item): Update {
+  return JSON.parse(item.u?.S ?? '{}') as Update;
+}
+
+function toMap(positions: Positions): AttributeValue {
+  const entries = Object.entries(positions).map(
+    ([channel, position]) => [channel, { N: String(position) }] as const,
+  );
+  return { M: Object.fromEntries(entries) };
+}
+
+function fromMap(value: AttributeValue | undefined): Positions {
+  const entries = Object.entries(value?.M ?? {}).map(
+    ([channel, position]) => [channel, Number(position.N)] as const,
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,82 @@
+/**
+ * What storecast remembers. Attribute names are short where items are read by the thousand; each table's module in
+ * lambdas/shared/ explains them, and alone knows the keys.
+ */
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { CURRENT_POSITION_INDEX, Environment } from '../domain/names.ts';
+import { HandlerTable, type TableAction } from './handler-table.ts';
+
+export interface TablesProps {
+  /**
+   * Partitions that the connected stores are spread over: 1 up to 10,000 stores, 8 at 100,000, 16 at a million.
+   * Changing it moves every store to another key; connected stores enter themselves anew with their next ping.
+   */
+  readonly connectionShards: number;
+  /** Days that the log reaches back; a store away for longer gets the current state instead. */
+  readonly retentionDays: number;
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+const number = (name: string) => ({ name, type: AttributeType.NUMBER });
+
+export class Tables extends Construct {
+  /** Which line each store holds now. */
+  readonly #connections: HandlerTable;
+  /** The log of each channel. */
+  readonly #updates: HandlerTable;
+  /** What is or will be in force, by channel. */
+  readonly current: HandlerTable;
+  /** Every store that was ever on the line. */
+  readonly stores: HandlerTable;
+  /** Who applied which update, and when. */
+  readonly receipts: HandlerTable;
+  readonly #props: TablesProps;
+
+  constructor(scope: Construct, id: string, props: TablesProps) {
+    super(scope, id);
+    this.#props = props;
+    this.#connections = new HandlerTable(this, 'Connections', {
+      partitionKey: number('s'),
+      sortKey: text('m'),
+      environmentVariable: Environment.connectionsTable,
+      // Every entry is written anew by its store within a heartbeat.
+      mustLast: false,
+    });
+    this.#updates = new HandlerTable(this, 'Updates', {
+      partitionKey: text('c'),
+      sortKey: number('p'),
+      environmentVariable: Environment.updatesTable,
+      mustLast: true,
+    });
+    this.current = new HandlerTable(this, 'Current', {
+      partitionKey: text('c'),
+      sortKey: text('j'),
+      indexes: [{ indexName: CURRENT_POSITION_INDEX, partitionKey: text('c'), sortKey: number('p') }],
+      environmentVariable: Environment.currentTable,
+      mustLast: true,
+    });
+    this.stores = new HandlerTable(this, 'Stores', {
+      partitionKey: text('k'),
+      environmentVariable: Environment.storesTable,
+      mustLast: true,
+    });
+    this.receipts = new HandlerTable(this, 'Receipts', {
+      partitionKey: text('k'),
+      sortKey: text('s'),
+      environmentVariable: Environment.receiptsTable,
+      mustLast: true,
+    });
+  }
+
+  grantConnections(handler: lambda.Function, ...actions: TableAction[]): void {
+    this.#connections.grantTo(handler, ...actions);
+    handler.addEnvironment(Environment.connectionShards, String(this.#props.connectionShards));
+  }
+
+  grantUpdates(handler: lambda.Function, ...actions: TableAction[]): void {
+    this.#updates.grantTo(handler, ...actions);
+    handler.addEnvironment(Environment.retentionDays, String(this.#props.retentionDays));
+  }
+}

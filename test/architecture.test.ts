@@ -1,0 +1,189 @@
+/** What the folders may know of each other, and what the project may be built from. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folders, violationsIn } from './architecture.ts';
+
+const root = join(import.meta.dirname, '..');
+const readJson = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+
+describe('the arrows between folders', () => {
+  it.each(folders)('of %s/ all point where they may', folder => {
+    const broken = sourceFiles(folder).flatMap(file =>
+      violationsIn(file, readFileSync(join(root, file), 'utf8')),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('are read off at least one file of every layer', () => {
+    for (const folder of ['bin', 'lib', 'lambdas', 'domain', 'local', 'test']) {
+      expect(sourceFiles(folder)).not.toEqual([]);
+    }
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'domain/a.ts',
+      "import { b } from '../lib/b.ts';",
+      '1: imports lib/b.ts; rule: domain/ imports no other',
+    ],
+    ['domain/a.ts', "import { readFileSync } from 'node:fs';", '1: imports node:fs; rule: domain/ is pure'],
+    [
+      'domain/a.ts',
+      "\nimport type { A } from '@aws-sdk/client-sqs';",
+      '2: imports @aws-sdk/client-sqs; rule:',
+    ],
+    ['domain/a.ts', 'const now = Date.now();', '1: uses Date.now; rule: domain/ is pure'],
+    ['domain/a.ts', 'const now = new Date();', '1: uses new Date without an argument; rule:'],
+    ['domain/a.ts', 'const now = new Date;', '1: uses new Date without an argument; rule:'],
+    ['domain/a.ts', 'const region = process.env.AWS_REGION;', '1: uses process; rule:'],
+    ['domain/a.ts', 'await new Promise(done => setTimeout(done, 5));', '1: uses a timer; rule:'],
+    [
+      'lib/a.ts',
+      "import '../lambdas/connect.ts';",
+      '1: imports lambdas/connect.ts; rule: lib/ imports domain/',
+    ],
+    ['lib/a.ts', "import { S } from '../local/s.ts';", '1: imports local/s.ts; rule: lib/ imports domain/'],
+    ['bin/a.ts', "import { S } from '../domain/s.ts';", '1: imports domain/s.ts; rule: bin/ imports lib/'],
+    [
+      'lambdas/shared/a.ts',
+      "import type { S } from '../../lib/s.ts';",
+      '1: imports lib/s.ts; rule: lambdas/ imports domain/',
+    ],
+    [
+      'lambdas/a.ts',
+      "import { Stack } from 'aws-cdk-lib';",
+      '1: imports aws-cdk-lib; rule: only bin/ and lib/',
+    ],
+    ['client/a.ts', "export * from '../local/s.ts';", '1: imports local/s.ts; rule: client/ imports domain/'],
+    ['client/a.ts', "export { a } from '../cli/s.ts';", '1: imports cli/s.ts; rule: client/ imports domain/'],
+    [
+      'cli/a.ts',
+      "import {\n  a,\n  b,\n} from '../lib/s.ts';",
+      '4: imports lib/s.ts; rule: cli/ imports domain/',
+    ],
+    ['cli/a.mjs', "await import('../lambdas/s.ts');", '1: imports lambdas/s.ts; rule: cli/ imports domain/'],
+    [
+      'bench/a.ts',
+      "let a: import('../lib/s.ts').S;",
+      '1: imports lib/s.ts; rule: bench/ imports client/, local/',
+    ],
+    [
+      'local/a.ts',
+      "import '../domain/s.ts';",
+      '1: imports domain/s.ts; rule: local/ imports no other folder',
+    ],
+    [
+      'local/kms/a.ts',
+      "import type { Q } from '../sqs/q.ts';",
+      '1: imports local/sqs/q.ts; rule: a service of local/',
+    ],
+    ['local/kms/a.ts', "import '../local-cloud.ts';", '1: imports local/local-cloud.ts; rule: a service of'],
+    ['local/clock.ts', "import './kms/a.ts';", '1: imports local/kms/a.ts; rule: a service of local/'],
+    ['tools/a.ts', "import './b.ts';", '1: imports tools/b.ts; rule: tools/ is no folder of the project'],
+    [
+      'lib/a.ts',
+      "import '../../elsewhere/b.ts';",
+      '1: imports ../elsewhere/b.ts; rule: lib/ imports domain/',
+    ],
+  ])('are broken in %s by %j', (file, source, violation) => {
+    expect(violationsIn(file, source)).toEqual([expect.stringContaining(`${file}:${violation}`)]);
+  });
+
+  it.each<[string, string]>([
+    ['domain/a.ts', "import * as v from 'valibot';\nimport { b } from './b.ts';"],
+    ['domain/a.ts', 'const at = new Date(now).toISOString();'],
+    ['domain/a.ts', '/** What a process does with Date.now(). */'],
+    ['lib/a.ts', "import { Stack } from 'aws-cdk-lib';\nimport { names } from '../domain/names.ts';"],
+    ['lib/a.ts', "const sources = join(root, 'lambdas');"],
+    ['local/kms/a.ts', "import { clock } from '../clock.ts';\nimport './b.ts';\nimport './deep/c.ts';"],
+    ['local/kms/deep/a.ts', "import '../b.ts';\nimport '../../clock.ts';"],
+    ['local/edge/a.ts', "import '../kms/a.ts';\nimport '../sqs/b.ts';"],
+    ['local/local-cloud.ts', "import './kms/a.ts';"],
+    ['test/lib/a.ts', "import '../../lib/b.ts';\nimport '../../local/c.ts';"],
+  ])('hold in %s with %j', (file, source) => {
+    expect(violationsIn(file, source)).toEqual([]);
+  });
+});
+
+describe('the packages', () => {
+  const manifest = readJson('package.json');
+  const groups = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+  const versions = groups.flatMap(group => Object.entries<string>(manifest[group] ?? {}));
+
+  it.each(versions)('%s is named in an exact version', (_name, version) => {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('come under licences that let anyone use them', () => {
+    const refused = lockedPackages().filter(
+      ({ name, licence, dev }) => !isAllowed(licence, dev) && !isException(name, licence, dev),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it.each<[string, boolean, boolean]>([
+    ['MIT', false, true],
+    ['(MIT OR GPL-3.0-or-later)', false, true],
+    ['MIT AND GPL-3.0-only', true, false],
+    ['AGPL-3.0-only', true, false],
+    ['SEE LICENSE IN LICENSE', true, false],
+    ['', true, false],
+    ['BlueOak-1.0.0', true, true],
+    ['BlueOak-1.0.0', false, false],
+  ])('%s, in development alone: %s, is allowed: %s', (licence, dev, allowed) => {
+    expect(isAllowed(licence, dev)).toBe(allowed);
+  });
+
+  const permissive = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD']);
+  const permissiveInDevelopment = new Set(['BlueOak-1.0.0', 'CC0-1.0', 'Python-2.0']);
+
+  /** Vite, under Vitest, needs it to test and doesn't change it; nothing that is deployed or runs holds any of it. */
+  function isException(name: string, licence: string, dev: boolean): boolean {
+    return dev && /^lightningcss(-|$)/.test(name) && licence === 'MPL-2.0';
+  }
+
+  /** Any side of an OR will do; every side of an AND must. */
+  function isAllowed(licence: string, dev: boolean): boolean {
+    const alternatives = licence.replaceAll(/[()]/g, '').split(' OR ');
+    const allows = (name: string) => permissive.has(name) || (dev && permissiveInDevelopment.has(name));
+    return alternatives.some(alternative => alternative.split(' AND ').every(allows));
+  }
+});
+
+interface LockedPackage {
+  license?: string;
+  dev?: boolean;
+}
+
+/** Every package of the lockfile, by the licence that the lockfile gives it and by its own where it is installed. */
+function lockedPackages(): { name: string; licence: string; dev: boolean }[] {
+  const { packages } = readJson('package-lock.json') as { packages: Record<string, LockedPackage> };
+  return Object.entries(packages)
+    .filter(([path]) => path !== '')
+    .flatMap(([path, { license = '', dev = false }]) => {
+      const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      const licences = new Set([license, ownLicence(path) ?? license]);
+      return [...licences].map(licence => ({ name, licence, dev }));
+    });
+}
+
+function ownLicence(path: string): string | undefined {
+  const file = join(path, 'package.json');
+  if (!existsSync(join(root, file))) return undefined;
+  const { license = '' } = readJson(file);
+  // Long ago a licence was an object.
+  return typeof license === 'object' ? String(license.type) : license;
+}
+
+function sourceFiles(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
+    .map(entry =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .filter(file => !file.includes('/node_modules/'));
+}

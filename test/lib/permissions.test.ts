@@ -1,0 +1,154 @@
+/**
+ * Least privilege, function by function. A new function needs a row in `permissions`; a new kind of resource needs
+ * one in `attempts`. Whatever is not listed must be denied.
+ */
+import { describe, expect, it } from 'vitest';
+import { apiArn, mayDo, policiesOf, roleOf, statementsOf } from './access.ts';
+import { type NamedResource, rawTemplate, resourceAt, resourcesOf } from './template.ts';
+
+const post = 'execute-api:ManageConnections POST @connections';
+const close = 'execute-api:ManageConnections DELETE @connections';
+
+/** All that each function may do, besides writing its own log. */
+const permissions: Record<string, string[]> = {
+  'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key'],
+  'Stores/Connect': ['dynamodb:PutItem Connections/Table', post, close],
+  'Stores/Disconnect': ['dynamodb:DeleteItem Connections/Table'],
+  'Stores/Default': ['dynamodb:GetItem Connections/Table', 'dynamodb:PutItem Connections/Table', post, close],
+  'Broadcast/Function': [
+    'dynamodb:BatchGetItem Connections/Table',
+    'dynamodb:DeleteItem Connections/Table',
+    'dynamodb:Query Connections/Table',
+    post,
+    'sqs:SendMessage Broadcast/DeadLetters',
+    // CDK's SqsDestination adds these two to SendMessage; both only read.
+    'sqs:GetQueueAttributes Broadcast/DeadLetters',
+    'sqs:GetQueueUrl Broadcast/DeadLetters',
+  ],
+  'Management/Function': [
+    'dynamodb:GetItem Connections/Table',
+    'dynamodb:Query Connections/Table',
+    'kms:GetPublicKey TokenKey/Key',
+    post,
+    close,
+  ],
+};
+
+/** What each function tries on every resource of the stack, besides all actions that any policy names. */
+const attempts: Record<string, string[]> = {
+  'AWS::DynamoDB::GlobalTable': [
+    ...['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+    ...['DescribeTable', 'UpdateTable', 'DeleteTable', 'UpdateTimeToLive', 'PartiQLSelect', 'PartiQLDelete'],
+  ].map(name => `dynamodb:${name}`),
+  'AWS::KMS::Key': [
+    ...['GetPublicKey', 'Sign', 'Verify', 'Decrypt', 'DescribeKey', 'PutKeyPolicy', 'CreateGrant'],
+    ...['DisableKey', 'ScheduleKeyDeletion'],
+  ].map(name => `kms:${name}`),
+  'AWS::SQS::Queue': [
+    ...['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'PurgeQueue'],
+    ...['GetQueueUrl', 'GetQueueAttributes', 'SetQueueAttributes', 'DeleteQueue'],
+  ].map(name => `sqs:${name}`),
+  'AWS::Events::EventBus': ['events:PutEvents', 'events:PutRule', 'events:DeleteEventBus'],
+  'AWS::Events::Rule': ['events:DisableRule', 'events:DeleteRule', 'events:PutTargets'],
+  'AWS::Lambda::Function': [
+    ...['InvokeFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration', 'GetFunction'],
+    ...['AddPermission', 'DeleteFunction'],
+  ].map(name => `lambda:${name}`),
+  'AWS::Logs::LogGroup': [
+    ...['CreateLogStream', 'PutLogEvents', 'CreateLogGroup', 'DeleteLogGroup', 'GetLogEvents'],
+    ...['FilterLogEvents', 'PutRetentionPolicy'],
+  ].map(name => `logs:${name}`),
+  'AWS::IAM::Role': ['iam:PassRole', 'iam:PutRolePolicy', 'sts:AssumeRole'],
+};
+
+const functions = resourcesOf('AWS::Lambda::Function');
+const named = functions.map(handler => [handler.path, handler] as const);
+
+/** Every resource that a function could reach, by a name for the table above. */
+const targets = new Map<string, { arn: string; service: string }>();
+for (const type of Object.keys(attempts)) {
+  for (const { path, arn } of resourcesOf(type)) {
+    const service = arn.split(':')[2] ?? '';
+    // A log group's ARN ends in a wildcard for its streams.
+    const [name, stream] = arn.endsWith(':*') ? [arn.slice(0, -2), ':log-stream:s'] : [arn, ''];
+    targets.set(path, { arn: `${name}${stream}`, service });
+    // These two show a wildcard at the end of an ARN, and a permission on a table's indexes.
+    targets.set(`beside ${path}`, { arn: `${name}2${stream}`, service });
+    targets.set(`below ${path}`, { arn: `${name}/index/any${stream}`, service });
+  }
+}
+const stores = resourceAt('AWS::ApiGatewayV2::Api', 'Stores/Api').ref;
+const management = resourceAt('AWS::ApiGatewayV2::Api', 'Management/Api').ref;
+for (const [name, path] of [
+  ...['POST', 'GET', 'DELETE'].map(method => [`${method} @connections`, `prod/${method}/@connections/c=`]),
+  ['POST @connections of another stage', 'dev/POST/@connections/c='],
+  ['GET route', 'prod/GET/route'],
+] as [string, string][]) {
+  targets.set(name, { arn: apiArn(stores, path), service: 'execute-api' });
+  targets.set(`${name} of another API`, { arn: apiArn(management, path), service: 'execute-api' });
+}
+
+const actions = new Set([
+  ...Object.values(attempts).flat(),
+  ...['execute-api:ManageConnections', 'execute-api:Invoke', 'execute-api:InvalidateCache'],
+  ...functions.flatMap(statementsOf).flatMap(({ Action = [] }) => Action),
+]);
+
+function allowedTo(handler: NamedResource): string[] {
+  const allowed: string[] = [];
+  for (const action of actions) {
+    const service = action.startsWith('sts:') ? 'iam' : action.split(':')[0];
+    for (const [name, target] of targets) {
+      if (target.service === service && mayDo(handler, action, target.arn)) allowed.push(`${action} ${name}`);
+    }
+  }
+  return allowed.sort();
+}
+
+it('covers every function of the stack', () => {
+  expect(functions.map(({ path }) => path).sort()).toEqual(Object.keys(permissions).sort());
+});
+
+it('tries something on every type of resource that has an ARN', () => {
+  const types = new Set(Object.values(rawTemplate.Resources).map(({ Type }) => Type));
+  const reachable = [...types].filter(type => resourcesOf(type).some(({ arn }) => arn !== ''));
+  expect(Object.keys(attempts)).toEqual(expect.arrayContaining(reachable));
+});
+
+describe.each(named)('%s', (path, handler) => {
+  it('may do what its table says, and nothing else', () => {
+    const log = `${path}Logs`;
+    const own = [`logs:CreateLogStream ${log}`, `logs:PutLogEvents ${log}`];
+    expect(allowedTo(handler)).toEqual([...(permissions[path] ?? []), ...own].sort());
+  });
+
+  it('names each action and each resource of the stack in full', () => {
+    const known = [...targets.values()].map(({ arn }) => arn);
+    for (const statement of statementsOf(handler)) {
+      expect(Object.keys(statement).sort()).toEqual(['Action', 'Effect', 'Resource']);
+      for (const action of [statement.Action ?? []].flat())
+        expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z0-9]+$/);
+      for (const resource of [statement.Resource ?? []].flat()) {
+        // Connection ids are not known in advance: the only wildcard that is needed.
+        const fixed = resource.replace(/\/@connections\/\*$/, '').replace(/:log-group:([^:]+):\*$/, '');
+        expect(fixed).not.toMatch(/[*?]/);
+        // What no target stands for, the test above could not try.
+        expect(known.filter(arn => arn.startsWith(fixed))).not.toEqual([]);
+      }
+    }
+  });
+
+  it('has a role of its own, without managed policies, that only Lambda assumes', () => {
+    const role = roleOf(handler);
+    expect(functions.filter(other => other.properties.Role === role.arn)).toHaveLength(1);
+    expect(role.properties.ManagedPolicyArns ?? []).toEqual([]);
+    expect(role.properties.AssumeRolePolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+    ]);
+    expect(policiesOf(handler).length).toBeGreaterThan(0);
+  });
+});
+
+it('gives no policy to two roles', () => {
+  for (const { properties } of resourcesOf('AWS::IAM::Policy')) expect(properties.Roles).toHaveLength(1);
+});

@@ -1,0 +1,55 @@
+/** What a deployment may choose reaches the functions that it concerns. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, inject, it, vi } from 'vitest';
+import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
+
+// The bundles of this run's own synth: nobody empties that directory meanwhile.
+vi.mock('../../lib/bundles.ts', () => ({
+  handlerBundle: (handler: string) => join(inject('synthesis').bundles, handler),
+}));
+
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'));
+
+function synthesize(props: StorecastStackProps): Template {
+  const app = new App({ context, analyticsReporting: false });
+  return Template.fromStack(new StorecastStack(app, 'Storecast', props));
+}
+
+/** The values of one environment variable, over all functions that have it. */
+function valuesOf(template: Template, variable: string): Set<unknown> {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+  const values = functions.map(({ Properties }) => Properties.Environment?.Variables?.[variable]);
+  return new Set(values.filter(value => value !== undefined));
+}
+
+it('spreads the registry over one partition and leaves half of the throttle to others by default', () => {
+  const template = synthesize({});
+  expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['1']));
+  expect(valuesOf(template, 'POSTS_PER_SECOND')).toEqual(new Set(['4500']));
+  expect(valuesOf(template, 'POST_BURST')).toEqual(new Set(['2000']));
+});
+
+it('tells every function alike how the registry is spread, and the broadcast its pace', () => {
+  const template = synthesize({ connectionShards: 8, postsPerSecond: 900, postBurst: 400 });
+  expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['8']));
+  expect(valuesOf(template, 'POSTS_PER_SECOND')).toEqual(new Set(['900']));
+  expect(valuesOf(template, 'POST_BURST')).toEqual(new Set(['400']));
+});
+
+it('is the very template that the command line synthesizes', () => {
+  const file = join(inject('synthesis').assembly, 'Storecast.template.json');
+  const { Resources, Outputs } = JSON.parse(readFileSync(file, 'utf8'));
+  const { Resources: ours, Outputs: outputs } = synthesize({}).toJSON();
+  expect(withoutMetadata(ours)).toEqual(withoutMetadata(Resources));
+  expect(outputs).toEqual(Outputs);
+});
+
+/** Construct paths and assets for the command line alone, which an app of its own leaves out. */
+function withoutMetadata(resources: Record<string, { Metadata?: unknown }>) {
+  return Object.fromEntries(
+    Object.entries(resources).map(([logicalId, { Metadata, ...resource }]) => [logicalId, resource]),
+  );
+}

@@ -1,0 +1,31 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that take the synthesized stack (`inject('synthesis')`): only they wait the seconds that it takes. */
+const onTheStack = [
+  'test/{lib,contract}/**/*.test.ts',
+  'test/local/local-cloud*.test.ts',
+  'test/cli/commands.test.ts',
+];
+
+export default defineConfig({
+  test: {
+    // A process for each file: handlers and the local cloud read the environment and open ports.
+    pool: 'forks',
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...onTheStack],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'stack', include: onTheStack, globalSetup: ['test/global-setup.ts'] },
+      },
+    ],
+  },
+});
