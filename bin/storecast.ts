@@ -1,9 +1,6 @@
 /** The CDK app: what `cdk synth` and `cdk deploy` run, and so what the local cloud boots. */
 import { App } from 'aws-cdk-lib';
-import { bundleHandlers } from '../lib/bundles.ts';
 import { StorecastStack } from '../lib/storecast-stack.ts';
-
-bundleHandlers();
 
 const app = new App();
 new StorecastStack(app, 'Storecast', {

@@ -3,40 +3,44 @@
  * bundling each by itself does. CommonJS, since importing a Node module by ESM costs 41 ms at a cold start and
  * `require` 3; minified, since a cold start reads what it imports.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const root = join(import.meta.dirname, '..');
-const sources = join(root, 'lambdas');
-const output = join(root, 'build', 'lambdas');
+const sources = join(import.meta.dirname, '..', 'lambdas');
+let bundles: string | undefined;
 
-/** Directory of one handler's bundle, `index.cjs` in it. */
+/** Directory of one handler's bundle, `index.cjs` in it; the first call bundles all of them. */
 export function handlerBundle(handler: string): string {
-  return join(output, handler);
+  bundles ??= bundleHandlers();
+  return join(bundles, handler);
 }
 
-/** Every file directly in `lambdas/` is a handler, and becomes `build/lambdas/NAME/index.cjs`. */
-export function bundleHandlers(): void {
+/** Every file directly in `lambdas/` is a handler, and becomes `NAME/index.cjs`. */
+function bundleHandlers(): string {
+  // A directory of its own, gone with the process: two that synthesize at once don't meet.
+  const directory = mkdtempSync(join(tmpdir(), 'storecast-bundles-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   const handlers = readdirSync(sources).filter(file => file.endsWith('.ts'));
-  rmSync(output, { recursive: true, force: true });
   buildSync({
     entryPoints: handlers.map(file => ({
       in: join(sources, file),
       out: join(file.slice(0, -'.ts'.length), 'index'),
     })),
-    outdir: output,
-    // By its ending CommonJS wherever it lies: under this package, a .js file would be an ES module.
-    outExtension: { '.js': '.cjs' },
+    outdir: directory,
     bundle: true,
     minify: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // By its ending CommonJS wherever it lies: under a package of ES modules, a .js file would be one of them.
+    outExtension: { '.js': '.cjs' },
     mainFields: ['module', 'main'],
     // A Lambda's credentials are in its environment: the chain of other providers would be half of the bundle.
     alias: { '@aws-sdk/credential-provider-node': join(sources, 'shared', 'environment-credentials.ts') },
     legalComments: 'none',
     logLevel: 'warning',
   });
+  return directory;
 }
