@@ -1,6 +1,10 @@
 /** The operator's command line: which commands there are, and how it ends. */
 import { Command, CommanderError } from 'commander';
+import { addDeadLettersCommand } from './commands/dead-letters.ts';
+import { addDeliveryCommand } from './commands/delivery.ts';
+import { addListenCommand } from './commands/listen.ts';
 import { addPublishCommand } from './commands/publish.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addStoresCommand } from './commands/stores.ts';
 import { addTokenCommand } from './commands/token.ts';
@@ -19,6 +23,10 @@ addStartCommand(program);
 addTokenCommand(program);
 addPublishCommand(program);
 addStoresCommand(program);
+addDeliveryCommand(program);
+addListenCommand(program);
+addSimulateCommand(program);
+addDeadLettersCommand(program);
 
 try {
   await program.parseAsync();

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Identity } from '../domain/identity.ts';
 import { mintToken } from '../domain/token.ts';
 import { CommandError } from './errors.ts';
@@ -12,6 +13,9 @@ export interface Outputs {
   StoreEndpoint: string;
   ManagementUrl: string;
   EventBusName: string;
+  DeadLetterQueueUrl: string;
+  RedeliveryQueueUrl: string;
+  RedeliveryDeadLetterQueueUrl: string;
   TokenKeyId: string;
   Region: string;
   /** Only the local cloud has one. */
@@ -25,6 +29,7 @@ export class Target {
   readonly outputs: Outputs;
   readonly #kms: KMSClient;
   readonly events: EventBridgeClient;
+  readonly queues: SQSClient;
 
   constructor(outputs: Outputs) {
     this.outputs = outputs;
@@ -34,6 +39,7 @@ export class Target {
     const config = endpoint === undefined ? { region } : { region, endpoint, credentials };
     this.#kms = new KMSClient(config);
     this.events = new EventBridgeClient(config);
+    this.queues = new SQSClient(config);
   }
 
   /** A token signed by the system's own key: whoever may use that key may speak for anybody. */
@@ -62,6 +68,23 @@ export class Target {
     const body = (await response.json()) as { detail?: string };
     if (!response.ok) throw new CommandError(body.detail ?? `${url} answered ${response.status}`);
     return body;
+  }
+
+  /** Every item of a list of the HTTP API, whatever its pages. */
+  async list<T>(path: string, items = 'items'): Promise<{ first: Record<string, unknown>; items: T[] }> {
+    const all: T[] = [];
+    let first: Record<string, unknown> | undefined;
+    let cursor: unknown;
+    do {
+      const page = (await this.get(`${path}?limit=1000${cursor ? `&cursor=${cursor}` : ''}`)) as Record<
+        string,
+        unknown
+      >;
+      first ??= page;
+      all.push(...(page[items] as T[]));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return { first, items: all };
   }
 
   async #sign(message: Uint8Array): Promise<Uint8Array> {

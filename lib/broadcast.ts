@@ -28,6 +28,8 @@ export class Broadcast extends Construct {
   readonly bus: events.EventBus;
   /** Events that reached nobody. */
   readonly deadLetters: sqs.Queue;
+  /** Posts that are tried again. */
+  readonly redelivery: sqs.Queue;
   /** Posts that were given up. */
   readonly redeliveryDeadLetters: sqs.Queue;
 
@@ -38,7 +40,7 @@ export class Broadcast extends Construct {
     });
     this.deadLetters = this.#queue('DeadLetters', { retentionPeriod: Duration.days(14) });
     this.redeliveryDeadLetters = this.#queue('RedeliveryDeadLetters', { retentionPeriod: Duration.days(14) });
-    const redelivery = this.#queue('Redelivery', {
+    this.redelivery = this.#queue('Redelivery', {
       // AWS asks for six times the function's timeout.
       visibilityTimeout: Duration.seconds(6 * REDELIVER_TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.redeliveryDeadLetters, maxReceiveCount: 3 },
@@ -53,9 +55,9 @@ export class Broadcast extends Construct {
       onFailure: new SqsDestination(this.deadLetters),
     });
     broadcast.addEnvironment(Environment.deadLetterQueueUrl, this.deadLetters.queueUrl);
-    broadcast.addEnvironment(Environment.redeliveryQueueUrl, redelivery.queueUrl);
+    broadcast.addEnvironment(Environment.redeliveryQueueUrl, this.redelivery.queueUrl);
     this.deadLetters.grant(broadcast, 'sqs:SendMessage');
-    redelivery.grant(broadcast, 'sqs:SendMessage');
+    this.redelivery.grant(broadcast, 'sqs:SendMessage');
     props.tables.grantConnections(broadcast, 'Query', 'BatchGetItem', 'DeleteItem');
     props.tables.grantUpdates(broadcast, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'Query', 'DeleteItem');
@@ -68,7 +70,7 @@ export class Broadcast extends Construct {
       memorySize: 512,
     });
     redeliver.addEventSource(
-      new SqsEventSource(redelivery, { batchSize: 10, reportBatchItemFailures: true }),
+      new SqsEventSource(this.redelivery, { batchSize: 10, reportBatchItemFailures: true }),
     );
     props.tables.grantConnections(redeliver, 'DeleteItem');
     props.tables.grantUpdates(redeliver, 'GetItem');

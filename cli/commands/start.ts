@@ -6,9 +6,12 @@ import { DataDirectoryInUseError } from '../../local/data-directory.ts';
 import { TableChangedError } from '../../local/dynamodb/table-service.ts';
 import { PortInUseError } from '../../local/edge/server.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { Activity } from '../activity.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { untilAskedToStop } from '../signals.ts';
+import { connectSimulatedStores } from '../simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
-import { DEFAULT_DATA_DIRECTORY } from '../target.ts';
+import { DEFAULT_DATA_DIRECTORY, type Outputs, Target } from '../target.ts';
 
 interface StartOptions {
   stores: string;
@@ -37,16 +40,26 @@ async function start(options: StartOptions): Promise<void> {
 
   const startedAt = performance.now();
   const assemblyDirectory = await synthesize();
-  const cloud = await boot({ assemblyDirectory, dataDirectory, port, fresh: options.fresh ?? false });
+  const activity = new Activity(line => console.log(line));
+  const cloud = await boot(
+    { assemblyDirectory, dataDirectory, port, fresh: options.fresh ?? false },
+    activity,
+  );
   const { functions, tables } = cloud.resourceCounts;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
     `  ✔ synthesized and booted ${cloud.stackName} (${functions} functions, ${tables} tables, ${seconds} s)`,
   );
+  const target = new Target(cloud.outputs as unknown as Outputs);
+  const simulated = await connectSimulatedStores(target, {
+    count: stores,
+    onApplied: update => activity.applied(update.id),
+  });
+  if (stores > 0) console.log(`  ✔ ${simulated.connected} simulated stores connected`);
   printEndpoints(cloud.outputs);
   console.log('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
-  void stores;
   await ended;
+  await simulated.close();
   await cloud.stop();
 }
 
@@ -56,9 +69,9 @@ function wholeNumber(text: string, flag: string, most: number): number {
   throw new UsageError(`${flag} takes a whole number from 0 to ${most}, not '${text}'`);
 }
 
-async function boot(options: Parameters<typeof startLocalCloud>[0]): Promise<LocalCloud> {
+async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Activity): Promise<LocalCloud> {
   try {
-    return await startLocalCloud({ ...options, onLog: printBroadcast });
+    return await startLocalCloud({ ...options, onLog: (_functionName, line) => activity.logged(line) });
   } catch (error) {
     if (error instanceof PortInUseError) {
       throw new CommandError(`${error.message}: end the other process, or choose another with --port`);
@@ -73,25 +86,4 @@ function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Record
   console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0007');
   console.log(`  management  ${ManagementUrl}`.padEnd(48), 'npx storecast stores');
   console.log(`  AWS         ${AwsEndpointUrl}`.padEnd(48), 'AWS_ENDPOINT_URL for any SDK or the AWS CLI');
-}
-
-/** A broadcast's own log line, for people. */
-function printBroadcast(_functionName: string, line: string): void {
-  if (!line.startsWith('{"level":"INFO","message":"broadcast"')) return;
-  const { updateId, kind, sent, gone, failed, durationMs } = JSON.parse(line);
-  const rest = `${gone > 0 ? `, ${gone} gone` : ''}${failed > 0 ? `, ${failed} failed` : ''}`;
-  console.log(
-    `${new Date().toTimeString().slice(0, 8)} ${kind} ${updateId} → ${sent} stores posted in ${durationMs} ms${rest}`,
-  );
-}
-
-/** Resolves at SIGINT or SIGTERM, and when npm, which passes no signal on through its shell, is gone. */
-function untilAskedToStop(): Promise<void> {
-  return new Promise(done => {
-    process.once('SIGINT', () => done());
-    process.once('SIGTERM', () => done());
-    if (process.env.npm_lifecycle_event !== 'start') return;
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && done(), 250).unref();
-  });
 }

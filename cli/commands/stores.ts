@@ -1,4 +1,4 @@
-/** `stores`: who is connected. */
+/** `stores`: who is on the line, since when, and how far behind. */
 import type { Command } from 'commander';
 import { printList } from '../table.ts';
 import { loadTarget } from '../target.ts';
@@ -9,6 +9,8 @@ interface Store extends Record<string, unknown> {
   groups: string[];
   connected: boolean;
   since: string | null;
+  lastSeenAt: string;
+  behind: number;
 }
 
 export function addStoresCommand(program: Command): void {
@@ -18,29 +20,19 @@ export function addStoresCommand(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (_options, command: Command) => {
       const { outputs, json } = command.optsWithGlobals<{ outputs?: string; json?: boolean }>();
-      const stores = await allStores(loadTarget(outputs));
+      const { items } = await loadTarget(outputs).list<Store>('stores');
       printList(
-        stores,
+        items,
         {
           store: store => store.storeId,
           region: store => store.region,
           groups: store => store.groups,
           connected: store => (store.connected ? 'yes' : 'no'),
           since: store => store.since,
+          'last seen': store => store.lastSeenAt,
+          behind: store => store.behind,
         },
         json,
       );
     });
-}
-
-async function allStores(target: ReturnType<typeof loadTarget>): Promise<Store[]> {
-  const stores: Store[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-    const page = (await target.get(`stores${query}`)) as { items: Store[]; cursor?: string };
-    stores.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return stores;
 }

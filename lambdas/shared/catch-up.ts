@@ -30,6 +30,21 @@ export class CatchUp {
     now: number,
   ): Promise<CatchUpPage & { recovered: boolean }> {
     const positions = Object.fromEntries(channels.map(channel => [channel, given[channel] ?? 0]));
+    const page = await this.#read(channels, positions, now);
+    const isEnded = await Promise.all(
+      page.updates.map(
+        async update =>
+          update.kind === 'offer.published' && this.#current.isReplacedByEnded(channels, update, now),
+      ),
+    );
+    return { ...page, updates: page.updates.filter((_, index) => !isEnded[index]) };
+  }
+
+  async #read(
+    channels: readonly string[],
+    positions: Positions,
+    now: number,
+  ): Promise<CatchUpPage & { recovered: boolean }> {
     if (isReadingState(positions)) return this.#statePage(positions, now);
     const slices = await Promise.all(
       channels.map(

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
+import { isOver } from '../../domain/time.ts';
 import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
 import { required } from './environment.ts';
 
@@ -87,11 +88,27 @@ export class CurrentState {
         Limit: READ_ITEMS,
       }),
     );
-    const inForce = Items.filter(item => Number(item.p?.N) < before && !isExpired(item, now));
-    const entries = reassemble(channel, inForce);
+    const entries = reassemble(
+      channel,
+      Items.filter(item => Number(item.p?.N) < before && !isExpired(item, now)),
+    );
     const hasMore = LastEvaluatedKey !== undefined;
     // The last update of a cut page may have more parts behind the cut.
     return { entries: hasMore && entries.length > 1 ? entries.slice(0, -1) : entries, hasMore };
+  }
+
+  /**
+   * Whether a newer event of the same offer, in any of these channels, is over already. That one is not sent any more,
+   * so the older one must not be either: it would bring an offer back that has ended everywhere else.
+   */
+  async isReplacedByEnded(channels: readonly string[], offer: UpdateFrame, now: number): Promise<boolean> {
+    const items = await Promise.all(
+      channels.map(channel => this.#get(channel, `offer#${offer.data.offerId}`)),
+    );
+    return items.some(item => {
+      if (item === undefined || (item.v?.S ?? '') <= versionOf(offer)) return false;
+      return isOver(JSON.parse(item.u?.S ?? '{}') as Update, now);
+    });
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
@@ -142,14 +159,22 @@ export class CurrentState {
     );
   }
 
-  /** An offer goes when it is over, a withdrawal when the offer that it withdraws would be; a price stays. */
+  /**
+   * An offer's entry outlives all of its events that are known, so that it can tell an older one that it is replaced;
+   * a price stays.
+   */
   async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
-    if (part.kind === 'offer.published') return Math.ceil(Date.parse(part.validUntil ?? '') / 1000);
     if (part.kind === 'price.changed') return undefined;
+    const known = await this.#get(channel, subject);
+    if (part.validUntil === null) return known?.x === undefined ? undefined : Number(known.x.N);
+    return Math.max(Math.ceil(Date.parse(part.validUntil) / 1000) + DAY_SECONDS, Number(known?.x?.N ?? 0));
+  }
+
+  async #get(channel: string, subject: string): Promise<Item | undefined> {
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: keyOf(channel, subject), ConsistentRead: true }),
     );
-    return Item?.x === undefined ? undefined : Number(Item.x.N) + DAY_SECONDS;
+    return Item;
   }
 
   /** Drops the prices of a SKU that a newer one in force has replaced. */
@@ -221,7 +246,7 @@ function keyOf(channel: string, subject: string): Item {
 }
 
 /** ISO 8601 times of one length compare as text, so versions do too. */
-function versionOf({ publishedAt, id }: Update): string {
+function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'>): string {
   return `${publishedAt}#${id}`;
 }
 

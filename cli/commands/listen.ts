@@ -1,0 +1,65 @@
+/** `listen STORE`: be a store, and print what comes. It holds the store's one line while it runs. */
+import type { Command } from 'commander';
+import { createStoreClient } from '../../client/node.ts';
+import type { UpdateFrame } from '../../domain/update.ts';
+import { CommandError } from '../errors.ts';
+import { untilAskedToStop } from '../signals.ts';
+import { simulatedStore } from '../simulated-stores.ts';
+import { loadTarget } from '../target.ts';
+
+interface ListenOptions {
+  outputs?: string;
+  json?: boolean;
+  region?: string;
+  group?: string[];
+}
+
+export function addListenCommand(program: Command): void {
+  program
+    .command('listen')
+    .description('be a store and print what comes; it takes over the line of that store')
+    .argument('<store>', 'store id')
+    .option('--region <region>', 'its region (default: that of the simulated store of this id)')
+    .option('--group <group...>', 'its groups (default: likewise)')
+    .option('--json', 'print each update as it came')
+    .action((storeId: string, _options, command: Command) => listen(storeId, command.optsWithGlobals()));
+}
+
+async function listen(storeId: string, { outputs, json, region, group }: ListenOptions): Promise<void> {
+  const target = loadTarget(outputs);
+  const simulated = simulatedStore(Math.max(0, Number(storeId) - 1 || 0));
+  const client = createStoreClient({
+    url: target.outputs.StoreEndpoint,
+    token: await target.mint({
+      role: 'store',
+      storeId,
+      region: region ?? simulated.region,
+      groups: group ?? [...simulated.groups],
+    }),
+    managementUrl: target.outputs.ManagementUrl,
+  });
+  const ended = untilAskedToStop();
+  const lost = new Promise<never>((_, reject) => {
+    client.on('replaced', () => reject(new CommandError(`another line of store ${storeId} took over`)));
+    client.on('revoked', () => reject(new CommandError(`store ${storeId} is revoked`)));
+  });
+  client.on('update', update => console.log(json ? JSON.stringify(update) : describe(update)));
+  client.on('rejected', ({ update, reason }) => console.log(`rejected ${update.id}: ${reason}`));
+  if (!json) {
+    client.on('open', () => console.log(`store ${storeId} is on the line`));
+    client.on('close', ({ code }) => console.log(`the line closed (${code})`));
+  }
+  client.on('error', error => console.error(`storecast: ${error.message}`));
+  try {
+    await Promise.race([ended, lost]);
+  } finally {
+    await client.close();
+  }
+}
+
+function describe({ publishedAt, kind, id, validFrom, validUntil, data }: UpdateFrame): string {
+  const times = [validFrom && `from ${validFrom}`, validUntil && `until ${validUntil}`]
+    .filter(Boolean)
+    .join(' ');
+  return `${publishedAt} ${kind} ${id}${times ? ` ${times}` : ''} ${JSON.stringify(data)}`;
+}

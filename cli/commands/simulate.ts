@@ -1,0 +1,98 @@
+/** `simulate`: a fleet of stores on the line for some minutes, and what came to it. */
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { untilAskedToStop } from '../signals.ts';
+import { connectSimulatedStores } from '../simulated-stores.ts';
+import { printList } from '../table.ts';
+import { loadTarget } from '../target.ts';
+
+interface SimulateOptions {
+  outputs?: string;
+  json?: boolean;
+  stores: string;
+  minutes: string;
+}
+
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .description('connect simulated stores for some minutes')
+    .option('--stores <count>', 'how many', '20')
+    .option('--minutes <minutes>', 'how long', '1')
+    .option('--json', 'print the result as JSON')
+    .action((_options, command: Command) => simulate(command.optsWithGlobals()));
+}
+
+async function simulate(options: SimulateOptions): Promise<void> {
+  const count = positive(options.stores, '--stores');
+  const seconds = positive(options.minutes, '--minutes') * 60;
+  const delays: number[] = [];
+  const updates = new Set<string>();
+  const stores = await connectSimulatedStores(loadTarget(options.outputs), {
+    count,
+    onApplied(update) {
+      updates.add(update.id);
+      delays.push(Date.now() - Date.parse(update.publishedAt));
+    },
+  });
+  await waitWithProgress(
+    seconds,
+    () => ({ connected: stores.connected, applied: delays.length }),
+    options.json,
+  );
+  const connected = stores.connected;
+  await stores.close();
+  delays.sort((a, b) => a - b);
+  const percentile = (share: number) => delays[Math.ceil(delays.length * share) - 1] ?? null;
+  const result = {
+    stores: count,
+    connected,
+    updates: updates.size,
+    applied: delays.length,
+    p50Ms: percentile(0.5),
+    p99Ms: percentile(0.99),
+    maxMs: delays.at(-1) ?? null,
+  };
+  printList(
+    [result],
+    {
+      stores: item => item.stores,
+      connected: item => item.connected,
+      updates: item => item.updates,
+      applied: item => item.applied,
+      'p50 ms': item => item.p50Ms,
+      'p99 ms': item => item.p99Ms,
+      'max ms': item => item.maxMs,
+    },
+    options.json,
+  );
+}
+
+function positive(text: string, flag: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new UsageError(`${flag} takes a number above 0, not '${text}'`);
+}
+
+/** Until the time is over or the user has enough of it. */
+async function waitWithProgress(
+  seconds: number,
+  status: () => Record<string, number>,
+  quiet: boolean | undefined,
+): Promise<void> {
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% · {connected} connected · {applied} applied',
+    ...(quiet ? { stream: process.stderr } : {}),
+  });
+  const startedAt = performance.now();
+  bar.start(seconds, 0, status());
+  const tick = setInterval(
+    () => bar.update(Math.min(seconds, (performance.now() - startedAt) / 1000), status()),
+    500,
+  );
+  await Promise.race([untilAskedToStop(), new Promise(resolve => setTimeout(resolve, seconds * 1000))]);
+  clearInterval(tick);
+  bar.update(Math.min(seconds, (performance.now() - startedAt) / 1000), status());
+  bar.stop();
+}

@@ -1,0 +1,3 @@
+/** `storecast/client` for browsers; nothing it imports knows Node. */
+export * from './index.ts';
+export { indexedDbStorage } from './indexed-db-storage.ts';

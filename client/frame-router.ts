@@ -1,0 +1,113 @@
+/** Takes each frame of the chain to the part whose business it is, updates in the order of their arrival. */
+import { type ChainFrame, FrameError, parseChainFrame } from '../domain/protocol.ts';
+import type { UpdateFrame } from '../domain/update.ts';
+import type { CatchUp } from './catch-up.ts';
+import { ChainError } from './events.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { Intake } from './intake.ts';
+import type { StorePositions } from './positions.ts';
+import type { Receipts } from './receipts.ts';
+import type { SerialQueue } from './serial-queue.ts';
+import type { ServerClock } from './server-clock.ts';
+
+export interface FrameRouterOptions {
+  serverClock: ServerClock;
+  heartbeat: Heartbeat;
+  positions: StorePositions;
+  queue: SerialQueue;
+  intake: Intake;
+  catchUp: CatchUp;
+  receipts: Receipts;
+  /** There is something to save. */
+  changed: () => void;
+  /** The chain's time was measured. */
+  timeKnown: (isFirst: boolean) => void;
+  closing: (reason: string) => void;
+  failed: (error: unknown) => void;
+}
+
+type PongFrame = Extract<ChainFrame, { type: 'pong' }>;
+
+export class FrameRouter {
+  readonly #options: FrameRouterOptions;
+  /** Updates that came before the chain's time was known: whether they are over can't be told yet. */
+  #early: UpdateFrame[] = [];
+
+  constructor(options: FrameRouterOptions) {
+    this.#options = options;
+  }
+
+  receive(text: string): void {
+    try {
+      const frame = parseChainFrame(text);
+      // The gateway's own error frame, or something from the future: somebody is there, at least.
+      if (frame === undefined) this.#options.heartbeat.answered();
+      else this.#dispatch(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#options.failed(error);
+    }
+  }
+
+  /** The line is lost: the sync on the next one brings what was kept waiting. */
+  forgetEarly(): void {
+    this.#early = [];
+  }
+
+  #dispatch(frame: ChainFrame): void {
+    const { heartbeat, catchUp, receipts, changed, closing, failed } = this.#options;
+    switch (frame.type) {
+      case 'update':
+        this.#arrive(frame);
+        break;
+      case 'synced':
+        this.#measure(catchUp.receive(frame), frame.serverTime);
+        break;
+      case 'pong':
+        this.#pong(frame);
+        break;
+      case 'applied.accepted':
+        if (receipts.accepted(frame.ids)) changed();
+        break;
+      case 'closing':
+        closing(frame.reason);
+        break;
+      case 'error':
+        heartbeat.answered();
+        catchUp.refused(frame.requestId);
+        failed(new ChainError(frame));
+    }
+  }
+
+  #arrive(update: UpdateFrame): void {
+    const { serverClock, queue, intake, catchUp } = this.#options;
+    if (!serverClock.isMeasured) {
+      this.#early.push(update);
+      return;
+    }
+    queue.run(async () => {
+      await intake.take(update);
+      catchUp.checkGap();
+    });
+  }
+
+  #pong({ requestId, positions: newest, serverTime }: PongFrame): void {
+    const { heartbeat, queue, positions, catchUp } = this.#options;
+    this.#measure(heartbeat.askedAt(requestId), serverTime);
+    heartbeat.answered();
+    queue.run(() => {
+      if (positions.differFrom(newest)) return catchUp.begin();
+      positions.hear(newest);
+      catchUp.checkGap();
+    });
+  }
+
+  #measure(askedAt: number | undefined, serverTime: string): void {
+    if (askedAt === undefined) return;
+    const { serverClock, timeKnown } = this.#options;
+    const isFirst = !serverClock.isMeasured;
+    serverClock.measure(askedAt, serverTime);
+    timeKnown(isFirst);
+    for (const update of this.#early.splice(0)) this.#arrive(update);
+  }
+}

@@ -1,0 +1,105 @@
+/** What a store client can be told, and what it does where it isn't. */
+import type { UpdateFrame } from '../domain/update.ts';
+import { type BackoffLimits, RECONNECT_LIMITS } from './backoff.ts';
+import type { ResetReason } from './catch-up.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { WebSocketConstructor } from './connection.ts';
+import { type ClientStorage, memoryStorage } from './storage.ts';
+
+/** A value, or a function that is asked for it before each connection. */
+export type Source = string | (() => string | Promise<string>);
+
+export interface StoreClientOptions {
+  /** The store endpoint: `wss://…`. */
+  url: Source;
+  /** The store's token. */
+  token: Source;
+  /**
+   * Applies an update in the store's own software: one at a time, in the order of arrival. Its receipt is sent once
+   * this has resolved; if it throws, the update is rejected with the error's message, is not in the price book, and
+   * is not offered again. After a crash the same update may come once more.
+   *
+   * @default does nothing: the price book is the application
+   */
+  apply?: (update: UpdateFrame) => void | Promise<void>;
+  /** Told to forget everything applied so far; what is in force comes again through `apply`. */
+  onReset?: (reason: ResetReason) => void | Promise<void>;
+  /** With it, and `token` given as a string, the client renews the token at half of its life. */
+  managementUrl?: string;
+  /** Gets each renewed token, to be kept for the next start. */
+  onToken?: (token: string) => void;
+  /** @default memoryStorage(): every start syncs from the start */
+  storage?: ClientStorage;
+  /** @default the runtime's own */
+  WebSocket?: WebSocketConstructor;
+  /** @default 4 minutes, below the gateway's idle limit of 10 */
+  heartbeatMs?: number;
+  /** How long a ping may stay unanswered before the line counts as dead. @default 20 seconds */
+  pongTimeoutMs?: number;
+  /** When a new connection takes over, give or take 5 %. @default 110 minutes, below the gateway's limit of 2 hours */
+  rotationMs?: number;
+  /** How long a sync or a receipt may stay unanswered before it is repeated. @default 10 seconds */
+  answerTimeoutMs?: number;
+  /** Between attempts to connect, and on top of `answerTimeoutMs`. @default 1 second, doubling up to 60 */
+  backoff?: BackoffLimits;
+  /** For tests. */
+  clock?: Clock;
+  /** For tests. @default Math.random */
+  random?: () => number;
+}
+
+/** The options with nothing left open. */
+export interface Settings extends Required<Omit<StoreClientOptions, 'url' | 'token' | 'managementUrl'>> {
+  url: () => string | Promise<string>;
+  token: () => string | Promise<string>;
+  /** A token that is a value: one that the client renews itself. */
+  renewableToken: string | undefined;
+  managementUrl: string | undefined;
+}
+
+/** @throws TypeError if the runtime has no WebSocket and none is given */
+export function resolveOptions(options: StoreClientOptions): Settings {
+  const {
+    url,
+    token,
+    apply = () => {},
+    onReset = () => {},
+    managementUrl,
+    onToken = () => {},
+    storage = memoryStorage(),
+    WebSocket = runtimeWebSocket(),
+    heartbeatMs = 4 * 60_000,
+    pongTimeoutMs = 20_000,
+    rotationMs = 110 * 60_000,
+    answerTimeoutMs = 10_000,
+    backoff = RECONNECT_LIMITS,
+    clock = systemClock,
+    random = Math.random,
+  } = options;
+  return {
+    url: typeof url === 'string' ? () => url : url,
+    token: typeof token === 'string' ? () => token : token,
+    renewableToken: typeof token === 'string' ? token : undefined,
+    apply,
+    onReset,
+    managementUrl,
+    onToken,
+    storage,
+    WebSocket,
+    heartbeatMs,
+    pongTimeoutMs,
+    rotationMs,
+    answerTimeoutMs,
+    backoff,
+    clock,
+    random,
+  };
+}
+
+function runtimeWebSocket(): WebSocketConstructor {
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
+  if (WebSocket === undefined) {
+    throw new TypeError("this runtime has no WebSocket; pass one, such as that of 'ws', as an option");
+  }
+  return WebSocket;
+}

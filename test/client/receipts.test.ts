@@ -1,0 +1,290 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileStorage } from '../../client/file-storage.ts';
+import { type ClientStorage, memoryStorage } from '../../client/storage.ts';
+import { MAX_RECEIPTS, parseStoreFrame } from '../../domain/protocol.ts';
+import { price, ScriptedChain } from './scripted-chain.ts';
+
+const GATHER = 1_000;
+const REPEAT = 10_500;
+
+let chain: ScriptedChain;
+beforeEach(async () => {
+  chain = await ScriptedChain.start();
+});
+afterEach(() => chain.stop());
+
+async function syncedStore(options = {}) {
+  const store = chain.store(options);
+  const line = await chain.lines.next();
+  await line.sync({ all: 0 });
+  await store.next('synced');
+  return { store, line };
+}
+
+describe('receipts', () => {
+  it('gather for a second and say when each update was applied, and where the store stands', async () => {
+    const { store, line } = await syncedStore();
+    line.send(price(1));
+    line.send(price(2));
+    await store.next('applied');
+    const { appliedAt } = await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect(await line.accept()).toEqual({
+      action: 'applied',
+      updates: [
+        { id: 'price-1', appliedAt },
+        { id: 'price-2', appliedAt },
+      ],
+      rejected: [],
+      positions: { all: 2 },
+    });
+  });
+
+  it('leave only after the application has applied', async () => {
+    let finish = (): void => {};
+    const { store, line } = await syncedStore({
+      apply: () => new Promise<void>(resolve => (finish = resolve)),
+    });
+    line.send(price(1));
+    await store.next('update');
+    chain.clock.advance(60_000);
+    expect(line.unread).toBe(0);
+    finish();
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    await line.accept();
+  });
+
+  it('carry the reason, cut to what the protocol takes, where the application threw', async () => {
+    const { store, line } = await syncedStore({
+      apply: () => {
+        throw new Error('no such article '.repeat(60));
+      },
+    });
+    line.send(price(1));
+    await store.next('rejected');
+    expect(store.client.price('A')).toBeUndefined();
+    expect(store.client.positions).toEqual({ all: 1 });
+    await chain.clock.elapse(GATHER);
+    const frame = await line.accept();
+    expect(parseStoreFrame(JSON.stringify(frame))).toMatchObject({
+      updates: [],
+      rejected: [{ id: 'price-1' }],
+    });
+    expect(frame.rejected[0].reason).toHaveLength(500);
+  });
+
+  it('reject an update that does not say what its kind must say', async () => {
+    const { store, line } = await syncedStore();
+    line.send(price(1, { data: {} }));
+    expect((await store.next('rejected')).reason).toContain('data.prices');
+  });
+
+  it('are repeated until they are accepted, on whatever line', async () => {
+    const { store, line } = await syncedStore();
+    line.send(price(1));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    const first = await line.next('applied');
+    await chain.clock.elapse(REPEAT);
+    expect(await line.next('applied')).toEqual(first);
+    line.break();
+    await store.next('close');
+    await chain.clock.elapse(500);
+    const next = await chain.lines.next();
+    await next.sync({ all: 1 });
+    expect(await next.accept()).toEqual(first);
+    next.send(price(2));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect((await next.accept()).updates).toMatchObject([{ id: 'price-2' }]);
+  });
+
+  it('are repeated for an update that comes again, unless they were accepted', async () => {
+    const { store, line } = await syncedStore();
+    line.send(price(1));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    await line.next('applied');
+    line.send(price(1));
+    line.send(price(2));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect((await line.accept()).updates).toMatchObject([{ id: 'price-1' }, { id: 'price-2' }]);
+    line.send(price(1));
+    line.send(price(3));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect((await line.accept()).updates).toMatchObject([{ id: 'price-3' }]);
+  });
+
+  it.each([
+    ['too many for one frame', 'a', MAX_RECEIPTS + 1],
+    ['too long for one frame', '€'.repeat(500), 60],
+  ])('that are %s travel in several', async (_, reason, count) => {
+    const { store, line } = await syncedStore({ apply: () => Promise.reject(new Error(reason)) });
+    for (let n = 1; n <= count; n++) line.send(price(n));
+    for (let n = 1; n <= count; n++) await store.next('rejected');
+    await chain.clock.elapse(GATHER);
+    let received = 0;
+    while (received < count) {
+      const frame = await line.accept();
+      expect(Buffer.byteLength(JSON.stringify(frame))).toBeLessThanOrEqual(32_768);
+      received += parseStoreFrame(JSON.stringify(frame)).action === 'applied' ? frame.rejected.length : 0;
+    }
+    expect(received).toBe(count);
+  });
+});
+
+describe('saving', () => {
+  it('comes before the receipt, and holds the price, the position and the receipt together', async () => {
+    const storage = memoryStorage();
+    let blocked = (): void => {};
+    let saving = (_: string): void => {};
+    const begun = new Promise<string>(resolve => (saving = resolve));
+    const slow: ClientStorage = {
+      ...storage,
+      save: async state => {
+        saving(state);
+        await new Promise<void>(resolve => (blocked = resolve));
+      },
+    };
+    const { store, line } = await syncedStore({ storage: slow });
+    line.send(price(1));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect(JSON.parse(await begun)).toMatchObject({
+      positions: { all: [1] },
+      book: { prices: [{ sku: 'A', amount: 100 }] },
+      receipts: [{ id: 'price-1' }],
+    });
+    expect(line.unread).toBe(0);
+    slow.save = storage.save;
+    blocked();
+    await line.accept();
+  });
+
+  it('that is slow holds receipts back on the next line, too', async () => {
+    const { store, line } = await syncedStore({
+      storage: { ...memoryStorage(), save: () => new Promise(() => {}) },
+    });
+    // A save that never ends would keep close() from ending.
+    store.client.close = async () => {};
+    line.send(price(1));
+    await store.next('applied');
+    line.break();
+    await store.next('close');
+    await chain.clock.elapse(500);
+    const next = await chain.lines.next();
+    await next.sync({ all: 1 });
+    await store.next('synced');
+    await chain.clock.elapse(240_000);
+    await next.next('ping');
+    expect(next.unread).toBe(0);
+  });
+
+  it('lets a client that was killed before the receipt go on: same price, same receipt, nothing applied twice', async () => {
+    const storage = memoryStorage();
+    const first = await syncedStore({ storage });
+    first.line.send(price(1));
+    first.line.send(price(3));
+    await first.store.next('applied');
+    await first.store.next('applied');
+    await chain.clock.elapse(GATHER);
+    const lost = await first.line.next('applied');
+    const killed: ClientStorage = { ...memoryStorage(), load: storage.load };
+
+    const applied: string[] = [];
+    const second = chain.store({ storage: killed, apply: ({ id }) => void applied.push(id) });
+    await second.client.loaded;
+    expect(second.client.price('A')?.amount).toBe(300);
+    const line = await chain.lines.next();
+    expect(await line.sync({ all: 3 }, { updates: [price(2), price(3)] })).toMatchObject({
+      positions: { all: 1 },
+    });
+    expect((await line.next('applied')).updates).toEqual(lost.updates);
+    await second.next('synced');
+    expect(applied).toEqual(['price-2']);
+  });
+
+  it('that fails is reported and repeated, and the receipt waits for it', async () => {
+    const storage = memoryStorage();
+    let failures = 1;
+    const save = async (state: string): Promise<void> => {
+      if (failures-- > 0) throw new Error('disk full');
+      await storage.save(state);
+    };
+    const { store, line } = await syncedStore({ storage: { ...storage, save } });
+    line.send(price(1));
+    await store.next('applied');
+    await chain.clock.elapse(GATHER);
+    expect((await store.next('error')).message).toBe('disk full');
+    expect(line.unread).toBe(0);
+    await chain.clock.elapse(GATHER + 500);
+    await line.accept();
+  });
+
+  it('happens at close, for the update that is being applied, too', async () => {
+    const storage = memoryStorage();
+    let finish = (): void => {};
+    const { store, line } = await syncedStore({
+      storage,
+      apply: () => new Promise<void>(resolve => (finish = resolve)),
+    });
+    line.send(price(1));
+    await store.next('update');
+    const closed = store.client.close();
+    finish();
+    await closed;
+    expect(JSON.parse((await storage.load()) ?? '')).toMatchObject({ receipts: [{ id: 'price-1' }] });
+  });
+});
+
+describe('a file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'storecast-client-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('carries a store over a restart, in a folder that it makes', async () => {
+    const storage = fileStorage(join(folder, 'states', 'S.json'));
+    const { store, line } = await syncedStore({ storage });
+    line.send(price(1));
+    await store.next('applied');
+    await store.client.close();
+    chain.store({ storage });
+    expect(await (await chain.lines.next()).next('sync')).toMatchObject({ positions: { all: 1 } });
+    expect(await readdir(join(folder, 'states'))).toEqual(['S.json']);
+  });
+
+  it.each([
+    ['torn', '{"version":1,"recov', 'is not JSON'],
+    ['empty', '', 'is not JSON'],
+    ["another program's", '{"hello":1}', 'version'],
+    ['of a later version', '{"version":2}', 'version'],
+  ])(
+    'that is %s is set aside, with an error, and the store starts from the start',
+    async (_, text, reason) => {
+      const path = join(folder, 'S.json');
+      await writeFile(path, text);
+      const store = chain.store({ storage: fileStorage(path) });
+      const { message } = await store.next('error');
+      expect(message).toContain(reason);
+      expect(await (await chain.lines.next()).next('sync')).toHaveProperty('positions', {});
+      const [aside = ''] = await readdir(folder);
+      expect(aside).toMatch(/^S\.json\.unreadable-/);
+      expect(message).toContain(aside);
+      expect(await readFile(join(folder, aside), 'utf8')).toBe(text);
+    },
+  );
+
+  it('that cannot be read does not keep the store from its line', async () => {
+    const store = chain.store({ storage: fileStorage(folder) });
+    expect((await store.next('error')).message).toContain('EISDIR');
+    await chain.lines.next();
+  });
+});
