@@ -5,24 +5,29 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
 const OLDEST = [22, 12];
-/** Node runs TypeScript itself; older 22s want to be asked, for that and for SQLite. */
-const FLAGS = [
-  '--experimental-strip-types',
-  '--experimental-sqlite',
-  '--disable-warning=ExperimentalWarning',
-];
+/** The first that runs TypeScript and SQLite without being asked. */
+const UNASKED = [22, 18];
+const FLAGS = ['--experimental-strip-types', '--experimental-sqlite'];
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const isRecent = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
-const isReady = isRecent && process.features.typescript && process.execArgv.includes(FLAGS.at(-1));
+if (isAtLeast(UNASKED) || process.execArgv.includes(FLAGS[0])) {
+  silenceExperimentalWarnings();
+  await import('./main.ts');
+} else {
+  runOn(installedNode() ?? (isAtLeast(OLDEST) ? process.execPath : undefined));
+}
 
-if (isReady) await import('./main.ts');
-else
-  runOn(
-    isRecent && major >= 24
-      ? process.execPath
-      : (installedNode() ?? (isRecent ? process.execPath : undefined)),
-  );
+function isAtLeast([major, minor]) {
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+/** SQLite and TypeScript are what the supported Nodes are tested for; a newcomer's first line is not about them. */
+function silenceExperimentalWarnings() {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning, ...rest) => {
+    if (rest[0] !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
+  };
+}
 
 /** Node 24 as the optional dependency brought it, or undefined. */
 function installedNode() {
@@ -45,5 +50,10 @@ function runOn(node) {
   const child = spawn(node, [...FLAGS, import.meta.filename, ...process.argv.slice(2)], { stdio: 'inherit' });
   // The terminal signals both of us; whoever signals us alone means the child.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm passes no signal on through its shell, so a shell that is gone is one.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref();
+  }
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
 }
