@@ -18,7 +18,8 @@ import { EdgeServer } from './edge/server.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
 import { KeyService } from './kms/key-service.ts';
-import { createLambdaService } from './lambda/lambda-service.ts';
+import type { FunctionDefinition } from './lambda/function-definition.ts';
+import { createLambdaService, type LambdaService } from './lambda/lambda-service.ts';
 import { awsLimits, type Faults, type Limits } from './options.ts';
 import { EventSource } from './sqs/event-source.ts';
 import { QueueService } from './sqs/queue-service.ts';
@@ -70,43 +71,98 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-/** Starts the services, each after those it needs; `onStop` collects how to end them, in the reverse order. */
-async function boot(
-  options: LocalCloudOptions,
-  onStop: (close: () => void | Promise<void>) => void,
-): Promise<Omit<LocalCloud, 'stop'>> {
-  const { port = 4566, faults = {}, onError = console.error, onLog = () => {} } = options;
-  const clock: Clock = options.clock ?? createClock();
-  const limits: Limits = { ...awsLimits, ...options.limits };
-  const assembly = readAssembly(options.assemblyDirectory);
+type OnStop = (close: () => void | Promise<void>) => void;
 
+/** What every service is given. */
+interface Ground {
+  stack: Stack;
+  data: DataDirectory;
+  clock: Clock;
+  limits: Limits;
+  faults: Faults;
+  onLog: (functionName: string, line: string) => void;
+  onError: (message: string) => void;
+  onStop: OnStop;
+}
+
+/** Starts the services, each after those it needs; `onStop` collects how to end them, in the reverse order. */
+async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<LocalCloud, 'stop'>> {
+  const assembly = readAssembly(options.assemblyDirectory);
   // The port first: addresses are part of the functions' environment and of the queues' URLs.
-  const edge = await EdgeServer.listen(port);
+  const edge = await EdgeServer.listen(options.port ?? 4566);
   onStop(() => edge.close());
   const data = new DataDirectory(options.dataDirectory, { fresh: options.fresh ?? false });
-  const { database } = data;
   onStop(() => data.close());
   const stack = new Stack(assembly, namingFor(`http://127.0.0.1:${edge.port}`, assembly.stackName, data));
-  const { naming } = stack;
+  const ground: Ground = {
+    stack,
+    data,
+    clock: options.clock ?? createClock(),
+    limits: { ...awsLimits, ...options.limits },
+    faults: options.faults ?? {},
+    onLog: options.onLog ?? (() => {}),
+    onError: options.onError ?? console.error,
+    onStop,
+  };
 
+  const stores = await openStores(ground);
+  const functions = definitions.functionDefinitions(stack);
+  const access = new AccessControl(stack, functions);
+  const lambda = createLambda(ground, functions, access, stores.queues);
+  const buses = createBuses(ground, access, lambda, stores.queues);
+  const apis = createApis(ground, access, lambda);
+  const aws = new AwsRequests({
+    access,
+    clock: ground.clock,
+    scope: { account: ACCOUNT, region: REGION, webSocketApi: apis.webSocketDefinition },
+    services: {
+      dynamodb: request => stores.tables.handle(request),
+      events: request => handleEventsRequest(buses, request),
+      sqs: request => stores.queues.handle(request),
+      kms: request => stores.keys.handle(request),
+      lambda: request => lambda.handleInvokeRequest(request),
+      'execute-api': request => apis.webSocket?.handleConnectionsRequest(request) ?? NOT_FOUND,
+    },
+  });
+  lambda.start();
+  buses.start();
+  startEventSources(ground, access, lambda, stores.queues);
+  edge.serve({
+    request: async request => (await aws.handle(request)) ?? (await apis.http?.handle(request)) ?? NOT_FOUND,
+    upgrade(request, socket, head) {
+      if (apis.webSocket) apis.webSocket.handleUpgrade(request, socket, head);
+      else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    },
+    failed: error => ground.onError(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+  return describe(ground);
+}
+
+/** What lasts: tables, queues, keys. */
+async function openStores({ stack, data, onStop }: Ground) {
   const tables = await TableService.open(data.file('dynamodb'), definitions.tableDefinitions(stack));
   onStop(() => tables.close());
   const queues = await QueueService.open(definitions.queueDefinitions(stack), {
     dataDirectory: data.file('sqs'),
     region: REGION,
-    endpoint: naming.endpoint,
+    endpoint: stack.naming.endpoint,
   });
   onStop(() => queues.close());
-  const keys = new KeyService(data.file('kms'), definitions.keyDefinitions(stack));
+  return { tables, queues, keys: new KeyService(data.file('kms'), definitions.keyDefinitions(stack)) };
+}
 
-  const functions = definitions.functionDefinitions(stack);
-  const access = new AccessControl(stack, functions);
+function createLambda(
+  { stack, data, clock, limits, faults, onLog, onError, onStop }: Ground,
+  functions: FunctionDefinition[],
+  access: AccessControl,
+  queues: QueueService,
+): LambdaService {
   const lambda = createLambdaService(functions, {
     clock,
     limits,
     faults,
-    database,
-    endpointUrl: () => naming.endpoint,
+    database: data.database,
+    endpointUrl: () => stack.naming.endpoint,
     accountId: ACCOUNT,
     region: REGION,
     log(functionName, line) {
@@ -120,31 +176,42 @@ async function boot(
     },
   });
   onStop(() => lambda.stop());
+  return lambda;
+}
 
+function createBuses(
+  { stack, data, clock, onError, onStop }: Ground,
+  access: AccessControl,
+  lambda: LambdaService,
+  queues: QueueService,
+): EventBuses {
+  const events = 'events.amazonaws.com';
   const buses = new EventBuses(definitions.busNames(stack), definitions.ruleDefinitions(stack), {
-    database,
+    database: data.database,
     clock,
     account: ACCOUNT,
     region: REGION,
     deliver(ruleArn, targetArn, event) {
-      const refusal = access.serviceRefusal(
-        'events.amazonaws.com',
-        ruleArn,
-        'lambda:InvokeFunction',
-        targetArn,
-      );
+      const refusal = access.serviceRefusal(events, ruleArn, 'lambda:InvokeFunction', targetArn);
       if (refusal !== undefined) throw new DeliveryError('NO_PERMISSIONS', refusal, false);
       lambda.invokeAsync(targetArn, event);
     },
     async sendToDeadLetterQueue(ruleArn, queueArn, body, attributes) {
-      const refusal = access.serviceRefusal('events.amazonaws.com', ruleArn, 'sqs:SendMessage', queueArn);
+      const refusal = access.serviceRefusal(events, ruleArn, 'sqs:SendMessage', queueArn);
       if (refusal === undefined) await queues.send(queueArn, body, attributes);
       else onError(`an undeliverable event is lost: ${refusal}`);
     },
   });
   onStop(() => buses.stop());
+  return buses;
+}
 
-  const gateway: GatewayDependencies = {
+function createApis(
+  { stack, clock, limits, faults, onError, onStop }: Ground,
+  access: AccessControl,
+  lambda: LambdaService,
+) {
+  const dependencies: GatewayDependencies = {
     async invoke(functionArn, event, { sourceArn }) {
       const refusal = access.serviceRefusal(
         'apigateway.amazonaws.com',
@@ -164,27 +231,23 @@ async function boot(
     accountId: ACCOUNT,
     region: REGION,
   };
-  const webSocket = only(definitions.webSocketApiDefinitions(stack), 'WebSocket API');
-  const http = only(definitions.httpApiDefinitions(stack), 'HTTP API');
-  const webSocketApi = webSocket && createWebSocketApi(webSocket, gateway);
-  const httpApi = http && createHttpApi(http, gateway);
-  if (webSocketApi) onStop(() => webSocketApi.close());
+  const webSocketDefinition = only(definitions.webSocketApiDefinitions(stack), 'WebSocket API');
+  const httpDefinition = only(definitions.httpApiDefinitions(stack), 'HTTP API');
+  const webSocket = webSocketDefinition && createWebSocketApi(webSocketDefinition, dependencies);
+  if (webSocket) onStop(() => webSocket.close());
+  return {
+    webSocketDefinition,
+    webSocket,
+    http: httpDefinition && createHttpApi(httpDefinition, dependencies),
+  };
+}
 
-  const aws = new AwsRequests({
-    access,
-    clock,
-    scope: { account: ACCOUNT, region: REGION, webSocketApi: webSocket },
-    services: {
-      dynamodb: request => tables.handle(request),
-      events: request => handleEventsRequest(buses, request),
-      sqs: request => queues.handle(request),
-      kms: request => keys.handle(request),
-      lambda: request => lambda.handleInvokeRequest(request),
-      'execute-api': request => webSocketApi?.handleConnectionsRequest(request) ?? NOT_FOUND,
-    },
-  });
-  lambda.start();
-  buses.start();
+function startEventSources(
+  { stack, onError, onStop }: Ground,
+  access: AccessControl,
+  lambda: LambdaService,
+  queues: QueueService,
+): void {
   for (const definition of definitions.eventSourceDefinitions(stack)) {
     const refusal = access.functionRefusal(definition.functionArn, 'sqs:ReceiveMessage', definition.queueArn);
     if (refusal !== undefined) throw new UnsupportedTemplateError(`event source: ${refusal}`);
@@ -197,21 +260,19 @@ async function boot(
     source.start();
     onStop(() => source.stop());
   }
-  edge.serve({
-    request: async request => (await aws.handle(request)) ?? (await httpApi?.handle(request)) ?? NOT_FOUND,
-    upgrade(request, socket, head) {
-      if (webSocketApi) webSocketApi.handleUpgrade(request, socket, head);
-      else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-    },
-    failed: error => onError(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-  });
+}
 
+/** Tells the outside where everything is, in the shape of `cdk deploy --outputs-file`. */
+function describe({ stack, data }: Ground): Omit<LocalCloud, 'stop'> {
   const outputs = {
     ...definitions.withLocalAddresses(stack.outputs(), stack),
-    AwsEndpointUrl: naming.endpoint,
+    AwsEndpointUrl: stack.naming.endpoint,
   };
   data.write('outputs.json', { [stack.name]: outputs });
-  const resourceCounts = { functions: functions.length, tables: definitions.tableDefinitions(stack).length };
+  const resourceCounts = {
+    functions: stack.resources('AWS::Lambda::Function').length,
+    tables: stack.resources('AWS::DynamoDB::GlobalTable').length,
+  };
   return { stackName: stack.name, outputs, resourceCounts };
 }
 
