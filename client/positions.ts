@@ -88,7 +88,9 @@ export class StorePositions {
     this.#named = true;
     for (const [name, position] of Object.entries(answer)) {
       const held = position < (asked[name] ?? 0) ? undefined : before.get(name);
-      const channel = { run: Math.max(position, held?.run ?? 0), ahead: new Set(held?.ahead) };
+      // A negative position is a place in the current state: it goes back as it came.
+      const run = held === undefined ? position : Math.max(position, held.run);
+      const channel = { run, ahead: new Set(held?.ahead) };
       absorb(channel);
       this.#channels.set(name, channel);
     }

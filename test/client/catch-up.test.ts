@@ -217,6 +217,20 @@ describe('the current state instead of what was missed', () => {
     expect(resets).toEqual(['not-recovered']);
   });
 
+  // The run of a channel began at 0 whatever the answer said, so the store read the first page for ever.
+  it('gives the places between its pages back as they came', async () => {
+    const { store, line } = await storeWithOldPrice();
+    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
+    const question = await line.sync(
+      { all: 90 },
+      { recovered: false, more: true, updates: [state(90, 'B')] },
+    );
+    expect(question).toHaveProperty('positions', { all: -41 });
+    await line.sync({ all: 91 }, { updates: [state(91, 'C')] });
+    expect(await store.next('synced')).toEqual({ recovered: true, positions: { all: 91 } });
+    expect(store.client.book.skus()).toEqual(['A', 'B', 'C']);
+  });
+
   it('is taken from the start again when the line breaks between its pages', async () => {
     const { store, line } = await storeWithOldPrice();
     await line.sync({ all: 40 }, { recovered: false, more: true, updates: [state(40, 'A')] });
