@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     // A process for each file: handlers and the local cloud read the environment and open ports.
     pool: 'forks',
+    maxWorkers: 2,
     testTimeout: 10_000,
     hookTimeout: 20_000,
     projects: [

@@ -4,7 +4,7 @@
  * Trigger: the rule on the update bus, asynchronously and at least once. What can't succeed goes to the dead-letter
  * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
  * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
- * done or in work, and changes nothing; a retry after a crash goes on with the positions that were claimed.
+ * done, and changes nothing; a retry after a crash goes on with the positions that were claimed.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -49,6 +49,14 @@ const runtime = lazily(() => {
   };
 });
 
+/** A passing fault: the update id is in work elsewhere. */
+class UpdateHeldError extends Error {
+  override readonly name = 'UpdateHeldError';
+  constructor(updateId: string) {
+    super(`update ${updateId} is in work elsewhere`);
+  }
+}
+
 /** Left for the deletes and the report when a broadcast runs into the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
 
@@ -72,9 +80,11 @@ export const handler = async (
 async function publish(given: Update, context: Context): Promise<BroadcastReport | undefined> {
   const { current, updates } = runtime();
   const startedAt = Date.now();
-  const beginning = await updates.begin(given, startedAt);
-  if (beginning.status !== 'begun') {
-    log.info('update repeated', { updateId: given.id, status: beginning.status });
+  const beginning = await updates.begin(given, context.awsRequestId, startedAt);
+  // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
+  if (beginning.status === 'held') throw new UpdateHeldError(given.id);
+  if (beginning.status === 'done') {
+    log.info('update repeated', { updateId: given.id });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.

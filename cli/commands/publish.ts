@@ -178,5 +178,6 @@ async function put({ events, outputs }: Target, type: DetailType, detail: object
   const { EventId, ErrorMessage } = Entries?.[0] ?? {};
   if (EventId === undefined)
     throw new CommandError(`the bus refused it: ${ErrorMessage ?? 'no reason given'}`);
-  return EventId;
+  // A detail's own id wins over the event's.
+  return (detail as { updateId?: string }).updateId ?? EventId;
 }

@@ -5,7 +5,7 @@
  *
  * An item per update id (`c` is `id/ID`, `p` 0) makes publishing idempotent. It holds the update as it was first
  * published (`u`), each channel's newest position before the first attempt (`n`), the positions once all are claimed
- * (`w`), who works on it until when (`l`, ms), and whether it is done (`d`).
+ * (`w`), who works on it (`h`) until when (`l`, ms), and whether it is done (`d`).
  */
 import {
   type AttributeValue,
@@ -81,23 +81,28 @@ export class UpdateLog {
     this.#retentionSeconds = options.retentionDays * 86_400;
   }
 
-  /** Takes up an update: the first time as it is given, a repeated time as it was first published. */
-  async begin(update: Update, now: number): Promise<Beginning> {
+  /**
+   * Takes up an update: the first time as it is given, a repeated time as it was first published.
+   *
+   * @param holder the invocation's request id. Lambda's retries keep it, so an attempt finds what an earlier one of its
+   * own left behind at once; another invocation waits until the lease is over
+   */
+  async begin(update: Update, holder: string, now: number): Promise<Beginning> {
     const newestBefore = await this.newest(audienceChannels(update.audience));
-    const lease = { N: String(now + LEASE_MS) };
+    const lease = { l: { N: String(now + LEASE_MS) }, h: { S: holder } };
     const item = {
       ...keyOf(idChannel(update.id), 0),
+      ...lease,
       u: { S: JSON.stringify(update) },
       n: toMap(newestBefore),
-      l: lease,
       // Long after the last copy of an event can come.
       x: { N: String(Math.floor(now / 1000) + 2 * this.#retentionSeconds) },
     };
     if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore } };
 
     const known = await this.#get(idChannel(update.id), 0);
-    if (known === undefined || Number(known.l?.N) > now) return { status: 'held' };
-    if (known.d !== undefined) return { status: 'done' };
+    if (known?.d !== undefined) return { status: 'done' };
+    if (known === undefined || (Number(known.l?.N) > now && known.h?.S !== holder)) return { status: 'held' };
     if (!(await this.#takeLease(update.id, known.l, lease))) return { status: 'held' };
     return { status: 'begun', work: { update: parseUpdate(known), newestBefore: fromMap(known.n) } };
   }
@@ -288,15 +293,19 @@ export class UpdateLog {
     return Number(Items[0]?.p?.N ?? 0);
   }
 
-  async #takeLease(id: string, from: AttributeValue | undefined, to: AttributeValue): Promise<boolean> {
+  async #takeLease(id: string, from: AttributeValue | undefined, lease: Item): Promise<boolean> {
     try {
       await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#table,
           Key: keyOf(idChannel(id), 0),
-          UpdateExpression: 'SET l = :to',
+          UpdateExpression: 'SET l = :l, h = :h',
           ConditionExpression: 'l = :from',
-          ExpressionAttributeValues: { ':to': to, ':from': from ?? { N: '0' } },
+          ExpressionAttributeValues: {
+            ':l': lease.l ?? { N: '0' },
+            ':h': lease.h ?? { S: '' },
+            ':from': from ?? { N: '0' },
+          },
         }),
       );
       return true;

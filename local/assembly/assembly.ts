@@ -5,11 +5,14 @@ import { join } from 'node:path';
 export interface TemplateResource {
   Type: string;
   Properties?: Record<string, unknown>;
+  Condition?: string;
 }
 
 export interface Template {
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown }>;
+  Parameters?: Record<string, unknown>;
+  Mappings?: Record<string, unknown>;
 }
 
 export interface Assembly {

@@ -184,9 +184,24 @@ function lastPart(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
 
-/** @throws UnsupportedTemplateError that names every resource type and property that can't be honoured here */
-export function checkSupported({ Resources }: Template): void {
-  const problems = Object.entries(Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
+/** What CDK itself puts into every template, and what has no meaning here. */
+const BOOTSTRAP_PARAMETER = 'BootstrapVersion';
+
+/** @throws UnsupportedTemplateError that names everything in the template that can't be honoured here */
+export function checkSupported({ Mappings = {}, Parameters = {}, Resources }: Template): void {
+  const parameters = Object.keys(Parameters).filter(name => name !== BOOTSTRAP_PARAMETER);
+  const problems = [
+    ...[...parameters, ...Object.keys(Mappings)].map(
+      name => `the local cloud has no parameters or mappings: ${name}`,
+    ),
+    ...resourceProblems(Resources),
+  ];
+  if (problems.length > 0) throw new UnsupportedTemplateError(problems.join('\n'));
+}
+
+function resourceProblems(resources: Template['Resources']): string[] {
+  return Object.entries(resources).flatMap(([logicalId, { Type, Condition, Properties = {} }]) => {
+    if (Condition !== undefined) return [`${logicalId}: the local cloud has no conditions`];
     const type = resourceTypes[Type];
     if (type === undefined) return [`${logicalId}: the local cloud can't run the resource type ${Type}`];
     const known = new Set([...type.honours, ...(type.ignores ?? [])]);
@@ -194,5 +209,4 @@ export function checkSupported({ Resources }: Template): void {
       .filter(property => !known.has(property))
       .map(property => `${logicalId}: the local cloud can't honour the property ${property} of ${Type}`);
   });
-  if (problems.length > 0) throw new UnsupportedTemplateError(problems.join('\n'));
 }

@@ -34,6 +34,14 @@ export class AwsRequests {
   async handle(request: HttpRequest): Promise<HttpResponse | undefined> {
     const operation = findOperation(request, this.#options.scope);
     if (operation === undefined) return isSigned(request) ? unknownOperation() : undefined;
+    const response = await this.#answer(request, operation);
+    return {
+      ...response,
+      headers: { ...response.headers, date: new Date(this.#clockOf(request)).toUTCString() },
+    };
+  }
+
+  async #answer(request: HttpRequest, operation: Operation): Promise<HttpResponse> {
     try {
       this.#authorize(this.#authenticate(request), operation);
     } catch (error) {
@@ -43,6 +51,16 @@ export class AwsRequests {
       throw error;
     }
     return this.#options.services[operation.service](request);
+  }
+
+  /**
+   * The time that a request is signed by, and answered with: Lambdas live by the cloud's clock, everybody else by the
+   * machine's. The SDK corrects its own by the `Date` of each answer.
+   */
+  #clockOf(request: HttpRequest): number {
+    const accessKeyId = /Credential=([^/,]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const isLambda = this.#options.access.principal(accessKeyId)?.role !== undefined;
+    return isLambda ? this.#options.clock.now() : Date.now();
   }
 
   #authenticate(request: HttpRequest): Principal {
@@ -61,9 +79,7 @@ export class AwsRequests {
         'The security token included in the request is invalid.',
       );
     }
-    // Lambdas sign by the cloud's clock, everybody else by the machine's.
-    const now = role === undefined ? Date.now() : this.#options.clock.now();
-    verifySignature(request, signed, principal.secretAccessKey, now);
+    verifySignature(request, signed, principal.secretAccessKey, this.#clockOf(request));
     return principal;
   }
 

@@ -1,0 +1,213 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { connect, connectStore } from '../contract/store.ts';
+import { openSystem, unique } from '../contract/system.ts';
+import { type Ended, fileOf, storecast } from './storecast.ts';
+
+const system = await openSystem();
+const outputs = fileOf('outputs.json', JSON.stringify({ Storecast: system.outputs }));
+
+/** Runs a command that must succeed; answers the lines of its stdout. */
+async function succeed(...args: string[]): Promise<string[]> {
+  const { exitCode, stdout, stderr } = await storecast(args, outputs);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  return stdout.trimEnd().split('\n');
+}
+
+function claimsOf(token: string | undefined): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
+}
+
+const NINETY_DAYS = 90 * 86_400;
+const TWELVE_HOURS = 12 * 3_600;
+
+describe('token', () => {
+  test('prints a JWT for each store, a line each, and nothing else; each opens a line', async () => {
+    const ids = [unique('a'), unique('b')];
+    const tokens = await succeed(
+      'token',
+      'store',
+      ...ids,
+      '--region',
+      'north',
+      '--group',
+      'express',
+      'pilot',
+    );
+    expect(tokens).toEqual(ids.map(() => expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/)));
+    expect(tokens.map(claimsOf)).toEqual(
+      ids.map(storeId =>
+        expect.objectContaining({ role: 'store', storeId, region: 'north', groups: ['express', 'pilot'] }),
+      ),
+    );
+    for (const token of tokens) {
+      const line = await connect(system, { token });
+      expect(await line.ping()).toMatchObject({ type: 'pong' });
+    }
+  });
+
+  test.each<[string, string[], number]>([
+    ['90 days for a store', ['store', '1'], NINETY_DAYS],
+    ['12 hours for a manager', ['manager', 'ada'], TWELVE_HOURS],
+    ['12 hours for a publisher', ['publisher', 'pricing'], TWELVE_HOURS],
+    ['as long as --expires-in says', ['store', '1', '--expires-in', '30m'], 1_800],
+  ])('lives %s', async (_, args, seconds) => {
+    const { iat, exp } = claimsOf((await succeed('token', ...args))[0]);
+    expect(Number(exp) - Number(iat)).toBe(seconds);
+  });
+
+  test("a manager's is taken by the HTTP API, a publisher's is not", async () => {
+    const [[manager], [publisher]] = [
+      await succeed('token', 'manager', 'ada'),
+      await succeed('token', 'publisher', 'p'),
+    ];
+    expect((await system.request('GET', 'stores', { token: manager })).status).toBe(200);
+    expect((await system.request('GET', 'stores', { token: publisher })).status).toBe(403);
+  });
+});
+
+describe('publish', () => {
+  test('price takes major units and reaches the region it names', async () => {
+    const region = unique('region');
+    const [inside, outside] = [await connectStore(system, { region }), await connectStore(system)];
+    const args = ['4006381333931=1.99', 'B=20', '--currency', 'EUR', '--region', region];
+    const [line] = await succeed('publish', 'price', ...args);
+    const [, id = ''] = /^published (\S+)$/.exec(line ?? '') ?? [];
+    const prices = [
+      { sku: '4006381333931', amount: 199, currency: 'EUR' },
+      { sku: 'B', amount: 2_000, currency: 'EUR' },
+    ];
+    expect(await inside.update(id)).toMatchObject({ kind: 'price.changed', data: { prices } });
+    await outside.ping();
+    expect(outside.updateIds).not.toContain(id);
+  });
+
+  test("knows a currency's own minor units, and prints JSON where asked", async () => {
+    const store = await connectStore(system);
+    const args = ['A=150', '--currency', 'JPY', '--valid-from', '2035-01-01T00:00:00Z', '--json'];
+    const [line = ''] = await succeed('publish', 'price', ...args, '--store', store.storeId);
+    const { updateId } = JSON.parse(line);
+    expect(await store.update(updateId)).toMatchObject({
+      validFrom: '2035-01-01T00:00:00.000Z',
+      data: { prices: [{ sku: 'A', amount: 150, currency: 'JPY' }] },
+    });
+  });
+
+  test('price --file splits what one update can not hold', async () => {
+    const store = await connectStore(system);
+    const skus = Array.from({ length: 900 }, (_, index) => `4006381${100_000 + index}`);
+    const csv = ['sku,amount,currency', ...skus.map(sku => `${sku},1.99,EUR`)].join('\r\n');
+    const file = fileOf('prices.csv', `\uFEFF${csv}\r\n`);
+    const lines = await succeed('publish', 'price', '--file', file, '--store', store.storeId);
+    expect(lines.length).toBeGreaterThan(1);
+    const updates = await Promise.all(lines.map(line => store.update(line.replace('published ', ''))));
+    const received = updates.flatMap(({ data }) => (data as { prices: { sku: string }[] }).prices);
+    expect(received.map(({ sku }) => sku).sort()).toEqual(skus);
+  });
+
+  test("offer answers the update's id, which is the file's own where it has one; withdraw takes it back", async () => {
+    const store = await connectStore(system);
+    const updateId = unique('summer');
+    const offer = {
+      ...{ updateId, offerId: 'o-1', title: 'Two for one', skus: ['A'], discount: { percent: 50 } },
+      validUntil: '2035-01-01T00:00:00Z',
+    };
+    const file = fileOf('offer.json', JSON.stringify(offer));
+    const audience = ['--store', store.storeId];
+    expect(await succeed('publish', 'offer', file, ...audience)).toEqual([`published ${updateId}`]);
+    expect(await store.update(updateId)).toMatchObject({ kind: 'offer.published', data: { offerId: 'o-1' } });
+    const [line = ''] = await succeed('publish', 'withdraw', 'o-1', ...audience);
+    const withdrawal = await store.update(line.replace('published ', ''));
+    expect(withdrawal).toMatchObject({ kind: 'offer.withdrawn', data: { offerId: 'o-1' } });
+  });
+});
+
+describe('stores', () => {
+  test('lists who is connected, as JSON and as a table', async () => {
+    const { storeId } = await connectStore(system, { region: 'north', groups: ['express'] });
+    const { items } = JSON.parse((await succeed('stores', '--json')).join('\n'));
+    expect(items).toContainEqual(
+      expect.objectContaining({ storeId, region: 'north', groups: ['express'], connected: true }),
+    );
+    const [head, ...rows] = await succeed('stores');
+    expect(head).toMatch(/^store +region +groups +connected +since/);
+    expect(rows.find(row => row.startsWith(storeId))).toMatch(/north +express +yes/);
+  });
+});
+
+const offerOver = {
+  offerId: 'o',
+  title: 'T',
+  skus: ['A'],
+  discount: { percent: 1 },
+  validUntil: '2020-01-01T00:00:00Z',
+};
+
+test.each<[number, RegExp, string[]]>([
+  [2, /unknown command/, ['pubish']],
+  [2, /unknown option/, ['stores', '--jsno']],
+  [2, /missing required argument/, ['token', 'store']],
+  [2, /too many arguments/, ['token', 'manager', 'ada', 'lovelace']],
+  [2, /'a\/b' must be/, ['token', 'store', 'a/b']],
+  [2, /'soon' is not a duration/, ['token', 'store', '1', '--expires-in', 'soon']],
+  [2, /name a price/, ['publish', 'price', '--currency', 'EUR']],
+  [2, /--currency is missing/, ['publish', 'price', 'A=1']],
+  [2, /'A' is not SKU=AMOUNT/, ['publish', 'price', 'A', '--currency', 'EUR']],
+  [2, /'1,99' is not an amount/, ['publish', 'price', 'A=1,99', '--currency', 'EUR']],
+  [2, /more than the 2 decimal places/, ['publish', 'price', 'A=1.999', '--currency', 'EUR']],
+  [2, /'EURO' is not an ISO 4217/, ['publish', 'price', 'A=1', '--currency', 'EURO']],
+  [1, /twice/, ['publish', 'price', 'A=1', 'A=2', '--currency', 'EUR']],
+  [1, /validFrom/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--valid-from', 'tomorrow']],
+  [1, /can't be read/, ['publish', 'price', '--file', 'nowhere.csv']],
+  [1, /line 3/, ['publish', 'price', '--file', fileOf('gap.csv', 'sku,amount,currency\nA,1,EUR\nB,,EUR\n')]],
+  [1, /is not JSON/, ['publish', 'offer', fileOf('bad.json', '{')]],
+  [1, /past/, ['publish', 'offer', fileOf('over.json', JSON.stringify(offerOver))]],
+  [1, /there is no nowhere\.json/, ['stores', '--outputs', 'nowhere.json']],
+  [1, /can't be read as JSON/, ['stores', '--outputs', fileOf('broken.json', '{')]],
+  [
+    1,
+    /no outputs of a storecast stack/,
+    ['stores', '--outputs', fileOf('other.json', '{"Other":{"Url":"x"}}')],
+  ],
+])('exit code %i and a sentence like %s for: %j', async (code, sentence, args) => {
+  const { exitCode, stdout, stderr } = await storecast(args, outputs);
+  expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
+  expectSentence(stderr, sentence);
+});
+
+test.each([['token', 'store', '1'], ['publish', 'price', 'A=1', '--currency', 'EUR'], ['stores']])(
+  'a system that is not running is exit code 1 and says so: %s %s',
+  async (...args) => {
+    const { exitCode, stdout, stderr } = await storecast(args.filter(Boolean), await deadOutputs());
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expectSentence(stderr, /does not answer; is it running\?/);
+  },
+);
+
+test('with no system at all it says how to start one', async () => {
+  const ended: Ended = await storecast(['stores']);
+  expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+  expectSentence(ended.stderr, /npm start/);
+});
+
+/** One sentence of ours, or commander's with its hint: no stack. */
+function expectSentence(stderr: string, sentence: RegExp): void {
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  const hintless = stderr
+    .trimEnd()
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('('));
+  expect(hintless).toHaveLength(1);
+}
+
+/** Outputs of a system at a port on which nobody listens. */
+async function deadOutputs(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise(resolve => server.once('listening', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise(resolve => server.close(resolve));
+  const dead = { ...system.outputs, ManagementUrl: `${endpoint}/`, AwsEndpointUrl: endpoint };
+  return fileOf('dead.json', JSON.stringify({ Storecast: dead }));
+}

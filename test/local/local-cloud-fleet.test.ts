@@ -1,0 +1,55 @@
+/** A thousand lines at once, a tenth of them dead without a word. */
+import { expect, test, vi } from 'vitest';
+import { connect, type TestStore } from '../contract/store.ts';
+import { connectedStoreIds } from '../contract/store-list.ts';
+import type { System } from '../contract/system.ts';
+import { bootCloud, broadcastReport } from './booted-cloud.ts';
+
+const STORES = 1_000;
+const CUT = 100;
+
+test('of 1,000 stores of which 100 went without a word, an event reaches the 900 once each, and the registry is theirs', {
+  timeout: 40_000,
+}, async () => {
+  const lost = new Set<string>();
+  const disconnect = (connectionId: string): 'lose' => {
+    lost.add(connectionId);
+    return 'lose';
+  };
+  const limits = { newConnections: { rate: 10_000, burst: 10_000 } };
+  const booted = await bootCloud({ limits, faults: { disconnect } });
+  const stores = await connectFleet(booted.system);
+  expect(await connectedStoreIds(booted.system)).toHaveLength(STORES);
+
+  const cut = stores.slice(0, CUT);
+  const left = stores.slice(CUT);
+  await Promise.all(cut.map(store => store.cut()));
+  await vi.waitUntil(() => lost.size === CUT, { timeout: 5_000 });
+
+  const id = await booted.system.publish('OfferWithdrawn', { offerId: 'o' });
+  const report = await vi.waitUntil(() => broadcastReport(booted, id), { timeout: 15_000 });
+  expect(report).toMatchObject({ sent: STORES - CUT, gone: CUT, failed: 0 });
+  const marker = await booted.system.publish('OfferWithdrawn', { offerId: 'o' });
+  await Promise.all(left.map(store => store.update(marker)));
+  expect(left.filter(store => store.updateIds.join() !== `${id},${marker}`)).toEqual([]);
+  expect(cut.flatMap(store => store.updateIds)).toEqual([]);
+  expect(await connectedStoreIds(booted.system)).toEqual(idsFrom(CUT));
+});
+
+/** Two hundred at a time: handshakes are a matter of seconds, and nobody should wait for all of them. */
+async function connectFleet(system: System): Promise<TestStore[]> {
+  const identities = idsFrom(0).map(
+    storeId => ({ role: 'store', storeId, region: 'r', groups: [] }) as const,
+  );
+  const tokens = await Promise.all(identities.map(identity => system.mintToken(identity)));
+  const stores: TestStore[] = [];
+  for (let start = 0; start < STORES; start += 200) {
+    const batch = tokens.slice(start, start + 200);
+    stores.push(...(await Promise.all(batch.map(token => connect(system, { token })))));
+  }
+  return stores;
+}
+
+function idsFrom(first: number): string[] {
+  return Array.from({ length: STORES - first }, (_, index) => String(first + index).padStart(4, '0'));
+}
