@@ -15,3 +15,9 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[], whole: s
   const rest = issues.length - described.length;
   return [...described, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
+
+function problemOf({ type, expected, received, message }: v.BaseIssue<unknown>): string {
+  const isAboutKey = type === 'strict_object' || type === 'object';
+  if (isAboutKey && expected === 'never') return 'is unknown';
+  return isAboutKey && received === 'undefined' ? 'is missing' : message;
+}

@@ -18,6 +18,7 @@ export const Environment = {
   currentTable: 'CURRENT_TABLE',
   storesTable: 'STORES_TABLE',
   receiptsTable: 'RECEIPTS_TABLE',
+  salesTable: 'SALES_TABLE',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   tokenKeyId: 'TOKEN_KEY_ID',
@@ -30,3 +31,6 @@ export const Environment = {
 
 /** Index of the `current` table by channel and position. */
 export const CURRENT_POSITION_INDEX = 'byPosition';
+
+/** Index of the `sales` table by day, shard and minute, with the sums alone. */
+export const SALES_BUCKET_INDEX = 'byBucket';

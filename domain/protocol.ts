@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { describeIssues } from './issues.ts';
 import { Name } from './names.ts';
+import { MAX_SALES, type RefusedSale } from './sales.ts';
 import { Timestamp } from './time.ts';
 import { type Positions, UpdateFrame } from './update.ts';
 
@@ -52,7 +53,17 @@ const AppliedFrame = v.object({
   ),
   positions: v.optional(StorePositions),
 });
-const StoreFrame = v.variant('action', [PingFrame, SyncFrame, AppliedFrame]);
+/** Sales are checked one by one, so that a bad one doesn't hold up the others. */
+const SalesFrame = v.object({
+  action: v.literal('sales'),
+  requestId,
+  sales: v.pipe(
+    v.array(v.unknown(), 'must be a list'),
+    v.minLength(1, 'must hold at least one sale'),
+    v.maxLength(MAX_SALES, `must hold at most ${MAX_SALES} sales`),
+  ),
+});
+const StoreFrame = v.variant('action', [PingFrame, SyncFrame, AppliedFrame, SalesFrame]);
 
 /** A frame as the chain reads it. */
 export type StoreFrame = v.InferOutput<typeof StoreFrame>;
@@ -88,10 +99,17 @@ export type SyncedFrame = {
 };
 /** The receipts of these updates are stored; the store repeats them until it is told so. */
 export type AppliedAcceptedFrame = { type: 'applied.accepted'; requestId?: RequestId; ids: string[] };
+/** These sales are stored, each counted once. Those that are rejected will never be taken as they are. */
+export type SalesAcceptedFrame = {
+  type: 'sales.accepted';
+  requestId?: RequestId;
+  saleIds: string[];
+  rejected: RefusedSale[];
+};
 export type ErrorFrame = { type: 'error'; requestId?: RequestId; code: ErrorCode; message: string };
 /** `replaced`: a newer line of this store took over. `revoked`: its store is. Neither client comes back by itself. */
 export type ClosingFrame = { type: 'closing'; reason: 'replaced' | 'revoked' };
-export type AnswerFrame = PongFrame | SyncedFrame | AppliedAcceptedFrame | ErrorFrame;
+export type AnswerFrame = PongFrame | SyncedFrame | AppliedAcceptedFrame | SalesAcceptedFrame | ErrorFrame;
 /** Whatever the chain may send. */
 export type ChainFrame = AnswerFrame | UpdateFrame | ClosingFrame;
 
@@ -107,6 +125,12 @@ const ChainFrame = v.variant('type', [
     serverTime: v.string(),
   }),
   v.object({ type: v.literal('applied.accepted'), requestId, ids: v.array(v.string()) }),
+  v.object({
+    type: v.literal('sales.accepted'),
+    requestId,
+    saleIds: v.array(v.string()),
+    rejected: v.array(v.object({ saleId: v.nullable(v.string()), code: v.string(), message: v.string() })),
+  }),
   v.object({ type: v.literal('error'), requestId, code: v.string(), message: v.string() }),
   v.object({ type: v.literal('closing'), reason: v.string() }),
   UpdateFrame,

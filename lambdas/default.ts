@@ -14,6 +14,7 @@ import {
 import { applied } from './frames/applied.ts';
 import type { FrameContext, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { ping } from './frames/ping.ts';
+import { sales } from './frames/sales.ts';
 import { sync } from './frames/sync.ts';
 import { CatchUp } from './shared/catch-up.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
@@ -24,9 +25,10 @@ import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
+import { salesBookFromEnvironment } from './shared/sales-book.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
-const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sync };
+const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, sync };
 
 const runtime = lazily(() => {
   const log = updateLogFromEnvironment();
@@ -37,6 +39,7 @@ const runtime = lazily(() => {
     catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }),
     roster: rosterFromEnvironment(),
     receipts: receiptsFromEnvironment(),
+    sales: salesBookFromEnvironment(),
   };
 });
 

@@ -19,6 +19,7 @@ import { bearerToken } from './shared/handshake.ts';
 import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
+import { salesBookFromEnvironment } from './shared/sales-book.ts';
 import { kmsSigner } from './shared/token-signer.ts';
 import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
@@ -36,6 +37,7 @@ const runtime = lazily(() => {
     log: updateLogFromEnvironment(),
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),
+    sales: salesBookFromEnvironment(),
     sign: kmsSigner(kms, tokenKeyId),
     tokenKeyId,
   };

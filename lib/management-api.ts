@@ -36,6 +36,7 @@ export class ManagementApi extends Construct {
     tables.current.grantTo(management, 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'DeleteItem');
     tables.receipts.grantTo(management, 'Query');
+    tables.sales.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);
     management.addEnvironment(Environment.eventBusName, bus.eventBusName);
     props.stores.grantClose(management);

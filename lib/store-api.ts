@@ -73,6 +73,7 @@ export class StoreApi extends Construct {
     tables.current.grantTo(fallback, 'Query');
     tables.stores.grantTo(fallback, 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
+    tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     this.grantClose(connect);
     this.grantClose(fallback);
   }

@@ -2,10 +2,10 @@
  * What storecast remembers. Attribute names are short where items are read by the thousand; each table's module in
  * lambdas/shared/ explains them, and alone knows the keys.
  */
-import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { CURRENT_POSITION_INDEX, Environment } from '../domain/names.ts';
+import { CURRENT_POSITION_INDEX, Environment, SALES_BUCKET_INDEX } from '../domain/names.ts';
 import { HandlerTable, type TableAction } from './handler-table.ts';
 
 export interface TablesProps {
@@ -32,6 +32,8 @@ export class Tables extends Construct {
   readonly stores: HandlerTable;
   /** Who applied which update, and when. */
   readonly receipts: HandlerTable;
+  /** A store's minute is one item, with its sales and their sums. */
+  readonly sales: HandlerTable;
   readonly #props: TablesProps;
 
   constructor(scope: Construct, id: string, props: TablesProps) {
@@ -66,6 +68,22 @@ export class Tables extends Construct {
       partitionKey: text('k'),
       sortKey: text('s'),
       environmentVariable: Environment.receiptsTable,
+      mustLast: true,
+    });
+    this.sales = new HandlerTable(this, 'Sales', {
+      partitionKey: text('k'),
+      sortKey: text('m'),
+      indexes: [
+        {
+          indexName: SALES_BUCKET_INDEX,
+          partitionKey: text('b'),
+          sortKey: text('m'),
+          // The sales themselves would make each minute a hundred times as large.
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['n', 'a', 'r'],
+        },
+      ],
+      environmentVariable: Environment.salesTable,
       mustLast: true,
     });
   }

@@ -5,6 +5,7 @@ import type { Connections, Line } from '../shared/connections.ts';
 import type { Gateway } from '../shared/gateway.ts';
 import type { Receipts } from '../shared/receipts.ts';
 import type { Roster } from '../shared/roster.ts';
+import type { SalesBook } from '../shared/sales-book.ts';
 import type { UpdateLog } from '../shared/update-log.ts';
 
 export interface FrameContext {
@@ -15,6 +16,7 @@ export interface FrameContext {
   catchUp: CatchUp;
   roster: Roster;
   receipts: Receipts;
+  sales: SalesBook;
   /** Milliseconds since the epoch. */
   now: number;
 }

@@ -7,8 +7,10 @@ import type { CurrentState } from '../shared/current-state.ts';
 import type { Gateway } from '../shared/gateway.ts';
 import type { Receipts } from '../shared/receipts.ts';
 import type { Roster } from '../shared/roster.ts';
+import type { SalesBook } from '../shared/sales-book.ts';
 import type { UpdateLog } from '../shared/update-log.ts';
 import { HttpProblem } from './problem.ts';
+import { salesTotals, storeSales } from './sales.ts';
 import { closeConnection, getStore, listStores, retireStore } from './stores.ts';
 import { renewToken } from './tokens.ts';
 import { getDelivery, getUpdate, listUpdates, publishUpdate } from './updates.ts';
@@ -33,6 +35,7 @@ export interface ManagementContext {
   log: UpdateLog;
   receipts: Receipts;
   roster: Roster;
+  sales: SalesBook;
   sign: Sign;
   tokenKeyId: string;
 }
@@ -59,6 +62,8 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/stores/{id}', roles: MANAGER, answer: getStore },
   { method: 'DELETE', path: '/stores/{id}', roles: MANAGER, answer: retireStore },
   { method: 'DELETE', path: '/stores/{id}/connection', roles: MANAGER, answer: closeConnection },
+  { method: 'GET', path: '/stores/{id}/sales', roles: MANAGER, answer: storeSales },
+  { method: 'GET', path: '/sales/totals', roles: MANAGER, answer: salesTotals },
   { method: 'GET', path: '/updates', roles: MANAGER, answer: listUpdates },
   { method: 'POST', path: '/updates', roles: ['publisher', 'manager'], answer: publishUpdate },
   { method: 'GET', path: '/updates/{id}', roles: MANAGER, answer: getUpdate },

@@ -1,0 +1,57 @@
+/**
+ * Sales, answered after they are stored. Each counts once: a repeated sale is accepted again and changes nothing, in the
+ * same frame, another one, or days later. A bad sale is rejected with its reason and doesn't hold up the others.
+ */
+import type { StorePlacement } from '../../domain/channels.ts';
+import { FrameError } from '../../domain/protocol.ts';
+import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales.ts';
+import { MinuteFullError } from '../shared/sales-book.ts';
+import type { FrameContext, FrameHandler } from './frame-handler.ts';
+
+export const sales: FrameHandler<'sales'> = async (frame, context) => {
+  const { identity } = context.line;
+  if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store sells', frame.requestId);
+  const rejected: RefusedSale[] = [];
+  const minutes = new Map<string, Map<string, Sale>>();
+  for (const value of frame.sales) {
+    const checked = checkSale(value, context.now);
+    if ('refused' in checked) rejected.push(checked.refused);
+    else addTo(minutes, checked.sale);
+  }
+  const entered = await Promise.all(
+    [...minutes].map(([minute, sales]) => enter(context, identity, minute, [...sales.values()])),
+  );
+  return {
+    type: 'sales.accepted',
+    requestId: frame.requestId,
+    saleIds: entered.flatMap(({ saleIds }) => saleIds),
+    rejected: [...rejected, ...entered.flatMap(minute => minute.rejected)],
+  };
+};
+
+/** A sale that is in the frame twice is one. */
+function addTo(minutes: Map<string, Map<string, Sale>>, sale: Sale): void {
+  const minute = minuteOf(sale.soldAt);
+  const sales = minutes.get(minute) ?? new Map<string, Sale>();
+  if (!sales.has(sale.saleId)) sales.set(sale.saleId, sale);
+  minutes.set(minute, sales);
+}
+
+async function enter(
+  context: FrameContext,
+  store: StorePlacement,
+  minute: string,
+  sales: readonly Sale[],
+): Promise<{ saleIds: string[]; rejected: RefusedSale[] }> {
+  const saleIds = sales.map(({ saleId }) => saleId);
+  try {
+    await context.sales.enter(store, minute, sales);
+    return { saleIds, rejected: [] };
+  } catch (error) {
+    if (!(error instanceof MinuteFullError)) throw error;
+    return {
+      saleIds: [],
+      rejected: saleIds.map(saleId => ({ saleId, code: 'minute_full', message: error.message })),
+    };
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * The `sales` table: a store's minute is one item, so a frame costs one conditional write a minute, and a repeated sale
+ * changes nothing. The only module that knows its keys: `k` store id, `m` minute, `s` the minute's sales by sale id (JSON),
+ * `n` how many and `a` their sum, both by currency, `r` the store's region then, `b` bucket; the index `byBucket` is `b`, `m` and
+ * projects the sums.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { StorePlacement } from '../../domain/channels.ts';
+import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
+import type { Sale } from '../../domain/sales.ts';
+import { required } from './environment.ts';
+import { shardOf } from './shard.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** A store's minute in one currency. */
+export interface MinuteTotal {
+  storeId: string;
+  region: string | undefined;
+  minute: string;
+  count: number;
+  /** Minor units. */
+  amount: number;
+  currency: string;
+}
+
+/** Partitions of a day in the index: each takes 1,000 writes a second. */
+const BUCKETS = 8;
+/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store does. */
+const MOST_BYTES = 380 * 1024;
+
+/** A store's minute holds no more sales. */
+export class MinuteFullError extends Error {
+  override readonly name = 'MinuteFullError';
+}
+
+export function salesBookFromEnvironment(): SalesBook {
+  return new SalesBook({ client: new DynamoDBClient({}), table: required(Environment.salesTable) });
+}
+
+export class SalesBook {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(options: { client: DynamoDBClient; table: string }) {
+    this.#client = options.client;
+    this.#table = options.table;
+  }
+
+  /**
+   * Enters sales of one store and one minute; those that are there already change nothing.
+   *
+   * @throws MinuteFullError if they don't fit the minute's item
+   */
+  async enter(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<void> {
+    let missing: readonly Sale[] = sales;
+    while (missing.length > 0) {
+      if (await this.#add(store, minute, missing)) return;
+      const known = await this.#known(store, minute);
+      if (known === undefined) {
+        if (await this.#create(store, minute, missing)) return;
+      } else {
+        missing = missing.filter(({ saleId }) => !(saleId in known));
+        checkRoom(known, missing);
+      }
+    }
+  }
+
+  /** The sales of a store, in the order of their minutes. @param from @param to minutes, `to` not included */
+  async *salesOf(storeId: string, from: string, to: string): AsyncGenerator<Sale[]> {
+    for await (const item of this.#minutes(storeId, from, to)) {
+      const sales = Object.values(item.s?.M ?? {}).map(sale => JSON.parse(sale.S ?? '{}') as Sale);
+      yield sales.sort((a, b) => (a.soldAt < b.soldAt ? -1 : 1));
+    }
+  }
+
+  /** The totals of every store by minute. @param from @param to minutes, `to` not included */
+  async totals(from: string, to: string): Promise<MinuteTotal[]> {
+    const buckets = daysBetween(from, to).flatMap(day =>
+      Array.from({ length: BUCKETS }, (_, shard) => this.#bucket(bucketOf(day, shard), from, to)),
+    );
+    return (await Promise.all(buckets)).flat();
+  }
+
+  async #bucket(bucket: string, from: string, to: string): Promise<MinuteTotal[]> {
+    const totals: MinuteTotal[] = [];
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: SALES_BUCKET_INDEX,
+          KeyConditionExpression: 'b = :b AND m BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':b': { S: bucket }, ':from': { S: from }, ':to': { S: to } },
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of page.Items ?? []) if ((item.m?.S ?? '') < to) totals.push(...toTotals(item));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return totals;
+  }
+
+  async *#minutes(storeId: string, from: string, to: string): AsyncGenerator<Item> {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'k = :k AND m BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':k': { S: storeId }, ':from': { S: from }, ':to': { S: to } },
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        }),
+      );
+      for (const item of page.Items ?? []) if ((item.m?.S ?? '') < to) yield item;
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  /** @returns false if the minute has no item yet, or one of these sales already */
+  async #add({ storeId }: StorePlacement, minute: string, sales: readonly Sale[]): Promise<boolean> {
+    const names = Object.fromEntries(sales.map(({ saleId }, index) => [`#${index}`, saleId]));
+    const values: Item = { ':zero': { N: '0' } };
+    for (const [index, sale] of sales.entries()) values[`:${index}`] = { S: JSON.stringify(sale) };
+    const sums = sumByCurrency(sales);
+    for (const [index, { currency, count, amount }] of sums.entries()) {
+      names[`#c${index}`] = currency;
+      values[`:n${index}`] = { N: String(count) };
+      values[`:a${index}`] = { N: String(amount) };
+    }
+    const sets = [
+      ...sums.flatMap((_, index) =>
+        ['n', 'a'].map(
+          map => `${map}.#c${index} = if_not_exists(${map}.#c${index}, :zero) + :${map}${index}`,
+        ),
+      ),
+      ...sales.map((_, index) => `s.#${index} = :${index}`),
+    ];
+    return this.#unlessConditionFails(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: keyOf(storeId, minute),
+        UpdateExpression: `SET ${sets.join(', ')}`,
+        ConditionExpression: [
+          'attribute_exists(k)',
+          ...sales.map((_, index) => `attribute_not_exists(s.#${index})`),
+        ].join(' AND '),
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+      }),
+    );
+  }
+
+  /** @returns false if the minute has an item meanwhile */
+  async #create(
+    { storeId, region }: StorePlacement,
+    minute: string,
+    sales: readonly Sale[],
+  ): Promise<boolean> {
+    const sums = sumByCurrency(sales);
+    const counts = sums.map(({ currency, count }) => [currency, { N: String(count) }] as const);
+    const amounts = sums.map(({ currency, amount }) => [currency, { N: String(amount) }] as const);
+    const entries = sales.map(sale => [sale.saleId, { S: JSON.stringify(sale) }] as const);
+    return this.#unlessConditionFails(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: {
+          ...keyOf(storeId, minute),
+          s: { M: Object.fromEntries(entries) },
+          n: { M: Object.fromEntries(counts) },
+          a: { M: Object.fromEntries(amounts) },
+          b: { S: bucketOf(minute.slice(0, 10), shardOf(storeId, BUCKETS)) },
+          ...(region === undefined ? {} : { r: { S: region } }),
+        },
+        ConditionExpression: 'attribute_not_exists(k)',
+      }),
+    );
+  }
+
+  async #known({ storeId }: StorePlacement, minute: string): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(storeId, minute), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : (Item.s?.M ?? {});
+  }
+
+  async #unlessConditionFails(command: UpdateItemCommand | PutItemCommand): Promise<boolean> {
+    try {
+      if (command instanceof PutItemCommand) await this.#client.send(command);
+      else await this.#client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+function keyOf(storeId: string, minute: string): Item {
+  return { k: { S: storeId }, m: { S: minute } };
+}
+
+function bucketOf(day: string, shard: number): string {
+  return `${day}#${shard}`;
+}
+
+function daysBetween(from: string, to: string): string[] {
+  const days: string[] = [];
+  for (let time = Date.parse(from.slice(0, 10)); time < Date.parse(to); time += 86_400_000) {
+    days.push(new Date(time).toISOString().slice(0, 10));
+  }
+  return days;
+}
+
+function sumByCurrency(sales: readonly Sale[]): { currency: string; count: number; amount: number }[] {
+  const sums = new Map<string, { currency: string; count: number; amount: number }>();
+  for (const { currency, total } of sales) {
+    const sum = sums.get(currency) ?? { currency, count: 0, amount: 0 };
+    sums.set(currency, { currency, count: sum.count + 1, amount: sum.amount + total });
+  }
+  return [...sums.values()];
+}
+
+function toTotals(item: Item): MinuteTotal[] {
+  return Object.entries(item.a?.M ?? {}).map(([currency, amount]) => ({
+    storeId: item.k?.S ?? '',
+    region: item.r?.S,
+    minute: item.m?.S ?? '',
+    count: Number(item.n?.M?.[currency]?.N),
+    amount: Number(amount.N),
+    currency,
+  }));
+}
+
+function checkRoom(known: Item, missing: readonly Sale[]): void {
+  const held = Object.entries(known).reduce(
+    (bytes, [id, { S = '' }]) => bytes + id.length + Buffer.byteLength(S),
+    0,
+  );
+  const wanted = missing.reduce(
+    (bytes, sale) => bytes + sale.saleId.length + Buffer.byteLength(JSON.stringify(sale)),
+    0,
+  );
+  if (held + wanted > MOST_BYTES) throw new MinuteFullError('the minute holds no more sales');
+}
