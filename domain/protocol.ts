@@ -27,8 +27,9 @@ const requestId = v.optional(v.union([v.pipe(v.string(), v.maxLength(128)), v.pi
 const Channel = v.pipe(v.string(), v.maxLength(80));
 /** Where a store stands. A negative number is a place in the current state, given back as `synced` gave it. */
 const StorePositions = v.pipe(
+  // `record` alone takes a list for an object.
+  v.custom<Record<string, number>>(value => !Array.isArray(value), 'must be an object of channels'),
   v.record(Channel, v.pipe(v.number(), v.safeInteger())),
-  v.check(positions => !Array.isArray(positions), 'must be an object of channels'),
 );
 /** Receipts that one frame may carry; they must also fit its 32 KB. */
 export const MAX_RECEIPTS = 100;
