@@ -4,21 +4,13 @@
  * `s` shard, `m` member, `c` connection id, `t` connected at (ms), `x` expiry (s, the table's TTL), `r` region,
  * `g` groups.
  */
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Audience } from '../../domain/channels.ts';
 import type { Identity, StoreIdentity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { required, requiredNumber } from './environment.ts';
 import { shardOf } from './shard.ts';
+import { type Item, isExpired, Table } from './table.ts';
 
 /** One open line. */
 export interface Line {
@@ -48,8 +40,6 @@ export interface ConnectedStore {
 const LIFETIME_SECONDS = 7_200 + 600;
 const BATCH_GET_KEYS = 100;
 
-type Item = Record<string, AttributeValue>;
-
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
   return new Connections({
@@ -66,12 +56,12 @@ export class SupersededError extends Error {
 
 export class Connections {
   readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
   readonly #shards: number;
 
   constructor(options: { client: DynamoDBClient; table: string; shards: number }) {
     this.#client = options.client;
-    this.#table = options.table;
+    this.#table = new Table(options);
     this.#shards = options.shards;
   }
 
@@ -82,40 +72,20 @@ export class Connections {
    * @throws SupersededError if the registered line is newer than this one
    */
   async register(line: Line): Promise<string | undefined> {
-    try {
-      const { Attributes } = await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: this.#item(line),
-          // API Gateway stamps a connection once, so a line that comes again is neither newer nor older.
-          ConditionExpression: 'attribute_not_exists(m) OR t < :t OR c = :c',
-          ExpressionAttributeValues: {
-            ':t': { N: String(line.connectedAt) },
-            ':c': { S: line.connectionId },
-          },
-          ReturnValues: 'ALL_OLD',
-        }),
-      );
-      const previous = Attributes?.c?.S;
-      return previous === line.connectionId ? undefined : previous;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException)
-        throw new SupersededError('a newer line is registered');
-      throw error;
-    }
+    const written = await this.#table.put(this.#item(line), {
+      // API Gateway stamps a connection once, so a line that comes again is neither newer nor older.
+      expression: 'attribute_not_exists(m) OR t < :t OR c = :c',
+      values: { ':t': { N: String(line.connectedAt) }, ':c': { S: line.connectionId } },
+    });
+    if (written === undefined) throw new SupersededError('a newer line is registered');
+    const previous = written.previous?.c?.S;
+    return previous === line.connectionId ? undefined : previous;
   }
 
-  /** Whether this very line is the registered one; reads consistently. */
+  /** Whether this very line is the registered one. */
   async isRegistered(line: Line): Promise<boolean> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key: keyOf(this.#memberOf(line.identity, line.connectionId)),
-        ProjectionExpression: 'c',
-        ConsistentRead: true,
-      }),
-    );
-    return Item?.c?.S === line.connectionId;
+    const item = await this.#table.get(keyOf(this.#memberOf(line.identity, line.connectionId)));
+    return item?.c?.S === line.connectionId;
   }
 
   /** Takes a line off the registry; false if a newer one has taken its place, or it was off already. */
@@ -132,20 +102,10 @@ export class Connections {
    * @param olderThan spares a line that connected later than this (ms): a post while `$connect` still runs gets 410
    */
   async remove(member: Member, olderThan = Number.MAX_SAFE_INTEGER): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new DeleteItemCommand({
-          TableName: this.#table,
-          Key: keyOf(member),
-          ConditionExpression: 'c = :c AND t < :t',
-          ExpressionAttributeValues: { ':c': { S: member.connectionId }, ':t': { N: String(olderThan) } },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return this.#table.delete(keyOf(member), {
+      expression: 'c = :c AND t < :t',
+      values: { ':c': { S: member.connectionId }, ':t': { N: String(olderThan) } },
+    });
   }
 
   /** Every registered line that an audience reaches, page by page, each once; all shards are read side by side. */
@@ -157,29 +117,21 @@ export class Connections {
     const reaches = audience === undefined ? () => true : reachedBy(audience);
     // A broadcast of everything projects only what it posts by.
     const projection = audience === undefined ? 'm, c, x' : 'm, c, x, r, g';
-    const isLive = isLiveAt(now);
     for await (const { shard, items } of this.#pages(projection)) {
-      yield items.filter(item => isLive(item) && reaches(item)).map(item => toMember(shard, item));
+      yield items.filter(item => !isExpired(item, now) && reaches(item)).map(item => toMember(shard, item));
     }
   }
 
   /** Every connected store. */
   async *stores(now: number): AsyncGenerator<ConnectedStore[]> {
-    const isLive = isLiveAt(now);
     for await (const { items } of this.#pages('m, c, t, x, r, g'))
-      yield items.filter(isLive).map(toConnectedStore);
+      yield items.filter(item => !isExpired(item, now)).map(toConnectedStore);
   }
 
   /** One connected store. */
   async store(storeId: string, now: number): Promise<ConnectedStore | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key: keyOf(this.#storeKey(storeId)),
-        ConsistentRead: true,
-      }),
-    );
-    return Item !== undefined && isLiveAt(now)(Item) ? toConnectedStore(Item) : undefined;
+    const item = await this.#table.get(keyOf(this.#storeKey(storeId)));
+    return item !== undefined && !isExpired(item, now) ? toConnectedStore(item) : undefined;
   }
 
   /** Pages of all store shards in the order in which they arrive: nobody waits for the last shard. */
@@ -198,37 +150,28 @@ export class Connections {
   }
 
   async *#shardPages(shard: number, projection: string): AsyncGenerator<{ shard: number; items: Item[] }> {
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 's = :s AND begins_with(m, :prefix)',
-          ExpressionAttributeValues: { ':s': { N: String(shard) }, ':prefix': { S: 'store#' } },
-          ProjectionExpression: projection,
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      yield { shard, items: page.Items ?? [] };
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      KeyConditionExpression: 's = :s AND begins_with(m, :prefix)',
+      ExpressionAttributeValues: { ':s': { N: String(shard) }, ':prefix': { S: 'store#' } },
+      ProjectionExpression: projection,
+      ConsistentRead: true,
+    });
+    for await (const items of pages) yield { shard, items };
   }
 
   async *#membersNamed(storeIds: readonly string[], now: number): AsyncGenerator<Member[]> {
     const keys = [...new Set(storeIds)].map(storeId => keyOf(this.#storeKey(storeId)));
-    const isLive = isLiveAt(now);
     for (let start = 0; start < keys.length; start += BATCH_GET_KEYS) {
       let unread: Item[] | undefined = keys.slice(start, start + BATCH_GET_KEYS);
       while (unread !== undefined && unread.length > 0) {
         const { Responses, UnprocessedKeys } = await this.#client.send(
           new BatchGetItemCommand({
-            RequestItems: { [this.#table]: { Keys: unread, ConsistentRead: true } },
+            RequestItems: { [this.#table.name]: { Keys: unread, ConsistentRead: true } },
           }),
         );
-        const items = Responses?.[this.#table] ?? [];
-        yield items.filter(isLive).map(item => toMember(Number(item.s?.N), item));
-        unread = UnprocessedKeys?.[this.#table]?.Keys as Item[] | undefined;
+        const items = Responses?.[this.#table.name] ?? [];
+        yield items.filter(item => !isExpired(item, now)).map(item => toMember(Number(item.s?.N), item));
+        unread = UnprocessedKeys?.[this.#table.name]?.Keys as Item[] | undefined;
       }
     }
   }
@@ -265,12 +208,6 @@ async function nextOf(
 
 function keyOf({ shard, member }: { shard: number; member: string }): Item {
   return { s: { N: String(shard) }, m: { S: member } };
-}
-
-/** TTL deletes come up to two days late, so an expired entry is told by its time. */
-function isLiveAt(now: number): (item: Item) => boolean {
-  const seconds = now / 1000;
-  return item => Number(item.x?.N) > seconds;
 }
 
 function reachedBy(audience: Audience): (item: Item) => boolean {

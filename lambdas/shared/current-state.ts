@@ -5,22 +5,13 @@
  *
  * It is written after the posts: until then the log itself holds the update.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
 import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
 import { required } from './environment.ts';
-
-type Item = Record<string, AttributeValue>;
+import { type Item, isExpired, Table, type TableOptions } from './table.ts';
 
 /** Part of an update that is about one SKU or one offer. */
 interface SubjectPart {
@@ -39,12 +30,10 @@ export function currentStateFromEnvironment(): CurrentState {
 }
 
 export class CurrentState {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(options: { client: DynamoDBClient; table: string }) {
-    this.#client = options.client;
-    this.#table = options.table;
+  constructor(options: TableOptions) {
+    this.#table = new Table(options);
   }
 
   /** Enters an update where it is newer than what is there; repeated or late, it changes nothing. */
@@ -75,24 +64,20 @@ export class CurrentState {
     before: number,
     now: number,
   ): Promise<{ entries: ChannelEntry[]; hasMore: boolean }> {
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: CURRENT_POSITION_INDEX,
-        KeyConditionExpression: 'c = :c AND p BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':c': { S: channel },
-          ':from': { N: String(position + 1) },
-          ':to': { N: String(Math.max(before - 1, position + 1)) },
-        },
-        Limit: READ_ITEMS,
-      }),
-    );
+    const { items, hasMore } = await this.#table.page({
+      IndexName: CURRENT_POSITION_INDEX,
+      KeyConditionExpression: 'c = :c AND p BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':c': { S: channel },
+        ':from': { N: String(position + 1) },
+        ':to': { N: String(Math.max(before - 1, position + 1)) },
+      },
+      Limit: READ_ITEMS,
+    });
     const entries = reassemble(
       channel,
-      Items.filter(item => Number(item.p?.N) < before && !isExpired(item, now)),
+      items.filter(item => Number(item.p?.N) < before && !isExpired(item, now)),
     );
-    const hasMore = LastEvaluatedKey !== undefined;
     // The last update of a cut page may have more parts behind the cut.
     return { entries: hasMore && entries.length > 1 ? entries.slice(0, -1) : entries, hasMore };
   }
@@ -103,7 +88,7 @@ export class CurrentState {
    */
   async isReplacedByEnded(channels: readonly string[], offer: UpdateFrame, now: number): Promise<boolean> {
     const items = await Promise.all(
-      channels.map(channel => this.#get(channel, `offer#${offer.data.offerId}`)),
+      channels.map(channel => this.#table.get(keyOf(channel, `offer#${offer.data.offerId}`))),
     );
     return items.some(item => {
       if (item === undefined || (item.v?.S ?? '') <= versionOf(offer)) return false;
@@ -114,48 +99,34 @@ export class CurrentState {
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
   async newest(): Promise<Positions> {
     const newest: Positions = {};
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'c = :c',
-          ExpressionAttributeValues: { ':c': { S: NEWEST } },
-          ExclusiveStartKey,
-        }),
-      );
-      for (const item of page.Items ?? []) newest[item.j?.S ?? ''] = Number(item.p?.N);
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      KeyConditionExpression: 'c = :c',
+      ExpressionAttributeValues: { ':c': { S: NEWEST } },
+    });
+    for await (const items of pages) for (const item of items) newest[item.j?.S ?? ''] = Number(item.p?.N);
     return newest;
   }
 
-  #noteNewest(channel: string, position: number): Promise<void> {
-    return this.#unlessNewerIsThere(
-      new PutItemCommand({
-        TableName: this.#table,
-        Item: { ...keyOf(NEWEST, channel), p: { N: String(position) } },
-        ConditionExpression: 'attribute_not_exists(j) OR p < :p',
-        ExpressionAttributeValues: { ':p': { N: String(position) } },
-      }),
+  async #noteNewest(channel: string, position: number): Promise<void> {
+    const p = { N: String(position) };
+    await this.#table.put(
+      { ...keyOf(NEWEST, channel), p },
+      { expression: 'attribute_not_exists(j) OR p < :p', values: { ':p': p } },
     );
   }
 
   async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
     const expiry = await this.#expiryOf(channel, subject, part);
-    await this.#unlessNewerIsThere(
-      new PutItemCommand({
-        TableName: this.#table,
-        Item: {
-          ...keyOf(channel, subject),
-          p: { N: String(position) },
-          v: { S: versionOf(part) },
-          u: { S: JSON.stringify(part) },
-          ...(expiry === undefined ? {} : { x: { N: String(expiry) } }),
-        },
-        ConditionExpression: 'attribute_not_exists(j) OR v < :v',
-        ExpressionAttributeValues: { ':v': { S: versionOf(part) } },
-      }),
+    const v = { S: versionOf(part) };
+    await this.#table.put(
+      {
+        ...keyOf(channel, subject),
+        p: { N: String(position) },
+        v,
+        u: { S: JSON.stringify(part) },
+        ...(expiry === undefined ? {} : { x: { N: String(expiry) } }),
+      },
+      { expression: 'attribute_not_exists(j) OR v < :v', values: { ':v': v } },
     );
   }
 
@@ -165,52 +136,27 @@ export class CurrentState {
    */
   async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
     if (part.kind === 'price.changed') return undefined;
-    const known = await this.#get(channel, subject);
+    const known = await this.#table.get(keyOf(channel, subject));
     if (part.validUntil === null) return known?.x === undefined ? undefined : Number(known.x.N);
     return Math.max(Math.ceil(Date.parse(part.validUntil) / 1000) + DAY_SECONDS, Number(known?.x?.N ?? 0));
-  }
-
-  async #get(channel: string, subject: string): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(channel, subject), ConsistentRead: true }),
-    );
-    return Item;
   }
 
   /** Drops the prices of a SKU that a newer one in force has replaced. */
   async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
     const sku = subject.slice(0, subject.lastIndexOf('#') + 1);
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'c = :c AND begins_with(j, :sku)',
-        ExpressionAttributeValues: { ':c': { S: channel }, ':sku': { S: sku } },
-        ConsistentRead: true,
-      }),
-    );
-    const inForce = Items.filter(item => effectiveTime(item) <= new Date(now).toISOString());
+    const { items } = await this.#table.page({
+      KeyConditionExpression: 'c = :c AND begins_with(j, :sku)',
+      ExpressionAttributeValues: { ':c': { S: channel }, ':sku': { S: sku } },
+      ConsistentRead: true,
+    });
+    const inForce = items.filter(item => effectiveTime(item) <= new Date(now).toISOString());
     const ranked = inForce.sort((a, b) => (rankOf(a) < rankOf(b) ? 1 : -1));
-    await Promise.all(ranked.slice(1).map(item => this.#dropIfUnchanged(item)));
-  }
-
-  #dropIfUnchanged({ c, j, v }: Item): Promise<void> {
-    return this.#unlessNewerIsThere(
-      new DeleteItemCommand({
-        TableName: this.#table,
-        Key: { c: c ?? { S: '' }, j: j ?? { S: '' } },
-        ConditionExpression: 'v = :v',
-        ExpressionAttributeValues: { ':v': v ?? { S: '' } },
-      }),
+    await Promise.all(
+      ranked.slice(1).map(({ c, j, v }) =>
+        // On condition that it is unchanged: a newer version of the same subject stays.
+        this.#table.delete({ c, j } as Item, { expression: 'v = :v', values: { ':v': v } as Item }),
+      ),
     );
-  }
-
-  async #unlessNewerIsThere(command: PutItemCommand | DeleteItemCommand): Promise<void> {
-    try {
-      if (command instanceof PutItemCommand) await this.#client.send(command);
-      else await this.#client.send(command);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
   }
 }
 
@@ -257,8 +203,4 @@ function effectiveTime(item: Item): string {
 
 function rankOf(item: Item): string {
   return `${effectiveTime(item)}#${item.v?.S}`;
-}
-
-function isExpired(item: Item, now: number): boolean {
-  return item.x !== undefined && Number(item.x.N) * 1000 <= now;
 }

@@ -3,18 +3,11 @@
  * keys: `k` update id and shard, `s` store id, `o` outcome (`a` applied, `r` rejected), `t` at (ms), `w` why, `x` expiry.
  * Shards spread the receipts of one update, which come in from the whole fleet within a second.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import { required } from './environment.ts';
 import { shardOf } from './shard.ts';
-
-type Item = Record<string, AttributeValue>;
+import { type Item, Table, type TableOptions } from './table.ts';
 
 export interface Receipt {
   storeId: string;
@@ -32,39 +25,27 @@ export function receiptsFromEnvironment(): Receipts {
 }
 
 export class Receipts {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(options: { client: DynamoDBClient; table: string }) {
-    this.#client = options.client;
-    this.#table = options.table;
+  constructor(options: TableOptions) {
+    this.#table = new Table(options);
   }
 
   /** Stores a receipt: the first one stays, but an update that was rejected may be applied later. */
   async store(updateId: string, { storeId, outcome, at, reason }: Receipt, now: number): Promise<void> {
-    try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: {
-            k: { S: partition(updateId, shardOf(storeId, SHARDS)) },
-            s: { S: storeId },
-            o: { S: outcome === 'applied' ? 'a' : 'r' },
-            t: { N: String(at) },
-            x: { N: String(Math.floor(now / 1000) + KEPT_SECONDS) },
-            ...(reason === undefined ? {} : { w: { S: reason } }),
-          },
-          ...(outcome === 'applied'
-            ? {
-                ConditionExpression: 'attribute_not_exists(s) OR o = :rejected',
-                ExpressionAttributeValues: { ':rejected': { S: 'r' } },
-              }
-            : { ConditionExpression: 'attribute_not_exists(s)' }),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await this.#table.put(
+      {
+        k: { S: partition(updateId, shardOf(storeId, SHARDS)) },
+        s: { S: storeId },
+        o: { S: outcome === 'applied' ? 'a' : 'r' },
+        t: { N: String(at) },
+        x: { N: String(Math.floor(now / 1000) + KEPT_SECONDS) },
+        ...(reason === undefined ? {} : { w: { S: reason } }),
+      },
+      outcome === 'applied'
+        ? { expression: 'attribute_not_exists(s) OR o = :rejected', values: { ':rejected': { S: 'r' } } }
+        : { expression: 'attribute_not_exists(s)' },
+    );
   }
 
   /** Every receipt of an update. */
@@ -75,20 +56,12 @@ export class Receipts {
 
   async #shard(key: string): Promise<Receipt[]> {
     const receipts: Receipt[] = [];
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'k = :k',
-          ExpressionAttributeValues: { ':k': { S: key } },
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      receipts.push(...(page.Items ?? []).map(toReceipt));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      KeyConditionExpression: 'k = :k',
+      ExpressionAttributeValues: { ':k': { S: key } },
+      ConsistentRead: true,
+    });
+    for await (const items of pages) receipts.push(...items.map(toReceipt));
     return receipts;
   }
 }

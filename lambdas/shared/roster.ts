@@ -2,20 +2,12 @@
  * The `stores` table: every store that was ever on the line. The only module that knows its keys: `k` store id,
  * `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at (ms).
  */
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
 import { Environment } from '../../domain/names.ts';
 import type { Positions } from '../../domain/update.ts';
 import { required } from './environment.ts';
-
-type Item = Record<string, AttributeValue>;
+import { type Item, Table, type TableOptions } from './table.ts';
 
 export interface RosterStore extends StorePlacement {
   /** Where the store said it stands. */
@@ -32,12 +24,10 @@ export function rosterFromEnvironment(): Roster {
 }
 
 export class Roster {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(options: { client: DynamoDBClient; table: string }) {
-    this.#client = options.client;
-    this.#table = options.table;
+  constructor(options: TableOptions) {
+    this.#table = new Table(options);
   }
 
   /** Notes that a store was heard, and where it says it stands. */
@@ -54,53 +44,33 @@ export class Roster {
         M: Object.fromEntries(Object.entries(positions).map(([channel, n]) => [channel, { N: String(n) }])),
       };
     }
-    await this.#update(
-      store.storeId,
-      `SET ${sets.join(', ')}${store.region === undefined ? ' REMOVE r' : ''}`,
+    await this.#table.update(keyOf(store.storeId), {
+      expression: `SET ${sets.join(', ')}${store.region === undefined ? ' REMOVE r' : ''}`,
       values,
-    );
+    });
   }
 
   /** Notes that a store's line closed. */
   async wentOff(storeId: string, now: number): Promise<void> {
-    await this.#update(storeId, 'SET o = :o, f = if_not_exists(f, :o), l = if_not_exists(l, :o)', {
-      ':o': { N: String(now) },
+    await this.#table.update(keyOf(storeId), {
+      expression: 'SET o = :o, f = if_not_exists(f, :o), l = if_not_exists(l, :o)',
+      values: { ':o': { N: String(now) } },
     });
   }
 
   async find(storeId: string): Promise<RosterStore | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(storeId) }),
-    );
-    return Item === undefined ? undefined : toStore(Item);
+    const item = await this.#table.get(keyOf(storeId));
+    return item === undefined ? undefined : toStore(item);
   }
 
   /** Every store, page by page. */
   async *all(): AsyncGenerator<RosterStore[]> {
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new ScanCommand({ TableName: this.#table, ConsistentRead: true, ExclusiveStartKey }),
-      );
-      yield (page.Items ?? []).map(toStore);
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    for await (const items of this.#table.scan()) yield items.map(toStore);
   }
 
   /** Takes a store off; one that connects again is a new one. */
   async retire(storeId: string): Promise<void> {
-    await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key: keyOf(storeId) }));
-  }
-
-  async #update(storeId: string, UpdateExpression: string, values: Item): Promise<void> {
-    await this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: keyOf(storeId),
-        UpdateExpression,
-        ExpressionAttributeValues: values,
-      }),
-    );
+    await this.#table.delete(keyOf(storeId));
   }
 }
 

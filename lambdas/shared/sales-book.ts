@@ -4,22 +4,13 @@
  * `n` how many and `a` their sum, both by currency, `r` the store's region then, `b` bucket; the index `byBucket` is `b`, `m` and
  * projects the sums.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
 import type { Sale } from '../../domain/sales.ts';
 import { required } from './environment.ts';
 import { shardOf } from './shard.ts';
-
-type Item = Record<string, AttributeValue>;
+import { type Item, Table, type TableOptions } from './table.ts';
 
 /** A store's minute in one currency. */
 export interface MinuteTotal {
@@ -47,12 +38,10 @@ export function salesBookFromEnvironment(): SalesBook {
 }
 
 export class SalesBook {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
 
-  constructor(options: { client: DynamoDBClient; table: string }) {
-    this.#client = options.client;
-    this.#table = options.table;
+  constructor(options: TableOptions) {
+    this.#table = new Table(options);
   }
 
   /**
@@ -92,38 +81,23 @@ export class SalesBook {
 
   async #bucket(bucket: string, from: string, to: string): Promise<MinuteTotal[]> {
     const totals: MinuteTotal[] = [];
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          IndexName: SALES_BUCKET_INDEX,
-          KeyConditionExpression: 'b = :b AND m BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':b': { S: bucket }, ':from': { S: from }, ':to': { S: to } },
-          ExclusiveStartKey,
-        }),
-      );
-      for (const item of page.Items ?? []) if ((item.m?.S ?? '') < to) totals.push(...toTotals(item));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      IndexName: SALES_BUCKET_INDEX,
+      KeyConditionExpression: 'b = :b AND m BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':b': { S: bucket }, ':from': { S: from }, ':to': { S: to } },
+    });
+    for await (const items of pages)
+      for (const item of items) if (isBefore(item, to)) totals.push(...toTotals(item));
     return totals;
   }
 
   async *#minutes(storeId: string, from: string, to: string): AsyncGenerator<Item> {
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'k = :k AND m BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':k': { S: storeId }, ':from': { S: from }, ':to': { S: to } },
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      for (const item of page.Items ?? []) if ((item.m?.S ?? '') < to) yield item;
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      KeyConditionExpression: 'k = :k AND m BETWEEN :from AND :to',
+      ExpressionAttributeValues: { ':k': { S: storeId }, ':from': { S: from }, ':to': { S: to } },
+      ConsistentRead: true,
+    });
+    for await (const items of pages) for (const item of items) if (isBefore(item, to)) yield item;
   }
 
   /** @returns false if the minute has no item yet, or one of these sales already */
@@ -145,19 +119,15 @@ export class SalesBook {
       ),
       ...sales.map((_, index) => `s.#${index} = :${index}`),
     ];
-    return this.#unlessConditionFails(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: keyOf(storeId, minute),
-        UpdateExpression: `SET ${sets.join(', ')}`,
-        ConditionExpression: [
-          'attribute_exists(k)',
-          ...sales.map((_, index) => `attribute_not_exists(s.#${index})`),
-        ].join(' AND '),
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-      }),
-    );
+    return this.#table.update(keyOf(storeId, minute), {
+      expression: `SET ${sets.join(', ')}`,
+      condition: [
+        'attribute_exists(k)',
+        ...sales.map((_, index) => `attribute_not_exists(s.#${index})`),
+      ].join(' AND '),
+      names,
+      values,
+    });
   }
 
   /** @returns false if the minute has an item meanwhile */
@@ -170,39 +140,30 @@ export class SalesBook {
     const counts = sums.map(({ currency, count }) => [currency, { N: String(count) }] as const);
     const amounts = sums.map(({ currency, amount }) => [currency, { N: String(amount) }] as const);
     const entries = sales.map(sale => [sale.saleId, { S: JSON.stringify(sale) }] as const);
-    return this.#unlessConditionFails(
-      new PutItemCommand({
-        TableName: this.#table,
-        Item: {
-          ...keyOf(storeId, minute),
-          s: { M: Object.fromEntries(entries) },
-          n: { M: Object.fromEntries(counts) },
-          a: { M: Object.fromEntries(amounts) },
-          b: { S: bucketOf(minute.slice(0, 10), shardOf(storeId, BUCKETS)) },
-          ...(region === undefined ? {} : { r: { S: region } }),
-        },
-        ConditionExpression: 'attribute_not_exists(k)',
-      }),
+    const written = await this.#table.put(
+      {
+        ...keyOf(storeId, minute),
+        s: { M: Object.fromEntries(entries) },
+        n: { M: Object.fromEntries(counts) },
+        a: { M: Object.fromEntries(amounts) },
+        b: { S: bucketOf(minute.slice(0, 10), shardOf(storeId, BUCKETS)) },
+        ...(region === undefined ? {} : { r: { S: region } }),
+      },
+      { expression: 'attribute_not_exists(k)' },
     );
+    return written !== undefined;
   }
 
+  /** The minute's sales by sale id; undefined if it has no item. */
   async #known({ storeId }: StorePlacement, minute: string): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(storeId, minute), ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : (Item.s?.M ?? {});
+    const item = await this.#table.get(keyOf(storeId, minute));
+    return item === undefined ? undefined : (item.s?.M ?? {});
   }
+}
 
-  async #unlessConditionFails(command: UpdateItemCommand | PutItemCommand): Promise<boolean> {
-    try {
-      if (command instanceof PutItemCommand) await this.#client.send(command);
-      else await this.#client.send(command);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
+/** BETWEEN takes its end in; the range doesn't. */
+function isBefore(item: Item, to: string): boolean {
+  return (item.m?.S ?? '') < to;
 }
 
 function keyOf(storeId: string, minute: string): Item {

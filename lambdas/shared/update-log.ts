@@ -7,22 +7,13 @@
  * published (`u`), each channel's newest position before the first attempt (`n`), the positions once all are claimed
  * (`w`), who works on it (`h`) until when (`l`, ms), and whether it is done (`d`).
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { audienceChannels } from '../../domain/channels.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Positions, toFrame, type Update } from '../../domain/update.ts';
 import { required, requiredNumber } from './environment.ts';
-
-type Item = Record<string, AttributeValue>;
+import { type Item, isExpired, Table } from './table.ts';
 
 /** What `begin` says of an update id: go on with it, or leave it, since another works on it or it is done. */
 export type Beginning = { status: 'begun'; work: UpdateWork } | { status: 'held' } | { status: 'done' };
@@ -71,13 +62,11 @@ export function updateLogFromEnvironment(): UpdateLog {
 }
 
 export class UpdateLog {
-  readonly #client: DynamoDBClient;
-  readonly #table: string;
+  readonly #table: Table;
   readonly #retentionSeconds: number;
 
   constructor(options: { client: DynamoDBClient; table: string; retentionDays: number }) {
-    this.#client = options.client;
-    this.#table = options.table;
+    this.#table = new Table(options);
     this.#retentionSeconds = options.retentionDays * 86_400;
   }
 
@@ -161,19 +150,16 @@ export class UpdateLog {
     limit: number,
     before?: number,
   ): Promise<{ update: Omit<Update, 'data'>; place: number }[]> {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'c = :c AND p < :before',
-        ExpressionAttributeValues: {
-          ':c': { S: PUBLISHED },
-          ':before': { N: String(before ?? Number.MAX_SAFE_INTEGER) },
-        },
-        ScanIndexForward: false,
-        Limit: limit,
-      }),
-    );
-    return Items.map(item => ({ update: parseUpdate(item), place: Number(item.p?.N) }));
+    const { items } = await this.#table.page({
+      KeyConditionExpression: 'c = :c AND p < :before',
+      ExpressionAttributeValues: {
+        ':c': { S: PUBLISHED },
+        ':before': { N: String(before ?? Number.MAX_SAFE_INTEGER) },
+      },
+      ScanIndexForward: false,
+      Limit: limit,
+    });
+    return items.map(item => ({ update: parseUpdate(item), place: Number(item.p?.N) }));
   }
 
   /** The update is in the log and all its posts are done or handed over: another copy of its event changes nothing. */
@@ -198,45 +184,33 @@ export class UpdateLog {
 
   /** Entries of a channel past a position, in order, without a gap; read consistently. */
   async after(channel: string, position: number, now: number): Promise<LogSlice> {
-    const { Items = [], LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'c = :c AND p > :p',
-        ExpressionAttributeValues: { ':c': { S: channel }, ':p': { N: String(position) } },
-        ConsistentRead: true,
-        Limit: SLICE_ENTRIES,
-      }),
-    );
-    const alive = Items.filter(item => !isExpired(item, now));
+    const { items, hasMore } = await this.#table.page({
+      KeyConditionExpression: 'c = :c AND p > :p',
+      ExpressionAttributeValues: { ':c': { S: channel }, ':p': { N: String(position) } },
+      ConsistentRead: true,
+      Limit: SLICE_ENTRIES,
+    });
+    const alive = items.filter(item => !isExpired(item, now));
     const first = alive[0];
     const start = first === undefined ? undefined : Number(first.p?.N);
     const complete = takeComplete(alive, now);
     return {
       entries: complete.map(toEntry),
-      hasMore: LastEvaluatedKey !== undefined && complete.length === alive.length,
+      hasMore: hasMore && complete.length === alive.length,
       isTruncated: start === undefined ? await this.#isLost(channel, position, now) : start > position + 1,
     };
   }
 
   /** First position that the log still reaches back to without a gap; undefined for a channel without a log. */
   async start(channel: string, now: number): Promise<number | undefined> {
-    let ExclusiveStartKey: Item | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: 'c = :c',
-          FilterExpression: 'attribute_not_exists(x) OR x > :now',
-          ExpressionAttributeValues: { ':c': { S: channel }, ':now': { N: String(now / 1000) } },
-          ProjectionExpression: 'p',
-          ConsistentRead: true,
-          ExclusiveStartKey,
-        }),
-      );
-      const first = page.Items?.[0];
-      if (first !== undefined) return Number(first.p?.N);
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = this.#table.query({
+      KeyConditionExpression: 'c = :c',
+      FilterExpression: 'attribute_not_exists(x) OR x > :now',
+      ExpressionAttributeValues: { ':c': { S: channel }, ':now': { N: String(now / 1000) } },
+      ProjectionExpression: 'p',
+      ConsistentRead: true,
+    });
+    for await (const [first] of pages) if (first !== undefined) return Number(first.p?.N);
     return undefined;
   }
 
@@ -279,81 +253,41 @@ export class UpdateLog {
   }
 
   async #newestOf(channel: string): Promise<number> {
-    const { Items = [] } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        KeyConditionExpression: 'c = :c',
-        ExpressionAttributeValues: { ':c': { S: channel } },
-        ProjectionExpression: 'p',
-        ConsistentRead: true,
-        ScanIndexForward: false,
-        Limit: 1,
-      }),
-    );
-    return Number(Items[0]?.p?.N ?? 0);
+    const { items } = await this.#table.page({
+      KeyConditionExpression: 'c = :c',
+      ExpressionAttributeValues: { ':c': { S: channel } },
+      ProjectionExpression: 'p',
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    return Number(items[0]?.p?.N ?? 0);
   }
 
-  async #takeLease(id: string, from: AttributeValue | undefined, lease: Item): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: keyOf(idChannel(id), 0),
-          UpdateExpression: 'SET l = :l, h = :h',
-          ConditionExpression: 'l = :from',
-          ExpressionAttributeValues: {
-            ':l': lease.l ?? { N: '0' },
-            ':h': lease.h ?? { S: '' },
-            ':from': from ?? { N: '0' },
-          },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  #takeLease(id: string, from: AttributeValue | undefined, lease: Item): Promise<boolean> {
+    return this.#table.update(keyOf(idChannel(id), 0), {
+      expression: 'SET l = :l, h = :h',
+      condition: 'l = :from',
+      values: { ':l': lease.l ?? { N: '0' }, ':h': lease.h ?? { S: '' }, ':from': from ?? { N: '0' } },
+    });
   }
 
   /** @returns false if there is an item of this key already */
   async #put(item: Item): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: item,
-          ConditionExpression: 'attribute_not_exists(c)',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return (await this.#table.put(item, { expression: 'attribute_not_exists(c)' })) !== undefined;
   }
 
-  async #get(channel: string, position: number): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(channel, position), ConsistentRead: true }),
-    );
-    return Item;
+  #get(channel: string, position: number): Promise<Item | undefined> {
+    return this.#table.get(keyOf(channel, position));
   }
 
   /** Changes an item that is there; one that has expired meanwhile is not made anew. */
-  async #set(channel: string, position: number, UpdateExpression: string, values: Item): Promise<void> {
-    try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: keyOf(channel, position),
-          UpdateExpression,
-          ConditionExpression: 'attribute_exists(c)',
-          ExpressionAttributeValues: values,
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+  async #set(channel: string, position: number, expression: string, values: Item): Promise<void> {
+    await this.#table.update(keyOf(channel, position), {
+      expression,
+      condition: 'attribute_exists(c)',
+      values,
+    });
   }
 }
 
@@ -363,11 +297,6 @@ function idChannel(id: string): string {
 
 function keyOf(channel: string, position: number): Item {
   return { c: { S: channel }, p: { N: String(position) } };
-}
-
-/** TTL deletes come up to two days late: an entry whose time is over counts as deleted. */
-function isExpired(item: Item, now: number): boolean {
-  return item.x !== undefined && Number(item.x.N) * 1000 <= now;
 }
 
 function takeComplete(items: readonly Item[], now: number): Item[] {
