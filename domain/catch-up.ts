@@ -20,7 +20,7 @@ export interface ChannelRun {
   entries: readonly ChannelEntry[];
   /** More is there than was read. */
   hasMore: boolean;
-  /** Where the channel stands once all of `entries` are read. */
+  /** Where the channel stands once all of `entries` are read: entries that are over lie on the way, too. */
   end: number;
 }
 
@@ -80,7 +80,7 @@ export function fillPage(
       reached = position;
     }
     const isRead = !isFull || reached === (entries.at(-1)?.position ?? reached);
-    page.positions[channel] = isRead && !hasMore ? end : reached;
+    page.positions[channel] = isRead ? end : reached;
     if (!isRead || hasMore) page.more = true;
   }
   return page;

@@ -8,9 +8,7 @@ const MOST_CHARACTERS = 300;
 export function describeIssues(issues: readonly v.BaseIssue<unknown>[], whole: string): string {
   const described = issues.slice(0, MOST_ISSUES).map(issue => {
     const place = v.getDotPath(issue as v.BaseIssue<unknown>) ?? whole;
-    const problem =
-      issue.type === 'strict_object' && issue.expected === 'never' ? 'is unknown' : issue.message;
-    return `${place}: ${problem}`.slice(0, MOST_CHARACTERS);
+    return `${place}: ${problemOf(issue)}`.slice(0, MOST_CHARACTERS);
   });
   const rest = issues.length - described.length;
   return [...described, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');

@@ -22,7 +22,7 @@ export const handler = async (event: WebSocketEvent) => {
   const { connections, roster } = runtime();
   const line = lineOf(event);
   try {
-    const previous = await connections.register(line);
+    const previous = await connections.register(line, Date.now());
     if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);
     if (previous !== undefined) await takeOver(previous, ownerOf(line));
   } catch (error) {

@@ -7,9 +7,9 @@
 import {
   type Action,
   type AnswerFrame,
-  type ErrorFrame,
   FrameError,
   parseStoreFrame,
+  type RequestId,
 } from '../domain/protocol.ts';
 import { applied } from './frames/applied.ts';
 import type { FrameContext, FrameHandler, FrameOf } from './frames/frame-handler.ts';
@@ -49,11 +49,17 @@ export const handler = async (event: WebSocketEvent) => {
 };
 
 async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined> {
+  let requestId: RequestId;
   try {
     const frame = parseStoreFrame(event.body ?? '');
+    requestId = frame.requestId;
     return await dispatch(frame, { line: lineOf(event), now: Date.now(), ...runtime() });
   } catch (error) {
-    return errorFrame(error, event);
+    if (error instanceof FrameError) {
+      return { type: 'error', requestId: error.requestId, code: error.code, message: error.message };
+    }
+    log.error('a frame failed', error, { owner: ownerOf(lineOf(event)) });
+    return { type: 'error', requestId, code: 'internal', message: 'nothing was accepted; send it again' };
   }
 }
 
@@ -61,17 +67,4 @@ async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined>
 function dispatch<A extends Action>(frame: FrameOf<A>, context: FrameContext) {
   const handle: FrameHandler<A> = handlers[frame.action as A];
   return handle(frame, context);
-}
-
-function errorFrame(error: unknown, event: WebSocketEvent): ErrorFrame {
-  if (error instanceof FrameError) {
-    return { type: 'error', requestId: error.requestId, code: error.code, message: error.message };
-  }
-  log.error('a frame failed', error, { owner: ownerOf(lineOf(event)) });
-  return {
-    type: 'error',
-    requestId: undefined,
-    code: 'internal',
-    message: 'nothing was accepted; send it again',
-  };
 }

@@ -37,10 +37,20 @@ const CLOSING_TIME_MS = 5_000;
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
   for (const record of event.Records) {
-    if (!(await redeliver(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
+    if (!(await isRedelivered(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
   }
   return { batchItemFailures };
 };
+
+/** One bad message must not hold up the others of its batch: it goes back, and in the end to the dead letters. */
+async function isRedelivered(record: SQSRecord, context: Context): Promise<boolean> {
+  try {
+    return await redeliver(record, context);
+  } catch (error) {
+    log.error('a message could not be redelivered', error, { messageId: record.messageId });
+    return false;
+  }
+}
 
 /** @returns false if a store could not be posted to again */
 async function redeliver({ body }: SQSRecord, context: Context): Promise<boolean> {

@@ -8,11 +8,11 @@ import type { FrameContext } from './frame-handler.ts';
  * @returns false if a newer line is registered; this one has been told so and closed
  */
 export async function holdTheLine(
-  { line, connections, gateway }: FrameContext,
+  { line, connections, gateway, now }: FrameContext,
   { anew }: { anew: boolean },
 ): Promise<boolean> {
   try {
-    if (anew || !(await connections.isRegistered(line))) await connections.register(line);
+    if (anew || !(await connections.isRegistered(line))) await connections.register(line, now);
     return true;
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;

@@ -76,8 +76,7 @@ export class CatchUp {
 
   async #stateRun(channel: string, read: number, now: number): Promise<ChannelRun> {
     const logStart = (await this.#log.start(channel, now)) ?? 1;
-    const { entries, hasMore } = await this.#current.after(channel, read, logStart, now);
-    return { entries, hasMore, end: Math.max(logStart - 1, read) };
+    return this.#current.after(channel, read, logStart, now);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The `connections` table: which line each store holds now. The only module that knows its keys. Attribute names
  * are one letter, because a broadcast reads these items by the thousand and pays by their size:
- * `s` shard, `m` member, `c` connection id, `t` connected at (ms), `x` expiry (s, the table's TTL), `r` region,
+ * `s` shard, `m` member, `c` connection id, `t` connected at (ms), `e` entered at (ms), `x` expiry (s, the table's TTL), `r` region,
  * `g` groups.
  */
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -71,8 +71,8 @@ export class Connections {
    * @returns the connection id of the line that it replaced, if there was another
    * @throws SupersededError if the registered line is newer than this one
    */
-  async register(line: Line): Promise<string | undefined> {
-    const written = await this.#table.put(this.#item(line), {
+  async register(line: Line, now: number): Promise<string | undefined> {
+    const written = await this.#table.put(this.#item(line, now), {
       // API Gateway stamps a connection once, so a line that comes again is neither newer nor older.
       expression: 'attribute_not_exists(m) OR t < :t OR c = :c',
       values: { ':t': { N: String(line.connectedAt) }, ':c': { S: line.connectionId } },
@@ -99,12 +99,13 @@ export class Connections {
   /**
    * Deletes an entry on condition that it still holds this connection.
    *
-   * @param olderThan spares a line that connected later than this (ms): a post while `$connect` still runs gets 410
+   * @param olderThan spares an entry that was written later than this (ms): a post while `$connect` still runs is
+   * answered 410, though the line is about to open
    */
   async remove(member: Member, olderThan = Number.MAX_SAFE_INTEGER): Promise<boolean> {
     return this.#table.delete(keyOf(member), {
-      expression: 'c = :c AND t < :t',
-      values: { ':c': { S: member.connectionId }, ':t': { N: String(olderThan) } },
+      expression: 'c = :c AND e < :e',
+      values: { ':c': { S: member.connectionId }, ':e': { N: String(olderThan) } },
     });
   }
 
@@ -176,12 +177,13 @@ export class Connections {
     }
   }
 
-  #item(line: Line): Item {
+  #item(line: Line, now: number): Item {
     const { identity, connectionId, connectedAt } = line;
     return {
       ...keyOf(this.#memberOf(identity, connectionId)),
       c: { S: connectionId },
       t: { N: String(connectedAt) },
+      e: { N: String(now) },
       x: { N: String(Math.floor(connectedAt / 1000) + LIFETIME_SECONDS) },
       ...(identity.role === 'store' ? placement(identity) : {}),
     };

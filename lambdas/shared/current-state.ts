@@ -6,7 +6,7 @@
  * It is written after the posts: until then the log itself holds the update.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { ChannelEntry } from '../../domain/catch-up.ts';
+import type { ChannelEntry, ChannelRun } from '../../domain/catch-up.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
 import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
@@ -58,28 +58,29 @@ export class CurrentState {
    * What is in force in a channel from positions past `position` and before `before`, in their order. The price parts
    * of one update are put together again.
    */
-  async after(
-    channel: string,
-    position: number,
-    before: number,
-    now: number,
-  ): Promise<{ entries: ChannelEntry[]; hasMore: boolean }> {
+  async after(channel: string, position: number, before: number, now: number): Promise<ChannelRun> {
+    const end = Math.max(before - 1, position);
+    if (end === position) return { entries: [], hasMore: false, end };
     const { items, hasMore } = await this.#table.page({
       IndexName: CURRENT_POSITION_INDEX,
       KeyConditionExpression: 'c = :c AND p BETWEEN :from AND :to',
       ExpressionAttributeValues: {
         ':c': { S: channel },
         ':from': { N: String(position + 1) },
-        ':to': { N: String(Math.max(before - 1, position + 1)) },
+        ':to': { N: String(end) },
       },
       Limit: READ_ITEMS,
     });
     const entries = reassemble(
       channel,
-      items.filter(item => Number(item.p?.N) < before && !isExpired(item, now)),
+      items.filter(item => !isExpired(item, now)),
     );
-    // The last update of a cut page may have more parts behind the cut.
-    return { entries: hasMore && entries.length > 1 ? entries.slice(0, -1) : entries, hasMore };
+    if (!hasMore) return { entries, hasMore, end };
+    const cut = Number(items.at(-1)?.p?.N);
+    // The last update of a cut page may have more parts behind the cut. A page of one update alone is all of it: a
+    // frame holds some 400 prices.
+    const whole = entries.filter(entry => entry.position < cut);
+    return whole.length > 0 ? { entries: whole, hasMore, end: cut - 1 } : { entries, hasMore, end: cut };
   }
 
   /**

@@ -16,21 +16,23 @@ const RECOVERY_PER_SECOND = 0.05;
 
 export class Pacer {
   readonly #fullRate: number;
-  readonly #burst: number;
+  /** How far turns may run ahead of their time: all of the burst at once after a pause. */
+  readonly #toleranceMs: number;
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
   #rate: number;
-  #tokens: number;
-  #filledAt: number;
+  #recoveredAt: number;
+  /** When the next turn is due (the generic cell rate algorithm's theoretical arrival time). */
+  #dueAt: number;
 
   constructor(options: PacerOptions) {
     this.#fullRate = options.rate;
-    this.#burst = options.burst;
+    this.#toleranceMs = ((options.burst - 1) / options.rate) * 1000;
     this.#now = options.now ?? (() => performance.now());
     this.#wait = options.wait ?? (ms => new Promise(resolve => setTimeout(resolve, ms)));
     this.#rate = options.rate;
-    this.#tokens = options.burst;
-    this.#filledAt = this.#now();
+    this.#recoveredAt = this.#now();
+    this.#dueAt = this.#recoveredAt;
   }
 
   /** Posts a second at the moment. */
@@ -38,26 +40,27 @@ export class Pacer {
     return this.#rate;
   }
 
-  /** Takes the right to post once, waiting for it where the bucket is empty. */
+  /** Takes the right to post once, waiting for it where too many went before. Turns keep their order. */
   async take(): Promise<void> {
-    this.#fill();
-    this.#tokens -= 1;
-    // A bucket in debt makes each further caller wait its own turn, so the order is kept without a queue.
-    if (this.#tokens < 0) await this.#wait((-this.#tokens / this.#rate) * 1000);
+    const now = this.#recover();
+    this.#dueAt = Math.max(this.#dueAt, now);
+    const waitMs = this.#dueAt - this.#toleranceMs - now;
+    this.#dueAt += 1000 / this.#rate;
+    if (waitMs > 0) await this.#wait(waitMs);
   }
 
-  /** The account's throttle answered 429. */
+  /** The account's throttle answered 429: what was saved up is spent, and turns come more slowly. */
   slowDown(): void {
-    this.#fill();
+    const now = this.#recover();
     this.#rate = Math.max(1, this.#rate * SLOWDOWN);
-    this.#tokens = Math.min(this.#tokens, 0);
+    this.#dueAt = Math.max(this.#dueAt, now + this.#toleranceMs + 1000 / this.#rate);
   }
 
-  #fill(): void {
+  #recover(): number {
     const now = this.#now();
-    const seconds = (now - this.#filledAt) / 1000;
-    this.#filledAt = now;
-    this.#tokens = Math.min(this.#burst, this.#tokens + seconds * this.#rate);
+    const seconds = (now - this.#recoveredAt) / 1000;
+    this.#recoveredAt = now;
     this.#rate = Math.min(this.#fullRate, this.#rate + seconds * this.#fullRate * RECOVERY_PER_SECOND);
+    return now;
   }
 }

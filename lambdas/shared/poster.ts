@@ -70,14 +70,15 @@ export class Poster {
 
   async #deliver(data: Uint8Array, member: Member, mayPost: () => boolean): Promise<Outcome> {
     const { attempts, pacer, random, wait } = this.#options;
-    for (let attempt = 1; mayPost(); attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       await pacer.take();
+      // Asked after the wait for its turn: an offer may have ended meanwhile.
+      if (!mayPost()) return 'failed';
       const outcome = await this.#attempt(data, member);
       if (outcome !== 'retry') return outcome;
       if (attempt === attempts) return 'failed';
       await wait(random() * FIRST_BACKOFF_MS * 2 ** attempt);
     }
-    return 'failed';
   }
 
   async #attempt(data: Uint8Array, member: Member): Promise<Outcome | 'retry'> {

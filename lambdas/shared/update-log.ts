@@ -191,17 +191,16 @@ export class UpdateLog {
       Limit: SLICE_ENTRIES,
     });
     const alive = items.filter(item => !isExpired(item, now));
-    const first = alive[0];
-    const start = first === undefined ? undefined : Number(first.p?.N);
     const complete = takeComplete(alive, now);
     return {
       entries: complete.map(toEntry),
       hasMore: hasMore && complete.length === alive.length,
-      isTruncated: start === undefined ? await this.#isLost(channel, position, now) : start > position + 1,
+      isTruncated:
+        items.length === 0 ? await this.#isLost(channel, position, now) : !isUnbroken(alive, position),
     };
   }
 
-  /** First position that the log still reaches back to without a gap; undefined for a channel without a log. */
+  /** First position of the unbroken run up to the newest; undefined for a channel without a log. Reads all of it. */
   async start(channel: string, now: number): Promise<number | undefined> {
     const pages = this.#table.query({
       KeyConditionExpression: 'c = :c',
@@ -210,8 +209,17 @@ export class UpdateLog {
       ProjectionExpression: 'p',
       ConsistentRead: true,
     });
-    for await (const [first] of pages) if (first !== undefined) return Number(first.p?.N);
-    return undefined;
+    let start: number | undefined;
+    let last: number | undefined;
+    for await (const items of pages) {
+      for (const item of items) {
+        const position = Number(item.p?.N);
+        // TTL deletes in no particular order, so a gap may lie anywhere.
+        if (last === undefined || position !== last + 1) start = position;
+        last = position;
+      }
+    }
+    return start;
   }
 
   /** Where nothing lies past a position: whether the position itself is one that the channel never had. */
@@ -297,6 +305,11 @@ function idChannel(id: string): string {
 
 function keyOf(channel: string, position: number): Item {
   return { c: { S: channel }, p: { N: String(position) } };
+}
+
+/** Whether entries go on from a position without a gap. */
+function isUnbroken(items: readonly Item[], position: number): boolean {
+  return items.length > 0 && items.every((item, index) => Number(item.p?.N) === position + 1 + index);
 }
 
 function takeComplete(items: readonly Item[], now: number): Item[] {

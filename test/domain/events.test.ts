@@ -138,9 +138,36 @@ describe('an event that reaches nobody', () => {
   });
 });
 
+describe('the reason of a refusal', () => {
+  it('names ten places and counts the others', () => {
+    const prices = Array.from({ length: 25 }, () => ({ ...price, sku: 'a', amount: -1 }));
+    const parts = refusal('PriceChanged', { prices }).message.split('; ');
+    expect(parts).toHaveLength(11);
+    expect(parts[9]).toBe('prices.9.amount: must not be negative');
+    expect(parts[10]).toBe('and 15 more');
+  });
+
+  // A dead letter holds it in a message attribute, and a detail of 240 KB once made one that SQS refused.
+  it.each<[string, object]>([
+    [
+      '3,000 bad prices',
+      { prices: Array.from({ length: 3_000 }, () => ({ ...price, sku: '/'.repeat(40) })) },
+    ],
+    ['one property with a name of 240 KB', { prices: [price], ['x'.repeat(240_000)]: 1 }],
+    [
+      'names of 8 KB in many places',
+      { prices: Array.from({ length: 30 }, () => ({ ['y'.repeat(8_000)]: 1 })) },
+    ],
+  ])('stays below 4 KB for %s', (_title, detail) => {
+    expect(JSON.stringify(detail).length).toBeGreaterThan(200_000);
+    expect(Buffer.byteLength(refusal('PriceChanged', detail).message)).toBeLessThan(4_096);
+  });
+});
+
 describe('an invalid detail is refused, and the message names the place', () => {
   const name = 'must be 1 to 64 letters, digits or . _ : -';
   const shape = 'must be {sku, amount, currency}';
+  const unknown = 'is unknown';
   const minorUnits = 'must be an integer of minor units';
   const currency = 'must be an ISO 4217 currency code, such as EUR';
   const time = 'must be an ISO 8601 date and time with a zone, such as 2026-12-01T08:00:00Z';
@@ -161,9 +188,9 @@ describe('an invalid detail is refused, and the message names the place', () => 
     ['an empty list of prices', { prices: [] }, 'prices', 'must hold at least one price'],
     ['a null price', { prices: [null] }, 'prices.0', shape],
     ['a SKU priced twice', { prices: [price, { ...price, amount: 1 }] }, 'prices', 'prices a SKU twice'],
-    ['a price without a SKU', { prices: [{ amount: 1, currency: 'EUR' }] }, 'prices.0.sku', shape],
-    ['a price without a currency', { prices: [{ sku: 'A', amount: 1 }] }, 'prices.0.currency', shape],
-    ['a property that no price has', withPrice({ note: 'x' }), 'prices.0.note', shape],
+    ['a price without a SKU', { prices: [{ amount: 1, currency: 'EUR' }] }, 'prices.0.sku', 'is missing'],
+    ['a price without a currency', { prices: [{ sku: 'A', amount: 1 }] }, 'prices.0.currency', 'is missing'],
+    ['a property that no price has', withPrice({ note: 'x' }), 'prices.0.note', unknown],
     ['a number for a SKU', withPrice({ sku: 7 }), 'prices.0.sku', 'must be a string'],
     ['an empty SKU', withPrice({ sku: '' }), 'prices.0.sku', name],
     ['a SKU with a slash', withPrice({ sku: 'a/b' }), 'prices.0.sku', name],
@@ -180,16 +207,28 @@ describe('an invalid detail is refused, and the message names the place', () => 
     ['a start without a time', { prices: [price], validFrom: '2026-12-01' }, 'validFrom', time],
     ['a start without a zone', { prices: [price], validFrom: '2026-12-01T08:00:00' }, 'validFrom', time],
     ['31 February', { prices: [price], validFrom: '2026-02-31T08:00:00Z' }, 'validFrom', time],
+    [
+      'a start that UTC puts past year 9999',
+      { prices: [price], validFrom: '9999-12-31T23:00:00-02:00' },
+      'validFrom',
+      time,
+    ],
+    ['a start past year 9999', { prices: [price], validFrom: '+010000-01-01T00:00:00Z' }, 'validFrom', time],
     ['25 o’clock', { prices: [price], validFrom: '2026-12-01T25:00:00Z' }, 'validFrom', time],
     ['seconds since the epoch', { prices: [price], validFrom: 1_764_576_000 }, 'validFrom'],
-    ['an end, which a price has not', { prices: [price], validUntil: offer.validUntil }, 'validUntil'],
-    ['a misspelt audience', { prices: [price], audiense: { regions: ['north'] } }, 'audiense'],
+    [
+      'an end, which a price has not',
+      { prices: [price], validUntil: offer.validUntil },
+      'validUntil',
+      unknown,
+    ],
+    ['a misspelt audience', { prices: [price], audiense: { regions: ['north'] } }, 'audiense', unknown],
     ['an updateId with a space', { prices: [price], updateId: 'a b' }, 'updateId', name],
     ['an audience of nobody', { prices: [price], audience: {} }, 'audience', nobody],
     ['an audience of empty lists', { prices: [price], audience: { stores: [] } }, 'audience', nobody],
     ['a null audience', { prices: [price], audience: null }, 'audience', 'must be an object'],
     ['a text for an audience', { prices: [price], audience: 'north' }, 'audience', 'must be an object'],
-    ['a misspelt list', { prices: [price], audience: { region: ['north'] } }, 'audience.region'],
+    ['a misspelt list', { prices: [price], audience: { region: ['north'] } }, 'audience.region', unknown],
     [
       'a text for regions',
       { prices: [price], audience: { regions: 'north' } },
@@ -250,7 +289,7 @@ describe('an invalid detail is refused, and the message names the place', () => 
       'detail',
       order,
     ],
-    ['a property that no offer has', { ...offer, prices: [price] }, 'prices'],
+    ['a property that no offer has', { ...offer, prices: [price] }, 'prices', unknown],
   ])('OfferPublished with %s', (_title, detail, place, problem) => {
     expectRefusal('OfferPublished', detail, place, problem);
   });
@@ -258,7 +297,7 @@ describe('an invalid detail is refused, and the message names the place', () => 
   it.each<Row>([
     ['no id', {}, 'offerId'],
     ['an empty id', { offerId: '' }, 'offerId', name],
-    ['a reason', { offerId: 'O', reason: 'sold out' }, 'reason'],
+    ['a reason', { offerId: 'O', reason: 'sold out' }, 'reason', unknown],
   ])('OfferWithdrawn with %s', (_title, detail, place, problem) => {
     expectRefusal('OfferWithdrawn', detail, place, problem);
   });

@@ -16,6 +16,8 @@ describe('an amount as people write it', () => {
     ['1999', 'JPY', 1999],
     ['1.234', 'KWD', 1234],
     ['1.5', 'KWD', 1500],
+    ['1990', 'HUF', 199_000],
+    ['0.005', 'IQD', 5],
     ['90071992547409.91', 'EUR', Number.MAX_SAFE_INTEGER],
   ])('%s %s are %i minor units', (text, currency, amount) => {
     expect(toMinorUnits(text, currency)).toBe(amount);
@@ -70,6 +72,17 @@ describe('a currency', () => {
     ['KRW', 0],
     ['KWD', 3],
     ['TND', 3],
+    // Intl rounds these as people do; ISO 4217 doesn't.
+    ['HUF', 2],
+    ['IQD', 3],
+    ['CLF', 4],
+    ['UYI', 0],
+    ['UYW', 4],
+    ['ISK', 0],
+    ['CLP', 0],
+    ['TWD', 2],
+    ['COP', 2],
+    ['MGA', 2],
   ])('%s has %i decimal places', (currency, places) => {
     expect(minorUnitDigits(currency)).toBe(places);
   });

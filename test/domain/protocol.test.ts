@@ -125,6 +125,8 @@ describe('a frame that is refused', () => {
     ['a request id of 129 characters', { ...ping, requestId: 'x'.repeat(129) }, 'requestId'],
     ['null positions', { ...sync, positions: null }, 'positions'],
     ['positions of text', { ...sync, positions: 'all' }, 'positions'],
+    ['a list of positions', { ...sync, positions: [] }, 'positions'],
+    ['a list of positions of receipts', { ...applied, positions: [1] }, 'positions'],
     ['half a position', { ...sync, positions: { all: 0.5 } }, 'positions.all'],
     ['a position of text', { ...sync, positions: { all: '1' } }, 'positions.all'],
     ['a position past what a double holds', { ...sync, positions: { all: 2 ** 53 } }, 'positions.all'],
@@ -153,9 +155,25 @@ describe('a frame that is refused', () => {
     expect(refusal(JSON.stringify(frame)).requestId).toBe(7);
   });
 
-  it('names ten places at most', () => {
+  it('names ten places at most, and counts the others', () => {
     const updates = Array.from({ length: MAX_RECEIPTS }, () => ({}));
-    expect(refusal(JSON.stringify({ ...applied, updates })).message.split('; ')).toHaveLength(10);
+    const parts = refusal(JSON.stringify({ ...applied, updates })).message.split('; ');
+    expect(parts).toHaveLength(11);
+    expect(parts.at(-1)).toBe('and 190 more');
+  });
+
+  it('is answered shortly, however long its names are', () => {
+    const positions = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`${index}`.repeat(1_000), -0.5]),
+    );
+    expect(refusal(JSON.stringify({ ...sync, positions })).message.length).toBeLessThan(4_096);
+  });
+
+  // JSON.parse makes Infinity of it, which JSON can't give back.
+  it('has a request id that no double holds, and is answered without it', () => {
+    const { code, message, requestId } = refusal('{"action":"ping","requestId":1e999}');
+    expect({ code, requestId }).toEqual({ code: 'invalid_frame', requestId: undefined });
+    expect(message).toMatch(/^requestId: ./);
   });
 });
 

@@ -14,6 +14,7 @@ describe('a timestamp', () => {
     ['2026-12-31T20:00:00-05:00', '2027-01-01T01:00:00.000Z'],
     ['2028-02-29T12:00:00Z', '2028-02-29T12:00:00.000Z'],
     ['2026-12-01T24:00:00Z', '2026-12-02T00:00:00.000Z'],
+    ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
   ])('%s becomes %s', (written, normalized) => {
     expect(v.parse(Timestamp, written)).toBe(normalized);
   });
@@ -37,6 +38,10 @@ describe('a timestamp', () => {
     '2026-02-29T08:00:00Z',
     '26-12-01T08:00:00Z',
     '+002026-12-01T08:00:00Z',
+    // Times are compared as text in places, and these would begin with a sign once they are normalized.
+    '9999-12-31T23:59:59-00:01',
+    '0000-01-01T00:00:00+00:01',
+    '+010000-01-01T00:00:00Z',
     '2026-12-01T08:00:00Z\n',
     ' 2026-12-01T08:00:00Z',
     'Tue, 01 Dec 2026 08:00:00 GMT',

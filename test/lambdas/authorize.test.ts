@@ -1,0 +1,112 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Identity } from '../../domain/identity.ts';
+import { mintToken } from '../../domain/token.ts';
+import { handler } from '../../lambdas/authorize.ts';
+import { enterEnvironment, KEY_ID, startAws } from './aws.ts';
+import { captureLog, tokenOf } from './events.ts';
+
+const aws = await startAws();
+enterEnvironment(aws);
+const logged = captureLog();
+afterEach(() => aws.reset());
+
+const ARN = 'arn:aws:execute-api:local:1:api/prod/$connect';
+const store: Identity = { role: 'store', storeId: 's1', region: 'north', groups: ['city', 'pilot'] };
+
+const authorize = (headers: Record<string, string>) =>
+  handler({ headers, methodArn: ARN } as unknown as APIGatewayRequestAuthorizerEvent);
+const withToken = (token: string) => authorize({ Authorization: `Bearer ${token}` });
+
+// First of all: afterwards this environment has the key.
+it('fails by a fault of KMS, which is no refusal, and asks again for the next handshake', async () => {
+  aws.faultOf = () => 'refuse';
+  const token = await mintToken(store, KEY_ID, async () => new Uint8Array(70).fill(1), Date.now() / 1000);
+  await expect(withToken(token)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  aws.reset();
+  expect(await withToken(await tokenOf(aws, store))).toMatchObject({ principalId: 's1' });
+});
+
+describe('a handshake', () => {
+  it.each<[string, (token: string) => Record<string, string>]>([
+    ['the header', token => ({ Authorization: `Bearer ${token}` })],
+    ['the header in lower case', token => ({ authorization: `bearer  ${token} ` })],
+    ['a subprotocol', token => ({ 'Sec-WebSocket-Protocol': `storecast.v1, bearer.${token}` })],
+  ])('is let in by a token in %s, and its identity goes along', async (_title, headersOf) => {
+    expect(await authorize(headersOf(await tokenOf(aws, store)))).toEqual({
+      principalId: 's1',
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ARN }],
+      },
+      context: { role: 'store', storeId: 's1', region: 'north', groups: 'city pilot' },
+    });
+  });
+
+  it('of a manager is let in by name', async () => {
+    const token = await tokenOf(aws, { role: 'manager', name: 'ada' });
+    expect(await withToken(token)).toMatchObject({
+      principalId: 'ada',
+      context: { role: 'manager', name: 'ada' },
+    });
+  });
+
+  it('of a publisher is forbidden: there is no line for it', async () => {
+    const token = await tokenOf(aws, { role: 'publisher', name: 'erp' });
+    expect(await withToken(token)).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Deny' }] } });
+  });
+});
+
+describe('a handshake that gets 401', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const stranger = async (message: Uint8Array) => sign('sha256', message, privateKey);
+  const now = () => Math.floor(Date.now() / 1000);
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it.each<[string, () => Promise<string>]>([
+    ['of another key', () => mintToken(store, KEY_ID, stranger, now())],
+    [
+      'with the id of another key',
+      async () => (await tokenOf(aws, store)).replace(/^[^.]+/, encode({ alg: 'ES256', kid: 'key-2' })),
+    ],
+    ['that has expired', () => tokenOf(aws, store, -1)],
+    ['of a role that there is not', () => tokenOf(aws, { role: 'robot', name: 'x' } as unknown as Identity)],
+    [
+      'of a store without its id',
+      () => tokenOf(aws, { ...store, storeId: undefined } as unknown as Identity),
+    ],
+    ['whose store id is a path', () => tokenOf(aws, { ...store, storeId: 'a/b' } as Identity)],
+    [
+      'without a signature',
+      async () => `${encode({ alg: 'none' })}.${encode({ role: 'store', storeId: 's1' })}.`,
+    ],
+    [
+      'whose claims were changed',
+      async () =>
+        (await tokenOf(aws, store)).replace(
+          /\.[^.]+\./,
+          `.${encode({ role: 'manager', sub: 'x', exp: now() + 60 })}.`,
+        ),
+    ],
+    ['that is none', async () => 'token'],
+  ])('has a token %s', async (_title, make) => {
+    await expect(withToken(await make())).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['no header', {}],
+    ['another scheme', { authorization: 'Basic abc' }],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['only its own subprotocol', { 'sec-websocket-protocol': 'storecast.v1' }],
+  ])('has %s', async (_title, headers) => {
+    await expect(authorize(headers)).rejects.toThrow(/^Unauthorized$/);
+  });
+
+  it('leaves no token in the log', async () => {
+    const token = await tokenOf(aws, store, -1);
+    await expect(withToken(token)).rejects.toThrow();
+    expect(logged.join('')).toContain('handshake unauthorized');
+    for (const part of token.split('.').slice(1)) expect(logged.join('')).not.toContain(part);
+  });
+});

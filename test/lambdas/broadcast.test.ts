@@ -1,0 +1,286 @@
+/** One event from the bus to every line that it concerns, and what becomes of it where that fails. */
+import type { EventBridgeEvent } from 'aws-lambda';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Audience } from '../../domain/channels.ts';
+import { handler as broadcast } from '../../lambdas/broadcast.ts';
+import { handler as redeliver } from '../../lambdas/redeliver.ts';
+import { connectionsFromEnvironment, type Line } from '../../lambdas/shared/connections.ts';
+import { currentStateFromEnvironment } from '../../lambdas/shared/current-state.ts';
+import type { Redelivery } from '../../lambdas/shared/redelivery.ts';
+import { shardOf } from '../../lambdas/shared/shard.ts';
+import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws } from './aws.ts';
+import { captureLog, contextWith } from './events.ts';
+import { HOUR, isoTime, unique } from './updates.ts';
+
+const SHARDS = 3;
+const MINUTE = 60_000;
+const aws = await startAws();
+enterEnvironment(aws, SHARDS);
+captureLog();
+const connections = connectionsFromEnvironment();
+const log = updateLogFromEnvironment();
+const current = currentStateFromEnvironment();
+afterEach(() => {
+  aws.reset();
+  vi.useRealTimers();
+});
+
+const price = { sku: 'A', amount: 199, currency: 'EUR' };
+
+function priceEvent(detail: object, id = unique('e')): EventBridgeEvent<string, unknown> {
+  return eventOf('PriceChanged', { prices: [price], ...detail }, id);
+}
+
+function eventOf(type: string, detail: object, id = unique('e')): EventBridgeEvent<string, unknown> {
+  return { id, 'detail-type': type, detail, source: 'marketing' } as EventBridgeEvent<string, unknown>;
+}
+
+const run = (event: EventBridgeEvent<string, unknown>, remainingMs = MINUTE, requestId?: string) =>
+  broadcast(event, contextWith(remainingMs, requestId));
+
+/** Connected stores of a region of their own, and an audience of that region. */
+async function fleetOf(
+  count: number,
+): Promise<{ to: { audience: Partial<Audience> }; region: string; ids: string[]; lines: Line[] }> {
+  const region = unique('r');
+  const lines = Array.from(
+    { length: count },
+    (): Line => ({
+      identity: { role: 'store', storeId: unique('s'), region, groups: [] },
+      connectionId: unique('c='),
+      connectedAt: Date.now() - 1_000,
+    }),
+  );
+  for (const line of lines) await connections.register(line, line.connectedAt);
+  return {
+    to: { audience: { regions: [region] } },
+    region,
+    ids: lines.map(line => line.connectionId),
+    lines,
+  };
+}
+
+const postedTo = () => aws.posts.map(({ connectionId }) => connectionId).sort();
+const redeliveries = () => aws.messages.map(({ body }) => body as Redelivery);
+
+describe('a broadcast', () => {
+  it('posts one and the same frame to each store of its audience, and to no other', async () => {
+    await fleetOf(2);
+    const { to, region, ids } = await fleetOf(25);
+    const event = priceEvent(to);
+    expect(await run(event)).toEqual({ sent: 25, gone: 0, failed: 0 });
+    expect(postedTo()).toEqual([...ids].sort());
+    expect(new Set(aws.posts.map(({ frame }) => JSON.stringify(frame))).size).toBe(1);
+    expect(aws.posts[0]?.frame).toMatchObject({
+      type: 'update',
+      id: event.id,
+      kind: 'price.changed',
+      positions: { [`region/${region}`]: 1 },
+      data: { prices: [price] },
+    });
+  });
+
+  it('is in the log before its first post', async () => {
+    const { to, region } = await fleetOf(1);
+    let entries: Promise<unknown[]> | undefined;
+    aws.statusOf = () => {
+      entries ??= log.after(`region/${region}`, 0, Date.now()).then(slice => slice.entries);
+      return 200;
+    };
+    await run(priceEvent(to));
+    expect(await entries).toHaveLength(1);
+  });
+
+  it('leaves what the list, the log and the current state hold of it', async () => {
+    const { to, region } = await fleetOf(0);
+    const event = priceEvent({ ...to, updateId: unique('mine') });
+    await run(event);
+    const { updateId } = event.detail as { updateId: string };
+    const channel = `region/${region}`;
+    expect((await log.published(50)).map(({ update }) => update.id)).toContain(updateId);
+    expect(await log.find(updateId)).toMatchObject({ positions: { [channel]: 1 } });
+    expect((await current.after(channel, 0, 2, Date.now())).entries).toMatchObject([
+      { update: { id: updateId } },
+    ]);
+  });
+
+  it('reaches all others though lines are gone, and takes those off the registry', async () => {
+    const { to, ids, lines } = await fleetOf(9);
+    aws.statusOf = connectionId => (ids.indexOf(connectionId) % 3 === 0 ? 410 : 200);
+    expect(await run(priceEvent(to))).toEqual({ sent: 6, gone: 3, failed: 0 });
+    const left = await Promise.all(lines.map(line => connections.isRegistered(line)));
+    expect(left).toEqual(lines.map((_, index) => index % 3 !== 0));
+  });
+
+  it('hands over what it could not post, a hundred lines a message', async () => {
+    const { to, lines } = await fleetOf(130);
+    aws.statusOf = () => 403;
+    const event = priceEvent(to);
+    expect(await run(event)).toEqual({ sent: 0, gone: 0, failed: 130 });
+    expect(aws.messages.map(({ queue }) => queue)).toEqual([REDELIVERY, REDELIVERY]);
+    expect(redeliveries().map(({ updateId, members }) => [updateId, members.length])).toEqual([
+      [event.id, 100],
+      [event.id, 30],
+    ]);
+    const handedOver = redeliveries().flatMap(({ members }) =>
+      members.map(({ connectionId }) => connectionId),
+    );
+    expect(handedOver.sort()).toEqual(lines.map(({ connectionId }) => connectionId).sort());
+  });
+
+  it('hands over all that is left when its time runs out', async () => {
+    const { to } = await fleetOf(4);
+    expect(await run(priceEvent(to), 5_000)).toEqual({ sent: 0, gone: 0, failed: 4 });
+    expect(redeliveries()[0]?.members).toHaveLength(4);
+  });
+});
+
+describe('an event that comes again', () => {
+  it('posts nothing and claims nothing, under its own id or as the same updateId', async () => {
+    const { to, region } = await fleetOf(3);
+    const event = priceEvent({ ...to, updateId: unique('mine') });
+    await run(event);
+    expect(await run(event)).toBeUndefined();
+    expect(await run({ ...event, id: unique('e') })).toBeUndefined();
+    expect(aws.posts).toHaveLength(3);
+    expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
+    expect(aws.messages).toEqual([]);
+  });
+
+  it('goes on after a passing fault, on the position that was claimed', async () => {
+    const { to, region } = await fleetOf(3);
+    const event = priceEvent(to);
+    // The registry can't be read: the log has the update already.
+    let queries = 0;
+    aws.faultOf = operation => {
+      if (operation !== 'Query') return undefined;
+      queries += 1;
+      return queries > 1 ? 'refuse' : undefined;
+    };
+    await expect(run(event, MINUTE, 'request-1')).rejects.toThrow();
+    expect(aws.posts).toEqual([]);
+    aws.reset();
+    // Another copy of the event can't tell whether the first still works: it is tried again later.
+    await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('in work elsewhere');
+    expect(aws.posts).toEqual([]);
+    expect(await run(event, MINUTE, 'request-1')).toEqual({ sent: 3, gone: 0, failed: 0 });
+    expect(aws.posts[0]?.frame).toMatchObject({ positions: { [`region/${region}`]: 1 } });
+    expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
+    expect(await run(event, MINUTE, 'request-2')).toBeUndefined();
+  });
+});
+
+describe('an event that can never succeed', () => {
+  const offer = { offerId: 'O', title: 'Two for one', skus: ['A'], discount: { percent: 50 } };
+  const prices = Array.from({ length: 900 }, (_, index) => ({ ...price, sku: `SKU-${index}` }));
+
+  it.each<[code: string, reason: RegExp, event: EventBridgeEvent<string, unknown>]>([
+    ['UnknownDetailType', /unknown detail-type 'Toaster'/, eventOf('Toaster', {})],
+    [
+      'InvalidEvent',
+      /^prices\.0\.amount: must not be negative$/,
+      priceEvent({ prices: [{ ...price, amount: -1 }] }),
+    ],
+    ['Expired', /already past/, eventOf('OfferPublished', { ...offer, validUntil: '2020-01-01T00:00:00Z' })],
+    ['TooLarge', /more than the 30000 of a frame/, priceEvent({ prices })],
+  ])(
+    'ends with its reason in the dead-letter queue, and reaches no store: %s',
+    async (code, reason, event) => {
+      await fleetOf(1);
+      expect(await run(event)).toBeUndefined();
+      expect(aws.messages).toEqual([
+        { queue: DEAD_LETTERS, code, body: { reason: expect.stringMatching(reason), event } },
+      ]);
+      expect(aws.posts).toEqual([]);
+      expect(await log.find(event.id)).toBeUndefined();
+    },
+  );
+
+  it('is tried again where the dead-letter queue takes nothing', async () => {
+    aws.faultOf = operation => (operation === 'SendMessage' ? 'refuse' : undefined);
+    await expect(run(eventOf('Toaster', {}))).rejects.toThrow();
+  });
+});
+
+describe('redelivery', () => {
+  /** A broadcast none of whose posts succeed: its messages, as the queue hands them to the function. */
+  async function failedBroadcast(event: EventBridgeEvent<string, unknown>): Promise<string[]> {
+    aws.statusOf = () => 403;
+    await run(event);
+    const bodies = redeliveries().map(body => JSON.stringify(body));
+    aws.reset();
+    return bodies;
+  }
+
+  const redeliverAll = (bodies: readonly string[], remainingMs = MINUTE) => {
+    const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body }));
+    return redeliver({ Records } as Parameters<typeof redeliver>[0], contextWith(remainingMs));
+  };
+
+  it('posts the very frame again', async () => {
+    const { to, ids, region } = await fleetOf(5);
+    const event = priceEvent(to);
+    expect(await redeliverAll(await failedBroadcast(event))).toEqual({ batchItemFailures: [] });
+    expect(postedTo()).toEqual([...ids].sort());
+    expect(aws.posts[0]?.frame).toMatchObject({ id: event.id, positions: { [`region/${region}`]: 1 } });
+  });
+
+  it('keeps the messages whose posts fail again, and those alone', async () => {
+    const fleets = [await fleetOf(2), await fleetOf(2)];
+    const bodies: string[] = [];
+    for (const { to } of fleets) bodies.push(...(await failedBroadcast(priceEvent(to))));
+    aws.statusOf = connectionId => (fleets[1]?.ids[0] === connectionId ? 403 : 200);
+    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(aws.posts).toHaveLength(3);
+  });
+
+  it('takes a line off that is gone, and is done with it', async () => {
+    const { to, lines } = await fleetOf(1);
+    const bodies = await failedBroadcast(priceEvent(to));
+    aws.statusOf = () => 410;
+    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [] });
+    expect(await Promise.all(lines.map(line => connections.isRegistered(line)))).toEqual([false]);
+  });
+
+  it('posts no offer that is over, and lets its message go', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { to } = await fleetOf(2);
+    const validUntil = isoTime(Date.now() + HOUR);
+    const detail = { offerId: 'O', title: 'T', skus: ['A'], discount: { percent: 5 }, validUntil, ...to };
+    const bodies = await failedBroadcast(eventOf('OfferPublished', detail));
+    vi.setSystemTime(Date.now() + HOUR);
+    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [] });
+    expect(aws.posts).toEqual([]);
+  });
+
+  it('keeps what it had no time for', async () => {
+    const { to } = await fleetOf(2);
+    const bodies = await failedBroadcast(priceEvent(to));
+    expect(await redeliverAll(bodies, 1_000)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  it.each<[string, string]>([
+    ['of an update that is not in the log', JSON.stringify({ updateId: 'nowhere', members: [] })],
+    ['that is no JSON', '{'],
+  ])('gives back a message %s, and posts the others of its batch', async (_title, broken) => {
+    const { to } = await fleetOf(2);
+    const bodies = await failedBroadcast(priceEvent(to));
+    const answer = await redeliverAll([broken, ...bodies]).catch((error: Error) => error);
+    expect(aws.posts).toHaveLength(2);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  it('names lines by the shard that they lie in', async () => {
+    const { to, lines } = await fleetOf(6);
+    const [body] = await failedBroadcast(priceEvent(to));
+    const { members } = JSON.parse(String(body)) as Redelivery;
+    const shards = lines.map(({ identity, connectionId }) => [
+      connectionId,
+      identity.role === 'store' ? shardOf(identity.storeId, SHARDS) : -1,
+    ]);
+    expect(Object.fromEntries(members.map(({ connectionId, shard }) => [connectionId, shard]))).toEqual(
+      Object.fromEntries(shards),
+    );
+  });
+});

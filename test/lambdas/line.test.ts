@@ -1,0 +1,283 @@
+/** A store's line from its first handshake to its last: `$connect`, every frame, `$disconnect`. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { handler as connect } from '../../lambdas/connect.ts';
+import { handler as answerFrame } from '../../lambdas/default.ts';
+import { handler as disconnect } from '../../lambdas/disconnect.ts';
+import { connectionsFromEnvironment } from '../../lambdas/shared/connections.ts';
+import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
+import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
+import { shardOf } from '../../lambdas/shared/shard.ts';
+import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { enterEnvironment, startAws } from './aws.ts';
+import { captureLog, type TestLine, webSocketEvent } from './events.ts';
+import { audience, priceUpdate, unique } from './updates.ts';
+
+const SHARDS = 3;
+const aws = await startAws();
+enterEnvironment(aws, SHARDS);
+captureLog();
+afterEach(() => aws.reset());
+const connections = connectionsFromEnvironment();
+const receipts = receiptsFromEnvironment();
+const roster = rosterFromEnvironment();
+const log = updateLogFromEnvironment();
+
+interface StoreTestLine extends TestLine {
+  storeId: string;
+}
+
+function storeLine(changes: Partial<StoreTestLine> = {}): StoreTestLine {
+  const { storeId = unique('s'), ...line } = changes;
+  return {
+    storeId,
+    identity: { role: 'store', storeId, region: 'north', groups: ['city'] },
+    connectionId: unique('c='),
+    connectedAt: Date.now() - 1_000,
+    ...line,
+  };
+}
+
+const managerLine = (): TestLine => ({
+  identity: { role: 'manager', name: 'ada' },
+  connectionId: unique('c='),
+  connectedAt: Date.now(),
+});
+
+/** A newer line of the same store. */
+const newerThan = (line: StoreTestLine): StoreTestLine => ({
+  ...line,
+  connectionId: unique('c='),
+  connectedAt: line.connectedAt + 500,
+});
+
+async function frame(line: TestLine, body: object | string) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const { statusCode, body: answer } = await answerFrame(webSocketEvent(line, { body: text }));
+  expect(statusCode).toBe(200);
+  return answer === undefined ? undefined : JSON.parse(answer);
+}
+
+const registeredAs = async ({ storeId }: StoreTestLine) =>
+  (await connections.store(storeId, Date.now()))?.connectionId;
+
+describe('$connect', () => {
+  it('enters the line and the store', async () => {
+    const line = storeLine();
+    expect(await connect(webSocketEvent(line))).toEqual({ statusCode: 200 });
+    expect(await registeredAs(line)).toBe(line.connectionId);
+    expect(await roster.find(line.storeId)).toMatchObject({
+      region: 'north',
+      groups: ['city'],
+      firstSeenAt: line.connectedAt,
+      lastSeenAt: line.connectedAt,
+    });
+  });
+
+  it('selects the subprotocol that a browser must be answered, and no token', async () => {
+    const headers = { 'Sec-WebSocket-Protocol': 'bearer.abc, storecast.v1' };
+    expect(await connect(webSocketEvent(storeLine(), { headers }))).toEqual({
+      statusCode: 200,
+      headers: { 'Sec-WebSocket-Protocol': 'storecast.v1' },
+    });
+  });
+
+  it('tells the older line of the store why it ends, and ends it', async () => {
+    const older = storeLine();
+    const newer = newerThan(older);
+    await connect(webSocketEvent(older));
+    await connect(webSocketEvent(newer));
+    expect(aws.posts).toEqual([
+      { connectionId: older.connectionId, frame: { type: 'closing', reason: 'replaced' } },
+    ]);
+    expect(aws.closed).toEqual([older.connectionId]);
+    expect(await registeredAs(older)).toBe(newer.connectionId);
+  });
+
+  it.each([410, 500])('takes over though the older line answers %i', async status => {
+    const older = storeLine();
+    const newer = newerThan(older);
+    await connect(webSocketEvent(older));
+    aws.statusOf = () => status;
+    expect(await connect(webSocketEvent(newer))).toEqual({ statusCode: 200 });
+    expect(await registeredAs(older)).toBe(newer.connectionId);
+  });
+
+  it('that comes late gives way to the newer line', async () => {
+    const older = storeLine();
+    const newer = newerThan(older);
+    await connect(webSocketEvent(newer));
+    expect(await connect(webSocketEvent(older))).toEqual({ statusCode: 409 });
+    expect(await registeredAs(older)).toBe(newer.connectionId);
+    expect(aws.closed).toEqual([]);
+  });
+
+  it('lets a manager open several lines, and reaches none of them with an update', async () => {
+    for (const line of [managerLine(), managerLine()])
+      expect(await connect(webSocketEvent(line))).toEqual({ statusCode: 200 });
+    expect(aws.closed).toEqual([]);
+  });
+});
+
+describe('$disconnect', () => {
+  it('takes the line off, and notes when the store went', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    const before = Date.now();
+    expect(await disconnect(webSocketEvent(line))).toEqual({ statusCode: 200 });
+    expect(await registeredAs(line)).toBeUndefined();
+    expect((await roster.find(line.storeId))?.wentOffAt).toBeGreaterThanOrEqual(before);
+  });
+
+  it('of a line that was replaced leaves the newer one, whose store never went', async () => {
+    const older = storeLine();
+    const newer = newerThan(older);
+    for (const line of [older, newer]) await connect(webSocketEvent(line));
+    await disconnect(webSocketEvent(older));
+    expect(await registeredAs(older)).toBe(newer.connectionId);
+    expect((await roster.find(older.storeId))?.wentOffAt).toBeUndefined();
+  });
+});
+
+describe('a ping', () => {
+  it('is answered with the newest position of every channel of the store', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    const update = priceUpdate({ audience: audience({ stores: [line.storeId] }) });
+    const beginning = await log.begin(update, 'worker', Date.now());
+    if (beginning.status === 'begun') await log.append(beginning.work, Date.now());
+    expect(await frame(line, { action: 'ping', requestId: 'r1' })).toEqual({
+      type: 'pong',
+      requestId: 'r1',
+      positions: { all: 0, 'region/north': 0, 'group/city': 0, [`store/${line.storeId}`]: 1 },
+      serverTime: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+  });
+
+  it('enters a line anew whose entry was lost', async () => {
+    const line = storeLine();
+    await frame(line, { action: 'ping' });
+    expect(await registeredAs(line)).toBe(line.connectionId);
+  });
+
+  it.each(['ping', 'sync'])('ends a line that was replaced, without an answer: %s', async action => {
+    const older = storeLine();
+    const newer = newerThan(older);
+    await connect(webSocketEvent(newer));
+    expect(await frame(older, { action })).toBeUndefined();
+    expect(aws.posts).toMatchObject([
+      { connectionId: older.connectionId, frame: { type: 'closing', reason: 'replaced' } },
+    ]);
+    expect(aws.closed).toEqual([older.connectionId]);
+    expect(await registeredAs(older)).toBe(newer.connectionId);
+  });
+
+  it('of a manager is answered too', async () => {
+    expect(await frame(managerLine(), { action: 'ping' })).toMatchObject({ type: 'pong', positions: {} });
+  });
+});
+
+describe('a sync', () => {
+  it('brings what was missed, to the store of the token whatever the frame says', async () => {
+    const [line, other] = [storeLine(), storeLine()];
+    const updates = [line, other].map(({ storeId }) =>
+      priceUpdate({ audience: audience({ stores: [storeId] }) }),
+    );
+    for (const update of updates) {
+      const beginning = await log.begin(update, 'worker', Date.now());
+      if (beginning.status === 'begun') await log.append(beginning.work, Date.now());
+    }
+    const spoofed = { storeId: other.storeId, positions: { [`store/${other.storeId}`]: 0 } };
+    expect(await frame(line, { action: 'sync', requestId: 7, ...spoofed })).toMatchObject({
+      type: 'synced',
+      requestId: 7,
+      recovered: true,
+      updates: [{ id: updates[0]?.id }],
+      positions: { all: 0, 'region/north': 0, 'group/city': 0, [`store/${line.storeId}`]: 1 },
+      more: false,
+    });
+  });
+
+  // A post during $connect was answered 410, and the broadcast is just about to delete the entry.
+  it('keeps its line on the registry against a broadcast that began before it', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    const broadcastAt = line.connectedAt + 500;
+    await frame(line, { action: 'sync' });
+    await connections.remove(
+      {
+        shard: shardOf(line.storeId, SHARDS),
+        member: `store#${line.storeId}`,
+        connectionId: line.connectionId,
+      },
+      broadcastAt,
+    );
+    expect(await registeredAs(line)).toBe(line.connectionId);
+  });
+});
+
+describe('receipts', () => {
+  it('are answered once they are stored, with where the store stands in its own channels', async () => {
+    const line = storeLine();
+    const [applied, rejected] = [unique('u'), unique('u')];
+    const at = '2026-12-01T08:00:00.000Z';
+    const answer = await frame(line, {
+      action: 'applied',
+      requestId: 'r',
+      updates: [{ id: applied, appliedAt: at }],
+      rejected: [{ id: rejected, reason: 'unknown SKU' }],
+      positions: { all: 3, 'region/south': 9, [`store/${line.storeId}`]: -2 },
+    });
+    expect(answer).toEqual({ type: 'applied.accepted', requestId: 'r', ids: [applied, rejected] });
+    const { storeId } = line;
+    expect(await receipts.of(applied)).toEqual([{ storeId, outcome: 'applied', at: Date.parse(at) }]);
+    expect(await receipts.of(rejected)).toMatchObject([
+      { storeId, outcome: 'rejected', reason: 'unknown SKU' },
+    ]);
+    expect((await roster.find(storeId))?.positions).toEqual({ all: 3, [`store/${storeId}`]: -2 });
+  });
+
+  it('are answered as a failure while the table takes none', async () => {
+    const line = storeLine();
+    const id = unique('u');
+    aws.faultOf = operation => (operation === 'PutItem' ? 'refuse' : undefined);
+    const updates = [{ id, appliedAt: '2026-12-01T08:00:00Z' }];
+    expect(await frame(line, { action: 'applied', updates })).toMatchObject({
+      type: 'error',
+      code: 'internal',
+    });
+    expect(await receipts.of(id)).toEqual([]);
+  });
+});
+
+describe('a frame that is refused', () => {
+  it.each<[string, string, object]>([
+    ['no JSON', '{', { code: 'invalid_json' }],
+    ['no text', '', { code: 'invalid_json' }],
+    ['an unknown action', '{"action":"dance","requestId":1}', { code: 'unknown_action', requestId: 1 }],
+    ['a broken position', '{"action":"sync","positions":{"all":"1"}}', { code: 'invalid_frame' }],
+  ])('leaves the line open: %s', async (_title, body, problem) => {
+    expect(await frame(storeLine(), body)).toMatchObject({ type: 'error', ...problem });
+    expect(aws.closed).toEqual([]);
+  });
+
+  it.each([
+    { action: 'sync', requestId: 'r' },
+    { action: 'applied', requestId: 'r' },
+  ])('is $action from a manager', async body => {
+    expect(await frame(managerLine(), body)).toMatchObject({
+      type: 'error',
+      code: 'forbidden',
+      requestId: 'r',
+    });
+  });
+
+  it('by a fault names none of its causes, and the request that it answers', async () => {
+    aws.faultOf = () => 'refuse';
+    expect(await frame(storeLine(), { action: 'ping', requestId: 'r' })).toEqual({
+      type: 'error',
+      code: 'internal',
+      message: 'nothing was accepted; send it again',
+      requestId: 'r',
+    });
+  });
+});

@@ -1,0 +1,399 @@
+/** The HTTP API's routes, answered from tables with DynamoDB's own conditions. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Identity } from '../../domain/identity.ts';
+import type { Update } from '../../domain/update.ts';
+import { handler } from '../../lambdas/management.ts';
+import { connectionsFromEnvironment } from '../../lambdas/shared/connections.ts';
+import { currentStateFromEnvironment } from '../../lambdas/shared/current-state.ts';
+import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
+import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
+import { TokenVerifier } from '../../lambdas/shared/token-verifier.ts';
+import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
+import { captureLog, tokenOf } from './events.ts';
+import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';
+
+const aws = await startAws();
+enterEnvironment(aws);
+const logged = captureLog();
+afterEach(() => aws.reset());
+const connections = connectionsFromEnvironment();
+const current = currentStateFromEnvironment();
+const receipts = receiptsFromEnvironment();
+const roster = rosterFromEnvironment();
+const log = updateLogFromEnvironment();
+
+const MANAGER: Identity = { role: 'manager', name: 'ada' };
+const PUBLISHER: Identity = { role: 'publisher', name: 'erp' };
+const STORE: Identity = { role: 'store', storeId: 's1', region: undefined, groups: [] };
+
+interface Request {
+  as?: Identity | null;
+  query?: Record<string, string>;
+  body?: string | object;
+  headers?: Record<string, string>;
+  isBase64Encoded?: boolean;
+}
+
+async function request(
+  method: string,
+  rawPath: string,
+  { as = MANAGER, query, body, headers, isBase64Encoded }: Request = {},
+) {
+  const authorization = as === null ? {} : { authorization: `Bearer ${await tokenOf(aws, as)}` };
+  const answer = await handler({
+    rawPath,
+    headers: { ...authorization, ...headers },
+    queryStringParameters: query,
+    body: typeof body === 'object' ? JSON.stringify(body) : body,
+    isBase64Encoded: isBase64Encoded ?? false,
+    requestContext: { http: { method } },
+  } as unknown as APIGatewayProxyEventV2);
+  const json = answer.body === undefined ? undefined : JSON.parse(answer.body);
+  return { status: answer.statusCode, headers: answer.headers, json };
+}
+
+/** A whole list, page by page. */
+async function wholeList(path: string, limit: number, items: (json: never) => unknown[]): Promise<unknown[]> {
+  const found: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: String(limit), ...(cursor === undefined ? {} : { cursor }) };
+    const { json } = await request('GET', path, { query });
+    expect(items(json as never).length).toBeLessThanOrEqual(limit);
+    found.push(...items(json as never));
+    cursor = json.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/** As a broadcast enters it. */
+async function publish(update: Update): Promise<Update> {
+  const now = Date.parse(update.publishedAt);
+  const beginning = await log.begin(update, 'worker', now);
+  if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
+  const positions = await log.append(beginning.work, now);
+  await log.list(update, now);
+  await current.record(update, positions, now);
+  await log.finish(update.id);
+  return update;
+}
+
+const place = (storeId: string, region: string) => ({ storeId, region, groups: ['city', 'bakery'] });
+
+async function online(storeId: string, region: string): Promise<string> {
+  const connectionId = unique('c=');
+  const identity: Identity = { role: 'store', ...place(storeId, region) };
+  await connections.register({ identity, connectionId, connectedAt: Date.now() - 1_000 }, Date.now() - 1_000);
+  return connectionId;
+}
+
+describe('a request that is refused', () => {
+  it.each<[number, string, string, string, Request]>([
+    [401, 'without a token', 'GET', '/stores', { as: null }],
+    [401, 'with a broken token', 'GET', '/stores', { as: null, headers: { authorization: 'Bearer x.y.z' } }],
+    [403, 'by a store', 'GET', '/stores', { as: STORE }],
+    [403, 'by a publisher', 'GET', '/updates', { as: PUBLISHER }],
+    [403, 'by a store that would publish', 'POST', '/updates', { as: STORE, body: {} }],
+    [404, 'at no route', 'GET', '/nowhere', {}],
+    [404, 'for no store', 'GET', '/stores/nobody', {}],
+    [404, 'for no update', 'GET', '/updates/none', {}],
+    [404, 'for the delivery of no update', 'GET', '/updates/none/delivery', {}],
+    [405, 'by another method', 'PUT', '/stores', {}],
+    [400, 'with a path that is not encoded', 'GET', '/stores/%zz', {}],
+    ...['0', '-1', '1001', '1.5', 'all', ''].map((limit): [number, string, string, string, Request] => [
+      400,
+      `with limit '${limit}'`,
+      'GET',
+      '/stores',
+      { query: { limit } },
+    ]),
+    [
+      400,
+      'with a cursor of another list',
+      'GET',
+      '/updates',
+      { query: { cursor: Buffer.from('s1').toString('base64url') } },
+    ],
+  ])('is answered %i %s, as RFC 9457 words it', async (status, _title, method, path, options) => {
+    const answer = await request(method, path, options);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json' });
+    expect(answer.json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+    if (status === 401) expect(answer.headers).toMatchObject({ 'www-authenticate': 'Bearer' });
+  });
+
+  it('by a fault says nothing of its cause, and leaves no token in the log', async () => {
+    aws.faultOf = operation => (operation === 'Scan' ? 'refuse' : undefined);
+    const { status, json } = await request('GET', '/stores');
+    expect({ status, detail: json.detail }).toEqual({
+      status: 500,
+      detail: 'the request failed; it can be sent again',
+    });
+    expect(logged.join('')).toContain('a request failed');
+    expect(logged.join('')).not.toContain('Bearer ');
+  });
+});
+
+describe('stores', () => {
+  it('are described by roster, line and positions', async () => {
+    const [storeId, region] = [unique('s'), unique('r')];
+    const [seenAt, wentAt] = [Date.now() - HOUR, Date.now() - 60_000];
+    for (const _ of [1, 2, 3]) await publish(priceUpdate({ audience: audience({ regions: [region] }) }));
+    await publish(priceUpdate({ audience: audience({ stores: [storeId] }) }));
+    await roster.heard(place(storeId, region), seenAt, { [`region/${region}`]: 2 });
+    await roster.wentOff(storeId, wentAt);
+    const described = {
+      storeId,
+      region,
+      groups: ['bakery', 'city'],
+      connected: false,
+      since: isoTime(wentAt),
+      lastSeenAt: isoTime(seenAt),
+      behind: 2,
+    };
+    expect((await request('GET', `/stores/${storeId}`)).json).toEqual(described);
+    await online(storeId, region);
+    const { json } = await request('GET', `/stores/${storeId}`);
+    expect(json).toMatchObject({ connected: true, behind: 2 });
+    expect(Date.parse(json.since)).toBeGreaterThan(wentAt);
+  });
+
+  it('that read the current state are behind by all that their channels hold', async () => {
+    const storeId = unique('s');
+    await publish(priceUpdate({ audience: audience({ stores: [storeId] }) }));
+    await roster.heard(place(storeId, 'r'), Date.now(), { [`store/${storeId}`]: -7 });
+    expect((await request('GET', `/stores/${storeId}`)).json.behind).toBe(1);
+  });
+
+  it('are listed in order, each once, whatever the size of the pages', async () => {
+    const ids = Array.from({ length: 7 }, () => unique('z'));
+    for (const storeId of ids) await roster.heard(place(storeId, 'north'), Date.now());
+    const all = await wholeList('/stores', 1_000, ({ items }: { items: unknown[] }) => items);
+    expect(await wholeList('/stores', 3, ({ items }: { items: unknown[] }) => items)).toEqual(all);
+    const listed = (all as { storeId: string }[]).map(({ storeId }) => storeId);
+    expect(listed).toEqual([...listed].sort());
+    expect(listed).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('lose their line on demand, and stay on the roster', async () => {
+    const storeId = unique('s');
+    await roster.heard(place(storeId, 'north'), Date.now());
+    const connectionId = await online(storeId, 'north');
+    expect((await request('DELETE', `/stores/${storeId}/connection`)).status).toBe(204);
+    expect(aws.closed).toEqual([connectionId]);
+    expect((await request('GET', `/stores/${storeId}`)).status).toBe(200);
+  });
+
+  it('that are not connected have no line to lose', async () => {
+    const storeId = unique('s');
+    await roster.heard(place(storeId, 'north'), Date.now());
+    expect((await request('DELETE', `/stores/${storeId}/connection`)).status).toBe(404);
+  });
+
+  it('that are retired go with their line', async () => {
+    const storeId = unique('s');
+    await roster.heard(place(storeId, 'north'), Date.now());
+    const connectionId = await online(storeId, 'north');
+    aws.statusOf = id => (id === connectionId ? 410 : 200);
+    expect((await request('DELETE', `/stores/${storeId}`)).status).toBe(204);
+    expect((await request('GET', `/stores/${storeId}`)).status).toBe(404);
+  });
+});
+
+describe('publishing', () => {
+  const body = { type: 'PriceChanged', detail: { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] } };
+  const publishAs = (options: Request) => request('POST', '/updates', { as: PUBLISHER, body, ...options });
+
+  it('puts one event on the bus, under the id that it answers', async () => {
+    const { status, json } = await publishAs({});
+    expect(status).toBe(202);
+    expect(json.updateId).toMatch(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
+    expect(aws.events).toEqual([
+      {
+        EventBusName: BUS,
+        Source: 'storecast',
+        DetailType: 'PriceChanged',
+        Detail: JSON.stringify({ ...body.detail, updateId: json.updateId }),
+      },
+    ]);
+  });
+
+  it('takes the detail’s own updateId, and a body that the gateway has encoded', async () => {
+    const text = JSON.stringify({ ...body, detail: { ...body.detail, updateId: 'mine' } });
+    const encoded = { body: Buffer.from(text).toString('base64'), isBase64Encoded: true };
+    expect((await publishAs(encoded)).json).toEqual({ updateId: 'mine' });
+  });
+
+  it('gives a repeated Idempotency-Key the same update, and others or other callers another', async () => {
+    const keyed = (key: string, as = PUBLISHER) => publishAs({ as, headers: { 'idempotency-key': key } });
+    const ids = [];
+    for (const answer of [
+      keyed('k1'),
+      keyed('k1'),
+      keyed('k2'),
+      keyed('k1', { role: 'publisher', name: 'pos' }),
+    ])
+      ids.push((await answer).json.updateId);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  const prices = Array.from({ length: 900 }, (_, index) => ({
+    sku: `SKU-${index}`,
+    amount: 1,
+    currency: 'EUR',
+  }));
+  const offer = {
+    offerId: 'O',
+    title: 'T',
+    skus: ['A'],
+    discount: { percent: 5 },
+    validUntil: '2020-01-01T00:00:00Z',
+  };
+  it.each<[number, string, string | object, RegExp]>([
+    [400, 'no JSON', '{', /not JSON/],
+    [400, 'no body', '', /not JSON/],
+    [400, 'no type', { detail: {} }, /must be/],
+    [400, 'no detail', { type: 'PriceChanged' }, /must be/],
+    [422, 'an unknown type', { type: 'Toaster', detail: {} }, /unknown detail-type 'Toaster'/],
+    [422, 'an invalid detail', { type: 'PriceChanged', detail: { prices: [] } }, /prices: must hold/],
+    [422, 'an offer that is over', { type: 'OfferPublished', detail: offer }, /already past/],
+    [413, 'too much for a frame', { type: 'PriceChanged', detail: { prices } }, /30000/],
+  ])('is refused at once with %i for %s', async (status, _title, broken, reason) => {
+    const answer = await publishAs({ body: broken });
+    expect({ status: answer.status, detail: answer.json.detail }).toEqual({
+      status,
+      detail: expect.stringMatching(reason),
+    });
+    expect(aws.events).toEqual([]);
+  });
+});
+
+describe('updates', () => {
+  it('are listed newest first, without their data, page by page', async () => {
+    const published: Update[] = [];
+    for (let index = 0; index < 5; index += 1)
+      published.push(
+        await publish(
+          priceUpdate({
+            publishedAt: isoTime(Date.parse('2031-01-01T00:00:00Z') + index),
+            audience: audience({ regions: ['n'] }),
+          }),
+        ),
+      );
+    const listed = (await wholeList('/updates', 2, ({ items }: { items: unknown[] }) => items)) as {
+      updateId: string;
+    }[];
+    expect(listed.slice(0, 5).map(({ updateId }) => updateId)).toEqual(
+      published.map(({ id }) => id).reverse(),
+    );
+    expect(listed[0]).toMatchObject({ kind: 'price.changed', audience: audience({ regions: ['n'] }) });
+    expect(listed[0]).not.toHaveProperty('data');
+  });
+
+  it('are shown whole, with their positions', async () => {
+    const update = await publish(priceUpdate({ audience: audience({ regions: [unique('r')] }) }));
+    const { json } = await request('GET', `/updates/${update.id}`);
+    expect(json).toMatchObject({
+      updateId: update.id,
+      publishedAt: update.publishedAt,
+      data: update.data,
+      positions: { [`region/${update.audience?.regions[0]}`]: 1 },
+    });
+  });
+});
+
+describe('the delivery of an update', () => {
+  /** A store of each state, and two that are not targeted. */
+  async function delivered(validUntil: number) {
+    const region = unique('r');
+    const publishedAt = Date.now() - HOUR;
+    const ids = Object.fromEntries(
+      ['applied', 'late', 'rejected', 'pending', 'offline', 'newcomer', 'elsewhere'].map(name => [
+        name,
+        unique('s'),
+      ]),
+    ) as Record<string, string>;
+    const named = unique('s');
+    const update = await publish(
+      offerUpdate('O', validUntil, {
+        publishedAt: isoTime(publishedAt),
+        audience: audience({ regions: [region], stores: [named] }),
+      }),
+    );
+    for (const [name, storeId] of Object.entries(ids)) {
+      const firstSeenAt = name === 'newcomer' ? publishedAt + 1 : publishedAt - HOUR;
+      await roster.heard(place(storeId, name === 'elsewhere' ? 'other' : region), firstSeenAt);
+    }
+    const store = (name: string) => ids[name] ?? '';
+    for (const name of ['pending', 'elsewhere', 'newcomer']) await online(store(name), region);
+    const at = publishedAt + 2_000;
+    await receipts.store(update.id, { storeId: store('applied'), outcome: 'applied', at }, at);
+    await receipts.store(update.id, { storeId: store('late'), outcome: 'applied', at: at + 500 }, at);
+    const reason = 'unknown SKU';
+    await receipts.store(update.id, { storeId: store('rejected'), outcome: 'rejected', at, reason }, at);
+    return { update, store, named, at };
+  }
+
+  it('tells for each targeted store where it stands, and how long the last one took', async () => {
+    const { update, store, named, at } = await delivered(Date.now() + DAY);
+    const { json } = await request('GET', `/updates/${update.id}/delivery`);
+    const { stores, ...counts } = json;
+    expect(counts).toEqual({
+      updateId: update.id,
+      targeted: 6,
+      applied: 2,
+      rejected: 1,
+      pending: 1,
+      offline: 2,
+      expired: 0,
+      lastAppliedMs: 2_500,
+    });
+    const expected = [
+      { storeId: store('applied'), state: 'applied', at: isoTime(at) },
+      { storeId: store('late'), state: 'applied', at: isoTime(at + 500) },
+      { storeId: store('rejected'), state: 'rejected', at: isoTime(at), reason: 'unknown SKU' },
+      { storeId: store('pending'), state: 'pending', at: null },
+      { storeId: store('offline'), state: 'offline', at: null },
+      { storeId: named, state: 'offline', at: null },
+    ];
+    expect(stores).toEqual(expected.sort((a, b) => (a.storeId < b.storeId ? -1 : 1)));
+  });
+
+  it('counts what came too late for an offer that is over', async () => {
+    const { update } = await delivered(Date.now() - 1);
+    const { json } = await request('GET', `/updates/${update.id}/delivery`);
+    expect(json).toMatchObject({ targeted: 6, applied: 2, rejected: 1, pending: 0, offline: 0, expired: 3 });
+  });
+
+  it('pages through its stores, with the same counts on every page', async () => {
+    const { update } = await delivered(Date.now() + DAY);
+    const path = `/updates/${update.id}/delivery`;
+    const stores = ({ stores: page, targeted }: { stores: unknown[]; targeted: number }) => {
+      expect(targeted).toBe(6);
+      return page;
+    };
+    expect(await wholeList(path, 4, stores)).toEqual((await request('GET', path)).json.stores);
+  });
+
+  it('has no last one while none has applied it', async () => {
+    const update = await publish(priceUpdate({ audience: audience({ stores: [unique('s')] }) }));
+    const { json } = await request('GET', `/updates/${update.id}/delivery`);
+    expect(json).toMatchObject({ targeted: 1, offline: 1, lastAppliedMs: null });
+  });
+});
+
+describe('a fresh token', () => {
+  it.each<[string, Identity]>([
+    ['store', { role: 'store', storeId: 's1', region: 'north', groups: ['city'] }],
+    ['manager', MANAGER],
+    ['publisher', PUBLISHER],
+  ])('speaks for the same %s as the one that was brought', async (_role, identity) => {
+    const { status, json } = await request('POST', '/token', { as: identity });
+    expect(status).toBe(200);
+    const verifier = new TokenVerifier({ client: aws.kms, keyId: KEY_ID });
+    expect(await verifier.verify(json.token)).toEqual(identity);
+  });
+});
