@@ -1,6 +1,7 @@
 /** What the routes of the HTTP API have in common: JSON bodies, and lists that page with `limit` and `cursor`. */
+
+import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
-import type { HttpAnswer, ManagementContext } from './routes.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;

@@ -1,6 +1,6 @@
 /** Refusals of the HTTP API, as RFC 9457 words them. */
 import { STATUS_CODES } from 'node:http';
-import type { HttpAnswer } from './routes.ts';
+import type { HttpAnswer } from './context.ts';
 
 /** An answer that isn't the one asked for; the detail is for the caller. */
 export class HttpProblem extends Error {

@@ -5,8 +5,8 @@ import { minuteOf, type Sale } from '../../domain/sales.ts';
 import { Timestamp } from '../../domain/time.ts';
 import type { MinuteTotal } from '../shared/sales-book.ts';
 import { json, paged } from './answers.ts';
+import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
-import type { HttpAnswer, ManagementContext } from './routes.ts';
 
 interface Total {
   key: string;

@@ -4,8 +4,8 @@ import type { Positions } from '../../domain/update.ts';
 import type { ConnectedStore } from '../shared/connections.ts';
 import type { RosterStore } from '../shared/roster.ts';
 import { json, paged } from './answers.ts';
+import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
-import type { HttpAnswer, ManagementContext } from './routes.ts';
 
 export async function listStores(context: ManagementContext): Promise<HttpAnswer> {
   const [stores, lines, newest] = await Promise.all([

@@ -1,7 +1,7 @@
 /** `POST /token`: a fresh token for whoever brings one that still holds. */
 import { mintToken } from '../../domain/token.ts';
 import { json } from './answers.ts';
-import type { HttpAnswer, ManagementContext } from './routes.ts';
+import type { HttpAnswer, ManagementContext } from './context.ts';
 
 export async function renewToken({
   identity,

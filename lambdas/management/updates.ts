@@ -8,8 +8,8 @@ import { isOver } from '../../domain/time.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/update.ts';
 import type { Receipt } from '../shared/receipts.ts';
 import { decodeCursor, encodeCursor, json, paged, pageLimit } from './answers.ts';
+import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
-import type { HttpAnswer, ManagementContext } from './routes.ts';
 
 const Publication = v.strictObject({
   type: v.string(),

@@ -1,0 +1,42 @@
+/** What a route of the HTTP API is given, and what it answers. */
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { Identity } from '../../domain/identity.ts';
+import type { Sign } from '../../domain/token.ts';
+import type { Connections } from '../shared/connections.ts';
+import type { CurrentState } from '../shared/current-state.ts';
+import type { Gateway } from '../shared/gateway.ts';
+import type { Receipts } from '../shared/receipts.ts';
+import type { Roster } from '../shared/roster.ts';
+import type { SalesBook } from '../shared/sales-book.ts';
+import type { UpdateLog } from '../shared/update-log.ts';
+
+/** What a route answers from: the request, and the function's collaborators. */
+export interface ManagementContext {
+  identity: Identity;
+  /** Name of the caller, for what belongs to him. */
+  caller: string;
+  /** Values of the path's `{name}` parts, decoded. */
+  parameters: Record<string, string>;
+  query: Record<string, string | undefined>;
+  body: string;
+  idempotencyKey: string | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+  connections: Connections;
+  current: CurrentState;
+  events: EventBridgeClient;
+  busName: string;
+  gateway: Gateway;
+  log: UpdateLog;
+  receipts: Receipts;
+  roster: Roster;
+  sales: SalesBook;
+  sign: Sign;
+  tokenKeyId: string;
+}
+
+export interface HttpAnswer {
+  statusCode: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
