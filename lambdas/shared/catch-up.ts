@@ -11,8 +11,8 @@ import type { Positions } from '../../domain/update.ts';
 import type { CurrentState } from './current-state.ts';
 import type { LogSlice, UpdateLog } from './update-log.ts';
 
-/** A frame of 32 KB, less what `synced` has around its updates and their positions. */
-const FRAME_BYTES = 32 * 1024 - 256;
+/** A frame of 32 KB, less what `synced` has around its updates and their positions, a long requestId included. */
+const FRAME_BYTES = 32 * 1024 - 768;
 
 export class CatchUp {
   readonly #log: UpdateLog;

@@ -9,26 +9,64 @@ import { type NamedResource, rawTemplate, resourceAt, resourcesOf } from './temp
 const post = 'execute-api:ManageConnections POST @connections';
 const close = 'execute-api:ManageConnections DELETE @connections';
 
+/** A table as a resource, and with all of its indexes: CDK grants both together. */
+const table = (name: string, ...actions: string[]) =>
+  actions.map(action => `dynamodb:${action} Tables/${name}/Table`);
+const indexedTable = (name: string, ...actions: string[]) =>
+  actions.flatMap(action => [
+    `dynamodb:${action} Tables/${name}/Table`,
+    `dynamodb:${action} below Tables/${name}/Table`,
+  ]);
+
 /** All that each function may do, besides writing its own log. */
 const permissions: Record<string, string[]> = {
   'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key'],
-  'Stores/Connect': ['dynamodb:PutItem Connections/Table', post, close],
-  'Stores/Disconnect': ['dynamodb:DeleteItem Connections/Table'],
-  'Stores/Default': ['dynamodb:GetItem Connections/Table', 'dynamodb:PutItem Connections/Table', post, close],
+  'Stores/Connect': [...table('Connections', 'PutItem'), ...table('Stores', 'UpdateItem'), post, close],
+  'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
+  'Stores/Default': [
+    ...table('Connections', 'GetItem', 'PutItem'),
+    ...table('Updates', 'GetItem', 'Query'),
+    ...indexedTable('Current', 'Query'),
+    ...table('Stores', 'UpdateItem'),
+    ...table('Receipts', 'PutItem'),
+    ...indexedTable('Sales', 'GetItem', 'PutItem', 'UpdateItem'),
+    post,
+    close,
+  ],
   'Broadcast/Function': [
-    'dynamodb:BatchGetItem Connections/Table',
-    'dynamodb:DeleteItem Connections/Table',
-    'dynamodb:Query Connections/Table',
+    ...table('Connections', 'BatchGetItem', 'DeleteItem', 'Query'),
+    ...table('Updates', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...indexedTable('Current', 'DeleteItem', 'GetItem', 'PutItem', 'Query'),
     post,
     'sqs:SendMessage Broadcast/DeadLetters',
     // CDK's SqsDestination adds these two to SendMessage; both only read.
     'sqs:GetQueueAttributes Broadcast/DeadLetters',
     'sqs:GetQueueUrl Broadcast/DeadLetters',
+    'sqs:SendMessage Broadcast/Redelivery',
+  ],
+  'Broadcast/Redeliver': [
+    ...table('Connections', 'DeleteItem'),
+    ...table('Updates', 'GetItem'),
+    post,
+    // Lambda polls the queue in the function's name.
+    ...[
+      'ChangeMessageVisibility',
+      'DeleteMessage',
+      'GetQueueAttributes',
+      'GetQueueUrl',
+      'ReceiveMessage',
+    ].map(name => `sqs:${name} Broadcast/Redelivery`),
   ],
   'Management/Function': [
-    'dynamodb:GetItem Connections/Table',
-    'dynamodb:Query Connections/Table',
+    ...table('Connections', 'GetItem', 'Query'),
+    ...table('Updates', 'GetItem', 'Query'),
+    ...indexedTable('Current', 'Query'),
+    ...table('Stores', 'GetItem', 'Scan', 'DeleteItem'),
+    ...table('Receipts', 'Query'),
+    ...indexedTable('Sales', 'Query'),
+    'events:PutEvents Broadcast/Bus',
     'kms:GetPublicKey TokenKey/Key',
+    'kms:Sign TokenKey/Key',
     post,
     close,
   ],
@@ -129,8 +167,11 @@ describe.each(named)('%s', (path, handler) => {
       for (const action of [statement.Action ?? []].flat())
         expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z0-9]+$/);
       for (const resource of [statement.Resource ?? []].flat()) {
-        // Connection ids are not known in advance: the only wildcard that is needed.
-        const fixed = resource.replace(/\/@connections\/\*$/, '').replace(/:log-group:([^:]+):\*$/, '');
+        // Connection ids are not known in advance, log streams neither; CDK grants a table's indexes together.
+        const fixed = resource
+          .replace(/\/@connections\/\*$/, '')
+          .replace(/:log-group:([^:]+):\*$/, '')
+          .replace(/(:table\/[^/]+\/index)\/\*$/, '$1');
         expect(fixed).not.toMatch(/[*?]/);
         // What no target stands for, the test above could not try.
         expect(known.filter(arn => arn.startsWith(fixed))).not.toEqual([]);

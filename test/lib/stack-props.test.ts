@@ -5,11 +5,11 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, inject, it, vi } from 'vitest';
 import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
+import { removeBundlesAfterAll } from './own-bundles.ts';
 
-// The bundles of this run's own synth: nobody empties that directory meanwhile.
-vi.mock('../../lib/bundles.ts', () => ({
-  handlerBundle: (handler: string) => join(inject('synthesis').bundles, handler),
-}));
+removeBundlesAfterAll();
+// The first synth bundles every handler, beside other tests that do the same.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'));
 
@@ -38,6 +38,20 @@ it('tells every function alike how the registry is spread, and the broadcast its
   expect(valuesOf(template, 'POSTS_PER_SECOND')).toEqual(new Set(['900']));
   expect(valuesOf(template, 'POST_BURST')).toEqual(new Set(['400']));
 });
+
+it('keeps the log for a month by default, and as long as a deployment says', () => {
+  expect(valuesOf(synthesize({}), 'RETENTION_DAYS')).toEqual(new Set(['30']));
+  expect(valuesOf(synthesize({ retentionDays: 2 }), 'RETENTION_DAYS')).toEqual(new Set(['2']));
+});
+
+it.each([1.99, 1, 0, -30, Number.NaN])(
+  'refuses a log of %d days, which a retried event could outlive',
+  days => {
+    expect(() => synthesize({ retentionDays: days })).toThrow(
+      `retentionDays is ${days}: the log must reach back 2 days at least, use 2 or more`,
+    );
+  },
+);
 
 it('is the very template that the command line synthesizes', () => {
   const file = join(inject('synthesis').assembly, 'Storecast.template.json');

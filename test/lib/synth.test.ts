@@ -8,7 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+
+// Each runs the CDK's command line, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const root = join(import.meta.dirname, '..', '..');
 const { assembly, exitCode, output } = inject('synthesis');
