@@ -1,4 +1,5 @@
 /** The parts of a store client, put together: what arrives goes to the part whose business it is. */
+import type { SaleInput } from '../domain/sales.ts';
 import type { Positions } from '../domain/update.ts';
 import { Agenda } from './agenda.ts';
 import { Backoff } from './backoff.ts';
@@ -10,6 +11,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Intake } from './intake.ts';
 import { Line } from './line.ts';
 import type { Settings } from './options.ts';
+import type { RefusedSale } from './outbox.ts';
 import { StorePositions } from './positions.ts';
 import { type Offer, type Price, PriceBook } from './price-book.ts';
 import { Receipts } from './receipts.ts';
@@ -17,6 +19,7 @@ import { Rotation } from './rotation.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { ServerClock } from './server-clock.ts';
 import type { StoreClient } from './store-client.ts';
+import { Till } from './till.ts';
 import { RENEWAL_LIMITS, TokenRenewal } from './token-renewal.ts';
 import { Vault } from './vault.ts';
 
@@ -33,6 +36,7 @@ export class Client implements StoreClient {
   readonly #heartbeat: Heartbeat;
   readonly #rotation: Rotation;
   readonly #receipts: Receipts;
+  readonly #till: Till;
   readonly #vault: Vault;
   readonly #intake: Intake;
   readonly #catchUp: CatchUp;
@@ -56,6 +60,7 @@ export class Client implements StoreClient {
     this.#heartbeat = this.#createHeartbeat();
     this.#rotation = this.#createRotation();
     this.#receipts = this.#createReceipts();
+    this.#till = this.#createTill();
     this.#intake = this.#createIntake();
     this.#catchUp = this.#createCatchUp();
     this.#vault = this.#createVault();
@@ -70,6 +75,14 @@ export class Client implements StoreClient {
 
   get positions(): Positions {
     return this.#positions.runs;
+  }
+
+  get unsent(): number {
+    return this.#till.outbox.unsent;
+  }
+
+  get refused(): readonly RefusedSale[] {
+    return this.#till.outbox.refused;
   }
 
   on<Name extends keyof StoreClientEvents>(
@@ -91,6 +104,14 @@ export class Client implements StoreClient {
     return this.book.offers(this.now());
   }
 
+  send(sale: SaleInput): Promise<void> {
+    return this.#till.outbox.send(sale);
+  }
+
+  clearRefused(saleId: string): Promise<void> {
+    return this.#till.outbox.clearRefused(saleId);
+  }
+
   reconnect(): void {
     void this.loaded.then(() => {
       if (this.#closing === undefined) this.#line.start();
@@ -105,7 +126,7 @@ export class Client implements StoreClient {
   // --- Beginning and end
 
   async #start(): Promise<void> {
-    await this.#vault.load();
+    await Promise.all([this.#vault.load(), this.#till.load()]);
     if (this.#closing !== undefined) return;
     this.#agenda.restart();
     this.#renewal?.schedule();
@@ -120,7 +141,7 @@ export class Client implements StoreClient {
     await this.loaded;
     await this.#queue.close();
     this.#receipts.stop();
-    await this.#vault.close();
+    await Promise.all([this.#vault.close(), this.#till.outbox.close()]);
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
   }
 
@@ -132,6 +153,7 @@ export class Client implements StoreClient {
     this.#events.emit('open', { rotated });
     this.#catchUp.begin();
     this.#queue.run(() => this.#receipts.restart());
+    this.#till.sender.restart();
   }
 
   /** Whatever belongs to a line stops with it. */
@@ -140,6 +162,7 @@ export class Client implements StoreClient {
     this.#rotation.stop();
     this.#catchUp.stop();
     this.#receipts.stop();
+    this.#till.sender.stop();
     this.#router.forgetEarly();
   }
 
@@ -204,6 +227,18 @@ export class Client implements StoreClient {
     });
   }
 
+  #createTill(): Till {
+    return new Till({
+      settings: this.#settings,
+      backoff: this.#backoff(),
+      serverClock: this.#serverClock,
+      send: frame => this.#line.send(frame),
+      unanswered: () => this.#heartbeat.check(),
+      changed: counts => this.#events.emit('outbox', counts),
+      failed: error => this.#fail(error),
+    });
+  }
+
   #createIntake(): Intake {
     return new Intake({
       apply: this.#settings.apply,
@@ -265,6 +300,7 @@ export class Client implements StoreClient {
       intake: this.#intake,
       catchUp: this.#catchUp,
       receipts: this.#receipts,
+      sales: this.#till.sender,
       changed: () => this.#vault.touch(),
       timeKnown: isFirst => {
         this.#agenda.arm();

@@ -2,6 +2,7 @@
 import type { ErrorFrame } from '../domain/protocol.ts';
 import type { Positions, UpdateFrame } from '../domain/update.ts';
 import type { CloseEvent } from './connection.ts';
+import type { OutboxCounts } from './outbox.ts';
 import type { Offer, Price } from './price-book.ts';
 
 export interface StoreClientEvents {
@@ -23,6 +24,8 @@ export interface StoreClientEvents {
   'offer.started': Offer;
   /** An offer's time is over. A withdrawal is an update instead. */
   'offer.ended': Offer;
+  /** A sale was stored, accepted, refused or cleared. */
+  outbox: OutboxCounts;
   /** Another connection speaks for this store now; `reconnect()` takes the line back. */
   replaced: undefined;
   /** The chain has shut this store out. */

@@ -7,6 +7,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { Intake } from './intake.ts';
 import type { StorePositions } from './positions.ts';
 import type { Receipts } from './receipts.ts';
+import type { SalesSender } from './sales-sender.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -18,6 +19,7 @@ export interface FrameRouterOptions {
   intake: Intake;
   catchUp: CatchUp;
   receipts: Receipts;
+  sales: SalesSender;
   /** There is something to save. */
   changed: () => void;
   /** The chain's time was measured. */
@@ -40,8 +42,7 @@ export class FrameRouter {
   receive(text: string): void {
     try {
       const frame = parseChainFrame(text);
-      // The gateway's own error frame, or something from the future: somebody is there, at least.
-      if (frame === undefined) this.#options.heartbeat.answered();
+      if (frame === undefined) this.#unknown(text);
       else this.#dispatch(frame);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -54,8 +55,16 @@ export class FrameRouter {
     this.#early = [];
   }
 
+  /** The gateway's own error frame, or something from the future: somebody is there, at least. */
+  #unknown(text: string): void {
+    const { heartbeat, sales } = this.#options;
+    heartbeat.answered();
+    // It doesn't say which frame was lost: if it wasn't the sales, they go twice and count once.
+    if (isGatewayError(text)) sales.disturbed();
+  }
+
   #dispatch(frame: ChainFrame): void {
-    const { heartbeat, catchUp, receipts, changed, closing, failed } = this.#options;
+    const { heartbeat, catchUp, receipts, sales, changed, closing, failed } = this.#options;
     switch (frame.type) {
       case 'update':
         this.#arrive(frame);
@@ -69,12 +78,16 @@ export class FrameRouter {
       case 'applied.accepted':
         if (receipts.accepted(frame.ids)) changed();
         break;
+      case 'sales.accepted':
+        sales.accepted(frame);
+        break;
       case 'closing':
         closing(frame.reason);
         break;
       case 'error':
         heartbeat.answered();
         catchUp.refused(frame.requestId);
+        sales.refused(frame);
         failed(new ChainError(frame));
     }
   }
@@ -110,4 +123,10 @@ export class FrameRouter {
     timeKnown(isFirst);
     for (const update of this.#early.splice(0)) this.#arrive(update);
   }
+}
+
+/** `{"message","connectionId","requestId"}`, where `requestId` is the gateway's own. */
+function isGatewayError(text: string): boolean {
+  const { type, connectionId } = JSON.parse(text) as { type?: unknown; connectionId?: unknown };
+  return type === undefined && typeof connectionId === 'string';
 }

@@ -2,11 +2,13 @@
  * A store's end of the line: keeps one WebSocket to the chain, hands every update to the application, proves it with
  * a receipt, and knows at any moment which prices and offers apply. For Node and browsers alike.
  */
+import type { SaleInput } from '../domain/sales.ts';
 import type { Positions } from '../domain/update.ts';
 import { Client } from './client.ts';
 import type { Listener } from './emitter.ts';
 import type { StoreClientEvents } from './events.ts';
 import { resolveOptions, type StoreClientOptions } from './options.ts';
+import type { RefusedSale } from './outbox.ts';
 import type { Offer, Price, PriceBook } from './price-book.ts';
 
 /** See {@link createStoreClient}. */
@@ -29,9 +31,25 @@ export interface StoreClient {
   price(sku: string): Price | undefined;
   /** The offers that are active now. */
   offers(): Offer[];
+  /**
+   * Sends a sale to the chain, in the order of the calls of this till; it is in the outbox, on disk where
+   * {@link StoreClientOptions.outbox} keeps it there, once this resolves, and goes again and again until the chain has
+   * accepted it. A sale that is in the outbox already, the same in every part, is not stored twice: where it is open
+   * whether a call came through, call again with the same `saleId` and `soldAt`. The chain counts it once.
+   *
+   * @throws SaleError if the chain would never take the sale as it is, or another one in the outbox has its `saleId`
+   * @throws whatever the outbox threw: the sale is not safely stored, and the call must be repeated
+   */
+  send(sale: SaleInput): Promise<void>;
+  /** Sales in the outbox that the chain has not accepted, nor refused. */
+  readonly unsent: number;
+  /** Sales that the chain has refused, and why; the outbox keeps them until they are cleared. */
+  readonly refused: readonly RefusedSale[];
+  /** Removes a refused sale from the outbox for good, once somebody has seen to it. */
+  clearRefused(saleId: string): Promise<void>;
   /** Takes the line back after `replaced` or `revoked`; nothing else brings it back then. */
   reconnect(): void;
-  /** Ends for good: waits for the update being applied, saves, closes. */
+  /** Ends for good: waits for the update being applied, saves, closes. What is unsent stays in the outbox. */
   close(): Promise<void>;
 }
 
@@ -39,11 +57,13 @@ export interface StoreClient {
  * Connects a store to the chain and keeps it connected until `close()`.
  *
  * @throws TypeError if the runtime has no WebSocket and none is given
+ * @throws RangeError if `salesPerSecond` is not more than 0
  * @example
  * const client = createStoreClient({
  *   url: 'wss://abc.execute-api.eu-central-1.amazonaws.com/prod',
  *   token: () => readFile('store.token', 'utf8'),
  *   storage: fileStorage('store.json'),
+ *   outbox: fileOutbox('sales'),
  *   apply: update => till.apply(update),
  * });
  * client.on('replaced', () => console.error('another device speaks for this store now'));

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../client/clock.ts';
 
 describe('the browser entry', () => {
-  it('bundles for a browser, without anything of Node, in a few kilobytes', async () => {
+  it('bundles for a browser, without anything of Node, in less than 48 KB', async () => {
     const { outputFiles, errors } = await build({
       entryPoints: ['client/browser.ts'],
       bundle: true,
@@ -14,7 +14,7 @@ describe('the browser entry', () => {
     });
     expect(errors).toEqual([]);
     expect(outputFiles[0]?.text).not.toMatch(/node:|\bprocess\b|\bBuffer\b/);
-    expect(outputFiles[0]?.contents.length).toBeLessThan(40_000);
+    expect(outputFiles[0]?.contents.length).toBeLessThan(48_000);
   });
 });
 

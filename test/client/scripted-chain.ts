@@ -216,6 +216,7 @@ const eventNames: (keyof StoreClientEvents)[] = [
   'price.effective',
   'offer.started',
   'offer.ended',
+  'outbox',
   'replaced',
   'revoked',
   'error',
