@@ -8,6 +8,7 @@ import { addSimulateCommand } from './commands/simulate.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addStoresCommand } from './commands/stores.ts';
 import { addTokenCommand } from './commands/token.ts';
+import { addTotalsCommand } from './commands/totals.ts';
 import { CommandError } from './errors.ts';
 
 const program = new Command('storecast')
@@ -24,6 +25,7 @@ addTokenCommand(program);
 addPublishCommand(program);
 addStoresCommand(program);
 addDeliveryCommand(program);
+addTotalsCommand(program);
 addListenCommand(program);
 addSimulateCommand(program);
 addDeadLettersCommand(program);

@@ -1,18 +1,29 @@
-/** Stores that behave as real ones do, by the same client library: they connect, catch up and send receipts. */
+/** Stores that behave as real ones do, by the same client library: they connect, catch up, send receipts, and sell. */
+import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { createStoreClient, type StoreClient } from '../client/node.ts';
 import type { StoreIdentity } from '../domain/identity.ts';
+import type { SaleInput } from '../domain/sales.ts';
 import type { UpdateFrame } from '../domain/update.ts';
 import type { Target } from './target.ts';
 
 export interface SimulatedStores {
   /** Stores that are on the line now. */
   readonly connected: number;
+  /** Sales made, and those of them that the chain has not accepted yet. */
+  readonly sold: number;
+  readonly unsent: number;
+  /** No more sales from now on. */
+  closeCheckouts(): void;
   close(): Promise<void>;
 }
 
 export interface SimulatedStoresOptions {
   count: number;
+  /** Goes before their ids, to keep two fleets apart: a store has one line. @default none */
+  prefix?: string;
+  /** Sales of one store; 0 for none. @default 0 */
+  salesPerMinute?: number;
   /** A store has applied an update. */
   onApplied?: (update: UpdateFrame, storeId: string) => void;
 }
@@ -23,10 +34,10 @@ const GROUPS = ['city', 'mall', 'drive-in'];
 const CONNECTIONS_PER_SECOND = 250;
 
 /** Store `0001` and its followers: regions and groups go round, so that every audience has somebody in it. */
-export function simulatedStore(index: number): StoreIdentity {
+export function simulatedStore(index: number, prefix: string): StoreIdentity {
   return {
     role: 'store',
-    storeId: String(index + 1).padStart(4, '0'),
+    storeId: prefix + String(index + 1).padStart(4, '0'),
     region: REGIONS[index % REGIONS.length],
     groups: [GROUPS[index % GROUPS.length] ?? ''],
   };
@@ -41,21 +52,73 @@ export async function connectSimulatedStores(
   const opened: Promise<void>[] = [];
   const startedAt = performance.now();
   for (let index = 0; index < options.count; index += 1) {
-    const client = await connectOne(target, simulatedStore(index), options);
+    const client = await connectOne(target, simulatedStore(index, options.prefix ?? ''), options);
     clients.push(client);
     opened.push(new Promise(resolve => client.on('open', () => resolve())));
     const ahead = (index / CONNECTIONS_PER_SECOND) * 1000 - (performance.now() - startedAt);
     if (ahead > 0) await new Promise(resolve => setTimeout(resolve, ahead));
   }
   await Promise.all(opened);
+  const checkout = openCheckouts(clients, options.salesPerMinute ?? 0);
   return {
     get connected() {
       return clients.filter(client => client.connected).length;
     },
+    get sold() {
+      return checkout.sold();
+    },
+    get unsent() {
+      return clients.reduce((sum, client) => sum + client.unsent, 0);
+    },
+    closeCheckouts: checkout.close,
     close: async () => {
+      checkout.close();
       await Promise.all(clients.map(client => client.close()));
     },
   };
+}
+
+/** Each store sells now and then, at random times of the given rate. */
+function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) {
+  let sold = 0;
+  const timers = new Map<StoreClient, NodeJS.Timeout>();
+  const sellLater = (client: StoreClient): void => {
+    const waitMs = (-Math.log(1 - Math.random()) * 60_000) / salesPerMinute;
+    const sell = async (): Promise<void> => {
+      await client.send(randomSale(client.now()));
+      sold += 1;
+      if (timers.has(client)) sellLater(client);
+    };
+    timers.set(
+      client,
+      setTimeout(() => void sell(), waitMs),
+    );
+  };
+  if (salesPerMinute > 0) for (const client of clients) sellLater(client);
+  return {
+    sold: () => sold,
+    close: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+const ASSORTMENT = [
+  { sku: '4006381333931', unitPrice: 199 },
+  { sku: '4311501043271', unitPrice: 89 },
+  { sku: '7622210449283', unitPrice: 249 },
+  { sku: '5449000000996', unitPrice: 129 },
+];
+
+function randomSale(now: number): SaleInput {
+  const lines = ASSORTMENT.filter(() => Math.random() < 0.5).map(item => ({
+    ...item,
+    quantity: 1 + Math.floor(Math.random() * 3),
+  }));
+  if (lines.length === 0) lines.push({ sku: '4006381333931', unitPrice: 199, quantity: 1 });
+  const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+  return { saleId: randomUUID(), soldAt: new Date(now).toISOString(), currency: 'EUR', total, lines };
 }
 
 async function connectOne(

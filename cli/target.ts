@@ -76,7 +76,8 @@ export class Target {
     let first: Record<string, unknown> | undefined;
     let cursor: unknown;
     do {
-      const page = (await this.get(`${path}?limit=1000${cursor ? `&cursor=${cursor}` : ''}`)) as Record<
+      const query = `limit=1000${cursor ? `&cursor=${cursor}` : ''}`;
+      const page = (await this.get(`${path}${path.includes('?') ? '&' : '?'}${query}`)) as Record<
         string,
         unknown
       >;

@@ -34,9 +34,9 @@ export interface CatchUpOptions {
 }
 
 interface Question {
-  requestId: string;
+  /** When it was sent, by request id: each repeat has one of its own, or its answer would tell a wrong round trip. */
+  sentAt: Map<string, number>;
   asked: Positions;
-  askedAt: number;
   /** Asks for the next page. */
   continues: boolean;
   cancelRepeat: () => void;
@@ -52,7 +52,7 @@ export class CatchUp {
   /** Half of the current state is held: from the start again if the line breaks now. It is saved. */
   recovering = false;
   #question: Question | undefined;
-  #asked = 0;
+  #sent = 0;
   /** Changes with every conversation, so that a late step of the one before ends there. */
   #conversation = 0;
   #active = false;
@@ -83,9 +83,8 @@ export class CatchUp {
   /** Takes an answer. Returns when it was asked for, or undefined if it wasn't. */
   receive(answer: SyncedFrame): number | undefined {
     const question = this.#question;
-    if (question === undefined || (answer.requestId ?? question.requestId) !== question.requestId) {
-      return undefined;
-    }
+    const sentAt = question?.sentAt.get(String(answer.requestId));
+    if (question === undefined || sentAt === undefined) return undefined;
     question.cancelRepeat();
     this.#question = undefined;
     this.#options.backoff.reset();
@@ -95,13 +94,13 @@ export class CatchUp {
       const next = await this.#take(answer, question);
       if (conversation === this.#conversation) next();
     });
-    return question.askedAt;
+    return sentAt;
   }
 
   /** The chain answered with an error frame. */
   refused(requestId: string | number | undefined): void {
     const question = this.#question;
-    if (question === undefined || requestId !== question.requestId) return;
+    if (question === undefined || !question.sentAt.has(String(requestId))) return;
     question.cancelRepeat();
     const { clock, backoff } = this.#options;
     question.cancelRepeat = clock.after(backoff.next(), () => this.#send(question));
@@ -145,11 +144,9 @@ export class CatchUp {
   }
 
   #ask(continues: boolean): void {
-    this.#asked += 1;
     const question = {
-      requestId: `sync-${this.#asked}`,
+      sentAt: new Map(),
       asked: this.#options.positions.runs,
-      askedAt: this.#options.clock.now(),
       continues,
       cancelRepeat: () => {},
     };
@@ -163,7 +160,10 @@ export class CatchUp {
       this.#send(question);
       unanswered();
     });
-    send({ action: 'sync', requestId: question.requestId, positions: question.asked });
+    this.#sent += 1;
+    const requestId = `sync-${this.#sent}`;
+    question.sentAt.set(requestId, clock.now());
+    send({ action: 'sync', requestId, positions: question.asked });
   }
 
   /** Takes a page; answers what comes next. */

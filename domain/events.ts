@@ -22,8 +22,14 @@ const Skus = v.pipe(
 );
 const Discount = v.union(
   [
-    v.strictObject({ percent: v.pipe(v.number(), v.gtValue(0), v.maxValue(100)) }),
-    v.strictObject({ amount: v.pipe(Amount, v.minValue(1)), currency: Currency }),
+    v.strictObject({
+      percent: v.pipe(
+        v.number('must be a number'),
+        v.gtValue(0, 'must be above 0'),
+        v.maxValue(100, 'must be at most 100'),
+      ),
+    }),
+    v.strictObject({ amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency }),
   ],
   'must be {"percent": above 0, at most 100} or {"amount": minor units, "currency"}',
 );
@@ -46,7 +52,12 @@ const details = {
     v.strictObject({
       ...addressing,
       offerId: Name,
-      title: v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(200)),
+      title: v.pipe(
+        v.string(),
+        v.trim(),
+        v.minLength(1, 'must not be empty'),
+        v.maxLength(200, 'must have at most 200 characters'),
+      ),
       skus: Skus,
       discount: Discount,
       validFrom: v.optional(Timestamp),
@@ -81,7 +92,7 @@ export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired';
 
 /** An event that reaches no store, now or later; `message` is the reason for people. */
 export class RefusedEventError extends Error {
-  override readonly name = 'RefusedEventError';
+  override readonly name: string = 'RefusedEventError';
   readonly code: RefusalCode;
   constructor(code: RefusalCode, reason: string) {
     super(reason);
@@ -89,11 +100,20 @@ export class RefusedEventError extends Error {
   }
 }
 
+/** An event whose time is over. Where it is in the log already, its broadcast was cut off, and has to be finished. */
+export class ExpiredEventError extends RefusedEventError {
+  readonly update: Update;
+  constructor(update: Update) {
+    super('Expired', `validUntil ${update.validUntil} is already past`);
+    this.update = update;
+  }
+}
+
 /**
  * The update that an event asks for.
  *
  * @param now milliseconds since the epoch; becomes `publishedAt`
- * @throws RefusedEventError if its type is unknown, its detail is invalid, or its time is already over
+ * @throws RefusedEventError if its type is unknown or its detail is invalid; ExpiredEventError if its time is over
  */
 export function parseEvent(event: PublishedEvent, now: number): Update {
   const type = event['detail-type'];
@@ -120,7 +140,7 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
     audience,
     data,
   };
-  if (isOver(update, now)) throw new RefusedEventError('Expired', `validUntil ${validUntil} is already past`);
+  if (isOver(update, now)) throw new ExpiredEventError(update);
   return update;
 }
 

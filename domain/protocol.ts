@@ -23,7 +23,10 @@ export const CloseCode = {
 } as const;
 
 /** Store to chain. `requestId` comes back in the answer. */
-const requestId = v.optional(v.union([v.pipe(v.string(), v.maxLength(128)), v.pipe(v.number(), v.finite())]));
+const requestId = v.pipe(
+  v.nullish(v.union([v.pipe(v.string(), v.maxLength(128)), v.pipe(v.number(), v.finite())])),
+  v.transform(id => id ?? undefined),
+);
 const Channel = v.pipe(v.string(), v.maxLength(80));
 /** Where a store stands. A negative number is a place in the current state, given back as `synced` gave it. */
 const StorePositions = v.pipe(
@@ -33,6 +36,8 @@ const StorePositions = v.pipe(
 );
 /** Receipts that one frame may carry; they must also fit its 32 KB. */
 export const MAX_RECEIPTS = 100;
+/** Characters of a rejection's reason that are kept. */
+export const MAX_REASON_LENGTH = 500;
 
 const PingFrame = v.object({ action: v.literal('ping'), requestId });
 /** Asks for what was published past these positions; without them, from the start. */
@@ -47,7 +52,15 @@ const AppliedFrame = v.object({
   ),
   rejected: v.optional(
     v.pipe(
-      v.array(v.object({ id: Name, reason: v.pipe(v.string(), v.maxLength(500)) })),
+      v.array(
+        v.object({
+          id: Name,
+          reason: v.pipe(
+            v.string(),
+            v.transform(reason => reason.slice(0, MAX_REASON_LENGTH)),
+          ),
+        }),
+      ),
       v.maxLength(MAX_RECEIPTS),
     ),
     [],
@@ -165,7 +178,8 @@ export class FrameError extends Error {
 /** @throws FrameError with `invalid_json`, `invalid_frame` or `unknown_action`, naming what is wrong */
 export function parseStoreFrame(text: string): StoreFrame {
   const frame = parseObject(text);
-  const id = v.is(requestId, frame.requestId) ? frame.requestId : undefined;
+  const checkedId = v.safeParse(requestId, frame.requestId);
+  const id = checkedId.success ? checkedId.output : undefined;
   const parsed = v.safeParse(StoreFrame, frame);
   if (parsed.success) return parsed.output;
   if (typeof frame.action !== 'string') {

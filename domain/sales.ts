@@ -56,13 +56,24 @@ export function checkSale(value: unknown, now: number): { sale: Sale } | { refus
   });
   if (!parsed.success) return refuse('invalid_sale', describeIssues(parsed.issues, 'sale'));
   const sale = parsed.output;
-  const sum = sale.lines.reduce((total, { quantity, unitPrice }) => total + quantity * unitPrice, 0);
+  const sum = sumOf(sale);
+  if (sum === undefined) return refuse('invalid_sale', 'lines: too large to be added up');
   if (sum !== sale.total)
     return refuse('total_mismatch', `total is ${sale.total}, the lines add up to ${sum}`);
   if (Date.parse(sale.soldAt) > now + MAX_AHEAD_MS) {
     return refuse('sold_in_future', `soldAt ${sale.soldAt} is more than 15 minutes ahead`);
   }
   return { sale };
+}
+
+/** What the lines add up to; undefined where a step on the way is past what a double holds exactly. */
+function sumOf({ lines }: Sale): number | undefined {
+  let sum = 0;
+  for (const { quantity, unitPrice } of lines) {
+    sum += quantity * unitPrice;
+    if (!Number.isSafeInteger(quantity * unitPrice) || !Number.isSafeInteger(sum)) return undefined;
+  }
+  return sum;
 }
 
 function saleIdOf(value: unknown): string | null {

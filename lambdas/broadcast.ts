@@ -8,7 +8,7 @@
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { parseEvent, RefusedEventError } from '../domain/events.ts';
+import { ExpiredEventError, parseEvent, RefusedEventError } from '../domain/events.ts';
 import { Environment } from '../domain/names.ts';
 import { isOver } from '../domain/time.ts';
 import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
@@ -65,7 +65,7 @@ export const handler = async (
   context: Context,
 ): Promise<BroadcastReport | undefined> => {
   try {
-    const update = parseEvent(event, Date.now());
+    const update = await acceptedUpdate(event);
     checkSize(update);
     return await publish(update, context);
   } catch (error) {
@@ -76,6 +76,17 @@ export const handler = async (
     return undefined;
   }
 };
+
+/** An update that is over is taken only to finish what an earlier attempt began: nothing is posted any more. */
+async function acceptedUpdate(event: EventBridgeEvent<string, unknown>): Promise<Update> {
+  try {
+    return parseEvent(event, Date.now());
+  } catch (error) {
+    if (!(error instanceof ExpiredEventError)) throw error;
+    if ((await runtime().updates.find(error.update.id)) === undefined) throw error;
+    return error.update;
+  }
+}
 
 async function publish(given: Update, context: Context): Promise<BroadcastReport | undefined> {
   const { current, updates } = runtime();

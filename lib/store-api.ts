@@ -70,7 +70,7 @@ export class StoreApi extends Construct {
     tables.stores.grantTo(disconnect, 'UpdateItem');
     tables.grantConnections(fallback, 'GetItem', 'PutItem');
     tables.grantUpdates(fallback, 'GetItem', 'Query');
-    tables.current.grantTo(fallback, 'Query');
+    tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
     tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createStoreClient } from '../../client/node.ts';
 import type { UpdateFrame } from '../../domain/update.ts';
+import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { simulatedStore } from '../simulated-stores.ts';
@@ -22,12 +23,14 @@ export function addListenCommand(program: Command): void {
     .option('--region <region>', 'its region (default: that of the simulated store of this id)')
     .option('--group <group...>', 'its groups (default: likewise)')
     .option('--json', 'print each update as it came')
-    .action((storeId: string, _options, command: Command) => listen(storeId, command.optsWithGlobals()));
+    .action((storeId: string, _options, command: Command) =>
+      listen(nameArgument(storeId), command.optsWithGlobals()),
+    );
 }
 
 async function listen(storeId: string, { outputs, json, region, group }: ListenOptions): Promise<void> {
   const target = loadTarget(outputs);
-  const simulated = simulatedStore(Math.max(0, Number(storeId) - 1 || 0));
+  const simulated = simulatedStore(Math.max(0, Number(storeId) - 1 || 0), '');
   const client = createStoreClient({
     url: target.outputs.StoreEndpoint,
     token: await target.mint({

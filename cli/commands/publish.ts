@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Command } from 'commander';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { type DetailType, EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
 import { encodeUpdate, UpdateTooLargeError } from '../../domain/update.ts';
@@ -61,7 +61,8 @@ function addAudience(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-async function publishPrices(texts: string[], options: PublishOptions): Promise<void> {
+async function publishPrices(given: string[], flags: PublishOptions): Promise<void> {
+  const { texts, options } = regroup(given, flags);
   const prices = options.file === undefined ? [] : readPrices(options.file, options.currency);
   for (const text of texts) {
     const [sku = '', amount, ...rest] = text.split('=');
@@ -78,13 +79,21 @@ async function publishPrices(texts: string[], options: PublishOptions): Promise<
   await publishAll('PriceChanged', details, options);
 }
 
+/** `--region north A=1.99`: an option that takes several values takes the prices behind it as well; names have no `=`. */
+function regroup(prices: string[], options: PublishOptions): { texts: string[]; options: PublishOptions } {
+  const texts = [...prices];
+  const named: PublishOptions = { ...options };
+  for (const option of ['region', 'group', 'store'] as const) {
+    const values = options[option];
+    if (values === undefined) continue;
+    texts.push(...values.filter(value => value.includes('=')));
+    named[option] = values.filter(value => !value.includes('='));
+  }
+  return { texts, options: named };
+}
+
 function readPrices(file: string, currency: string | undefined): Price[] {
-  const rows = parse(readText(file), {
-    columns: true,
-    skip_empty_lines: true,
-    trim: true,
-    bom: true,
-  }) as Record<string, string | undefined>[];
+  const rows = parseCsv(file);
   return rows.map((row, index) => {
     const { sku, amount, currency: own = currency } = row;
     const line = index + 2;
@@ -95,6 +104,16 @@ function readPrices(file: string, currency: string | undefined): Price[] {
     }
     return { sku, amount: minorUnits(amount, own, `${file} line ${line}: `), currency: own };
   });
+}
+
+function parseCsv(file: string): Record<string, string | undefined>[] {
+  try {
+    return parse(readText(file), { columns: true, skip_empty_lines: true, trim: true, bom: true });
+  } catch (error) {
+    if (error instanceof CsvError)
+      throw new CommandError(`${file} is not a CSV file with commas: ${error.message}`);
+    throw error;
+  }
 }
 
 /** About 60 bytes a price: so many fit one update with room to spare. */
@@ -139,7 +158,8 @@ function readText(file: string): string {
 async function publishAll(type: DetailType, contents: object[], options: PublishOptions): Promise<void> {
   const audience = audienceOf(options);
   const details = contents.map(content => ({ ...content, ...(audience === undefined ? {} : { audience }) }));
-  for (const detail of details) refuseInvalid(type, detail);
+  const isFromFile = type === 'OfferPublished' || options.file !== undefined;
+  for (const detail of details) refuseInvalid(type, detail, isFromFile ? CommandError : UsageError);
   const target = loadTarget(options.outputs);
   for (const detail of details) {
     const updateId = await put(target, type, detail);
@@ -157,12 +177,12 @@ function audienceOf({ region, group, store }: PublishOptions) {
 }
 
 /** Says now what the broadcast would say later, in the dead-letter queue. */
-function refuseInvalid(type: DetailType, detail: object): void {
+function refuseInvalid(type: DetailType, detail: object, Refusal: typeof CommandError): void {
   try {
     encodeUpdate(parseEvent({ id: randomUUID(), 'detail-type': type, detail }, Date.now()), {});
   } catch (error) {
     if (error instanceof RefusedEventError || error instanceof UpdateTooLargeError)
-      throw new CommandError(error.message);
+      throw new Refusal(error.message);
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-/** `simulate`: a fleet of stores on the line for some minutes, and what came to it. */
+/** `simulate`: a fleet of stores on the line for some minutes; what came to it, and what it sold. */
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { connectSimulatedStores } from '../simulated-stores.ts';
+import { connectSimulatedStores, type SimulatedStores } from '../simulated-stores.ts';
 import { printList } from '../table.ts';
 import { loadTarget } from '../target.ts';
 
@@ -11,6 +11,7 @@ interface SimulateOptions {
   outputs?: string;
   json?: boolean;
   stores: string;
+  salesPerMinute: string;
   minutes: string;
 }
 
@@ -19,6 +20,7 @@ export function addSimulateCommand(program: Command): void {
     .command('simulate')
     .description('connect simulated stores for some minutes')
     .option('--stores <count>', 'how many', '20')
+    .option('--sales-per-minute <sales>', 'what each sells', '7')
     .option('--minutes <minutes>', 'how long', '1')
     .option('--json', 'print the result as JSON')
     .action((_options, command: Command) => simulate(command.optsWithGlobals()));
@@ -27,27 +29,38 @@ export function addSimulateCommand(program: Command): void {
 async function simulate(options: SimulateOptions): Promise<void> {
   const count = positive(options.stores, '--stores');
   const seconds = positive(options.minutes, '--minutes') * 60;
+  const startedAt = Date.now();
   const delays: number[] = [];
   const updates = new Set<string>();
   const stores = await connectSimulatedStores(loadTarget(options.outputs), {
     count,
+    // Not the stores of npm start: taking over their lines would end them for good.
+    prefix: 'sim-',
+    salesPerMinute:
+      Number(options.salesPerMinute) === 0 ? 0 : positive(options.salesPerMinute, '--sales-per-minute'),
     onApplied(update) {
+      // What was published earlier is caught up with, and says nothing of how fast the line is.
+      if (Date.parse(update.publishedAt) < startedAt) return;
       updates.add(update.id);
       delays.push(Date.now() - Date.parse(update.publishedAt));
     },
   });
   await waitWithProgress(
     seconds,
-    () => ({ connected: stores.connected, applied: delays.length }),
+    () => ({ connected: stores.connected, applied: delays.length, sold: stores.sold }),
     options.json,
   );
-  const connected = stores.connected;
+  const { connected } = stores;
+  await untilAccepted(stores);
+  const { sold, unsent } = stores;
   await stores.close();
   delays.sort((a, b) => a - b);
   const percentile = (share: number) => delays[Math.ceil(delays.length * share) - 1] ?? null;
   const result = {
     stores: count,
     connected,
+    sold,
+    accepted: sold - unsent,
     updates: updates.size,
     applied: delays.length,
     p50Ms: percentile(0.5),
@@ -59,6 +72,8 @@ async function simulate(options: SimulateOptions): Promise<void> {
     {
       stores: item => item.stores,
       connected: item => item.connected,
+      sold: item => item.sold,
+      accepted: item => item.accepted,
       updates: item => item.updates,
       applied: item => item.applied,
       'p50 ms': item => item.p50Ms,
@@ -67,6 +82,16 @@ async function simulate(options: SimulateOptions): Promise<void> {
     },
     options.json,
   );
+}
+
+const SETTLE_MS = 10_000;
+
+/** Gives the last sales the time to be accepted. */
+async function untilAccepted(stores: SimulatedStores): Promise<void> {
+  stores.closeCheckouts();
+  const giveUpAt = performance.now() + SETTLE_MS;
+  while (stores.unsent > 0 && performance.now() < giveUpAt)
+    await new Promise(resolve => setTimeout(resolve, 100));
 }
 
 function positive(text: string, flag: string): number {
@@ -82,7 +107,7 @@ async function waitWithProgress(
   quiet: boolean | undefined,
 ): Promise<void> {
   const bar = new SingleBar({
-    format: '{bar} {percentage}% · {connected} connected · {applied} applied',
+    format: '{bar} {percentage}% · {connected} connected · {applied} applied · {sold} sold',
     ...(quiet ? { stream: process.stderr } : {}),
   });
   const startedAt = performance.now();

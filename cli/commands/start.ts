@@ -13,6 +13,9 @@ import { connectSimulatedStores } from '../simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
 import { DEFAULT_DATA_DIRECTORY, type Outputs, Target } from '../target.ts';
 
+/** What a store of the reference fleet sells. */
+const SALES_PER_MINUTE = 7;
+
 interface StartOptions {
   stores: string;
   port: string;
@@ -34,6 +37,7 @@ export function addStartCommand(program: Command): void {
 async function start(options: StartOptions): Promise<void> {
   const port = wholeNumber(options.port, '--port', 65_535);
   const stores = wholeNumber(options.stores, '--stores', 100_000);
+  if (options.data === '') throw new UsageError('--data takes a directory');
   const dataDirectory = resolve(options.data);
   const ended = untilAskedToStop();
   console.log('storecast · the template that cdk deploy ships, on this machine');
@@ -53,9 +57,15 @@ async function start(options: StartOptions): Promise<void> {
   const target = new Target(cloud.outputs as unknown as Outputs);
   const simulated = await connectSimulatedStores(target, {
     count: stores,
+    salesPerMinute: SALES_PER_MINUTE,
     onApplied: update => activity.applied(update.id),
   });
-  if (stores > 0) console.log(`  ✔ ${simulated.connected} simulated stores connected`);
+  if (stores > 0) {
+    const perSecond = ((stores * SALES_PER_MINUTE) / 60).toFixed(1);
+    console.log(
+      `  ✔ ${simulated.connected} simulated stores connected, each selling ${SALES_PER_MINUTE} times a minute (${perSecond} sales/s)`,
+    );
+  }
   printEndpoints(cloud.outputs);
   console.log('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
   await ended;
@@ -83,7 +93,7 @@ async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Ac
 }
 
 function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Record<string, string>): void {
-  console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0007');
-  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'npx storecast stores');
+  console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0100');
+  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'npx storecast totals');
   console.log(`  AWS         ${AwsEndpointUrl}`.padEnd(48), 'AWS_ENDPOINT_URL for any SDK or the AWS CLI');
 }

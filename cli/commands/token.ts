@@ -1,8 +1,7 @@
 /** `token store|manager|publisher`: the JWT alone on stdout, a line for each id. */
 import type { Command } from 'commander';
-import * as v from 'valibot';
 import type { Identity } from '../../domain/identity.ts';
-import { Name } from '../../domain/names.ts';
+import { nameArgument } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { loadTarget } from '../target.ts';
 
@@ -27,9 +26,9 @@ export function addTokenCommand(program: Command): void {
       return printTokens(
         ids.map(storeId => ({
           role: 'store',
-          storeId: name(storeId),
-          region: region === undefined ? undefined : name(region),
-          groups: groups.map(name),
+          storeId: nameArgument(storeId),
+          region: region === undefined ? undefined : nameArgument(region),
+          groups: groups.map(nameArgument),
         })),
         options,
       );
@@ -40,7 +39,7 @@ export function addTokenCommand(program: Command): void {
       .argument('<name>', 'whom the token speaks for')
       .option('--expires-in <duration>', 'such as 12h, 30m or 45s (default: 12h)')
       .action((person: string, _options, command: Command) =>
-        printTokens([{ role, name: name(person) }], command.optsWithGlobals<TokenOptions>()),
+        printTokens([{ role, name: nameArgument(person) }], command.optsWithGlobals<TokenOptions>()),
       );
   }
 }
@@ -49,12 +48,6 @@ async function printTokens(identities: Identity[], { expiresIn, outputs }: Token
   const lifetime = expiresIn === undefined ? undefined : toSeconds(expiresIn);
   const target = loadTarget(outputs);
   for (const identity of identities) console.log(await target.mint(identity, lifetime));
-}
-
-function name(text: string): string {
-  const parsed = v.safeParse(Name, text);
-  if (!parsed.success) throw new UsageError(`'${text}' ${parsed.issues[0].message}`);
-  return parsed.output;
 }
 
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };

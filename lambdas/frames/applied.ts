@@ -1,5 +1,5 @@
 /**
- * Receipts: what a store has applied or refused, and where it stands. They are answered once they are stored, so a
+ * Receipts: what a store has applied or refused, and where it stands. None is from the future, whatever its clock says. They are answered once they are stored, so a
  * store repeats them until then; the first receipt of an update stays.
  */
 import { storeChannels } from '../../domain/channels.ts';
@@ -13,7 +13,7 @@ export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, 
   const { storeId } = identity;
   await Promise.all([
     ...frame.updates.map(({ id, appliedAt }) =>
-      receipts.store(id, { storeId, outcome: 'applied', at: Date.parse(appliedAt) }, now),
+      receipts.store(id, { storeId, outcome: 'applied', at: Math.min(Date.parse(appliedAt), now) }, now),
     ),
     ...frame.rejected.map(({ id, reason }) =>
       receipts.store(id, { storeId, outcome: 'rejected', at: now, reason }, now),

@@ -5,7 +5,6 @@
 import type { StorePlacement } from '../../domain/channels.ts';
 import { FrameError } from '../../domain/protocol.ts';
 import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales.ts';
-import { MinuteFullError } from '../shared/sales-book.ts';
 import type { FrameContext, FrameHandler } from './frame-handler.ts';
 
 export const sales: FrameHandler<'sales'> = async (frame, context) => {
@@ -43,15 +42,13 @@ async function enter(
   minute: string,
   sales: readonly Sale[],
 ): Promise<{ saleIds: string[]; rejected: RefusedSale[] }> {
-  const saleIds = sales.map(({ saleId }) => saleId);
-  try {
-    await context.sales.enter(store, minute, sales);
-    return { saleIds, rejected: [] };
-  } catch (error) {
-    if (!(error instanceof MinuteFullError)) throw error;
-    return {
-      saleIds: [],
-      rejected: saleIds.map(saleId => ({ saleId, code: 'minute_full', message: error.message })),
-    };
-  }
+  const refused = new Set((await context.sales.enter(store, minute, sales)).map(({ saleId }) => saleId));
+  return {
+    saleIds: sales.map(({ saleId }) => saleId).filter(saleId => !refused.has(saleId)),
+    rejected: [...refused].map(saleId => ({
+      saleId,
+      code: 'minute_full',
+      message: `the minute ${minute} holds no more sales`,
+    })),
+  };
 }

@@ -22,8 +22,12 @@ export function encodeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 
+/** @throws HttpProblem 400 for what no list gave */
 export function decodeCursor(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString();
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (cursor === '' || encodeCursor(key) !== cursor)
+    throw new HttpProblem(400, 'the cursor is not one of this list');
+  return key;
 }
 
 /** One page of a list that is sorted by `keyOf`. */

@@ -54,7 +54,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   const parameters: Record<string, string> = {};
   for (const [index, part] of expected.entries()) {
     const value = actual[index] ?? '';
-    if (part.startsWith('{')) parameters[part.slice(1, -1)] = decode(value);
+    if (part.startsWith('{') && value !== '') parameters[part.slice(1, -1)] = decode(value);
     else if (part !== value) return undefined;
   }
   return parameters;

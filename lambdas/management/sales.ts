@@ -16,6 +16,8 @@ interface Total {
 }
 
 const MINUTE_MS = 60_000;
+/** Later ones take a sign in ISO 8601, and don't compare as text. */
+const LAST_MINUTE = Date.parse('9999-12-31T23:59:00Z');
 const MOST_DAYS = 31;
 /** Totals by SKU read every sale. */
 const MOST_SKU_DAYS = 1;
@@ -55,21 +57,19 @@ export async function storeSales(context: ManagementContext): Promise<HttpAnswer
   const { from, to } = range(context, MOST_DAYS);
   const found: Sale[] = [];
   for await (const minute of sales.salesOf(parameters.id ?? '', from, to)) found.push(...minute);
-  return json(
-    200,
-    paged(found, ({ soldAt, saleId }) => `${soldAt} ${saleId}`, query),
-  );
+  const keyOf = ({ soldAt, saleId }: Sale) => `${soldAt} ${saleId}`;
+  found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return json(200, paged(found, keyOf, query));
 }
 
-async function totalsBySku({ roster, sales }: ManagementContext, from: string, to: string): Promise<Total[]> {
+async function totalsBySku({ sales }: ManagementContext, from: string, to: string): Promise<Total[]> {
   const lines: { sku: string; quantity: number; amount: number; currency: string }[] = [];
-  for await (const page of roster.all()) {
-    await Promise.all(
-      page.map(async ({ storeId }) => {
-        for await (const minute of sales.salesOf(storeId, from, to)) lines.push(...minute.flatMap(linesOf));
-      }),
-    );
-  }
+  const storeIds = new Set((await sales.totals(from, to)).map(({ storeId }) => storeId));
+  await Promise.all(
+    [...storeIds].map(async storeId => {
+      for await (const minute of sales.salesOf(storeId, from, to)) lines.push(...minute.flatMap(linesOf));
+    }),
+  );
   return group(
     lines,
     ({ sku }) => sku,
@@ -116,7 +116,7 @@ function range({ now, query }: ManagementContext, mostDays: number): { from: str
 }
 
 function minuteAt(minute: number): string {
-  return minuteOf(new Date(minute * MINUTE_MS).toISOString());
+  return minuteOf(new Date(Math.min(minute * MINUTE_MS, LAST_MINUTE)).toISOString());
 }
 
 function timeIn(text: string, name: string): number {

@@ -43,7 +43,7 @@ export async function publishUpdate(context: ManagementContext): Promise<HttpAns
 
 /** The same key of the same caller is the same update. */
 function idOf({ caller, idempotencyKey }: ManagementContext): string {
-  if (idempotencyKey === undefined) return randomUUID();
+  if (idempotencyKey === undefined || idempotencyKey.trim() === '') return randomUUID();
   return createHash('sha256').update(`${caller}\n${idempotencyKey}`).digest('hex').slice(0, 32);
 }
 

@@ -1,12 +1,14 @@
 /** Reads what a store missed from the log, or from the current state where the log no longer reaches back. */
 import {
   type CatchUpPage,
+  type ChannelEntry,
   type ChannelRun,
   fillPage,
   isReadingState,
   statePlace,
   statePosition,
 } from '../../domain/catch-up.ts';
+import { isOver } from '../../domain/time.ts';
 import type { Positions } from '../../domain/update.ts';
 import type { CurrentState } from './current-state.ts';
 import type { LogSlice, UpdateLog } from './update-log.ts';
@@ -30,21 +32,6 @@ export class CatchUp {
     now: number,
   ): Promise<CatchUpPage & { recovered: boolean }> {
     const positions = Object.fromEntries(channels.map(channel => [channel, given[channel] ?? 0]));
-    const page = await this.#read(channels, positions, now);
-    const isEnded = await Promise.all(
-      page.updates.map(
-        async update =>
-          update.kind === 'offer.published' && this.#current.isReplacedByEnded(channels, update, now),
-      ),
-    );
-    return { ...page, updates: page.updates.filter((_, index) => !isEnded[index]) };
-  }
-
-  async #read(
-    channels: readonly string[],
-    positions: Positions,
-    now: number,
-  ): Promise<CatchUpPage & { recovered: boolean }> {
     if (isReadingState(positions)) return this.#statePage(positions, now);
     const slices = await Promise.all(
       channels.map(
@@ -53,8 +40,11 @@ export class CatchUp {
     );
     if (slices.some(([, { isTruncated }]) => isTruncated))
       return this.#statePage({ ...positions, ...fromStart(channels) }, now);
-    const runs = new Map(slices.map(([channel, slice]) => [channel, toRun(slice, positions[channel] ?? 0)]));
-    return { recovered: true, ...fillPage(runs, positions, budget(channels), now) };
+    const runs = slices.map(([channel, slice]) => [channel, toRun(slice, positions[channel] ?? 0)] as const);
+    return {
+      recovered: true,
+      ...fillPage(await this.#endOffers(runs, now), positions, budget(channels), now),
+    };
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */
@@ -66,12 +56,37 @@ export class CatchUp {
         async channel => [channel, await this.#stateRun(channel, read[channel] ?? 0, now)] as const,
       ),
     );
-    const page = fillPage(new Map(runs), read, budget(channels), now);
+    const page = fillPage(await this.#endOffers(runs, now), read, budget(channels), now);
     if (!page.more) return { ...page, recovered: false, more: true };
     const positions = Object.entries(page.positions).map(
       ([channel, position]) => [channel, statePlace(position)] as const,
     );
     return { ...page, recovered: false, positions: Object.fromEntries(positions) };
+  }
+
+  /**
+   * An offer that is over is not sent. But it may have replaced an earlier event of the same offer that has time left
+   * and that the store holds: then it goes as what it means by now, the offer's withdrawal.
+   */
+  async #endOffers(
+    runs: readonly (readonly [string, ChannelRun])[],
+    now: number,
+  ): Promise<Map<string, ChannelRun>> {
+    const ended = async (entry: ChannelEntry): Promise<ChannelEntry> => {
+      const { update } = entry;
+      if (update.kind !== 'offer.published' || !isOver(update, now)) return entry;
+      const { offerId } = update.data;
+      if (!(await this.#current.isRunning(String(offerId), now))) return entry;
+      return {
+        ...entry,
+        update: { ...update, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data: { offerId } },
+      };
+    };
+    const changed = runs.map(
+      async ([channel, run]) =>
+        [channel, { ...run, entries: await Promise.all(run.entries.map(ended)) }] as const,
+    );
+    return new Map(await Promise.all(changed));
   }
 
   async #stateRun(channel: string, read: number, now: number): Promise<ChannelRun> {

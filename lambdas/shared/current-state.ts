@@ -8,7 +8,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry, ChannelRun } from '../../domain/catch-up.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
-import { isOver } from '../../domain/time.ts';
 import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
 import { required } from './environment.ts';
 import { type Item, isExpired, Table, type TableOptions } from './table.ts';
@@ -21,6 +20,8 @@ interface SubjectPart {
 
 /** The partition that keeps each channel's newest position, by the channel's name. */
 const NEWEST = 'newest';
+/** The partition that keeps when an offer is over for good, by its id. */
+const OFFERS = 'offers';
 const READ_ITEMS = 1_000;
 const WRITES_AT_ONCE = 16;
 const DAY_SECONDS = 86_400;
@@ -41,6 +42,7 @@ export class CurrentState {
     await Promise.all(
       Object.entries(positions).map(([channel, position]) => this.#noteNewest(channel, position)),
     );
+    if (update.kind === 'offer.published') await this.#noteOfferEnd(update);
     const writes = Object.entries(positions).flatMap(([channel, position]) =>
       subjectParts(update).map(subject => ({ channel, position, ...subject })),
     );
@@ -83,18 +85,10 @@ export class CurrentState {
     return whole.length > 0 ? { entries: whole, hasMore, end: cut - 1 } : { entries, hasMore, end: cut };
   }
 
-  /**
-   * Whether a newer event of the same offer, in any of these channels, is over already. That one is not sent any more,
-   * so the older one must not be either: it would bring an offer back that has ended everywhere else.
-   */
-  async isReplacedByEnded(channels: readonly string[], offer: UpdateFrame, now: number): Promise<boolean> {
-    const items = await Promise.all(
-      channels.map(channel => this.#table.get(keyOf(channel, `offer#${offer.data.offerId}`))),
-    );
-    return items.some(item => {
-      if (item === undefined || (item.v?.S ?? '') <= versionOf(offer)) return false;
-      return isOver(JSON.parse(item.u?.S ?? '{}') as Update, now);
-    });
+  /** Whether any event of an offer has time left. */
+  async isRunning(offerId: string, now: number): Promise<boolean> {
+    const item = await this.#table.get(keyOf(OFFERS, offerId));
+    return item !== undefined && !isExpired(item, now);
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
@@ -113,6 +107,16 @@ export class CurrentState {
     await this.#table.put(
       { ...keyOf(NEWEST, channel), p },
       { expression: 'attribute_not_exists(j) OR p < :p', values: { ':p': p } },
+    );
+  }
+
+  /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
+  async #noteOfferEnd({ data, validUntil }: Update): Promise<void> {
+    if (validUntil === null) return;
+    const x = { N: String(Math.ceil(Date.parse(validUntil) / 1000)) };
+    await this.#table.put(
+      { ...keyOf(OFFERS, String(data.offerId)), x },
+      { expression: 'attribute_not_exists(j) OR x < :x', values: { ':x': x } },
     );
   }
 

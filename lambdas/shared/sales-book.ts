@@ -1,7 +1,7 @@
 /**
  * The `sales` table: a store's minute is one item, so a frame costs one conditional write a minute, and a repeated sale
  * changes nothing. The only module that knows its keys: `k` store id, `m` minute, `s` the minute's sales by sale id (JSON),
- * `n` how many and `a` their sum, both by currency, `r` the store's region then, `b` bucket; the index `byBucket` is `b`, `m` and
+ * `n` how many and `a` their sum, both by currency, `z` their bytes, `r` the store's region then, `b` bucket; the index `byBucket` is `b`, `m` and
  * projects the sums.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -25,13 +25,10 @@ export interface MinuteTotal {
 
 /** Partitions of a day in the index: each takes 1,000 writes a second. */
 const BUCKETS = 8;
+/** An expression holds 4 KB. */
+const SALES_PER_WRITE = 25;
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store does. */
 const MOST_BYTES = 380 * 1024;
-
-/** A store's minute holds no more sales. */
-export class MinuteFullError extends Error {
-  override readonly name = 'MinuteFullError';
-}
 
 export function salesBookFromEnvironment(): SalesBook {
   return new SalesBook({ client: new DynamoDBClient({}), table: required(Environment.salesTable) });
@@ -47,20 +44,30 @@ export class SalesBook {
   /**
    * Enters sales of one store and one minute; those that are there already change nothing.
    *
-   * @throws MinuteFullError if they don't fit the minute's item
+   * @returns those that don't fit the minute's item: they were not entered
    */
-  async enter(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<void> {
+  async enter(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<Sale[]> {
+    const refused: Sale[] = [];
+    for (let start = 0; start < sales.length; start += SALES_PER_WRITE) {
+      refused.push(...(await this.#enterSome(store, minute, sales.slice(start, start + SALES_PER_WRITE))));
+    }
+    return refused;
+  }
+
+  async #enterSome(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<readonly Sale[]> {
     let missing: readonly Sale[] = sales;
     while (missing.length > 0) {
-      if (await this.#add(store, minute, missing)) return;
-      const known = await this.#known(store, minute);
-      if (known === undefined) {
-        if (await this.#create(store, minute, missing)) return;
-      } else {
-        missing = missing.filter(({ saleId }) => !(saleId in known));
-        checkRoom(known, missing);
+      if (await this.#add(store, minute, missing)) break;
+      const item = await this.#table.get(keyOf(store.storeId, minute));
+      if (item === undefined) {
+        if (await this.#create(store, minute, missing)) break;
+        continue;
       }
+      const known = item.s?.M ?? {};
+      missing = missing.filter(({ saleId }) => !Object.hasOwn(known, saleId));
+      if (Number(item.z?.N) > roomFor(missing)) return missing;
     }
+    return [];
   }
 
   /** The sales of a store, in the order of their minutes. @param from @param to minutes, `to` not included */
@@ -100,10 +107,14 @@ export class SalesBook {
     for await (const items of pages) for (const item of items) if (isBefore(item, to)) yield item;
   }
 
-  /** @returns false if the minute has no item yet, or one of these sales already */
+  /** @returns false if the minute has no item yet, has one of these sales already, or has no room */
   async #add({ storeId }: StorePlacement, minute: string, sales: readonly Sale[]): Promise<boolean> {
     const names = Object.fromEntries(sales.map(({ saleId }, index) => [`#${index}`, saleId]));
-    const values: Item = { ':zero': { N: '0' } };
+    const values: Item = {
+      ':zero': { N: '0' },
+      ':room': { N: String(roomFor(sales)) },
+      ':z': { N: String(bytesOf(sales)) },
+    };
     for (const [index, sale] of sales.entries()) values[`:${index}`] = { S: JSON.stringify(sale) };
     const sums = sumByCurrency(sales);
     for (const [index, { currency, count, amount }] of sums.entries()) {
@@ -112,6 +123,7 @@ export class SalesBook {
       values[`:a${index}`] = { N: String(amount) };
     }
     const sets = [
+      'z = z + :z',
       ...sums.flatMap((_, index) =>
         ['n', 'a'].map(
           map => `${map}.#c${index} = if_not_exists(${map}.#c${index}, :zero) + :${map}${index}`,
@@ -122,7 +134,7 @@ export class SalesBook {
     return this.#table.update(keyOf(storeId, minute), {
       expression: `SET ${sets.join(', ')}`,
       condition: [
-        'attribute_exists(k)',
+        'z <= :room',
         ...sales.map((_, index) => `attribute_not_exists(s.#${index})`),
       ].join(' AND '),
       names,
@@ -146,18 +158,13 @@ export class SalesBook {
         s: { M: Object.fromEntries(entries) },
         n: { M: Object.fromEntries(counts) },
         a: { M: Object.fromEntries(amounts) },
+        z: { N: String(bytesOf(sales)) },
         b: { S: bucketOf(minute.slice(0, 10), shardOf(storeId, BUCKETS)) },
         ...(region === undefined ? {} : { r: { S: region } }),
       },
       { expression: 'attribute_not_exists(k)' },
     );
     return written !== undefined;
-  }
-
-  /** The minute's sales by sale id; undefined if it has no item. */
-  async #known({ storeId }: StorePlacement, minute: string): Promise<Item | undefined> {
-    const item = await this.#table.get(keyOf(storeId, minute));
-    return item === undefined ? undefined : (item.s?.M ?? {});
   }
 }
 
@@ -202,14 +209,14 @@ function toTotals(item: Item): MinuteTotal[] {
   }));
 }
 
-function checkRoom(known: Item, missing: readonly Sale[]): void {
-  const held = Object.entries(known).reduce(
-    (bytes, [id, { S = '' }]) => bytes + id.length + Buffer.byteLength(S),
-    0,
-  );
-  const wanted = missing.reduce(
+/** How many bytes may be in the minute for these to be added. */
+function roomFor(sales: readonly Sale[]): number {
+  return MOST_BYTES - bytesOf(sales);
+}
+
+function bytesOf(sales: readonly Sale[]): number {
+  return sales.reduce(
     (bytes, sale) => bytes + sale.saleId.length + Buffer.byteLength(JSON.stringify(sale)),
     0,
   );
-  if (held + wanted > MOST_BYTES) throw new MinuteFullError('the minute holds no more sales');
 }

@@ -33,7 +33,7 @@ export class AwsRequests {
   /** The answer; undefined if the request is not of an AWS API. */
   async handle(request: HttpRequest): Promise<HttpResponse | undefined> {
     const operation = findOperation(request, this.#options.scope);
-    if (operation === undefined) return isSigned(request) ? unknownOperation() : undefined;
+    if (operation === undefined) return isSigned(request) ? unknownOperation(request) : undefined;
     const response = await this.#answer(request, operation);
     return {
       ...response,
@@ -95,10 +95,18 @@ function isSigned(request: HttpRequest): boolean {
   return request.headers.authorization?.startsWith('AWS4-') ?? false;
 }
 
-function unknownOperation(): HttpResponse {
-  const message =
-    'the local cloud has no such operation: it speaks the JSON protocols of the services in the template';
-  return jsonResponse(404, { __type: 'UnknownOperationException', message });
+const UNKNOWN_OPERATION =
+  'the local cloud has no such operation; it speaks the JSON protocols of the services in the template ' +
+  '(an AWS CLI before 2.15, or a boto3 before 1.34, speaks another one to SQS)';
+
+function unknownOperation(request: HttpRequest): HttpResponse {
+  // Older clients of SQS and others read errors as XML.
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    const error = `<Error><Type>Sender</Type><Code>UnknownOperation</Code><Message>${UNKNOWN_OPERATION}</Message></Error>`;
+    const body = `<ErrorResponse>${error}<RequestId>local</RequestId></ErrorResponse>`;
+    return { status: 400, headers: { 'content-type': 'text/xml' }, body };
+  }
+  return jsonResponse(404, { __type: 'UnknownOperationException', message: UNKNOWN_OPERATION });
 }
 
 /** Each service has its own form of a refusal; REST APIs answer 403 and name the error in a header. */

@@ -102,7 +102,8 @@ function connectionsOperation(request: HttpRequest, scope: OperationScope): Oper
   if (scope.webSocketApi === undefined) return undefined;
   const { apiId, stageName } = scope.webSocketApi;
   const prefix = `/${stageName}/@connections/`;
-  if (!decodeURI(request.path).startsWith(prefix)) return undefined;
+  // Some signers encode the `@`.
+  if (!request.path.replace('%40', '@').startsWith(prefix)) return undefined;
   const connectionId = request.path.split('/').at(-1) ?? '';
   const path = `${apiId}/${stageName}/${request.method}/@connections/${connectionId}`;
   const check = {

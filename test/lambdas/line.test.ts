@@ -219,7 +219,7 @@ describe('receipts', () => {
   it('are answered once they are stored, with where the store stands in its own channels', async () => {
     const line = storeLine();
     const [applied, rejected] = [unique('u'), unique('u')];
-    const at = '2026-12-01T08:00:00.000Z';
+    const at = '2026-11-01T08:00:00.000Z';
     const answer = await frame(line, {
       action: 'applied',
       requestId: 'r',

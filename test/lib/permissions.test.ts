@@ -26,7 +26,7 @@ const permissions: Record<string, string[]> = {
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem'),
     ...table('Updates', 'GetItem', 'Query'),
-    ...indexedTable('Current', 'Query'),
+    ...indexedTable('Current', 'GetItem', 'Query'),
     ...table('Stores', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
     ...indexedTable('Sales', 'GetItem', 'PutItem', 'UpdateItem'),

@@ -1,0 +1,192 @@
+/**
+ * A store of the fleet: the real client library on a device that has its own wrong clock, an unreliable network, and
+ * a power switch. It writes down what its application was asked to do, and complains of what must never happen.
+ */
+import { type ClientStorage, createStoreClient, type StoreClient } from '../../client/node.ts';
+import type { StoreIdentity } from '../../domain/identity.ts';
+import type { UpdateFrame } from '../../domain/update.ts';
+import type { AdjustableClock } from '../../local/clock.ts';
+import type { Random } from './random.ts';
+import { type Direction, type Frame, UnreliableNetwork } from './unreliable-network.ts';
+
+export interface FleetStoreOptions {
+  identity: StoreIdentity;
+  clock: AdjustableClock;
+  random: Random;
+  /** Milliseconds that the device's clock is ahead of the cloud's. */
+  skewMs: number;
+  url: () => string;
+  mint: (identity: StoreIdentity) => Promise<string>;
+  /** What the application throws for an update; undefined if it takes it. */
+  refuses: (storeId: string, update: UpdateFrame) => string | undefined;
+}
+
+export type Outcome = 'applied' | 'rejected';
+
+/** What the application and the client know; a crash takes it back to the last save. */
+interface Record_ {
+  /** Since the last reset. */
+  taken: Set<string>;
+  outcomes: Map<string, Outcome>;
+}
+
+export class FleetStore {
+  identity: StoreIdentity;
+  readonly network: UnreliableNetwork;
+  /** What must never happen, and did. */
+  readonly faults: string[] = [];
+  readonly applications = new Map<string, number>();
+  resets: string[] = [];
+  /** What the client said went wrong. */
+  readonly errors: string[] = [];
+  readonly #options: FleetStoreOptions;
+  #record: Record_ = { taken: new Set(), outcomes: new Map() };
+  #savedRecord: Record_ = { taken: new Set(), outcomes: new Map() };
+  #savedState: string | undefined;
+  #client: StoreClient | undefined;
+  #power = { on: false };
+  readonly #asked = new Map<string, Record<string, number>>();
+
+  constructor(options: FleetStoreOptions) {
+    this.#options = options;
+    this.identity = options.identity;
+    this.network = new UnreliableNetwork({
+      clock: options.clock,
+      random: options.random.fork(),
+      heard: (direction, frame) => this.#hear(direction, frame),
+    });
+  }
+
+  get client(): StoreClient {
+    if (this.#client === undefined) throw new Error(`${this.identity.storeId} is off`);
+    return this.#client;
+  }
+
+  get isOn(): boolean {
+    return this.#client !== undefined;
+  }
+
+  get outcomes(): ReadonlyMap<string, Outcome> {
+    return this.#record.outcomes;
+  }
+
+  get savedState(): string | undefined {
+    return this.#savedState;
+  }
+
+  async start(): Promise<void> {
+    if (this.#client !== undefined) return;
+    const { random, url, mint } = this.#options;
+    const power = { on: true };
+    this.#power = power;
+    const token = await mint(this.identity);
+    this.#client = createStoreClient({
+      url,
+      token,
+      apply: update => this.#apply(update),
+      onReset: reason => {
+        this.resets.push(reason);
+        this.#record.taken.clear();
+      },
+      storage: this.#storage(power),
+      WebSocket: this.network.WebSocket,
+      clock: this.#deviceClock(power),
+      random: random.next,
+    });
+    this.#client.on('applied', ({ update }) => power.on && this.#note(update.id, 'applied'));
+    this.#client.on('rejected', ({ update }) => power.on && this.#note(update.id, 'rejected'));
+    this.#client.on('error', error => this.errors.push(`${error.message} ${error.cause ?? ''}`));
+    this.#client.on('replaced', () => this.faults.push('was told that it is replaced'));
+  }
+
+  /** Ends as a program should. */
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.close();
+    this.#power.on = false;
+  }
+
+  /** The power goes: what was not saved is gone, and nobody closes anything. */
+  crash(): void {
+    const client = this.#client;
+    this.#power.on = false;
+    this.#client = undefined;
+    this.network.cut();
+    // Of the dead client nothing is heard any more: its timers, storage and events hang on the power.
+    void client?.close();
+    this.#record = copyOf(this.#savedRecord);
+  }
+
+  /** Takes effect with the next start. */
+  move(region: string | undefined): void {
+    this.identity = { ...this.identity, region };
+  }
+
+  #apply(update: UpdateFrame): void | Promise<void> {
+    const { clock, random, refuses } = this.#options;
+    const { storeId } = this.identity;
+    this.applications.set(update.id, (this.applications.get(update.id) ?? 0) + 1);
+    if (this.#record.taken.has(update.id)) this.faults.push(`applied ${update.id} twice`);
+    const lateMs = update.validUntil === null ? 0 : clock.now() - Date.parse(update.validUntil);
+    if (update.validUntil !== null && lateMs >= 0)
+      this.faults.push(`applied ${update.id} ${lateMs} ms after its validUntil`);
+    const refusal = refuses(storeId, update);
+    if (refusal !== undefined) throw new Error(refusal);
+    if (random.chance(0.3)) return new Promise(resolve => setImmediate(resolve));
+  }
+
+  #note(id: string, outcome: Outcome): void {
+    this.#record.taken.add(id);
+    if (this.#record.outcomes.get(id) !== 'applied') this.#record.outcomes.set(id, outcome);
+  }
+
+  #storage(power: { on: boolean }): ClientStorage {
+    return {
+      load: async () => this.#savedState,
+      save: async state => {
+        if (!power.on) return;
+        const record = copyOf(this.#record);
+        await new Promise(resolve => setImmediate(resolve));
+        // The power may have gone in the middle of it.
+        if (!power.on) return;
+        this.#savedState = state;
+        this.#savedRecord = record;
+      },
+    };
+  }
+
+  #deviceClock(power: { on: boolean }) {
+    const { clock, skewMs } = this.#options;
+    return {
+      now: () => clock.now() + skewMs,
+      after: (delayMs: number, task: () => void) =>
+        clock.after(delayMs, () => {
+          if (power.on) task();
+        }),
+    };
+  }
+
+  /** What the chain says must be right in itself, whatever the network makes of it. */
+  #hear(direction: Direction, frame: Frame): void {
+    if (direction === 'up' && frame.action === 'sync')
+      this.#asked.set(String(frame.requestId), (frame.positions ?? {}) as Record<string, number>);
+    if (direction === 'down' && frame.type === 'synced') this.#checkSynced(frame);
+  }
+
+  #checkSynced({ requestId, updates, positions, recovered, serverTime }: Frame): void {
+    const asked = this.#asked.get(String(requestId)) ?? {};
+    const own = Object.keys(positions as object);
+    for (const update of updates as UpdateFrame[]) {
+      if (update.validUntil !== null && update.validUntil <= String(serverTime))
+        this.faults.push(`was sent ${update.id} after its validUntil by catch-up`);
+      const isPassed = own.some(channel => (update.positions[channel] ?? Infinity) <= (asked[channel] ?? 0));
+      if (recovered === true && isPassed)
+        this.faults.push(`was sent ${update.id} by catch-up, though passed`);
+    }
+  }
+}
+
+function copyOf({ taken, outcomes }: Record_): Record_ {
+  return { taken: new Set(taken), outcomes: new Map(outcomes) };
+}

@@ -1,0 +1,34 @@
+/**
+ * Exactly-once catch-up, validity and proof, for a fleet that meets all the trouble that the design names, on the real
+ * local cloud and by the real client library. `FLEET_SEED=n` replays one run, `FLEET_RUNS=n` makes more of them; the
+ * seed fixes what is done and in which order, while the machine's pace still decides how far each thing has come.
+ */
+import { expect, test } from 'vitest';
+import { FleetRun } from './fleet-run.ts';
+
+const seeds =
+  process.env.FLEET_SEED === undefined
+    ? Array.from({ length: Number(process.env.FLEET_RUNS ?? 3) }, () => Math.floor(Math.random() * 2 ** 32))
+    : [Number(process.env.FLEET_SEED)];
+
+test.each(seeds)(
+  'after any trouble every store holds what the model holds, and the reports agree (seed %i)',
+  {
+    timeout: 120_000,
+  },
+  async seed => {
+    const run = await FleetRun.prepare(seed);
+    try {
+      await run.live();
+      await run.heal();
+      const problems = await run.problems();
+      expect(problems, `FLEET_SEED=${seed}\n${problems.join('\n')}\n${run.story.join('\n')}`).toEqual([]);
+    } catch (error) {
+      if (error instanceof Error && !error.message.includes('FLEET_SEED'))
+        error.message += `\nFLEET_SEED=${seed}\n${run.story.join('\n')}`;
+      throw error;
+    } finally {
+      await run.end();
+    }
+  },
+);
