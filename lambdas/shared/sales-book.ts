@@ -65,7 +65,7 @@ export class SalesBook {
       }
       const known = item.s?.M ?? {};
       missing = missing.filter(({ saleId }) => !Object.hasOwn(known, saleId));
-      if (Number(item.z?.N) > roomFor(missing)) return missing;
+      if (Number(item.z?.N ?? 0) > roomFor(missing)) return missing;
     }
     return [];
   }
@@ -123,7 +123,7 @@ export class SalesBook {
       values[`:a${index}`] = { N: String(amount) };
     }
     const sets = [
-      'z = z + :z',
+      'z = if_not_exists(z, :zero) + :z',
       ...sums.flatMap((_, index) =>
         ['n', 'a'].map(
           map => `${map}.#c${index} = if_not_exists(${map}.#c${index}, :zero) + :${map}${index}`,
@@ -134,7 +134,8 @@ export class SalesBook {
     return this.#table.update(keyOf(storeId, minute), {
       expression: `SET ${sets.join(', ')}`,
       condition: [
-        'z <= :room',
+        '(attribute_not_exists(z) OR z <= :room)',
+        'attribute_exists(k)',
         ...sales.map((_, index) => `attribute_not_exists(s.#${index})`),
       ].join(' AND '),
       names,
