@@ -128,7 +128,12 @@ export class Table {
 
 /** TTL deletes come up to two days late: an item whose time (`x`, seconds) is over counts as deleted. */
 export function isExpired(item: Item, now: number): boolean {
-  return item.x !== undefined && Number(item.x.N) * 1000 <= now;
+  return expiryOf(item) <= now;
+}
+
+/** When an item expires, in milliseconds since the epoch; infinity if it doesn't. */
+export function expiryOf(item: Item): number {
+  return item.x === undefined ? Number.POSITIVE_INFINITY : Number(item.x.N) * 1000;
 }
 
 function conditionOf(condition: Condition | undefined) {

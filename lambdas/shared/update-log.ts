@@ -12,8 +12,9 @@ import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { audienceChannels } from '../../domain/channels.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Positions, toFrame, type Update } from '../../domain/update.ts';
+import { EntryCache } from './entry-cache.ts';
 import { required, requiredNumber } from './environment.ts';
-import { type Item, isExpired, Table } from './table.ts';
+import { expiryOf, type Item, isExpired, Table } from './table.ts';
 
 /** What `begin` says of an update id: go on with it, or leave it, since another works on it or it is done. */
 export type Beginning = { status: 'begun'; work: UpdateWork } | { status: 'held' } | { status: 'done' };
@@ -50,7 +51,8 @@ export const LEASE_RENEWAL_MS = 10_000;
 const INCOMPLETE_MS = 300_000;
 /** The partition that lists what was published; its positions are milliseconds. No channel has this name. */
 const PUBLISHED = 'published';
-const SLICE_ENTRIES = 50;
+/** About as many as fit a frame. */
+const SLICE_ENTRIES = 120;
 const CLAIMS_AT_ONCE = 16;
 
 export function updateLogFromEnvironment(): UpdateLog {
@@ -64,6 +66,7 @@ export function updateLogFromEnvironment(): UpdateLog {
 export class UpdateLog {
   readonly #table: Table;
   readonly #retentionSeconds: number;
+  readonly #cache = new EntryCache();
 
   constructor(options: { client: DynamoDBClient; table: string; retentionDays: number }) {
     this.#table = new Table(options);
@@ -184,6 +187,8 @@ export class UpdateLog {
 
   /** Entries of a channel past a position, in order, without a gap; read consistently. */
   async after(channel: string, position: number, now: number): Promise<LogSlice> {
+    const cached = await this.#afterInCache(channel, position, now);
+    if (cached !== undefined) return cached;
     const { items, hasMore } = await this.#table.page({
       KeyConditionExpression: 'c = :c AND p > :p',
       ExpressionAttributeValues: { ':c': { S: channel }, ':p': { N: String(position) } },
@@ -192,12 +197,28 @@ export class UpdateLog {
     });
     const alive = items.filter(item => !isExpired(item, now));
     const complete = takeComplete(alive, now);
+    const entries = complete.map(toEntry);
+    const whole = complete.flatMap((item, index) => {
+      const entry = entries[index];
+      // One that counts as it is, because its worker is gone, may still change.
+      return entry === undefined || item.w === undefined ? [] : [{ entry, expiresAt: expiryOf(item) }];
+    });
+    this.#cache.keep(channel, whole, now);
     return {
-      entries: complete.map(toEntry),
+      entries,
       hasMore: hasMore && complete.length === alive.length,
       isTruncated:
         items.length === 0 ? await this.#isLost(channel, position, now) : !isUnbroken(alive, position),
     };
+  }
+
+  /** The same out of the cache, where it has all of it: then only the newest position is read. */
+  async #afterInCache(channel: string, position: number, now: number): Promise<LogSlice | undefined> {
+    if (!this.#cache.has(channel, position + 1, now)) return undefined;
+    const newest = await this.#newestOf(channel);
+    const end = Math.min(newest, position + SLICE_ENTRIES);
+    const entries = this.#cache.run(channel, position + 1, end, now);
+    return entries && { entries, hasMore: end < newest, isTruncated: false };
   }
 
   /** First position of the unbroken run up to the newest; undefined for a channel without a log. Reads all of it. */

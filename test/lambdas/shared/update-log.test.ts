@@ -277,13 +277,23 @@ describe('the expiry of an entry', () => {
 
 describe('what lies past a position', () => {
   it('comes in order, as far as one page reads', async () => {
-    const { channel, ids } = await channelWith(Array.from({ length: 53 }, () => NOW));
+    const { channel, ids } = await channelWith(Array.from({ length: 123 }, () => NOW));
     const first = await log.after(channel, 0, NOW);
     expect(first).toMatchObject({ hasMore: true, isTruncated: false });
     expect(first.entries.map(({ position }) => position)).toEqual(first.entries.map((_, index) => index + 1));
     const last = first.entries.at(-1)?.position ?? 0;
     expect(await idsAfter(channel, last)).toEqual(ids.slice(last));
-    expect(await log.after(channel, 53, NOW)).toEqual({ entries: [], hasMore: false, isTruncated: false });
+    expect(await log.after(channel, 123, NOW)).toEqual({ entries: [], hasMore: false, isTruncated: false });
+  });
+
+  it('is the same out of what was read before, also after more was published', async () => {
+    const { channel, ids } = await channelWith([NOW, NOW, NOW]);
+    expect(await idsAfter(channel, 0)).toEqual(ids);
+    expect(await idsAfter(channel, 0)).toEqual(ids);
+    const update = toRegion(channel.slice('region/'.length));
+    await publish(update);
+    expect(await idsAfter(channel, 1)).toEqual([...ids.slice(1), update.id]);
+    expect(await idsAfter(channel, 0)).toEqual([...ids, update.id]);
   });
 
   it('ends before an update whose other channels are not claimed yet, for five minutes', async () => {
