@@ -33,7 +33,6 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {
-    if (token === undefined) throw new InvalidTokenError('no token');
     return await runtime().tokens.verify(token);
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;

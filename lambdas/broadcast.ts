@@ -15,11 +15,9 @@ import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../do
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { DeadLetters } from './shared/dead-letters.ts';
-import { lazily, required, requiredNumber } from './shared/environment.ts';
-import { createGatewayClient, POST_WINDOW } from './shared/gateway.ts';
+import { lazily, required } from './shared/environment.ts';
 import { log } from './shared/log.ts';
-import { Pacer } from './shared/pacer.ts';
-import { Poster } from './shared/poster.ts';
+import { posterFromEnvironment } from './shared/poster.ts';
 import { RedeliveryQueue } from './shared/redelivery.ts';
 import { LEASE_RENEWAL_MS, updateLogFromEnvironment } from './shared/update-log.ts';
 
@@ -36,14 +34,7 @@ const runtime = lazily(() => {
     connections: connectionsFromEnvironment(),
     updates: updateLogFromEnvironment(),
     current: currentStateFromEnvironment(),
-    poster: new Poster({
-      client: createGatewayClient(required(Environment.gatewayEndpoint)),
-      pacer: new Pacer({
-        rate: requiredNumber(Environment.postsPerSecond),
-        burst: requiredNumber(Environment.postBurst),
-      }),
-      window: POST_WINDOW,
-    }),
+    poster: posterFromEnvironment(),
     deadLetters: new DeadLetters({ client: sqs, queueUrl: required(Environment.deadLetterQueueUrl) }),
     redelivery: new RedeliveryQueue({ client: sqs, queueUrl: required(Environment.redeliveryQueueUrl) }),
   };

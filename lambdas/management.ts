@@ -75,7 +75,6 @@ function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string 
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {
-    if (token === undefined) throw new InvalidTokenError('no token');
     return await runtime().tokens.verify(token);
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;

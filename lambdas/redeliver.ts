@@ -6,29 +6,19 @@
  * id. A late one finds the offer over, or a newer line, whose sync has brought the update, and posts nothing there.
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { Environment } from '../domain/names.ts';
 import { isOver } from '../domain/time.ts';
 import { encodeUpdate } from '../domain/update.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
-import { lazily, required, requiredNumber } from './shared/environment.ts';
-import { createGatewayClient, POST_WINDOW } from './shared/gateway.ts';
+import { lazily } from './shared/environment.ts';
 import { log } from './shared/log.ts';
-import { Pacer } from './shared/pacer.ts';
-import { Poster } from './shared/poster.ts';
+import { posterFromEnvironment } from './shared/poster.ts';
 import type { Redelivery } from './shared/redelivery.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),
   updates: updateLogFromEnvironment(),
-  poster: new Poster({
-    client: createGatewayClient(required(Environment.gatewayEndpoint)),
-    pacer: new Pacer({
-      rate: requiredNumber(Environment.postsPerSecond),
-      burst: requiredNumber(Environment.postBurst),
-    }),
-    window: POST_WINDOW,
-  }),
+  poster: posterFromEnvironment(),
 }));
 
 /** Left for the deletes when a batch runs into the function's timeout. */

@@ -11,8 +11,11 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { Environment } from '../../domain/names.ts';
 import type { Member } from './connections.ts';
-import type { Pacer } from './pacer.ts';
+import { required, requiredNumber } from './environment.ts';
+import { createGatewayClient, POST_WINDOW } from './gateway.ts';
+import { Pacer } from './pacer.ts';
 
 export interface PostReport {
   sent: number;
@@ -31,6 +34,18 @@ export interface PosterOptions {
   attempts?: number;
   wait?: (ms: number) => Promise<void>;
   random?: () => number;
+}
+
+/** The poster that the stack gave this function. */
+export function posterFromEnvironment(): Poster {
+  return new Poster({
+    client: createGatewayClient(required(Environment.gatewayEndpoint)),
+    pacer: new Pacer({
+      rate: requiredNumber(Environment.postsPerSecond),
+      burst: requiredNumber(Environment.postBurst),
+    }),
+    window: POST_WINDOW,
+  });
 }
 
 const FIRST_BACKOFF_MS = 100;

@@ -29,8 +29,9 @@ export class TokenVerifier {
     this.#keyId = options.keyId;
   }
 
-  /** @throws InvalidTokenError for any token that doesn't hold; other errors are KMS's, and pass */
-  async verify(token: string): Promise<Identity> {
+  /** @throws InvalidTokenError for no token, or one that doesn't hold; other errors are KMS's, and pass */
+  async verify(token: string | undefined): Promise<Identity> {
+    if (token === undefined) throw new InvalidTokenError('no token');
     const identity = identityFromClaims(await this.#verifiedClaims(token));
     if (identity === undefined) throw new InvalidTokenError('the claims name no role that storecast knows');
     return identity;
