@@ -4,7 +4,7 @@
  * Trigger: the rule on the update bus, asynchronously and at least once. What can't succeed goes to the dead-letter
  * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
  * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
- * done, and changes nothing; a retry after a crash goes on with the positions that were claimed.
+ * done, and changes nothing; a retry after a crash goes on with the positions that were claimed, from its checkpoint.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -12,14 +12,15 @@ import { ExpiredEventError, parseEvent, RefusedEventError } from '../domain/even
 import { Environment } from '../domain/names.ts';
 import { isOver } from '../domain/time.ts';
 import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
-import { connectionsFromEnvironment } from './shared/connections.ts';
+import { connectionsFromEnvironment, type Member } from './shared/connections.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { DeadLetters } from './shared/dead-letters.ts';
 import { lazily, required } from './shared/environment.ts';
 import { log } from './shared/log.ts';
 import { posterFromEnvironment } from './shared/poster.ts';
+import { Progress } from './shared/progress.ts';
 import { RedeliveryQueue } from './shared/redelivery.ts';
-import { LEASE_RENEWAL_MS, updateLogFromEnvironment } from './shared/update-log.ts';
+import { type UpdateWork, updateLogFromEnvironment } from './shared/update-log.ts';
 
 /** How many stores were posted to, were no longer there, and could not be reached in spite of the retries. */
 export interface BroadcastReport {
@@ -91,44 +92,69 @@ async function publish(given: Update, context: Context): Promise<BroadcastReport
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
   const { update } = beginning.work;
-  const renew = () =>
-    updates.renew(update.id, Date.now()).catch(error => log.error('lease not renewed', error));
-  const lease = setInterval(renew, LEASE_RENEWAL_MS);
-  try {
-    const positions = await updates.append(beginning.work, startedAt);
-    const report = await fanOut(update, encodeUpdate(update, positions), startedAt, context);
-    await updates.list(update, startedAt);
-    await current.record(update, positions, startedAt);
-    await updates.finish(update.id);
-    log.info('broadcast', {
-      updateId: update.id,
-      kind: update.kind,
-      ...report,
-      durationMs: Date.now() - startedAt,
-    });
-    return report;
-  } finally {
-    clearInterval(lease);
-  }
+  const positions = await updates.append(beginning.work, startedAt);
+  const report = await fanOut(beginning.work, encodeUpdate(update, positions), startedAt, context);
+  await updates.list(update, startedAt);
+  await current.record(update, positions, startedAt);
+  await updates.finish(update.id);
+  const durationMs = Date.now() - startedAt;
+  log.info('broadcast', { updateId: update.id, kind: update.kind, ...report, durationMs });
+  return report;
 }
 
+/** Posts to everybody from the checkpoint on, and saves a new one each second: a retry after a crash goes on there. */
 async function fanOut(
-  update: Update,
+  { checkpoint, update }: UpdateWork,
   frame: string,
   startedAt: number,
   context: Context,
 ): Promise<BroadcastReport> {
-  const { connections, poster, redelivery } = runtime();
-  const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
-  const { sent, gone, failed } = await poster.post(
-    frame,
-    connections.members(update.audience, startedAt),
-    mayPost,
-  );
-  // A line that connected after the broadcast began was only not open yet: its entry stays.
-  for (const member of gone) await connections.remove(member, startedAt);
-  if (failed.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, failed);
-  return { sent, gone: gone.length, failed: failed.length };
+  const { connections, poster, redelivery, updates } = runtime();
+  const progress = new Progress(checkpoint);
+  const owed: Member[] = [];
+  const handOver = async (): Promise<void> => {
+    const members = owed.slice();
+    if (members.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, members);
+    owed.splice(0, members.length);
+  };
+  const saving = everySecond(async () => {
+    // Taken before the handing over: no failed post lies before a checkpoint without being in the queue.
+    const reached = progress.checkpoint;
+    await handOver();
+    await updates.renew(update.id, reached, Date.now());
+  });
+  try {
+    const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
+    const members = connections.members(update.audience, startedAt, checkpoint);
+    const report = await poster.post(frame, members, mayPost, {
+      started: member => progress.started(member),
+      settled(member, outcome) {
+        if (outcome === 'failed') owed.push(member);
+        progress.settled(member);
+      },
+    });
+    // A line that connected after the broadcast began was only not open yet: its entry stays.
+    for (const member of report.gone) await connections.remove(member, startedAt);
+    await saving.stop();
+    await handOver();
+    return { sent: report.sent, gone: report.gone.length, failed: report.failed.length };
+  } finally {
+    await saving.stop();
+  }
+}
+
+/** Runs a task each second, never twice at once; one that fails is logged, and tried again with the next second. */
+function everySecond(task: () => Promise<void>): { stop(): Promise<void> } {
+  let running = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(task).catch(error => log.error('the progress could not be saved', error));
+  }, 1_000);
+  return {
+    stop() {
+      clearInterval(timer);
+      return running;
+    },
+  };
 }
 
 function refusalCode(error: unknown): string | undefined {

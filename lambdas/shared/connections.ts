@@ -9,6 +9,7 @@ import type { Audience } from '../../domain/channels.ts';
 import type { Identity, StoreIdentity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { required, requiredNumber } from './environment.ts';
+import type { Checkpoint } from './progress.ts';
 import { shardOf } from './shard.ts';
 import { type Item, isExpired, Table } from './table.ts';
 
@@ -39,6 +40,9 @@ export interface ConnectedStore {
 /** API Gateway ends every connection after two hours; the entry outlives it by the ten minutes of a lost clock. */
 const LIFETIME_SECONDS = 7_200 + 600;
 const BATCH_GET_KEYS = 100;
+/** Below and above the keys of all stores: `$` follows `#`. */
+const FIRST_STORE = 'store#';
+const LAST_STORE = 'store$';
 
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
@@ -109,8 +113,16 @@ export class Connections {
     });
   }
 
-  /** Every registered line that an audience reaches, page by page, each once; all shards are read side by side. */
-  async *members(audience: Audience | undefined, now: number): AsyncGenerator<Member[]> {
+  /**
+   * Every registered line that an audience reaches, page by page, each once; all shards are read side by side.
+   *
+   * @param checkpoint where to go on; an audience that names its stores is read from its start all the same
+   */
+  async *members(
+    audience: Audience | undefined,
+    now: number,
+    checkpoint: Checkpoint = {},
+  ): AsyncGenerator<Member[]> {
     if (audience !== undefined && audience.regions.length + audience.groups.length === 0) {
       yield* this.#membersNamed(audience.stores, now);
       return;
@@ -118,7 +130,7 @@ export class Connections {
     const reaches = audience === undefined ? () => true : reachedBy(audience);
     // A broadcast of everything projects only what it posts by.
     const projection = audience === undefined ? 'm, c, x' : 'm, c, x, r, g';
-    for await (const { shard, items } of this.#pages(projection)) {
+    for await (const { shard, items } of this.#pages(projection, checkpoint)) {
       yield items.filter(item => !isExpired(item, now) && reaches(item)).map(item => toMember(shard, item));
     }
   }
@@ -136,8 +148,13 @@ export class Connections {
   }
 
   /** Pages of all store shards in the order in which they arrive: nobody waits for the last shard. */
-  async *#pages(projection: string): AsyncGenerator<{ shard: number; items: Item[] }> {
-    const readers = Array.from({ length: this.#shards }, (_, shard) => this.#shardPages(shard, projection));
+  async *#pages(
+    projection: string,
+    checkpoint: Checkpoint = {},
+  ): AsyncGenerator<{ shard: number; items: Item[] }> {
+    const readers = Array.from({ length: this.#shards }, (_, shard) =>
+      this.#shardPages(shard, projection, checkpoint[shard] ?? FIRST_STORE),
+    );
     const pending = new Map(readers.map(reader => [reader, nextOf(reader)]));
     while (pending.size > 0) {
       const { reader, result } = await Promise.race(pending.values());
@@ -150,14 +167,23 @@ export class Connections {
     }
   }
 
-  async *#shardPages(shard: number, projection: string): AsyncGenerator<{ shard: number; items: Item[] }> {
+  async *#shardPages(
+    shard: number,
+    projection: string,
+    behind: string,
+  ): AsyncGenerator<{ shard: number; items: Item[] }> {
     const pages = this.#table.query({
-      KeyConditionExpression: 's = :s AND begins_with(m, :prefix)',
-      ExpressionAttributeValues: { ':s': { N: String(shard) }, ':prefix': { S: 'store#' } },
+      KeyConditionExpression: 's = :s AND m BETWEEN :behind AND :end',
+      ExpressionAttributeValues: {
+        ':s': { N: String(shard) },
+        ':behind': { S: behind },
+        ':end': { S: LAST_STORE },
+      },
       ProjectionExpression: projection,
       ConsistentRead: true,
     });
-    for await (const items of pages) yield { shard, items };
+    // BETWEEN takes its ends in.
+    for await (const items of pages) yield { shard, items: items.filter(item => item.m?.S !== behind) };
   }
 
   async *#membersNamed(storeIds: readonly string[], now: number): AsyncGenerator<Member[]> {

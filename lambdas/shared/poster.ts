@@ -50,7 +50,12 @@ export function posterFromEnvironment(): Poster {
 
 const FIRST_BACKOFF_MS = 100;
 
-type Outcome = 'sent' | 'gone' | 'failed';
+export type Outcome = 'sent' | 'gone' | 'failed';
+
+export interface PostObserver {
+  started?: (member: Member) => void;
+  settled?: (member: Member, outcome: Outcome) => void;
+}
 
 export class Poster {
   readonly #options: Required<PosterOptions>;
@@ -64,11 +69,15 @@ export class Poster {
     };
   }
 
-  /** @param mayPost asked before each post; from its first no on, members are reported as failed */
+  /**
+   * @param mayPost asked before each post; from its first no on, members are reported as failed
+   * @param observer hears of each member when its turn begins, and how it ended
+   */
   async post(
     frame: string,
     pages: AsyncIterable<Member[]> | Iterable<Member[]>,
     mayPost: () => boolean,
+    observer: PostObserver = {},
   ): Promise<PostReport> {
     const data = new TextEncoder().encode(frame);
     const report: PostReport = { sent: 0, gone: [], failed: [] };
@@ -77,8 +86,14 @@ export class Poster {
       const outcome = await this.#deliver(data, member, mayPost);
       if (outcome === 'sent') report.sent += 1;
       else report[outcome].push(member);
+      observer.settled?.(member, outcome);
     };
-    for await (const page of pages) for (const member of page) await slots.run(() => deliver(member));
+    for await (const page of pages) {
+      for (const member of page) {
+        observer.started?.(member);
+        await slots.run(() => deliver(member));
+      }
+    }
     await slots.drain();
     return report;
   }

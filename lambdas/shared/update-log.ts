@@ -5,7 +5,7 @@
  *
  * An item per update id (`c` is `id/ID`, `p` 0) makes publishing idempotent. It holds the update as it was first
  * published (`u`), each channel's newest position before the first attempt (`n`), the positions once all are claimed
- * (`w`), who works on it (`h`) until when (`l`, ms), and whether it is done (`d`).
+ * (`w`), who works on it (`h`) until when (`l`, ms), how far the posts have come (`k`), and whether it is done (`d`).
  */
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
@@ -14,6 +14,7 @@ import { Environment } from '../../domain/names.ts';
 import { type Positions, toFrame, type Update } from '../../domain/update.ts';
 import { EntryCache } from './entry-cache.ts';
 import { required, requiredNumber } from './environment.ts';
+import type { Checkpoint } from './progress.ts';
 import { expiryOf, type Item, isExpired, Table } from './table.ts';
 
 /** What `begin` says of an update id: go on with it, or leave it, since another works on it or it is done. */
@@ -24,6 +25,8 @@ export interface UpdateWork {
   update: Update;
   /** Newest position of each of its channels before the first attempt. */
   newestBefore: Positions;
+  /** How far an earlier attempt's posts have come. */
+  checkpoint: Checkpoint;
 }
 
 /** An update as its id item knows it. */
@@ -43,7 +46,6 @@ export interface LogSlice {
 
 /** Longer than a worker takes between two renewals, shorter than Lambda's first retry, which comes after a minute. */
 const LEASE_MS = 30_000;
-export const LEASE_RENEWAL_MS = 10_000;
 /**
  * An entry in several channels is complete only once all its positions are claimed: until then no catch-up reads past
  * it. After so long its worker and its retries have given up, and it counts as it is.
@@ -90,18 +92,26 @@ export class UpdateLog {
       // Long after the last copy of an event can come.
       x: { N: String(Math.floor(now / 1000) + 2 * this.#retentionSeconds) },
     };
-    if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore } };
+    if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore, checkpoint: {} } };
 
     const known = await this.#get(idChannel(update.id), 0);
     if (known?.d !== undefined) return { status: 'done' };
     if (known === undefined || (Number(known.l?.N) > now && known.h?.S !== holder)) return { status: 'held' };
     if (!(await this.#takeLease(update.id, known.l, lease))) return { status: 'held' };
-    return { status: 'begun', work: { update: parseUpdate(known), newestBefore: fromMap(known.n) } };
+    const work = {
+      update: parseUpdate(known),
+      newestBefore: fromMap(known.n),
+      checkpoint: JSON.parse(known.k?.S ?? '{}') as Checkpoint,
+    };
+    return { status: 'begun', work };
   }
 
-  /** Keeps others off while a fan-out takes its time. */
-  async renew(id: string, now: number): Promise<void> {
-    await this.#set(idChannel(id), 0, 'SET l = :l', { ':l': { N: String(now + LEASE_MS) } });
+  /** Keeps others off while a fan-out takes its time, and notes how far it has come. */
+  async renew(id: string, checkpoint: Checkpoint, now: number): Promise<void> {
+    await this.#set(idChannel(id), 0, 'SET l = :l, k = :k', {
+      ':l': { N: String(now + LEASE_MS) },
+      ':k': { S: JSON.stringify(checkpoint) },
+    });
   }
 
   /** Appends the update to its channels; a repeated attempt finds what an earlier one claimed. */

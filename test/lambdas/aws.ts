@@ -46,7 +46,7 @@ export interface Aws {
   /** Lines that were closed. */
   closed: string[];
   /** What `@connections` answers a post; 200 unless a test says otherwise. */
-  statusOf: (connectionId: string) => number;
+  statusOf: (connectionId: string) => number | Promise<number>;
   /** Asked for each request of a JSON API by its operation; none unless a test says otherwise. */
   faultOf: (operation: string) => Fault | undefined;
   /** Forgets what was taken down, and every fault. */
@@ -174,9 +174,9 @@ async function serve(
   else answer(response, answered);
 }
 
-function connections(aws: Aws, { method, path, body }: HttpRequest): HttpResponse {
+async function connections(aws: Aws, { method, path, body }: HttpRequest): Promise<HttpResponse> {
   const connectionId = decodeURIComponent(path.split('/@connections/')[1] ?? '');
-  const status = aws.statusOf(connectionId);
+  const status = await aws.statusOf(connectionId);
   if (status !== 200) {
     const name = status === 410 ? 'GoneException' : status === 403 ? 'ForbiddenException' : 'InternalError';
     return jsonResponse(status, {}, { 'x-amzn-errortype': name });

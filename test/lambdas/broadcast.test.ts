@@ -2,6 +2,7 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Audience } from '../../domain/channels.ts';
+import { parseEvent } from '../../domain/events.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
 import { handler as redeliver } from '../../lambdas/redeliver.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/shared/connections.ts';
@@ -169,6 +170,51 @@ describe('an event that comes again', () => {
     expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
     expect(await run(event, MINUTE, 'request-2')).toBeUndefined();
   });
+});
+
+describe('a broadcast that was cut off', () => {
+  it('goes on behind its checkpoint, and posts to nobody before it again', async () => {
+    const { to, lines } = await fleetOf(40);
+    const event = priceEvent(to);
+    const begun = await log.begin(parseEvent(event, Date.now()), 'request', Date.now());
+    expect(begun.status).toBe('begun');
+    const shards = byShard(lines);
+    const checkpoint = Object.fromEntries(
+      shards.map(([shard, members]) => [shard, `store#${members[4]?.storeId}`]),
+    );
+    await log.renew(event.id, checkpoint, Date.now());
+
+    const rest = shards.flatMap(([, members]) => members.slice(5).map(({ connectionId }) => connectionId));
+    expect(await run(event, MINUTE, 'request')).toEqual({ sent: rest.length, gone: 0, failed: 0 });
+    expect(postedTo()).toEqual(rest.sort());
+  });
+
+  it('hands over what it could not post each second, and only once', async () => {
+    const { to, lines } = await fleetOf(12);
+    const event = priceEvent(to);
+    const last = byShard(lines)[0]?.[1].at(-1)?.connectionId ?? '';
+    let answer: (status: number) => void = () => {};
+    // All but one are refused at once; that one keeps the broadcast waiting over its first save.
+    aws.statusOf = connectionId =>
+      connectionId === last ? new Promise<number>(resolve => (answer = resolve)) : 403;
+    const running = run(event, MINUTE, 'request');
+    await vi.waitFor(() => expect(redeliveries().flatMap(({ members }) => members)).toHaveLength(11), 8_000);
+    answer(200);
+    expect(await running).toEqual({ sent: 1, gone: 0, failed: 11 });
+    expect(redeliveries().flatMap(({ members }) => members)).toHaveLength(11);
+  });
+
+  /** By shard, in the order of their keys. */
+  function byShard(lines: readonly Line[]): [number, { storeId: string; connectionId: string }[]][] {
+    const shards = new Map<number, { storeId: string; connectionId: string }[]>();
+    for (const { connectionId, identity } of lines) {
+      const storeId = identity.role === 'store' ? identity.storeId : '';
+      const shard = shardOf(storeId, SHARDS);
+      shards.set(shard, [...(shards.get(shard) ?? []), { storeId, connectionId }]);
+    }
+    for (const members of shards.values()) members.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+    return [...shards];
+  }
 });
 
 describe('an event that can never succeed', () => {

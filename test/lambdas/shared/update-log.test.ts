@@ -222,7 +222,7 @@ describe('a repeated event', () => {
     const first = await log.begin(update, WORKER, NOW);
     expect(first.status).toBe('begun');
     expect(await log.begin(update, OTHER, NOW + 29_999)).toEqual({ status: 'held' });
-    await log.renew(update.id, NOW + 20_000);
+    await log.renew(update.id, { 0: 'store#s1' }, NOW + 20_000);
     expect(await log.begin(update, OTHER, NOW + 49_999)).toEqual({ status: 'held' });
     if (first.status === 'begun') await log.append(first.work, NOW);
     await log.finish(update.id);
@@ -232,10 +232,14 @@ describe('a repeated event', () => {
     }
   });
 
-  it('goes on at once where it is the retry of the one that holds it', async () => {
+  it('goes on at once where it is the retry of the one that holds it, from its last checkpoint', async () => {
     const update = toRegion(unique('r'));
     await log.begin(update, WORKER, NOW);
-    expect((await log.begin(update, WORKER, NOW + 1)).status).toBe('begun');
+    await log.renew(update.id, { 0: 'store#s1', 2: 'store#s9' }, NOW + 1);
+    expect(await log.begin(update, WORKER, NOW + 2)).toMatchObject({
+      status: 'begun',
+      work: { checkpoint: { 0: 'store#s1', 2: 'store#s9' } },
+    });
   });
 
   it('takes over once the lease has run out, with the first content, whatever it says itself', async () => {
@@ -249,7 +253,11 @@ describe('a repeated event', () => {
     };
     expect(await log.begin(repeated, OTHER, NOW + 30_000)).toEqual({
       status: 'begun',
-      work: { update: first, newestBefore: { [`region/${first.audience?.regions[0]}`]: 0 } },
+      work: {
+        update: first,
+        newestBefore: { [`region/${first.audience?.regions[0]}`]: 0 },
+        checkpoint: {},
+      },
     });
     // From now on the first is the one that is kept off.
     expect((await log.begin(first, WORKER, NOW + 30_001)).status).toBe('held');
