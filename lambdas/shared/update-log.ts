@@ -1,21 +1,27 @@
 /**
  * The `updates` table: one log per channel, with positions 1, 2, 3 and no gaps, claimed by conditional puts on the next
- * number. The only module that knows its keys: `c` channel, `p` position, `i` update id, `u` the update as JSON,
- * `w` its positions in every channel, `a` appended at (ms), `x` expiry (s, the table's TTL).
- *
- * An item per update id (`c` is `id/ID`, `p` 0) makes publishing idempotent. It holds the update as it was first
- * published (`u`), each channel's newest position before the first attempt (`n`), the positions once all are claimed
- * (`w`), who works on it (`h`) until when (`l`, ms), how far the posts have come (`k`), and whether it is done (`d`).
+ * number. An item per update id makes publishing idempotent. The keys and the shapes of its items are in
+ * update-items.ts, which nobody else imports.
  */
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { audienceChannels } from '../../domain/channels.ts';
 import { Environment } from '../../domain/names.ts';
-import { type Positions, toFrame, type Update } from '../../domain/update.ts';
+import type { Positions, Update } from '../../domain/update.ts';
 import { EntryCache } from './entry-cache.ts';
 import { required, requiredNumber } from './environment.ts';
 import type { Checkpoint } from './progress.ts';
 import { expiryOf, type Item, isExpired, Table } from './table.ts';
+import {
+  fromMap,
+  idChannel,
+  isUnbroken,
+  keyOf,
+  parseUpdate,
+  takeComplete,
+  toEntry,
+  toMap,
+} from './update-items.ts';
 
 /** What `begin` says of an update id: go on with it, or leave it, since another works on it or it is done. */
 export type Beginning = { status: 'begun'; work: UpdateWork } | { status: 'held' } | { status: 'done' };
@@ -46,11 +52,6 @@ export interface LogSlice {
 
 /** Longer than a worker takes between two renewals, shorter than Lambda's first retry, which comes after a minute. */
 const LEASE_MS = 30_000;
-/**
- * An entry in several channels is complete only once all its positions are claimed: until then no catch-up reads past
- * it. After so long its worker and its retries have given up, and it counts as it is.
- */
-const INCOMPLETE_MS = 300_000;
 /** The partition that lists what was published; its positions are milliseconds. No channel has this name. */
 const PUBLISHED = 'published';
 /** About as many as fit a frame. */
@@ -328,48 +329,4 @@ export class UpdateLog {
       values,
     });
   }
-}
-
-function idChannel(id: string): string {
-  return `id/${id}`;
-}
-
-function keyOf(channel: string, position: number): Item {
-  return { c: { S: channel }, p: { N: String(position) } };
-}
-
-/** Whether entries go on from a position without a gap. */
-function isUnbroken(items: readonly Item[], position: number): boolean {
-  return items.length > 0 && items.every((item, index) => Number(item.p?.N) === position + 1 + index);
-}
-
-function takeComplete(items: readonly Item[], now: number): Item[] {
-  const firstIncomplete = items.findIndex(
-    item => item.w === undefined && Number(item.a?.N) > now - INCOMPLETE_MS,
-  );
-  return items.slice(0, firstIncomplete < 0 ? undefined : firstIncomplete);
-}
-
-function toEntry(item: Item): ChannelEntry {
-  const position = Number(item.p?.N);
-  const positions = item.w === undefined ? { [item.c?.S ?? '']: position } : fromMap(item.w);
-  return { position, update: toFrame(parseUpdate(item), positions) };
-}
-
-function parseUpdate(item: Item): Update {
-  return JSON.parse(item.u?.S ?? '{}') as Update;
-}
-
-function toMap(positions: Positions): AttributeValue {
-  const entries = Object.entries(positions).map(
-    ([channel, position]) => [channel, { N: String(position) }] as const,
-  );
-  return { M: Object.fromEntries(entries) };
-}
-
-function fromMap(value: AttributeValue | undefined): Positions {
-  const entries = Object.entries(value?.M ?? {}).map(
-    ([channel, position]) => [channel, Number(position.N)] as const,
-  );
-  return Object.fromEntries(entries);
 }

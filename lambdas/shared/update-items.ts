@@ -1,0 +1,63 @@
+/**
+ * The items of the `updates` table. An entry of the log: `c` channel, `p` position, `i` update id, `u` the update as JSON,
+ * `w` its positions in every channel, `a` appended at (ms), `x` expiry (s, the table's TTL).
+ *
+ * An update id's own item (`c` is `id/ID`, `p` 0): `u` the update as it was first published, `n` each channel's newest
+ * position before the first attempt, `w` the positions once all are claimed, `h` who works on it until when (`l`, ms), `k`
+ * how far the posts have come, `d` whether it is done. Items of `c` `published` list what was published; their `p` is the
+ * time (ms).
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { ChannelEntry } from '../../domain/catch-up.ts';
+import { type Positions, toFrame, type Update } from '../../domain/update.ts';
+import type { Item } from './table.ts';
+
+/**
+ * An entry in several channels is complete only once all its positions are claimed: until then no catch-up reads past
+ * it. After so long its worker and its retries have given up, and it counts as it is.
+ */
+const INCOMPLETE_MS = 300_000;
+
+export function idChannel(id: string): string {
+  return `id/${id}`;
+}
+
+export function keyOf(channel: string, position: number): Item {
+  return { c: { S: channel }, p: { N: String(position) } };
+}
+
+/** Whether entries go on from a position without a gap. */
+export function isUnbroken(items: readonly Item[], position: number): boolean {
+  return items.length > 0 && items.every((item, index) => Number(item.p?.N) === position + 1 + index);
+}
+
+export function takeComplete(items: readonly Item[], now: number): Item[] {
+  const firstIncomplete = items.findIndex(
+    item => item.w === undefined && Number(item.a?.N) > now - INCOMPLETE_MS,
+  );
+  return items.slice(0, firstIncomplete < 0 ? undefined : firstIncomplete);
+}
+
+export function toEntry(item: Item): ChannelEntry {
+  const position = Number(item.p?.N);
+  const positions = item.w === undefined ? { [item.c?.S ?? '']: position } : fromMap(item.w);
+  return { position, update: toFrame(parseUpdate(item), positions) };
+}
+
+export function parseUpdate(item: Item): Update {
+  return JSON.parse(item.u?.S ?? '{}') as Update;
+}
+
+export function toMap(positions: Positions): AttributeValue {
+  const entries = Object.entries(positions).map(
+    ([channel, position]) => [channel, { N: String(position) }] as const,
+  );
+  return { M: Object.fromEntries(entries) };
+}
+
+export function fromMap(value: AttributeValue | undefined): Positions {
+  const entries = Object.entries(value?.M ?? {}).map(
+    ([channel, position]) => [channel, Number(position.N)] as const,
+  );
+  return Object.fromEntries(entries);
+}
