@@ -37,7 +37,7 @@ function bundleHandlers(): string {
     // By its ending CommonJS wherever it lies: under a package of ES modules, a .js file would be one of them.
     outExtension: { '.js': '.cjs' },
     mainFields: ['module', 'main'],
-    // A Lambda's credentials are in its environment: the chain of other providers would be half of the bundle.
+    // A Lambda's credentials are in its environment: the chain of other providers would only make the bundle larger.
     alias: { '@aws-sdk/credential-provider-node': join(sources, 'shared', 'environment-credentials.ts') },
     legalComments: 'none',
     logLevel: 'warning',

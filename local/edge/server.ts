@@ -32,7 +32,7 @@ export class EdgeServer {
   private constructor() {
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    // Keep-alive for longer than the SDK keeps a socket: otherwise one in a thousand posts hits a closing one.
+    // Longer than clients pause between two posts: a post that meets a closing socket would fail.
     this.#server.keepAliveTimeout = 120_000;
   }
 
