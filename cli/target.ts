@@ -1,7 +1,7 @@
 /** Which system a command speaks to: the local one by default, or a deployed stack by its outputs file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Identity } from '../domain/identity.ts';
@@ -28,7 +28,7 @@ const COMMAND_TOKEN_SECONDS = 300;
 export class Target {
   readonly outputs: Outputs;
   readonly #kms: KMSClient;
-  readonly events: EventBridgeClient;
+  readonly #events: EventBridgeClient;
   readonly queues: SQSClient;
 
   constructor(outputs: Outputs) {
@@ -38,7 +38,7 @@ export class Target {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const config = endpoint === undefined ? { region } : { region, endpoint, credentials };
     this.#kms = new KMSClient(config);
-    this.events = new EventBridgeClient(config);
+    this.#events = new EventBridgeClient(config);
     this.queues = new SQSClient(config);
   }
 
@@ -54,16 +54,32 @@ export class Target {
     );
   }
 
-  /** A short-lived token for a command's own call of the HTTP API. */
-  mintForCommand(role: 'manager' | 'publisher'): Promise<string> {
-    return this.mint({ role, name: 'storecast-cli' }, COMMAND_TOKEN_SECONDS);
+  /** Puts an event on the bus, and answers its id. @throws CommandError with the bus's reason */
+  async putEvent(source: string, type: string, detail: object): Promise<string> {
+    const { Entries } = await this.#events.send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: this.outputs.EventBusName,
+            Source: source,
+            DetailType: type,
+            Detail: JSON.stringify(detail),
+          },
+        ],
+      }),
+    );
+    const { EventId, ErrorMessage } = Entries?.[0] ?? {};
+    if (EventId === undefined)
+      throw new CommandError(`the bus refused it: ${ErrorMessage ?? 'no reason given'}`);
+    return EventId;
   }
 
   /** Calls the HTTP API as a manager. @throws CommandError with the API's own detail */
   async get(path: string): Promise<unknown> {
     const url = new URL(path, this.outputs.ManagementUrl);
+    const token = await this.mint({ role: 'manager', name: 'storecast-cli' }, COMMAND_TOKEN_SECONDS);
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${await this.mintForCommand('manager')}` },
+      headers: { authorization: `Bearer ${token}` },
     });
     const body = (await response.json()) as { detail?: string };
     if (!response.ok) throw new CommandError(body.detail ?? `${url} answered ${response.status}`);

@@ -2,7 +2,7 @@
  * The proof that an update was applied, or refused and why. A receipt leaves only after it was saved, and is sent
  * again and again, over restarts, until the chain has accepted it.
  */
-import { MAX_RECEIPTS, type StoreFrameInput } from '../domain/protocol.ts';
+import { MAX_REASON_LENGTH, MAX_RECEIPTS, type StoreFrameInput } from '../domain/protocol.ts';
 import type { Positions } from '../domain/update.ts';
 import type { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -27,8 +27,6 @@ export interface ReceiptsOptions {
 
 /** A frame holds 32 KB; some are left for what surrounds the receipts. */
 const MAX_FRAME_BYTES = 31_000;
-/** Reasons are cut, as the protocol wants it. */
-const MAX_REASON_LENGTH = 500;
 
 export class Receipts {
   readonly #options: ReceiptsOptions;

@@ -49,11 +49,14 @@ export function storeChannels(store: StorePlacement): string[] {
   ];
 }
 
-/** Whether an audience, which names somebody, reaches a store. */
-export function inAudience(audience: Audience, store: StorePlacement): boolean {
-  return (
-    audience.stores.includes(store.storeId) ||
-    (store.region !== undefined && audience.regions.includes(store.region)) ||
-    store.groups.some(group => audience.groups.includes(group))
-  );
+/** Tells for one store after another whether an audience reaches it; `undefined` is every store. */
+export function reachedBy(audience: Audience | undefined): (store: StorePlacement) => boolean {
+  if (audience === undefined) return () => true;
+  const regions = new Set(audience.regions);
+  const groups = new Set(audience.groups);
+  const stores = new Set(audience.stores);
+  return store =>
+    stores.has(store.storeId) ||
+    (store.region !== undefined && regions.has(store.region)) ||
+    store.groups.some(group => groups.has(group));
 }

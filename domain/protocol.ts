@@ -14,14 +14,6 @@ export const SUBPROTOCOL = 'storecast.v1';
 /** Prefix of the subprotocol by which a client that can't set headers brings its token. */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
 
-/** Close codes that a store may see; a client reconnects after each, unless a `closing` frame told it not to. */
-export const CloseCode = {
-  /** The line was idle for ten minutes, two hours old, or the gateway went away. */
-  goingAway: 1001,
-  binaryFrame: 1003,
-  frameTooLarge: 1009,
-} as const;
-
 /** Store to chain. `requestId` comes back in the answer. */
 const requestId = v.pipe(
   v.nullish(v.union([v.pipe(v.string(), v.maxLength(128)), v.pipe(v.number(), v.finite())])),

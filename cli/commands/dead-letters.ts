@@ -3,7 +3,6 @@
  * with a visibility timeout of zero. Redrive publishes again under the original update id, and then deletes; queues of
  * Lambda and EventBridge know no other way back.
  */
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import {
   DeleteMessageCommand,
   type Message,
@@ -134,26 +133,17 @@ async function redriveOne(target: Target, { letter, queueUrl, receiptHandle }: F
 }
 
 async function publishAgain(
-  { events, outputs }: Target,
+  target: Target,
   { id }: DeadLetter,
   event: Record<string, unknown>,
 ): Promise<void> {
-  const detail = (event.detail ?? {}) as Record<string, unknown>;
-  const { Entries } = await events.send(
-    new PutEventsCommand({
-      Entries: [
-        {
-          EventBusName: outputs.EventBusName,
-          Source: String(event.source),
-          DetailType: String(event['detail-type']),
-          Detail: JSON.stringify({ updateId: event.id, ...detail }),
-        },
-      ],
-    }),
-  );
-  const { EventId, ErrorMessage } = Entries?.[0] ?? {};
-  if (EventId === undefined)
-    throw new CommandError(`dead letter ${id} could not be published again: ${ErrorMessage}`);
+  const detail = { updateId: event.id, ...((event.detail ?? {}) as object) };
+  try {
+    await target.putEvent(String(event.source), String(event['detail-type']), detail);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`dead letter ${id} could not be published again: ${error.message}`);
+  }
 }
 
 function parse(body: string): Record<string, unknown> {

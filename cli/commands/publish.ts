@@ -1,14 +1,14 @@
 /** `publish price|offer|withdraw`: puts what marketing wants onto the bus, checked by the chain's own rules first. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Command } from 'commander';
 import { CsvError, parse } from 'csv-parse/sync';
+import { chunks } from '../../domain/chunks.ts';
 import { type DetailType, EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
-import { encodeUpdate, UpdateTooLargeError } from '../../domain/update.ts';
+import { checkSize, UpdateTooLargeError } from '../../domain/update.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { loadTarget, type Target } from '../target.ts';
+import { loadTarget } from '../target.ts';
 
 interface PublishOptions {
   outputs?: string;
@@ -72,7 +72,7 @@ async function publishPrices(given: string[], flags: PublishOptions): Promise<vo
   }
   if (prices.length === 0) throw new UsageError('name a price as SKU=AMOUNT, or a file of them by --file');
   const { validFrom } = options;
-  const details = split(prices).map(part => ({
+  const details = chunks(prices, PRICES_PER_UPDATE).map(part => ({
     prices: part,
     ...(validFrom === undefined ? {} : { validFrom }),
   }));
@@ -119,14 +119,6 @@ function parseCsv(file: string): Record<string, string | undefined>[] {
 /** About 60 bytes a price: so many fit one update with room to spare. */
 const PRICES_PER_UPDATE = 250;
 
-function split(prices: Price[]): Price[][] {
-  const parts: Price[][] = [];
-  for (let start = 0; start < prices.length; start += PRICES_PER_UPDATE) {
-    parts.push(prices.slice(start, start + PRICES_PER_UPDATE));
-  }
-  return parts;
-}
-
 function minorUnits(text: string, currency: string, where = ''): number {
   try {
     return toMinorUnits(text, currency);
@@ -162,7 +154,9 @@ async function publishAll(type: DetailType, contents: object[], options: Publish
   for (const detail of details) refuseInvalid(type, detail, isFromFile ? CommandError : UsageError);
   const target = loadTarget(options.outputs);
   for (const detail of details) {
-    const updateId = await put(target, type, detail);
+    const eventId = await target.putEvent(EVENT_SOURCE, type, detail);
+    // A detail's own id wins over the event's.
+    const updateId = (detail as { updateId?: string }).updateId ?? eventId;
     console.log(options.json ? JSON.stringify({ updateId }) : `published ${updateId}`);
   }
 }
@@ -179,25 +173,10 @@ function audienceOf({ region, group, store }: PublishOptions) {
 /** Says now what the broadcast would say later, in the dead-letter queue. */
 function refuseInvalid(type: DetailType, detail: object, Refusal: typeof CommandError): void {
   try {
-    encodeUpdate(parseEvent({ id: randomUUID(), 'detail-type': type, detail }, Date.now()), {});
+    checkSize(parseEvent({ id: randomUUID(), 'detail-type': type, detail }, Date.now()));
   } catch (error) {
     if (error instanceof RefusedEventError || error instanceof UpdateTooLargeError)
       throw new Refusal(error.message);
     throw error;
   }
-}
-
-async function put({ events, outputs }: Target, type: DetailType, detail: object): Promise<string> {
-  const entry = {
-    EventBusName: outputs.EventBusName,
-    Source: EVENT_SOURCE,
-    DetailType: type,
-    Detail: JSON.stringify(detail),
-  };
-  const { Entries } = await events.send(new PutEventsCommand({ Entries: [entry] }));
-  const { EventId, ErrorMessage } = Entries?.[0] ?? {};
-  if (EventId === undefined)
-    throw new CommandError(`the bus refused it: ${ErrorMessage ?? 'no reason given'}`);
-  // A detail's own id wins over the event's.
-  return (detail as { updateId?: string }).updateId ?? EventId;
 }

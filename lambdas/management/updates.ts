@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as v from 'valibot';
-import { type Audience, inAudience } from '../../domain/channels.ts';
+import { reachedBy } from '../../domain/channels.ts';
 import { EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
 import { isOver } from '../../domain/time.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/update.ts';
@@ -136,17 +136,13 @@ async function targetsOf(
   { audience, publishedAt }: Update,
 ): Promise<string[]> {
   const targets = new Set(audience?.stores ?? []);
+  const isReached = reachedBy(audience);
   for await (const page of roster.all()) {
     for (const store of page) {
-      if (store.firstSeenAt <= Date.parse(publishedAt) && reaches(audience, store))
-        targets.add(store.storeId);
+      if (store.firstSeenAt <= Date.parse(publishedAt) && isReached(store)) targets.add(store.storeId);
     }
   }
   return [...targets].sort();
-}
-
-function reaches(audience: Audience | undefined, store: Parameters<typeof inAudience>[1]): boolean {
-  return audience === undefined || inAudience(audience, store);
 }
 
 async function connectedStoreIds({ connections, now }: ManagementContext): Promise<Set<string>> {

@@ -38,8 +38,7 @@ export class CatchUp {
         async channel => [channel, await this.#log.after(channel, positions[channel] ?? 0, now)] as const,
       ),
     );
-    if (slices.some(([, { isTruncated }]) => isTruncated))
-      return this.#statePage({ ...positions, ...fromStart(channels) }, now);
+    if (slices.some(([, { isTruncated }]) => isTruncated)) return this.#statePage(fromStart(channels), now);
     const runs = slices.map(([channel, slice]) => [channel, toRun(slice, positions[channel] ?? 0)] as const);
     return {
       recovered: true,

@@ -5,7 +5,8 @@
  * `g` groups.
  */
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Audience } from '../../domain/channels.ts';
+import { type Audience, reachedBy } from '../../domain/channels.ts';
+import { chunks } from '../../domain/chunks.ts';
 import type { Identity, StoreIdentity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { required, requiredNumber } from './environment.ts';
@@ -127,11 +128,13 @@ export class Connections {
       yield* this.#membersNamed(audience.stores, now);
       return;
     }
-    const reaches = audience === undefined ? () => true : reachedBy(audience);
+    const isReached = reachedBy(audience);
     // A broadcast of everything projects only what it posts by.
     const projection = audience === undefined ? 'm, c, x' : 'm, c, x, r, g';
     for await (const { shard, items } of this.#pages(projection, checkpoint)) {
-      yield items.filter(item => !isExpired(item, now) && reaches(item)).map(item => toMember(shard, item));
+      yield items
+        .filter(item => !isExpired(item, now) && isReached(placementOf(item)))
+        .map(item => toMember(shard, item));
     }
   }
 
@@ -188,8 +191,8 @@ export class Connections {
 
   async *#membersNamed(storeIds: readonly string[], now: number): AsyncGenerator<Member[]> {
     const keys = [...new Set(storeIds)].map(storeId => keyOf(this.#storeKey(storeId)));
-    for (let start = 0; start < keys.length; start += BATCH_GET_KEYS) {
-      let unread: Item[] | undefined = keys.slice(start, start + BATCH_GET_KEYS);
+    for (const part of chunks(keys, BATCH_GET_KEYS)) {
+      let unread: Item[] | undefined = part;
       while (unread !== undefined && unread.length > 0) {
         const { Responses, UnprocessedKeys } = await this.#client.send(
           new BatchGetItemCommand({
@@ -238,25 +241,21 @@ function keyOf({ shard, member }: { shard: number; member: string }): Item {
   return { s: { N: String(shard) }, m: { S: member } };
 }
 
-function reachedBy(audience: Audience): (item: Item) => boolean {
-  const regions = new Set(audience.regions);
-  const groups = new Set(audience.groups);
-  const stores = new Set(audience.stores.map(storeId => `store#${storeId}`));
-  return item =>
-    regions.has(item.r?.S ?? '') ||
-    (item.g?.SS?.some(group => groups.has(group)) ?? false) ||
-    stores.has(item.m?.S ?? '');
-}
-
 function toMember(shard: number, item: Item): Member {
   return { shard, member: item.m?.S ?? '', connectionId: item.c?.S ?? '' };
 }
 
-function toConnectedStore(item: Item): ConnectedStore {
+function placementOf(item: Item): { storeId: string; region: string | undefined; groups: string[] } {
   return {
     storeId: item.m?.S?.slice('store#'.length) ?? '',
     region: item.r?.S,
     groups: item.g?.SS ?? [],
+  };
+}
+
+function toConnectedStore(item: Item): ConnectedStore {
+  return {
+    ...placementOf(item),
     connectionId: item.c?.S ?? '',
     connectedAt: Number(item.t?.N),
   };

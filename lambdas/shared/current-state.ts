@@ -7,6 +7,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry, ChannelRun } from '../../domain/catch-up.ts';
+import { chunks } from '../../domain/chunks.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/update.ts';
 import { required } from './environment.ts';
@@ -46,9 +47,9 @@ export class CurrentState {
     const writes = Object.entries(positions).flatMap(([channel, position]) =>
       subjectParts(update).map(subject => ({ channel, position, ...subject })),
     );
-    for (let start = 0; start < writes.length; start += WRITES_AT_ONCE) {
+    for (const together of chunks(writes, WRITES_AT_ONCE)) {
       await Promise.all(
-        writes.slice(start, start + WRITES_AT_ONCE).map(async ({ channel, position, subject, part }) => {
+        together.map(async ({ channel, position, subject, part }) => {
           await this.#putNewer(channel, subject, position, part);
           if (part.kind === 'price.changed') await this.#dropSuperseded(channel, subject, now);
         }),

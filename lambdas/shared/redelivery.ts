@@ -1,5 +1,6 @@
 /** Posts that a broadcast couldn't do in spite of its retries, on their way through the redelivery queue. */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { chunks } from '../../domain/chunks.ts';
 import type { Member } from './connections.ts';
 
 /** A message of the queue: an update, and the lines that it is still owed to. */
@@ -35,10 +36,4 @@ export class RedeliveryQueue {
       if (Failed.length > 0) throw new Error(`the redelivery queue refused ${Failed.length} messages`);
     }
   }
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

@@ -6,6 +6,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
+import { chunks } from '../../domain/chunks.ts';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
 import type { Sale } from '../../domain/sales.ts';
 import { required } from './environment.ts';
@@ -48,8 +49,8 @@ export class SalesBook {
    */
   async enter(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<Sale[]> {
     const refused: Sale[] = [];
-    for (let start = 0; start < sales.length; start += SALES_PER_WRITE) {
-      refused.push(...(await this.#enterSome(store, minute, sales.slice(start, start + SALES_PER_WRITE))));
+    for (const part of chunks(sales, SALES_PER_WRITE)) {
+      refused.push(...(await this.#enterSome(store, minute, part)));
     }
     return refused;
   }

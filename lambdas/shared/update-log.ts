@@ -6,6 +6,7 @@
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { audienceChannels } from '../../domain/channels.ts';
+import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import type { Positions, Update } from '../../domain/update.ts';
 import { EntryCache } from './entry-cache.ts';
@@ -119,16 +120,11 @@ export class UpdateLog {
   async append({ update, newestBefore }: UpdateWork, now: number): Promise<Positions> {
     const channels = Object.keys(newestBefore);
     const positions: Positions = {};
-    for (let start = 0; start < channels.length; start += CLAIMS_AT_ONCE) {
+    for (const together of chunks(channels, CLAIMS_AT_ONCE)) {
       await Promise.all(
-        channels.slice(start, start + CLAIMS_AT_ONCE).map(async channel => {
-          positions[channel] = await this.#claim(
-            update,
-            channel,
-            newestBefore[channel] ?? 0,
-            channels.length,
-            now,
-          );
+        together.map(async channel => {
+          const before = newestBefore[channel] ?? 0;
+          positions[channel] = await this.#claim(update, channel, before, channels.length, now);
         }),
       );
     }
