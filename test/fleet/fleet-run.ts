@@ -12,7 +12,8 @@ const REGIONS = ['north', 'south'];
 const GROUPS = ['city', 'mall', 'pilot'];
 const STORES = 8;
 const STEPS = 90;
-const SKUS = ['milk', 'bread', 'salt', 'refused-sku'];
+const SKUS = ['milk', 'bread', 'salt'];
+const REFUSED_SKU = 'refused-sku';
 const OFFERS = ['spring', 'summer', 'refused-offer'];
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -129,7 +130,10 @@ export class FleetRun {
   #price() {
     const random = this.#random;
     const skus = random.some(SKUS, 0.5);
-    const prices = (skus.length === 0 ? SKUS : skus).map(sku => ({
+    // By itself: out of the current state an update comes with those of its prices alone that nothing has replaced, so
+    // beside others the refused one might be gone, and a store rightly take what is left of an update it refused.
+    const named = random.chance(0.4) ? [REFUSED_SKU] : skus.length === 0 ? SKUS : skus;
+    const prices = named.map(sku => ({
       sku,
       amount: random.between(0, 999),
       currency: 'EUR',
