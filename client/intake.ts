@@ -53,7 +53,8 @@ export class Intake {
     let known: KnownUpdate;
     try {
       known = readUpdate(update);
-      if (isOver(update, this.#options.serverClock.now())) return this.#reject(update, EXPIRED, known);
+      // Half a round trip early rather than late.
+      if (isOver(update, this.#options.serverClock.latest())) return this.#reject(update, EXPIRED, known);
       await this.#options.apply(update);
     } catch (error) {
       return this.#reject(update, error instanceof Error ? error.message : String(error));

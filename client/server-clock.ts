@@ -26,6 +26,11 @@ export class ServerClock {
     return this.#clock.now() + (this.#best?.offsetMs ?? 0);
   }
 
+  /** The latest that the chain's time may be: what must never be late is judged by it. */
+  latest(): number {
+    return this.now() + (this.#best?.roundTripMs ?? 0) / 2;
+  }
+
   /** Whether the chain's time is known at all. */
   get isMeasured(): boolean {
     return this.#best !== undefined;

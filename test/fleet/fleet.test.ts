@@ -7,10 +7,10 @@ import { expect, test } from 'vitest';
 import { FleetRun } from './fleet-run.ts';
 
 /**
- * What every run of the tests replays, so that one checkout tells one story; `FLEET_RUNS` explores. By the first of these
- * a store took what the current state had left of an update that it had refused as a whole.
+ * What every run of the tests replays, so that one checkout tells one story; `FLEET_RUNS` explores. By this seed a store
+ * took what the current state had left of an update that it had refused as a whole.
  */
-const REPLAYED = [3581507593, 3735018534, 226469686];
+const REPLAYED = [3581507593];
 
 const { FLEET_RUNS, FLEET_SEED } = process.env;
 const explored = Array.from({ length: Number(FLEET_RUNS ?? 0) }, () => Math.floor(Math.random() * 2 ** 32));
