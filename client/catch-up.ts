@@ -174,10 +174,13 @@ export class CatchUp {
       await this.#reset('moved', false);
       return () => this.#askAfresh();
     }
-    const isFirstOfState = !answer.recovered && !(question.continues && this.recovering);
-    if (isFirstOfState) await this.#reset('not-recovered', true);
+    // Half of a state that an earlier conversation left is worth nothing, whatever the answer is now.
+    const startsAnew = question.continues
+      ? !answer.recovered && !this.recovering
+      : !answer.recovered || this.recovering;
+    if (startsAnew) await this.#reset('not-recovered', !answer.recovered);
     for (const update of answer.updates) await take(update);
-    positions.settle(answer.positions, isFirstOfState ? {} : question.asked);
+    positions.settle(answer.positions, startsAnew ? {} : question.asked);
     if (!answer.more) this.recovering = false;
     changed();
     return answer.more ? () => this.#ask(true) : () => this.#finish(answer);

@@ -4,8 +4,13 @@
  */
 import type { Positions } from '../domain/update.ts';
 
-/** As it is saved: per channel the run, then what is held beyond it. */
-export type PositionsSnapshot = Record<string, number[]>;
+/** As it is saved. */
+export interface PositionsSnapshot {
+  /** Whether the chain has named the store's channels. */
+  named: boolean;
+  /** Per channel the run, then what is held beyond it. */
+  channels: Record<string, number[]>;
+}
 
 interface Channel {
   run: number;
@@ -102,16 +107,18 @@ export class StorePositions {
     this.#named = false;
   }
 
+  /** Also what came before the channels were named: after a crash it must not be applied again. */
   snapshot(): PositionsSnapshot {
-    if (!this.#named) return {};
-    return Object.fromEntries([...this.#channels].map(([name, { run, ahead }]) => [name, [run, ...ahead]]));
+    const channels: PositionsSnapshot['channels'] = {};
+    for (const [name, { run, ahead }] of this.#channels) channels[name] = [run, ...ahead];
+    return { named: this.#named, channels };
   }
 
-  restore(snapshot: PositionsSnapshot): void {
+  restore({ named, channels }: PositionsSnapshot): void {
     this.clear();
-    for (const [name, [run = 0, ...ahead]] of Object.entries(snapshot)) {
+    this.#named = named;
+    for (const [name, [run = 0, ...ahead]] of Object.entries(channels)) {
       this.#channels.set(name, { run, ahead: new Set(ahead) });
-      this.#named = true;
     }
   }
 

@@ -37,10 +37,14 @@ const Receipt = v.union([
 ]);
 
 const ClientState = v.object({
-  version: v.literal(1),
+  version: v.literal(2),
   /** The current state was being taken, page by page: half of it is worth nothing. */
   recovering: v.boolean(),
-  positions: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0)))),
+  positions: v.object({
+    named: v.boolean(),
+    // Negative between two pages of the current state.
+    channels: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger()))),
+  }),
   book: v.object({ prices: v.array(Price), offers: v.array(OfferEntry) }) satisfies v.GenericSchema<
     unknown,
     PriceBookSnapshot
@@ -69,5 +73,5 @@ export function decodeState(text: string): ClientState {
 }
 
 export function encodeState(state: Omit<ClientState, 'version'>): string {
-  return JSON.stringify({ version: 1, ...state } satisfies ClientState);
+  return JSON.stringify({ version: 2, ...state } satisfies ClientState);
 }

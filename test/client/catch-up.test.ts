@@ -81,6 +81,31 @@ describe('a new line', () => {
   });
 });
 
+// Positions were saved only once the chain had named the store's channels, which the first page's end does: what a store
+// had applied of that page before a power cut was applied again.
+it('applies the first page of a sync once, over a power cut in the middle of it', async () => {
+  const storage = memoryStorage();
+  const applied: string[] = [];
+  const { promise: busy, resolve: finish } = Promise.withResolvers<void>();
+  const store = chain.store({
+    storage,
+    apply(update) {
+      applied.push(update.id);
+      return update.id === 'price-2' ? busy : undefined;
+    },
+  });
+  const page = [price(1), price(2)];
+  await (await chain.lines.next()).sync({ all: 2 }, { updates: page });
+  await store.next('applied');
+  await chain.clock.elapse(1_000);
+  // The first client never ends: its power is gone. The second one has what was saved.
+  const restarted = chain.store({ storage, apply: update => void applied.push(`${update.id} again`) });
+  await (await chain.lines.next()).sync({ all: 2 }, { updates: page });
+  await restarted.next('synced');
+  expect(applied).toEqual(['price-1', 'price-2', 'price-2 again']);
+  finish();
+});
+
 describe('positions', () => {
   it('advance with each update, and absorb what came out of order', async () => {
     const { store, line } = await syncedStore();
@@ -248,11 +273,27 @@ describe('the current state instead of what was missed', () => {
   it('is taken from the start again by a client that restarts between its pages', async () => {
     const storage = memoryStorage();
     const { store, line } = await storeWithOldPrice({ storage });
-    await line.sync({ all: 40 }, { recovered: false, more: true, updates: [state(40, 'A')] });
+    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
     await line.next('sync');
     await store.client.close();
-    chain.store({ storage });
+    const restarted = chain.store({ storage });
     expect(await (await chain.lines.next()).next('sync')).toHaveProperty('positions', {});
+    // A negative place was once not readable, and the receipts were set aside with it.
+    expect(restarted.unread('error')).toBe(0);
+  });
+
+  it('that was left half read is forgotten, also where the whole log answers in its place', async () => {
+    const storage = memoryStorage();
+    const { store, line } = await storeWithOldPrice({ storage });
+    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
+    await line.next('sync');
+    await store.client.close();
+    const resets: string[] = [];
+    const restarted = chain.store({ storage, onReset: reason => void resets.push(reason) });
+    await (await chain.lines.next()).sync({ 'region/N': 1 }, { updates: [state(1, 'B')] });
+    await restarted.next('synced');
+    expect(resets).toEqual(['not-recovered']);
+    expect(restarted.client.book.skus()).toEqual(['B']);
   });
 
   it('does not lose an update that overtook it', async () => {

@@ -157,7 +157,7 @@ describe('saving', () => {
     await store.next('applied');
     await chain.clock.elapse(GATHER);
     expect(JSON.parse(await begun)).toMatchObject({
-      positions: { all: [1] },
+      positions: { channels: { all: [1] } },
       book: { prices: [{ sku: 'A', amount: 100 }] },
       receipts: [{ id: 'price-1' }],
     });
@@ -265,7 +265,7 @@ describe('a file', () => {
     ['torn', '{"version":1,"recov', 'is not JSON'],
     ['empty', '', 'is not JSON'],
     ["another program's", '{"hello":1}', 'version'],
-    ['of a later version', '{"version":2}', 'version'],
+    ['of a later version', '{"version":9}', 'version'],
   ])(
     'that is %s is set aside, with an error, and the store starts from the start',
     async (_, text, reason) => {

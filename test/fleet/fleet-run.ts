@@ -399,8 +399,11 @@ function isCurrent(store: FleetStore, newest: ReadonlyMap<string, number>): bool
 /** All is saved, and every receipt accepted. */
 function hasNothingDue({ savedState, client }: FleetStore): boolean {
   if (savedState === undefined) return false;
-  const state = JSON.parse(savedState) as { receipts: unknown[]; positions: Record<string, number[]> };
-  const saved = Object.entries(state.positions).map(([channel, [run]]) => [channel, run]);
+  const state = JSON.parse(savedState) as {
+    receipts: unknown[];
+    positions: { channels: Record<string, number[]> };
+  };
+  const saved = Object.entries(state.positions.channels).map(([channel, [run]]) => [channel, run]);
   return (
     state.receipts.length === 0 &&
     JSON.stringify(Object.fromEntries(saved)) === JSON.stringify(client.positions)
