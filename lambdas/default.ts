@@ -20,6 +20,7 @@ import { CatchUp } from './shared/catch-up.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { lazily } from './shared/environment.ts';
+import { FRAMES_PER_SECOND, FrameLimit } from './shared/frame-limit.ts';
 import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
@@ -32,12 +33,14 @@ const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, syn
 
 const runtime = lazily(() => {
   const log = updateLogFromEnvironment();
+  const roster = rosterFromEnvironment();
   return {
     connections: connectionsFromEnvironment(),
     gateway: gatewayFromEnvironment(),
     log,
     catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }),
-    roster: rosterFromEnvironment(),
+    roster,
+    frames: new FrameLimit({ roster }),
     receipts: receiptsFromEnvironment(),
     sales: salesBookFromEnvironment(),
   };
@@ -53,7 +56,9 @@ async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined>
   try {
     const frame = parseStoreFrame(event.body ?? '');
     requestId = frame.requestId;
-    return await dispatch(frame, { line: lineOf(event), now: Date.now(), ...runtime() });
+    const context = { line: lineOf(event), now: Date.now(), ...runtime() };
+    await checkLimit(context, requestId);
+    return await dispatch(frame, context);
   } catch (error) {
     if (error instanceof FrameError) {
       return { type: 'error', requestId: error.requestId, code: error.code, message: error.message };
@@ -61,6 +66,16 @@ async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined>
     log.error('a frame failed', error, { owner: ownerOf(lineOf(event)) });
     return { type: 'error', requestId, code: 'internal', message: 'nothing was accepted; send it again' };
   }
+}
+
+/** @throws FrameError if the store has sent too many */
+async function checkLimit(
+  { frames, line: { identity }, now }: FrameContext & { frames: FrameLimit },
+  requestId: RequestId,
+): Promise<void> {
+  if (identity.role !== 'store' || (await frames.admits(identity.storeId, now))) return;
+  const message = `more than ${FRAMES_PER_SECOND} frames in a second; send this one again a second later`;
+  throw new FrameError('rate_limited', message, requestId);
 }
 
 /** Generic, so that the compiler pairs each frame with the handler of its action. */

@@ -1,6 +1,7 @@
 /**
  * The `stores` table: every store that was ever on the line. The only module that knows its keys: `k` store id,
- * `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at (ms).
+ * `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at (ms); `w` the second in which it last sent many frames, and `u`
+ * how many were drawn then.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
@@ -55,6 +56,26 @@ export class Roster {
     await this.#table.update(keyOf(storeId), {
       expression: 'SET o = :o, f = if_not_exists(f, :o), l = if_not_exists(l, :o)',
       values: { ':o': { N: String(now) } },
+    });
+  }
+
+  /**
+   * Draws the right to send so many frames more in a second.
+   *
+   * @returns false if they would be more than `limit`
+   */
+  async drawFrames(storeId: string, second: number, frames: number, limit: number): Promise<boolean> {
+    const values: Item = { ':w': { N: String(second) }, ':n': { N: String(frames) } };
+    const hasRoom = await this.#table.update(keyOf(storeId), {
+      expression: 'SET u = u + :n',
+      condition: 'w = :w AND u <= :room',
+      values: { ...values, ':room': { N: String(limit - frames) } },
+    });
+    if (hasRoom) return true;
+    return this.#table.update(keyOf(storeId), {
+      expression: 'SET w = :w, u = :n',
+      condition: 'attribute_exists(k) AND (attribute_not_exists(w) OR w < :w)',
+      values,
     });
   }
 

@@ -1,5 +1,5 @@
 /** A store's line from its first handshake to its last: `$connect`, every frame, `$disconnect`. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handler as connect } from '../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
 import { handler as disconnect } from '../../lambdas/disconnect.ts';
@@ -279,5 +279,39 @@ describe('a frame that is refused', () => {
       message: 'nothing was accepted; send it again',
       requestId: 'r',
     });
+  });
+});
+
+describe('a store that sends without end', () => {
+  // A second holds still, or a slow machine would never send too much in it.
+  afterEach(() => vi.useRealTimers());
+
+  it('is told so, changes nothing by it, and is heard again a second later', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    const answers = [];
+    for (let sent = 0; sent < 150; sent += 1)
+      answers.push(await frame(line, { action: 'ping', requestId: sent }));
+    expect(answers[0]).toMatchObject({ type: 'pong', requestId: 0 });
+    expect(answers.at(-1)).toEqual({
+      type: 'error',
+      requestId: 149,
+      code: 'rate_limited',
+      message: expect.stringContaining('100 frames in a second'),
+    });
+    const sale = {
+      saleId: 'too-much',
+      soldAt: new Date().toISOString(),
+      currency: 'EUR',
+      total: 0,
+      lines: [],
+    };
+    expect(await frame(line, { action: 'sales', sales: [sale] })).toMatchObject({ code: 'rate_limited' });
+    const other = storeLine();
+    await connect(webSocketEvent(other));
+    expect(await frame(other, { action: 'ping' })).toMatchObject({ type: 'pong' });
+    vi.advanceTimersByTime(1_000);
+    expect(await frame(line, { action: 'ping' })).toMatchObject({ type: 'pong' });
   });
 });
