@@ -1,26 +1,14 @@
 /** `kill -9` in the middle of publishing: what was accepted reaches every store, once, after the next start. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createStoreClient, fileStorage } from '../../client/node.ts';
-import { describeSystem, type System } from '../contract/system.ts';
-import { synthesizedAssembly, temporaryDirectory } from '../local/booted-cloud.ts';
+import type { System } from '../contract/system.ts';
+import { temporaryDirectory } from '../local/booted-cloud.ts';
+import { killAndRestart, spawnCloud } from './spawned-cloud.ts';
 
 const STORES = 4;
 const REGIONS = ['north', 'south'];
-
-async function spawnCloud(dataDirectory: string): Promise<{ child: ChildProcess; system: System }> {
-  const script = join(import.meta.dirname, '..', 'local', 'killable-cloud.ts');
-  const child = spawn(process.execPath, [script, synthesizedAssembly(), dataDirectory], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const [line] = await once(createInterface(child.stdout), 'line');
-  return { child, system: describeSystem(JSON.parse(line)) };
-}
 
 test('after a kill -9 in the middle of publishing every store has all that was accepted, each update once', {
   timeout: 60_000,
@@ -53,10 +41,9 @@ test('after a kill -9 in the middle of publishing every store has all that was a
     const target = accepted.size + 60;
     const publishers = Array.from({ length: 4 }, () => publishUntilKilled(running.system, accepted));
     await vi.waitUntil(() => accepted.size >= target, { timeout: 15_000, interval: 1 });
-    running.child.kill('SIGKILL');
-    await once(running.child, 'exit');
+    const restarted = killAndRestart(running, dataDirectory);
     await Promise.all(publishers);
-    running = await spawnCloud(dataDirectory);
+    running = await restarted;
   }
 
   const expected = (index: number) =>

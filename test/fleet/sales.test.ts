@@ -1,0 +1,166 @@
+/** Each sale counts once, to the cent, whatever happens to the lines, the frames and the cloud between till and total. */
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createStoreClient, fileOutbox, type StoreClient } from '../../client/node.ts';
+import type { Sale } from '../../domain/sales.ts';
+import { minuteOf } from '../../domain/sales.ts';
+import { createClock } from '../../local/clock.ts';
+import type { System } from '../contract/system.ts';
+import { ringUp } from '../domain/till.ts';
+import { temporaryDirectory } from '../local/booted-cloud.ts';
+import { Random } from './random.ts';
+import { killAndRestart, spawnCloud } from './spawned-cloud.ts';
+import { FAIR, UnreliableNetwork } from './unreliable-network.ts';
+
+const STORES = 20;
+/** What each till sells, in parts; before the first part is on its way the outbox holds more than a frame. */
+const [BACKLOG, PART] = [60, 10];
+const REGIONS = ['north', 'south', undefined];
+const SKUS = ['bread', 'milk', 'salt'];
+const HOUR_MS = 3_600_000;
+const SALE_EVERY_MS = 8_571;
+const BAD = { lose: 0.05, double: 0.3, delay: 0.15 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
+
+/** A till, which prints every sale that its client has taken. */
+interface TillAtWork {
+  storeId: string;
+  region: string | undefined;
+  client: StoreClient;
+  network: UnreliableNetwork;
+  printed: Sale[];
+}
+
+test('the totals are what the tills printed, through kills, cut lines, doubled frames and a full outbox', {
+  timeout: 150_000,
+}, async () => {
+  const random = new Random(20);
+  const now = Date.now();
+  const next = saleSource(random);
+  const [dataDirectory, storesDirectory] = [temporaryDirectory(), temporaryDirectory()];
+  let cloud = await spawnCloud(dataDirectory);
+  const tills = await Promise.all(
+    Array.from({ length: STORES }, (_, index) =>
+      openTill(index, () => cloud.system, storesDirectory, random),
+    ),
+  );
+  const sellAll = (each: number, from: () => number) =>
+    Promise.all(tills.map(till => sell(till, each, next, from())));
+  await sellAll(BACKLOG, () => now - random.between(1 * HOUR_MS, 20 * HOUR_MS));
+  for (const { network } of tills) network.weather = BAD;
+  for (let kill = 0; kill < 2; kill += 1) {
+    await sellAll(PART, Date.now);
+    for (const till of tills) if (random.chance(0.4)) till.network.cut();
+    await sellAll(PART, Date.now);
+    cloud = await killAndRestart(cloud, dataDirectory);
+  }
+  for (const { network } of tills) network.weather = FAIR;
+  await vi.waitUntil(() => tills.every(({ client }) => client.unsent === 0), PATIENCE);
+
+  const range = {
+    from: new Date(now - 21 * HOUR_MS).toISOString(),
+    to: new Date(now + HOUR_MS).toISOString(),
+  };
+  for (const by of ['store', 'region', 'sku', 'minute'] as const)
+    expect(await totals(cloud.system, by, range), by).toEqual(printed(tills, by));
+  for (const { client } of tills) expect(client.refused).toEqual([]);
+});
+
+/** Rings up one sale after the other, in two currencies. */
+function saleSource(random: Random): (at: number) => Sale {
+  let rung = 0;
+  return at => {
+    rung += 1;
+    const skus = random.some(SKUS, 0.5);
+    const lines = (skus.length === 0 ? SKUS : skus).map(sku => ({
+      sku,
+      quantity: random.between(1, 3),
+      unitPrice: random.between(0, 999),
+    }));
+    const soldAt = new Date(at).toISOString();
+    return ringUp(`sale-${rung}`, { soldAt, currency: random.pick(['EUR', 'CHF']), lines });
+  };
+}
+
+async function openTill(
+  index: number,
+  system: () => System,
+  directory: string,
+  random: Random,
+): Promise<TillAtWork> {
+  const storeId = `till-${index}`;
+  const region = REGIONS[index % REGIONS.length];
+  const network = new UnreliableNetwork({ clock: createClock(), random: random.fork() });
+  const client = createStoreClient({
+    url: () => system().storeEndpoint,
+    token: await system().mintToken({ role: 'store', storeId, region, groups: [] }),
+    outbox: fileOutbox(join(directory, storeId)),
+    WebSocket: network.WebSocket,
+    backoff: { baseMs: 50, capMs: 500 },
+    salesBatchMs: 100,
+    salesPerSecond: 1_000,
+  });
+  onTestFinished(() => client.close());
+  return { storeId, region, client, network, printed: [] };
+}
+
+/** @param from when the first sale is made: the others follow as a till's do */
+async function sell(
+  { client, printed }: TillAtWork,
+  count: number,
+  next: (at: number) => Sale,
+  from: number,
+): Promise<void> {
+  for (let rung = 0; rung < count; rung += 1) {
+    const sale = next(from + rung * SALE_EVERY_MS);
+    await client.send(sale);
+    printed.push(sale);
+  }
+}
+
+type By = 'store' | 'region' | 'sku' | 'minute';
+interface Total {
+  [by: string]: unknown;
+  count: number;
+  amount: number;
+  currency: string;
+}
+
+/** What the tills printed, summed up by hand. */
+function printed(tills: readonly TillAtWork[], by: By): Total[] {
+  const sums = new Map<string, Total>();
+  const add = (name: string, currency: string, count: number, amount: number): void => {
+    const sum = sums.get(`${name} ${currency}`) ?? { [by]: name, count: 0, amount: 0, currency };
+    sums.set(`${name} ${currency}`, { ...sum, count: sum.count + count, amount: sum.amount + amount });
+  };
+  for (const { storeId, region = '', printed: sales } of tills) {
+    for (const { soldAt, currency, total, lines } of sales) {
+      if (by !== 'sku') add({ store: storeId, region, minute: minuteOf(soldAt) }[by], currency, 1, total);
+      else
+        for (const { sku, quantity, unitPrice } of lines) add(sku, currency, quantity, quantity * unitPrice);
+    }
+  }
+  return [...sums.values()].sort((a, b) => compare(key(a, by), key(b, by)));
+}
+
+async function totals(system: System, by: By, range: { from: string; to: string }): Promise<Total[]> {
+  const items: Total[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      by,
+      ...range,
+      limit: '1000',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const response = await system.request('GET', `sales/totals?${query}`);
+    const page = (await response.json()) as { items: Total[]; cursor?: string };
+    expect(response.status, JSON.stringify(page)).toBe(200);
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return items.sort((a, b) => compare(key(a, by), key(b, by)));
+}
+
+const key = (total: Total, by: By) => `${total[by]} ${total.currency}`;
+const compare = (a: string, b: string) => (a < b ? -1 : 1);
