@@ -13,6 +13,8 @@ export interface SimulatedStores {
   /** Sales made, and those of them that the chain has not accepted yet. */
   readonly sold: number;
   readonly unsent: number;
+  /** Of each accepted sale, the milliseconds from the till to the chain's answer. */
+  readonly saleDelays: readonly number[];
   /** No more sales from now on. */
   closeCheckouts(): void;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export async function connectSimulatedStores(
     get unsent() {
       return clients.reduce((sum, client) => sum + client.unsent, 0);
     },
+    saleDelays: checkout.delays,
     closeCheckouts: checkout.close,
     close: async () => {
       checkout.close();
@@ -81,12 +84,15 @@ export async function connectSimulatedStores(
 /** Each store sells now and then, at random times of the given rate. */
 function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) {
   let sold = 0;
+  const delays: number[] = [];
   const timers = new Map<StoreClient, NodeJS.Timeout>();
   const sellLater = (client: StoreClient): void => {
     const waitMs = (-Math.log(1 - Math.random()) * 60_000) / salesPerMinute;
     const sell = async (): Promise<void> => {
+      const rungUpAt = performance.now();
       await client.send(randomSale(client.now()));
       sold += 1;
+      timing.get(client)?.push(rungUpAt);
       if (timers.has(client)) sellLater(client);
     };
     timers.set(
@@ -94,8 +100,19 @@ function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) 
       setTimeout(() => void sell(), waitMs),
     );
   };
-  if (salesPerMinute > 0) for (const client of clients) sellLater(client);
+  // The outbox is emptied from its front, so what it no longer holds are the oldest.
+  const timing = new Map<StoreClient, number[]>();
+  for (const client of salesPerMinute > 0 ? clients : []) {
+    const waiting: number[] = [];
+    timing.set(client, waiting);
+    client.on('outbox', ({ unsent }) => {
+      const now = performance.now();
+      for (const rungUpAt of waiting.splice(0, waiting.length - unsent)) delays.push(now - rungUpAt);
+    });
+    sellLater(client);
+  }
   return {
+    delays,
     sold: () => sold,
     close: () => {
       for (const timer of timers.values()) clearTimeout(timer);

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores, type SimulatedStores } from '../simulated-stores.ts';
 import { printList } from '../table.ts';
-import { loadTarget } from '../target.ts';
+import { loadTarget, type Target } from '../target.ts';
 
 interface SimulateOptions {
   outputs?: string;
@@ -32,10 +32,11 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const startedAt = Date.now();
   const delays: number[] = [];
   const updates = new Set<string>();
-  const stores = await connectSimulatedStores(loadTarget(options.outputs), {
+  const target = loadTarget(options.outputs);
+  const countedBefore = await countSales(target, startedAt);
+  const stores = await connectSimulatedStores(target, {
     count,
-    // Not the stores of npm start: taking over their lines would end them for good.
-    prefix: 'sim-',
+    prefix: PREFIX,
     salesPerMinute:
       Number(options.salesPerMinute) === 0 ? 0 : positive(options.salesPerMinute, '--sales-per-minute'),
     onApplied(update) {
@@ -52,20 +53,25 @@ async function simulate(options: SimulateOptions): Promise<void> {
   );
   const { connected } = stores;
   await untilAccepted(stores);
-  const { sold, unsent } = stores;
+  const { saleDelays, sold, unsent } = stores;
   await stores.close();
-  delays.sort((a, b) => a - b);
-  const percentile = (share: number) => delays[Math.ceil(delays.length * share) - 1] ?? null;
+  const accepted = sold - unsent;
+  const counted = (await countSales(target, startedAt)) - countedBefore;
   const result = {
     stores: count,
     connected,
     sold,
-    accepted: sold - unsent,
+    accepted,
+    // Sales left over when the time was up may have been counted, and their answers lost.
+    doubled: Math.max(0, counted - sold),
+    missing: Math.max(0, accepted - counted),
+    saleP50Ms: percentile(saleDelays, 0.5),
+    saleP99Ms: percentile(saleDelays, 0.99),
     updates: updates.size,
     applied: delays.length,
-    p50Ms: percentile(0.5),
-    p99Ms: percentile(0.99),
-    maxMs: delays.at(-1) ?? null,
+    p50Ms: percentile(delays, 0.5),
+    p99Ms: percentile(delays, 0.99),
+    maxMs: percentile(delays, 1),
   };
   printList(
     [result],
@@ -74,14 +80,34 @@ async function simulate(options: SimulateOptions): Promise<void> {
       connected: item => item.connected,
       sold: item => item.sold,
       accepted: item => item.accepted,
+      doubled: item => item.doubled,
+      missing: item => item.missing,
+      'sale p50 ms': item => item.saleP50Ms,
+      'sale p99 ms': item => item.saleP99Ms,
       updates: item => item.updates,
       applied: item => item.applied,
-      'p50 ms': item => item.p50Ms,
-      'p99 ms': item => item.p99Ms,
-      'max ms': item => item.maxMs,
+      'update p50 ms': item => item.p50Ms,
+      'update p99 ms': item => item.p99Ms,
+      'update max ms': item => item.maxMs,
     },
     options.json,
   );
+}
+
+/** Not the stores of npm start: taking over their lines would end them for good. */
+const PREFIX = 'sim-';
+
+/** What the chain has counted of simulated stores since then, by its own account. */
+async function countSales(target: Target, since: number): Promise<number> {
+  const query = new URLSearchParams({ by: 'store', from: new Date(since).toISOString() });
+  const { items } = await target.list<{ store: string; count: number }>(`sales/totals?${query}`);
+  return items.filter(({ store }) => store.startsWith(PREFIX)).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The nearest rank, in whole milliseconds; null where nothing was measured. */
+function percentile(values: readonly number[], share: number): number | null {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1];
+  return value === undefined ? null : Math.round(value);
 }
 
 const SETTLE_MS = 10_000;
