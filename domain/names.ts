@@ -27,6 +27,7 @@ export const Environment = {
   eventBusName: 'EVENT_BUS_NAME',
   postsPerSecond: 'POSTS_PER_SECOND',
   postBurst: 'POST_BURST',
+  membersPerWorker: 'MEMBERS_PER_WORKER',
 } as const;
 
 /** Index of the `current` table by channel and position. */

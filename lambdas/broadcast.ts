@@ -5,6 +5,8 @@
  * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
  * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
  * done, and changes nothing; a retry after a crash goes on with the positions that were claimed, from its checkpoint.
+ *
+ * What is more than one worker should post it hands to further invocations of itself: their event is a share.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -12,34 +14,26 @@ import { ExpiredEventError, parseEvent, RefusedEventError } from '../domain/even
 import { Environment } from '../domain/names.ts';
 import { isOver } from '../domain/time.ts';
 import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
-import { connectionsFromEnvironment, type Member } from './shared/connections.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { DeadLetters } from './shared/dead-letters.ts';
 import { lazily, required } from './shared/environment.ts';
+import { type FanOutReport, fanOutFromEnvironment } from './shared/fan-out.ts';
 import { log } from './shared/log.ts';
-import { posterFromEnvironment } from './shared/poster.ts';
-import { Progress } from './shared/progress.ts';
-import { RedeliveryQueue } from './shared/redelivery.ts';
-import { type UpdateWork, updateLogFromEnvironment } from './shared/update-log.ts';
+import { type Share, sharesFromEnvironment } from './shared/shares.ts';
+import { updateLogFromEnvironment } from './shared/update-log.ts';
 
-/** How many stores were posted to, were no longer there, and could not be reached in spite of the retries. */
-export interface BroadcastReport {
-  sent: number;
-  gone: number;
-  failed: number;
-}
+type UpdateEvent = EventBridgeEvent<string, unknown>;
 
-const runtime = lazily(() => {
-  const sqs = new SQSClient({});
-  return {
-    connections: connectionsFromEnvironment(),
-    updates: updateLogFromEnvironment(),
-    current: currentStateFromEnvironment(),
-    poster: posterFromEnvironment(),
-    deadLetters: new DeadLetters({ client: sqs, queueUrl: required(Environment.deadLetterQueueUrl) }),
-    redelivery: new RedeliveryQueue({ client: sqs, queueUrl: required(Environment.redeliveryQueueUrl) }),
-  };
-});
+const runtime = lazily(() => ({
+  updates: updateLogFromEnvironment(),
+  current: currentStateFromEnvironment(),
+  fanOut: fanOutFromEnvironment(),
+  shares: sharesFromEnvironment(),
+  deadLetters: new DeadLetters({
+    client: new SQSClient({}),
+    queueUrl: required(Environment.deadLetterQueueUrl),
+  }),
+}));
 
 /** A passing fault: the update id is in work elsewhere. */
 class UpdateHeldError extends Error {
@@ -49,13 +43,11 @@ class UpdateHeldError extends Error {
   }
 }
 
-/** Left for the deletes and the report when a broadcast runs into the function's timeout. */
-const CLOSING_TIME_MS = 10_000;
-
 export const handler = async (
-  event: EventBridgeEvent<string, unknown>,
+  event: UpdateEvent | { share: Share },
   context: Context,
-): Promise<BroadcastReport | undefined> => {
+): Promise<FanOutReport | undefined> => {
+  if ('share' in event) return takeShare(event.share, context);
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
@@ -70,7 +62,7 @@ export const handler = async (
 };
 
 /** An update that is over is taken only to finish what an earlier attempt began: nothing is posted any more. */
-async function acceptedUpdate(event: EventBridgeEvent<string, unknown>): Promise<Update> {
+async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   try {
     return parseEvent(event, Date.now());
   } catch (error) {
@@ -80,8 +72,8 @@ async function acceptedUpdate(event: EventBridgeEvent<string, unknown>): Promise
   }
 }
 
-async function publish(given: Update, context: Context): Promise<BroadcastReport | undefined> {
-  const { current, updates } = runtime();
+async function publish(given: Update, context: Context): Promise<FanOutReport | undefined> {
+  const { current, fanOut, updates } = runtime();
   const startedAt = Date.now();
   const beginning = await updates.begin(given, context.awsRequestId, startedAt);
   // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
@@ -91,9 +83,20 @@ async function publish(given: Update, context: Context): Promise<BroadcastReport
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
-  const { update } = beginning.work;
+  const { extent, update } = beginning.work;
   const positions = await updates.append(beginning.work, startedAt);
-  const report = await fanOut(beginning.work, encodeUpdate(update, positions), startedAt, context);
+  const report = await fanOut.run(
+    {
+      update,
+      frame: encodeUpdate(update, positions),
+      start: fanOut.start,
+      extent,
+      depth: 0,
+      renew: checkpoint => updates.renew(update.id, checkpoint, Date.now()),
+      cut: end => updates.cut(update.id, end),
+    },
+    context,
+  );
   await updates.list(update, startedAt);
   await current.record(update, positions, startedAt);
   await updates.finish(update.id);
@@ -102,59 +105,33 @@ async function publish(given: Update, context: Context): Promise<BroadcastReport
   return report;
 }
 
-/** Posts to everybody from the checkpoint on, and saves a new one each second: a retry after a crash goes on there. */
-async function fanOut(
-  { checkpoint, update }: UpdateWork,
-  frame: string,
-  startedAt: number,
-  context: Context,
-): Promise<BroadcastReport> {
-  const { connections, poster, redelivery, updates } = runtime();
-  const progress = new Progress(checkpoint);
-  const owed: Member[] = [];
-  const handOver = async (): Promise<void> => {
-    const members = owed.slice();
-    if (members.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, members);
-    owed.splice(0, members.length);
-  };
-  const saving = everySecond(async () => {
-    // Taken before the handing over: no failed post lies before a checkpoint without being in the queue.
-    const reached = progress.checkpoint;
-    await handOver();
-    await updates.renew(update.id, reached, Date.now());
-  });
-  try {
-    const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
-    const members = connections.members(update.audience, startedAt, checkpoint);
-    const report = await poster.post(frame, members, mayPost, {
-      started: member => progress.started(member),
-      settled(member, outcome) {
-        if (outcome === 'failed') owed.push(member);
-        progress.settled(member);
-      },
-    });
-    // A line that connected after the broadcast began was only not open yet: its entry stays.
-    for (const member of report.gone) await connections.remove(member, startedAt);
-    await saving.stop();
-    await handOver();
-    return { sent: report.sent, gone: report.gone.length, failed: report.failed.length };
-  } finally {
-    await saving.stop();
-  }
-}
-
-/** Runs a task each second, never twice at once; one that fails is logged, and tried again with the next second. */
-function everySecond(task: () => Promise<void>): { stop(): Promise<void> } {
-  let running = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running.then(task).catch(error => log.error('the progress could not be saved', error));
-  }, 1_000);
-  return {
-    stop() {
-      clearInterval(timer);
-      return running;
+/** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */
+async function takeShare(share: Share, context: Context): Promise<FanOutReport | undefined> {
+  const { fanOut, shares, updates } = runtime();
+  const startedAt = Date.now();
+  const { depth, updateId } = share;
+  const published = await updates.find(updateId);
+  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
+  const { update, positions } = published;
+  if (isOver(update, startedAt)) return undefined;
+  const beginning = await shares.begin(share, context.awsRequestId, startedAt);
+  // The retry of the one that holds it goes on with it; this is a copy.
+  if (beginning.status !== 'begun') return undefined;
+  const report = await fanOut.run(
+    {
+      update,
+      frame: encodeUpdate(update, positions),
+      start: { [share.shard]: share.behind },
+      extent: beginning.extent,
+      depth,
+      renew: checkpoint => shares.renew(share, checkpoint, Date.now()),
+      cut: end => shares.cut(share, end),
     },
-  };
+    context,
+  );
+  await shares.finish(share);
+  log.info('share of a broadcast', { ...share, ...report, durationMs: Date.now() - startedAt });
+  return report;
 }
 
 function refusalCode(error: unknown): string | undefined {

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -19,6 +20,8 @@ export interface BroadcastProps {
   readonly postsPerSecond: number;
   /** Posts at once after a pause. */
   readonly postBurst: number;
+  /** Stores that one worker posts to. */
+  readonly membersPerWorker: number;
 }
 
 const BROADCAST_TIMEOUT = Duration.minutes(2);
@@ -62,6 +65,12 @@ export class Broadcast extends Construct {
     props.tables.grantUpdates(broadcast, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'Query', 'DeleteItem');
     this.#letPost(broadcast, props);
+    broadcast.addEnvironment(Environment.membersPerWorker, String(props.membersPerWorker));
+    // In the function's own role it would be a cycle: the function needs its role, and this statement the function.
+    const invoke = { actions: ['lambda:InvokeFunction'], resources: [broadcast.functionArn] };
+    broadcast.role?.attachInlinePolicy(
+      new iam.Policy(this, 'InvokeItself', { statements: [new iam.PolicyStatement(invoke)] }),
+    );
 
     const redeliver = new HandlerFunction(this, 'Redeliver', {
       handler: 'redeliver',
@@ -73,7 +82,7 @@ export class Broadcast extends Construct {
       new SqsEventSource(this.redelivery, { batchSize: 10, reportBatchItemFailures: true }),
     );
     props.tables.grantConnections(redeliver, 'DeleteItem');
-    props.tables.grantUpdates(redeliver, 'GetItem');
+    props.tables.grantUpdates(redeliver, 'GetItem', 'UpdateItem');
     this.#letPost(redeliver, props);
 
     new events.Rule(this, 'Rule', {

@@ -16,6 +16,8 @@ export interface StorecastStackProps extends StackProps {
   readonly postsPerSecond?: number;
   /** Posts of one broadcast at once. @default 2,000: 0.4 of API Gateway's burst of 5,000 */
   readonly postBurst?: number;
+  /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. @default 10,000 */
+  readonly membersPerWorker?: number;
 }
 
 export class StorecastStack extends Stack {
@@ -32,6 +34,7 @@ export class StorecastStack extends Stack {
       stores,
       postsPerSecond: props.postsPerSecond ?? 4_500,
       postBurst: props.postBurst ?? 2_000,
+      membersPerWorker: props.membersPerWorker ?? 10_000,
     });
     const management = new ManagementApi(this, 'Management', {
       tables,

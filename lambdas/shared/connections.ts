@@ -115,27 +115,35 @@ export class Connections {
   }
 
   /**
-   * Every registered line that an audience reaches, page by page, each once; all shards are read side by side.
+   * Every registered line that an audience reaches, page by page, each once. Its shards are read side by side, each in
+   * the order of its members; an audience that only names stores is read as it comes, and from its start.
    *
-   * @param checkpoint where to go on; an audience that names its stores is read from its start all the same
+   * @param from the shards to read, and the member of each to begin behind @default all of them
+   * @param end the last member of each shard to read
    */
   async *members(
     audience: Audience | undefined,
     now: number,
-    checkpoint: Checkpoint = {},
+    from: Checkpoint = this.start,
+    end: Checkpoint = {},
   ): AsyncGenerator<Member[]> {
-    if (audience !== undefined && audience.regions.length + audience.groups.length === 0) {
-      yield* this.#membersNamed(audience.stores, now);
+    if (namesStoresOnly(audience)) {
+      yield* this.#membersNamed(audience?.stores ?? [], now);
       return;
     }
     const isReached = reachedBy(audience);
     // A broadcast of everything projects only what it posts by.
     const projection = audience === undefined ? 'm, c, x' : 'm, c, x, r, g';
-    for await (const { shard, items } of this.#pages(projection, checkpoint)) {
+    for await (const { shard, items } of this.#pages(projection, from, end)) {
       yield items
         .filter(item => !isExpired(item, now) && isReached(placementOf(item)))
         .map(item => toMember(shard, item));
     }
+  }
+
+  /** Where each shard of stores begins. */
+  get start(): Checkpoint {
+    return Object.fromEntries(Array.from({ length: this.#shards }, (_, shard) => [shard, FIRST_STORE]));
   }
 
   /** Every connected store. */
@@ -150,23 +158,29 @@ export class Connections {
     return item !== undefined && !isExpired(item, now) ? toConnectedStore(item) : undefined;
   }
 
-  /** Pages of all store shards in the order in which they arrive: nobody waits for the last shard. */
+  /** Pages of shards in the order in which they arrive: nobody waits for the last shard. */
   async *#pages(
     projection: string,
-    checkpoint: Checkpoint = {},
+    from: Checkpoint = this.start,
+    end: Checkpoint = {},
   ): AsyncGenerator<{ shard: number; items: Item[] }> {
-    const readers = Array.from({ length: this.#shards }, (_, shard) =>
-      this.#shardPages(shard, projection, checkpoint[shard] ?? FIRST_STORE),
+    const readers = Object.entries(from).map(([shard, behind]) =>
+      this.#shardPages(Number(shard), projection, behind, end[shard] ?? LAST_STORE),
     );
     const pending = new Map(readers.map(reader => [reader, nextOf(reader)]));
-    while (pending.size > 0) {
-      const { reader, result } = await Promise.race(pending.values());
-      if (result.done) {
-        pending.delete(reader);
-      } else {
-        pending.set(reader, nextOf(reader));
-        yield result.value;
+    try {
+      while (pending.size > 0) {
+        const { reader, result } = await Promise.race(pending.values());
+        if (result.done) {
+          pending.delete(reader);
+        } else {
+          pending.set(reader, nextOf(reader));
+          yield result.value;
+        }
       }
+    } finally {
+      // Whoever has read enough waits for no page more, and a failure of one is no concern of anybody.
+      for (const page of pending.values()) page.catch(() => undefined);
     }
   }
 
@@ -174,13 +188,14 @@ export class Connections {
     shard: number,
     projection: string,
     behind: string,
+    end: string,
   ): AsyncGenerator<{ shard: number; items: Item[] }> {
     const pages = this.#table.query({
       KeyConditionExpression: 's = :s AND m BETWEEN :behind AND :end',
       ExpressionAttributeValues: {
         ':s': { N: String(shard) },
         ':behind': { S: behind },
-        ':end': { S: LAST_STORE },
+        ':end': { S: end },
       },
       ProjectionExpression: projection,
       ConsistentRead: true,
@@ -227,6 +242,11 @@ export class Connections {
   #storeKey(storeId: string): { shard: number; member: string } {
     return { shard: shardOf(storeId, this.#shards), member: `store#${storeId}` };
   }
+}
+
+/** Whether an audience is a list of stores, and no region or group. */
+export function namesStoresOnly(audience: Audience | undefined): boolean {
+  return audience !== undefined && audience.regions.length + audience.groups.length === 0;
 }
 
 type Reader = AsyncGenerator<{ shard: number; items: Item[] }>;

@@ -1,38 +1,78 @@
 /**
  * Paces posts below the account's limit by a token bucket, not by the size of a window: a fixed window of 200
- * under the default quota drew 176,608 answers of 429 for 100,000 posts, pacing draws none. A 429 lowers the rate
- * by a fifth; it comes back slowly.
+ * under the default quota drew 176,608 answers of 429 for 100,000 posts, pacing draws none. The bucket is shared by all
+ * that post; each draws turns from it in blocks. A 429 lowers the rate by a fifth; it comes back slowly.
  */
+
+/** Where turns come from: a bucket that those who post side by side may share. */
+export interface TurnBucket {
+  /**
+   * Reserves the next turns. They are due one after the other, and whoever saved up its turns may take them earlier.
+   *
+   * @param from no turn is due before; milliseconds, as all times here
+   * @returns when the first is due (the generic cell rate algorithm's theoretical arrival time)
+   */
+  reserve(turns: number, intervalMs: number, from: number): Promise<number>;
+}
+
+/** A bucket of one's own. */
+export class OwnTurnBucket implements TurnBucket {
+  #dueAt = 0;
+
+  async reserve(turns: number, intervalMs: number, from: number): Promise<number> {
+    const first = Math.max(this.#dueAt, from);
+    this.#dueAt = first + turns * intervalMs;
+    return first;
+  }
+}
+
 export interface PacerOptions {
   /** Posts a second, and how many may go at once after a pause. */
   rate: number;
   burst: number;
+  /** @default one of its own */
+  bucket?: TurnBucket;
   now?: () => number;
   wait?: (ms: number) => Promise<void>;
 }
 
+interface Block {
+  left: number;
+  dueAt: number;
+  intervalMs: number;
+}
+
 const SLOWDOWN = 0.8;
 const RECOVERY_PER_SECOND = 0.05;
+/** Turns drawn at once: what is drawn and not taken is lost to all. */
+const BLOCKS_PER_SECOND = 20;
+/** A draw may take so many times as long as the one before. */
+const SAFETY = 2;
 
 export class Pacer {
   readonly #fullRate: number;
   /** How far turns may run ahead of their time: all of the burst at once after a pause. */
   readonly #toleranceMs: number;
+  readonly #bucket: TurnBucket;
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
   #rate: number;
   #recoveredAt: number;
-  /** When the next turn is due (the generic cell rate algorithm's theoretical arrival time). */
-  #dueAt: number;
+  /** After a 429 no turn is due before. */
+  #notBefore = 0;
+  #block: Block = { left: 0, dueAt: 0, intervalMs: 1 };
+  /** How long the next draw may take: turns from a bucket elsewhere must not be past when they arrive. */
+  #drawMs = 0;
+  #drawing: Promise<void> | undefined;
 
   constructor(options: PacerOptions) {
     this.#fullRate = options.rate;
     this.#toleranceMs = ((options.burst - 1) / options.rate) * 1000;
-    this.#now = options.now ?? (() => performance.now());
+    this.#bucket = options.bucket ?? new OwnTurnBucket();
+    this.#now = options.now ?? Date.now;
     this.#wait = options.wait ?? (ms => new Promise(resolve => setTimeout(resolve, ms)));
     this.#rate = options.rate;
     this.#recoveredAt = this.#now();
-    this.#dueAt = this.#recoveredAt;
   }
 
   /** Posts a second at the moment. */
@@ -40,12 +80,16 @@ export class Pacer {
     return this.#rate;
   }
 
-  /** Takes the right to post once, waiting for it where too many went before. Turns keep their order. */
+  /** Takes the right to post once, waiting for it where too many went before. */
   async take(): Promise<void> {
-    const now = this.#recover();
-    this.#dueAt = Math.max(this.#dueAt, now);
-    const waitMs = this.#dueAt - this.#toleranceMs - now;
-    this.#dueAt += 1000 / this.#rate;
+    while (!this.#hasTurn()) {
+      this.#drawing ??= this.#draw();
+      await this.#drawing;
+    }
+    const { dueAt, intervalMs } = this.#block;
+    this.#block.left -= 1;
+    this.#block.dueAt += intervalMs;
+    const waitMs = dueAt - this.#savedUpMs - this.#now();
     if (waitMs > 0) await this.#wait(waitMs);
   }
 
@@ -53,7 +97,38 @@ export class Pacer {
   slowDown(): void {
     const now = this.#recover();
     this.#rate = Math.max(1, this.#rate * SLOWDOWN);
-    this.#dueAt = Math.max(this.#dueAt, now + this.#toleranceMs + 1000 / this.#rate);
+    this.#notBefore = now + 1000 / this.#rate;
+    this.#block.left = 0;
+  }
+
+  /** Turns that are past their time are lost: taken late, they would come on top of those of that time. */
+  #hasTurn(): boolean {
+    const block = this.#block;
+    const past = Math.ceil((this.#now() - block.dueAt) / block.intervalMs);
+    if (past > 0) {
+      block.left -= past;
+      block.dueAt += past * block.intervalMs;
+    }
+    return block.left > 0;
+  }
+
+  async #draw(): Promise<void> {
+    try {
+      const askedAt = this.#recover();
+      const turns = Math.max(1, Math.floor(this.#rate / BLOCKS_PER_SECOND));
+      const intervalMs = 1000 / this.#rate;
+      const from = Math.max(askedAt + this.#drawMs, this.#notBefore);
+      const dueAt = await this.#bucket.reserve(turns, intervalMs, from);
+      this.#drawMs = SAFETY * (this.#now() - askedAt);
+      this.#block = { left: turns, dueAt, intervalMs };
+    } finally {
+      this.#drawing = undefined;
+    }
+  }
+
+  /** Nothing is saved up while the throttle is near. */
+  get #savedUpMs(): number {
+    return this.#rate < this.#fullRate ? 0 : this.#toleranceMs;
   }
 
   #recover(): number {

@@ -12,6 +12,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
+import { accountBucketFromEnvironment } from './account-bucket.ts';
 import type { Member } from './connections.ts';
 import { required, requiredNumber } from './environment.ts';
 import { createGatewayClient, POST_WINDOW } from './gateway.ts';
@@ -43,6 +44,7 @@ export function posterFromEnvironment(): Poster {
     pacer: new Pacer({
       rate: requiredNumber(Environment.postsPerSecond),
       burst: requiredNumber(Environment.postBurst),
+      bucket: accountBucketFromEnvironment(),
     }),
     window: POST_WINDOW,
   });

@@ -1,7 +1,9 @@
 /** Posts that a broadcast couldn't do in spite of its retries, on their way through the redelivery queue. */
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunks } from '../../domain/chunks.ts';
+import { Environment } from '../../domain/names.ts';
 import type { Member } from './connections.ts';
+import { required } from './environment.ts';
 
 /** A message of the queue: an update, and the lines that it is still owed to. */
 export interface Redelivery {
@@ -11,6 +13,13 @@ export interface Redelivery {
 
 const MEMBERS_PER_MESSAGE = 100;
 const MESSAGES_PER_BATCH = 10;
+
+export function redeliveryFromEnvironment(): RedeliveryQueue {
+  return new RedeliveryQueue({
+    client: new SQSClient({}),
+    queueUrl: required(Environment.redeliveryQueueUrl),
+  });
+}
 
 export class RedeliveryQueue {
   readonly #client: SQSClient;

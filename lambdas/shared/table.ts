@@ -11,6 +11,7 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  type ReturnValue,
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -71,9 +72,22 @@ export class Table {
   }
 
   /** @returns false if the condition fails */
-  async update(key: Item, { expression, values, names, condition }: Change): Promise<boolean> {
-    const done = await unlessConditionFails(() =>
-      this.#client.send(
+  async update(key: Item, change: Change): Promise<boolean> {
+    return (await this.#update(key, change, 'NONE')) !== undefined;
+  }
+
+  /** @returns the attributes that were changed, as they are now; undefined if the condition fails */
+  change(key: Item, change: Change): Promise<Item | undefined> {
+    return this.#update(key, change, 'UPDATED_NEW');
+  }
+
+  #update(
+    key: Item,
+    { expression, values, names, condition }: Change,
+    ReturnValues: ReturnValue,
+  ): Promise<Item | undefined> {
+    return unlessConditionFails(async () => {
+      const { Attributes = {} } = await this.#client.send(
         new UpdateItemCommand({
           TableName: this.name,
           Key: key,
@@ -81,10 +95,11 @@ export class Table {
           ConditionExpression: condition,
           ExpressionAttributeValues: values,
           ExpressionAttributeNames: names,
+          ReturnValues,
         }),
-      ),
-    );
-    return done !== undefined;
+      );
+      return Attributes;
+    });
   }
 
   /** @returns false if the condition fails */

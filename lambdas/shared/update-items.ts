@@ -4,12 +4,14 @@
  *
  * An update id's own item (`c` is `id/ID`, `p` 0): `u` the update as it was first published, `n` each channel's newest
  * position before the first attempt, `w` the positions once all are claimed, `h` who works on it until when (`l`, ms), `k`
- * how far the posts have come, `d` whether it is done. Items of `c` `published` list what was published; their `p` is the
- * time (ms).
+ * how far the first worker's posts have come, `e` where its share ends, `d` whether it is done. A further worker's share
+ * (`c` is `share/ID`, `p` from its shard and depth) has `h`, `l`, `k`, `e` and `d` of its own. Items of `c` `published` list what was published; their `p` is the
+ * time (ms). The item of `c` `pace` is account-bucket.ts's.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { type Positions, toFrame, type Update } from '../../domain/update.ts';
+import type { Checkpoint, Extent } from './progress.ts';
 import type { Item } from './table.ts';
 
 /**
@@ -18,8 +20,22 @@ import type { Item } from './table.ts';
  */
 const INCOMPLETE_MS = 300_000;
 
+/** The partition of the turns to post. No channel has this name. */
+export const PACE = 'pace';
+
 export function idChannel(id: string): string {
   return `id/${id}`;
+}
+
+export function shareChannel(id: string): string {
+  return `share/${id}`;
+}
+
+export function extentOf(item: Item): Extent {
+  const read = (text: string | undefined) =>
+    text === undefined ? undefined : (JSON.parse(text) as Checkpoint);
+  const [checkpoint, end] = [read(item.k?.S), read(item.e?.S)];
+  return { ...(checkpoint && { checkpoint }), ...(end && { end }) };
 }
 
 export function keyOf(channel: string, position: number): Item {

@@ -3,7 +3,7 @@
  * number. An item per update id makes publishing idempotent. The keys and the shapes of its items are in
  * update-items.ts, which nobody else imports.
  */
-import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';
 import { audienceChannels } from '../../domain/channels.ts';
 import { chunks } from '../../domain/chunks.ts';
@@ -11,9 +11,11 @@ import { Environment } from '../../domain/names.ts';
 import type { Positions, Update } from '../../domain/update.ts';
 import { EntryCache } from './entry-cache.ts';
 import { required, requiredNumber } from './environment.ts';
-import type { Checkpoint } from './progress.ts';
+import { leaseEnd, leaseFor, takeLease } from './lease.ts';
+import type { Checkpoint, Extent } from './progress.ts';
 import { expiryOf, type Item, isExpired, Table } from './table.ts';
 import {
+  extentOf,
   fromMap,
   idChannel,
   isUnbroken,
@@ -32,8 +34,8 @@ export interface UpdateWork {
   update: Update;
   /** Newest position of each of its channels before the first attempt. */
   newestBefore: Positions;
-  /** How far an earlier attempt's posts have come. */
-  checkpoint: Checkpoint;
+  /** How far an earlier attempt's posts have come, and where its share ends. */
+  extent: Extent;
 }
 
 /** An update as its id item knows it. */
@@ -51,8 +53,6 @@ export interface LogSlice {
   isTruncated: boolean;
 }
 
-/** Longer than a worker takes between two renewals, shorter than Lambda's first retry, which comes after a minute. */
-const LEASE_MS = 30_000;
 /** The partition that lists what was published; its positions are milliseconds. No channel has this name. */
 const PUBLISHED = 'published';
 /** About as many as fit a frame. */
@@ -80,40 +80,42 @@ export class UpdateLog {
   /**
    * Takes up an update: the first time as it is given, a repeated time as it was first published.
    *
-   * @param holder the invocation's request id. Lambda's retries keep it, so an attempt finds what an earlier one of its
-   * own left behind at once; another invocation waits until the lease is over
+   * @param holder the invocation's request id
    */
   async begin(update: Update, holder: string, now: number): Promise<Beginning> {
     const newestBefore = await this.newest(audienceChannels(update.audience));
-    const lease = { l: { N: String(now + LEASE_MS) }, h: { S: holder } };
     const item = {
       ...keyOf(idChannel(update.id), 0),
-      ...lease,
+      ...leaseFor(holder, now),
       u: { S: JSON.stringify(update) },
       n: toMap(newestBefore),
       // Long after the last copy of an event can come.
       x: { N: String(Math.floor(now / 1000) + 2 * this.#retentionSeconds) },
     };
-    if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore, checkpoint: {} } };
+    if (await this.#put(item)) return { status: 'begun', work: { update, newestBefore, extent: {} } };
 
     const known = await this.#get(idChannel(update.id), 0);
     if (known?.d !== undefined) return { status: 'done' };
-    if (known === undefined || (Number(known.l?.N) > now && known.h?.S !== holder)) return { status: 'held' };
-    if (!(await this.#takeLease(update.id, known.l, lease))) return { status: 'held' };
-    const work = {
-      update: parseUpdate(known),
-      newestBefore: fromMap(known.n),
-      checkpoint: JSON.parse(known.k?.S ?? '{}') as Checkpoint,
-    };
+    if (
+      known === undefined ||
+      !(await takeLease(this.#table, keyOf(idChannel(update.id), 0), known, holder, now))
+    )
+      return { status: 'held' };
+    const work = { update: parseUpdate(known), newestBefore: fromMap(known.n), extent: extentOf(known) };
     return { status: 'begun', work };
   }
 
   /** Keeps others off while a fan-out takes its time, and notes how far it has come. */
   async renew(id: string, checkpoint: Checkpoint, now: number): Promise<void> {
     await this.#set(idChannel(id), 0, 'SET l = :l, k = :k', {
-      ':l': { N: String(now + LEASE_MS) },
+      ':l': leaseEnd(now),
       ':k': { S: JSON.stringify(checkpoint) },
     });
+  }
+
+  /** Ends the first worker's share here: others post to those behind, also after a crash. */
+  async cut(id: string, end: Checkpoint): Promise<void> {
+    await this.#set(idChannel(id), 0, 'SET e = :e', { ':e': { S: JSON.stringify(end) } });
   }
 
   /** Appends the update to its channels; a repeated attempt finds what an earlier one claimed. */
@@ -298,14 +300,6 @@ export class UpdateLog {
       Limit: 1,
     });
     return Number(items[0]?.p?.N ?? 0);
-  }
-
-  #takeLease(id: string, from: AttributeValue | undefined, lease: Item): Promise<boolean> {
-    return this.#table.update(keyOf(idChannel(id), 0), {
-      expression: 'SET l = :l, h = :h',
-      condition: 'l = :from',
-      values: { ':l': lease.l ?? { N: '0' }, ':h': lease.h ?? { S: '' }, ':from': from ?? { N: '0' } },
-    });
   }
 
   /** @returns false if there is an item of this key already */

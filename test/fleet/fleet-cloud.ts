@@ -1,5 +1,6 @@
 /**
- * The local cloud under a fleet: the synthesized template with a log that forgets after a day, a clock to jump with,
+ * The local cloud under a fleet: the synthesized template with a log that forgets after a day and workers that take
+ * three stores each, a clock to jump with,
  * faults to switch on and off, and a broadcast whose environment can be made to die at any of its calls.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,8 @@ import { type BootedCloud, bootCloud, editedAssembly, temporaryDirectory } from 
 
 export const RETENTION_DAYS = 1;
 export const DAY_MS = 86_400_000;
+/** So few that a fleet of eight takes several workers. */
+const MEMBERS_PER_WORKER = '3';
 
 export interface LogItem {
   channel: string;
@@ -62,6 +65,8 @@ export class FleetCloud {
         const { Code, Environment: { Variables = {} } = {} } = Properties as FunctionProperties;
         if (Variables[Environment.retentionDays] !== undefined)
           Variables[Environment.retentionDays] = String(RETENTION_DAYS);
+        if (Variables[Environment.membersPerWorker] !== undefined)
+          Variables[Environment.membersPerWorker] = MEMBERS_PER_WORKER;
         if (id.startsWith('BroadcastFunction') && Code?.S3Key !== undefined)
           broadcast = `asset.${Code.S3Key.replace('.zip', '')}`;
       }

@@ -45,6 +45,8 @@ export interface Aws {
   posts: { connectionId: string; frame: Record<string, unknown> }[];
   /** Lines that were closed. */
   closed: string[];
+  /** Payloads of asynchronous invocations. */
+  invocations: unknown[];
   /** What `@connections` answers a post; 200 unless a test says otherwise. */
   statusOf: (connectionId: string) => number | Promise<number>;
   /** Asked for each request of a JSON API by its operation; none unless a test says otherwise. */
@@ -97,10 +99,10 @@ export async function startAws(): Promise<Aws> {
   const keys = new KeyService(join(directory, 'keys'), [
     { keyId: KEY_ID, arn: `arn:aws:kms:::key/${KEY_ID}` },
   ]);
-  const recorded = { messages: [], events: [], posts: [], closed: [] };
+  const recorded = { messages: [], events: [], posts: [], closed: [], invocations: [] };
   const aws = { ...recorded, statusOf: () => 200, faultOf: () => undefined } as unknown as Aws;
   aws.reset = () => {
-    for (const list of [aws.messages, aws.events, aws.posts, aws.closed]) list.length = 0;
+    for (const list of [aws.messages, aws.events, aws.posts, aws.closed, aws.invocations]) list.length = 0;
     aws.statusOf = () => 200;
     aws.faultOf = () => undefined;
   };
@@ -128,7 +130,7 @@ export async function startAws(): Promise<Aws> {
 }
 
 /** Puts into the environment what the stack and Lambda would: handlers make their clients of it at their first event. */
-export function enterEnvironment({ endpoint }: Aws, shards = 3): void {
+export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker = 10_000): void {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'local',
@@ -149,6 +151,8 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3): void {
     [Environment.eventBusName]: BUS,
     [Environment.postsPerSecond]: '10000',
     [Environment.postBurst]: '10000',
+    [Environment.membersPerWorker]: String(membersPerWorker),
+    AWS_LAMBDA_FUNCTION_NAME: 'this-function',
   });
 }
 
@@ -161,14 +165,17 @@ async function serve(
 ): Promise<void> {
   const request = await readWhole(incoming);
   const [service = '', operation = ''] = request.headers['x-amz-target']?.split('.') ?? [];
-  const fault = aws.faultOf(operation);
+  const isInvocation = request.path === '/2015-03-31/functions/this-function/invocations';
+  const fault = aws.faultOf(isInvocation ? 'Invoke' : operation);
   if (fault === 'refuse') return answer(response, jsonResponse(400, { __type: 'AccessDeniedException' }));
   const answered = await (service.startsWith('DynamoDB_')
     ? tables.handle(request)
     : service === 'TrentService'
       ? keys.handle(request)
       : service === ''
-        ? connections(aws, request)
+        ? isInvocation
+          ? invocation(aws, request)
+          : connections(aws, request)
         : takeDown(aws, operation, JSON.parse(request.body.toString())));
   if (fault === 'lose the answer') response.destroy();
   else answer(response, answered);
@@ -184,6 +191,11 @@ async function connections(aws: Aws, { method, path, body }: HttpRequest): Promi
   if (method === 'DELETE') aws.closed.push(connectionId);
   else aws.posts.push({ connectionId, frame: JSON.parse(body.toString()) });
   return jsonResponse(method === 'DELETE' ? 204 : 200, {});
+}
+
+function invocation(aws: Aws, { body }: HttpRequest): HttpResponse {
+  aws.invocations.push(JSON.parse(body.toString()));
+  return jsonResponse(202, {});
 }
 
 interface SqsEntry {

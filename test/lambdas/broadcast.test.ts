@@ -119,11 +119,11 @@ describe('a broadcast', () => {
     aws.statusOf = () => 403;
     const event = priceEvent(to);
     expect(await run(event)).toEqual({ sent: 0, gone: 0, failed: 130 });
-    expect(aws.messages.map(({ queue }) => queue)).toEqual([REDELIVERY, REDELIVERY]);
-    expect(redeliveries().map(({ updateId, members }) => [updateId, members.length])).toEqual([
-      [event.id, 100],
-      [event.id, 30],
-    ]);
+    expect(new Set(aws.messages.map(({ queue }) => queue))).toEqual(new Set([REDELIVERY]));
+    for (const { members, updateId } of redeliveries()) {
+      expect(updateId).toBe(event.id);
+      expect(members.length).toBeLessThanOrEqual(100);
+    }
     const handedOver = redeliveries().flatMap(({ members }) =>
       members.map(({ connectionId }) => connectionId),
     );

@@ -43,10 +43,12 @@ const permissions: Record<string, string[]> = {
     'sqs:GetQueueAttributes Broadcast/DeadLetters',
     'sqs:GetQueueUrl Broadcast/DeadLetters',
     'sqs:SendMessage Broadcast/Redelivery',
+    // What is beyond one worker's share.
+    'lambda:InvokeFunction Broadcast/Function',
   ],
   'Broadcast/Redeliver': [
     ...table('Connections', 'DeleteItem'),
-    ...table('Updates', 'GetItem'),
+    ...table('Updates', 'GetItem', 'UpdateItem'),
     post,
     // Lambda polls the queue in the function's name.
     ...[

@@ -80,13 +80,13 @@ describe('a post to many lines', () => {
   });
 
   it('sends every line the very bytes of the frame', async () => {
-    const sent: unknown[] = [];
+    const sent: PostToConnectionCommand['input'][] = [];
     const client = clientOf(async () => undefined);
     client.send = (async ({ input }: PostToConnectionCommand) => sent.push(input)) as typeof client.send;
     const { poster } = posterOf(async () => undefined, { client });
     await poster.post('{"price":"1 €"}', [members(2)], always);
     const Data = new TextEncoder().encode('{"price":"1 €"}');
-    expect(sent).toEqual([
+    expect(sent.sort((a, b) => ((a.ConnectionId ?? '') < (b.ConnectionId ?? '') ? -1 : 1))).toEqual([
       { ConnectionId: 'c0', Data },
       { ConnectionId: 'c1', Data },
     ]);

@@ -238,7 +238,7 @@ describe('a repeated event', () => {
     await log.renew(update.id, { 0: 'store#s1', 2: 'store#s9' }, NOW + 1);
     expect(await log.begin(update, WORKER, NOW + 2)).toMatchObject({
       status: 'begun',
-      work: { checkpoint: { 0: 'store#s1', 2: 'store#s9' } },
+      work: { extent: { checkpoint: { 0: 'store#s1', 2: 'store#s9' } } },
     });
   });
 
@@ -256,7 +256,7 @@ describe('a repeated event', () => {
       work: {
         update: first,
         newestBefore: { [`region/${first.audience?.regions[0]}`]: 0 },
-        checkpoint: {},
+        extent: {},
       },
     });
     // From now on the first is the one that is kept off.

@@ -1,0 +1,45 @@
+/**
+ * The turns of everything that posts in this account, in one item of the `updates` table (update-items.ts has its key):
+ * `t` is when the next turn is due (ms).
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Environment } from '../../domain/names.ts';
+import { required } from './environment.ts';
+import type { TurnBucket } from './pacer.ts';
+import { Table, type TableOptions } from './table.ts';
+import { keyOf, PACE } from './update-items.ts';
+
+export function accountBucketFromEnvironment(): AccountBucket {
+  return new AccountBucket({ client: new DynamoDBClient({}), table: required(Environment.updatesTable) });
+}
+
+export class AccountBucket implements TurnBucket {
+  readonly #table: Table;
+
+  constructor(options: TableOptions) {
+    this.#table = new Table(options);
+  }
+
+  async reserve(turns: number, intervalMs: number, from: number): Promise<number> {
+    const lengthMs = turns * intervalMs;
+    for (;;) {
+      const behindOthers = await this.#table.change(keyOf(PACE, 0), {
+        expression: 'SET t = t + :length',
+        condition: 't > :from',
+        values: { ':length': decimal(lengthMs), ':from': decimal(from) },
+      });
+      if (behindOthers !== undefined) return Number(behindOthers.t?.N) - lengthMs;
+      const alone = await this.#table.update(keyOf(PACE, 0), {
+        expression: 'SET t = :end',
+        condition: 'attribute_not_exists(t) OR t <= :from',
+        values: { ':end': decimal(from + lengthMs), ':from': decimal(from) },
+      });
+      if (alone) return from;
+    }
+  }
+}
+
+/** To the microsecond. */
+function decimal(ms: number): { N: string } {
+  return { N: ms.toFixed(3) };
+}
