@@ -15,7 +15,7 @@ import { TableService } from './dynamodb/table-service.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
 import { EdgeServer } from './edge/server.ts';
-import { startEventSources } from './event-sources.ts';
+import { startEventSources } from './edge/event-sources.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
 import { KeyService } from './kms/key-service.ts';
