@@ -5,10 +5,10 @@ import type { Stack } from '../assembly/stack.ts';
 import type { Clock } from '../clock.ts';
 import { StreamEventSource } from '../dynamodb/stream-event-source.ts';
 import type { TableService } from '../dynamodb/table-service.ts';
-import type { AccessControl } from './access-control.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { EventSource } from '../sqs/event-source.ts';
 import type { QueueService } from '../sqs/queue-service.ts';
+import type { AccessControl } from './access-control.ts';
 
 export interface EventSourceGround {
   stack: Stack;
