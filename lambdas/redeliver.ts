@@ -8,6 +8,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isOver } from '../domain/time.ts';
 import { encodeUpdate } from '../domain/update.ts';
+import { accountBucketFromEnvironment } from './shared/account-bucket.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { lazily } from './shared/environment.ts';
 import { log } from './shared/log.ts';
@@ -18,7 +19,7 @@ import { updateLogFromEnvironment } from './shared/update-log.ts';
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),
   updates: updateLogFromEnvironment(),
-  poster: posterFromEnvironment(),
+  poster: posterFromEnvironment(accountBucketFromEnvironment()),
 }));
 
 /** Left for the deletes when a batch runs into the function's timeout. */

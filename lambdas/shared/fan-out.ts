@@ -9,6 +9,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
 import type { Update } from '../../domain/update.ts';
+import { accountBucketFromEnvironment } from './account-bucket.ts';
 import { type Connections, connectionsFromEnvironment, type Member, namesStoresOnly } from './connections.ts';
 import { required, requiredNumber } from './environment.ts';
 import { log } from './log.ts';
@@ -57,7 +58,7 @@ const DELETES_AT_ONCE = 25;
 export function fanOutFromEnvironment(): FanOut {
   return new FanOut({
     connections: connectionsFromEnvironment(),
-    poster: posterFromEnvironment(),
+    poster: posterFromEnvironment(accountBucketFromEnvironment()),
     redelivery: redeliveryFromEnvironment(),
     lambda: new LambdaClient({}),
     functionName: required('AWS_LAMBDA_FUNCTION_NAME'),

@@ -12,11 +12,10 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
-import { accountBucketFromEnvironment } from './account-bucket.ts';
 import type { Member } from './connections.ts';
 import { required, requiredNumber } from './environment.ts';
 import { createGatewayClient, POST_WINDOW } from './gateway.ts';
-import { Pacer } from './pacer.ts';
+import { Pacer, type TurnBucket } from './pacer.ts';
 
 export interface PostReport {
   sent: number;
@@ -37,14 +36,14 @@ export interface PosterOptions {
   random?: () => number;
 }
 
-/** The poster that the stack gave this function. */
-export function posterFromEnvironment(): Poster {
+/** The poster that the stack gave this function. @param bucket where its turns come from @default one of its own */
+export function posterFromEnvironment(bucket?: TurnBucket): Poster {
   return new Poster({
     client: createGatewayClient(required(Environment.gatewayEndpoint)),
     pacer: new Pacer({
       rate: requiredNumber(Environment.postsPerSecond),
       burst: requiredNumber(Environment.postBurst),
-      bucket: accountBucketFromEnvironment(),
+      ...(bucket && { bucket }),
     }),
     window: POST_WINDOW,
   });

@@ -22,9 +22,15 @@ const INCOMPLETE_MS = 300_000;
 
 /** The partition of the turns to post. No channel has this name. */
 export const PACE = 'pace';
+const ID_PREFIX = 'id/';
 
 export function idChannel(id: string): string {
-  return `id/${id}`;
+  return `${ID_PREFIX}${id}`;
+}
+
+/** The update whose own item this key is; undefined for any other item. */
+export function updateOfIdItem({ c }: Item): string | undefined {
+  return c?.S?.startsWith(ID_PREFIX) ? c.S.slice(ID_PREFIX.length) : undefined;
 }
 
 export function shareChannel(id: string): string {
