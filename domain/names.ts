@@ -27,6 +27,7 @@ export const Environment = {
   eventBusName: 'EVENT_BUS_NAME',
   postsPerSecond: 'POSTS_PER_SECOND',
   postBurst: 'POST_BURST',
+  allowedOrigins: 'ALLOWED_ORIGINS',
 } as const;
 
 /** Index of the `current` table by channel and position. */
