@@ -159,7 +159,7 @@ function isOurs(name: string): boolean {
 }
 
 function readSetting(name: string, value: unknown): unknown {
-  if (!(name in settings)) {
+  if (!Object.hasOwn(settings, name)) {
     throw new Error(`there is no setting ${name}: use one of ${Object.keys(settings).join(', ')}`);
   }
   const [schema, allowed] = settings[name as SettingName];

@@ -10,7 +10,6 @@ import {
   resourcesOf,
   show,
   type Template,
-  type TemplateResource,
 } from './template.ts';
 
 type Protocol = 'WEBSOCKET' | 'HTTP';
@@ -68,6 +67,7 @@ function apis(template: Template): Finding[] {
 function values(template: Template): Finding[] {
   return resourcesOf(template, ...Object.keys(enums)).flatMap(({ logicalId, type, properties }) => {
     const protocol = protocolOf(template, properties);
+    if (protocol === undefined) return [];
     const wrong = Object.entries(enums[type] ?? {})
       .filter(([name, allowed]) => name in properties && !allowed[protocol].includes(properties[name]))
       .map(([name, allowed]) => finding(logicalId, name, properties[name], allowed[protocol]));
@@ -109,7 +109,8 @@ function finding(logicalId: string, name: string, value: unknown, allowed: reado
   return { logicalId, at: `Properties.${name}`, problem: `${show(value)} must be ${choice}` };
 }
 
-function protocolOf({ Resources }: Template, { ApiId }: Properties): Protocol {
-  const api: TemplateResource | undefined = Resources[refOf(ApiId) ?? ''];
-  return api?.Properties?.ProtocolType === 'HTTP' ? 'HTTP' : 'WEBSOCKET';
+/** Undefined where the API's own is none: that is found there. */
+function protocolOf({ Resources }: Template, { ApiId }: Properties): Protocol | undefined {
+  const protocol = Resources[refOf(ApiId) ?? '']?.Properties?.ProtocolType;
+  return protocol === 'HTTP' || protocol === 'WEBSOCKET' ? protocol : undefined;
 }

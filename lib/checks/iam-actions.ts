@@ -48,6 +48,11 @@ const names: Readonly<Record<string, readonly string[]>> = {
   xray: ['PutTelemetryRecords', 'PutTraceSegments'],
 };
 
+/** All of them, as policies write them. */
+export const knownActions = Object.entries(names).flatMap(([service, actions]) =>
+  actions.map(action => `${service}:${action}`),
+);
+
 export function iamActions(template: Template): Finding[] {
   const inPolicies = statementsOf(template).flatMap(({ statement, ...place }) =>
     actionsOf(statement).map(action => ({ ...place, action })),
@@ -67,8 +72,6 @@ export function iamActions(template: Template): Finding[] {
 }
 
 function exists(action: string): boolean {
-  if (action === '*') return true;
-  const [service = '', name = ''] = action.split(':');
-  const pattern = new RegExp(`^${name.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-  return (names[service] ?? []).some(known => pattern.test(known));
+  const pattern = new RegExp(`^${action.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  return knownActions.some(known => pattern.test(known));
 }

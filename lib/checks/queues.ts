@@ -78,7 +78,9 @@ function fromFunctions(template: Template): Finding[] {
 }
 
 function roleMaySend(template: Template, handler: string, queue: string): boolean {
-  const role = attributeOf(template.Resources[handler]?.Properties?.Role)?.logicalId;
+  const value = template.Resources[handler]?.Properties?.Role;
+  // A Ref is wrong there, which is found elsewhere.
+  const role = attributeOf(value)?.logicalId ?? refOf(value);
   return resourcesOf(template, 'AWS::IAM::Policy')
     .filter(({ properties }) => listOf<unknown>(properties.Roles).some(value => refOf(value) === role))
     .flatMap(({ properties }) => listOf<Properties>(properties.PolicyDocument?.Statement))
@@ -102,7 +104,7 @@ function functionTargets(template: Template): Finding[] {
             permission =>
               show(permission.properties.FunctionName) === show(target) &&
               permission.properties.Principal === 'events.amazonaws.com' &&
-              attributeOf(permission.properties.SourceArn)?.logicalId === logicalId,
+              show(permission.properties.SourceArn).includes(`"${logicalId}"`),
           ),
       )
       .map(target => ({
