@@ -28,6 +28,7 @@ export const Environment = {
   postsPerSecond: 'POSTS_PER_SECOND',
   postBurst: 'POST_BURST',
   membersPerWorker: 'MEMBERS_PER_WORKER',
+  allowedOrigins: 'ALLOWED_ORIGINS',
 } as const;
 
 /** Index of the `current` table by channel and position. */

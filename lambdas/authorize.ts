@@ -10,26 +10,37 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity.ts';
 import { Environment } from '../domain/names.ts';
 import { lazily, required } from './shared/environment.ts';
-import { bearerToken } from './shared/handshake.ts';
+import { bearerToken, comesFromAllowedOrigin } from './shared/handshake.ts';
 import { log } from './shared/log.ts';
 import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
 
 const runtime = lazily(() => ({
+  allowedOrigins: required(Environment.allowedOrigins).split(' '),
   tokens: new TokenVerifier({ client: new KMSClient({}), keyId: required(Environment.tokenKeyId) }),
 }));
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> => {
   const identity = await identify(bearerToken(event.headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
-  // A publisher publishes over EventBridge or HTTP: there is no line for it.
-  const effect = identity.role === 'publisher' ? 'Deny' : 'Allow';
-  if (effect === 'Deny') log.warn('handshake forbidden', { role: identity.role });
+  const reason = refusal(identity, event.headers);
+  if (reason !== undefined) log.warn('handshake forbidden', { role: identity.role, reason });
+  const effect = reason === undefined ? 'Allow' : 'Deny';
   return {
     principalId: name,
     policyDocument: policy(effect, event.methodArn),
     context: toAuthorizerContext(identity),
   };
 };
+
+/** Why one whose token is good gets no line. */
+function refusal(
+  { role }: Identity,
+  headers: APIGatewayRequestAuthorizerEvent['headers'],
+): string | undefined {
+  if (role === 'publisher') return 'a publisher publishes over EventBridge or HTTP';
+  if (!comesFromAllowedOrigin(headers, runtime().allowedOrigins)) return 'origin not allowed';
+  return undefined;
+}
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {

@@ -1,9 +1,11 @@
 /** A DynamoDB table as every one here is: on demand, with a TTL, and granted to a handler action by action. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import type { Configuration } from './configuration.ts';
 
 export interface HandlerTableProps {
   readonly partitionKey: dynamodb.Attribute;
@@ -13,9 +15,13 @@ export interface HandlerTableProps {
   readonly stream?: dynamodb.StreamViewType;
   /** The variable by which a handler finds the table. */
   readonly environmentVariable: string;
-  /** Whether its items can't be had again: kept when the stack goes, and restorable to any second. */
+  /** Whether its items can't be had again: then the protection is for them. */
   readonly mustLast: boolean;
+  readonly protection: DataProtection;
 }
+
+/** How a deployment keeps the tables that must last. */
+export type DataProtection = Pick<Configuration, 'keepData' | 'pointInTimeRecovery' | 'deletionProtection'>;
 
 /** What a handler may do with a table: DynamoDB's own action names. */
 export type TableAction =
@@ -33,10 +39,12 @@ const EXPIRY_ATTRIBUTE = 'x';
 export class HandlerTable extends Construct {
   readonly table: dynamodb.TableV2;
   readonly #environmentVariable: string;
+  readonly #indexes: string[];
 
   constructor(scope: Construct, id: string, props: HandlerTableProps) {
     super(scope, id);
     this.#environmentVariable = props.environmentVariable;
+    this.#indexes = (props.indexes ?? []).map(({ indexName }) => indexName);
     // The construct id is a contract: another one replaces the table.
     this.table = new dynamodb.TableV2(this, 'Table', {
       partitionKey: props.partitionKey,
@@ -45,14 +53,22 @@ export class HandlerTable extends Construct {
       ...(props.stream === undefined ? {} : { dynamoStream: props.stream }),
       timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       billing: dynamodb.Billing.onDemand(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.mustLast },
-      removalPolicy: props.mustLast ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...protectionOf(props),
     });
   }
 
   /** Lets a function do just these things, and tells it where the table is. */
   grantTo(handler: lambda.Function, ...actions: TableAction[]): void {
-    this.table.grant(handler, ...actions.map(action => `dynamodb:${action}`));
+    // Not `table.grant`: it opens all indexes to every action, and to whatever index comes later.
+    this.#allow(handler, actions, [this.table.tableArn]);
+    const readings = actions.filter(action => action === 'Query' || action === 'Scan');
+    if (readings.length > 0 && this.#indexes.length > 0) {
+      this.#allow(
+        handler,
+        readings,
+        this.#indexes.map(index => `${this.table.tableArn}/index/${index}`),
+      );
+    }
     handler.addEnvironment(this.#environmentVariable, this.table.tableName);
   }
 
@@ -73,4 +89,18 @@ export class HandlerTable extends Construct {
     );
     handler.addEnvironment(this.#environmentVariable, this.table.tableName);
   }
+
+  #allow(handler: lambda.Function, actions: TableAction[], resources: string[]): void {
+    const named = actions.map(action => `dynamodb:${action}`);
+    handler.addToRolePolicy(new iam.PolicyStatement({ actions: named, resources }));
+  }
+}
+
+function protectionOf({ mustLast, protection }: HandlerTableProps) {
+  const { keepData, pointInTimeRecovery, deletionProtection } = protection;
+  return {
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: mustLast && pointInTimeRecovery },
+    removalPolicy: mustLast && keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    ...(mustLast && deletionProtection ? { deletionProtection } : {}),
+  };
 }

@@ -1,10 +1,11 @@
 /** The HTTP API of head office. One function answers every route: it verifies tokens and words its own refusals. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
+import { type CustomDomain, serveByName } from './custom-domain.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { StoreApi } from './store-api.ts';
 import type { Tables } from './tables.ts';
@@ -15,10 +16,15 @@ export interface ManagementApiProps {
   readonly bus: EventBus;
   readonly stores: StoreApi;
   readonly tokenKey: TokenKey;
+  /** Where head office calls instead of API Gateway's own name. @default - nowhere else */
+  readonly domain?: CustomDomain;
 }
 
 export class ManagementApi extends Construct {
   readonly api: apigateway.HttpApi;
+  readonly stage: apigateway.IHttpStage;
+  /** What a browser sends as the `Origin` of the management page: scheme and host. */
+  readonly origin: string;
 
   constructor(scope: Construct, id: string, props: ManagementApiProps) {
     super(scope, id);
@@ -44,5 +50,14 @@ export class ManagementApi extends Construct {
       description: 'Live figures and control for head office',
       defaultIntegration: new HttpLambdaIntegration('Integration', management),
     });
+    Validations.of(this.api.node.findChild('DefaultRoute')).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason:
+        'The function verifies tokens: an authorizer here knows no ES256 and words no refusal (RFC 9457)',
+    });
+    if (this.api.defaultStage === undefined) throw new Error('the HTTP API has no default stage');
+    this.stage = this.api.defaultStage;
+    this.origin = props.domain === undefined ? this.api.apiEndpoint : `https://${props.domain.domainName}`;
+    if (props.domain !== undefined) serveByName(this.stage, this.api, props.domain, 'ManagementDomainTarget');
   }
 }

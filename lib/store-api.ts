@@ -1,6 +1,6 @@
 /** The WebSocket API: one line per store, everything both ways. */
 
-import { Stack } from 'aws-cdk-lib';
+import { type CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -8,6 +8,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
+import { type CustomDomain, serveByName } from './custom-domain.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
 import type { TokenKey } from './token-key.ts';
@@ -15,12 +16,17 @@ import type { TokenKey } from './token-key.ts';
 export interface StoreApiProps {
   readonly tables: Tables;
   readonly tokenKey: TokenKey;
+  /** Where stores connect instead of API Gateway's own name. @default - nowhere else */
+  readonly domain?: CustomDomain;
 }
 
 const STAGE = 'prod';
 
 export class StoreApi extends Construct {
   readonly stage: apigateway.WebSocketStage;
+  /** Where stores connect. */
+  readonly endpoint: string;
+  readonly #authorize: lambda.Function;
 
   constructor(scope: Construct, id: string, props: StoreApiProps) {
     super(scope, id);
@@ -62,6 +68,16 @@ export class StoreApi extends Construct {
       autoDeploy: true,
     });
 
+    this.endpoint = props.domain === undefined ? this.stage.url : `wss://${props.domain.domainName}`;
+    if (props.domain !== undefined) serveByName(this.stage, api, props.domain, 'StoreDomainTarget');
+
+    for (const route of ['$disconnect-Route', '$default-Route']) {
+      Validations.of(api.node.findChild(route)).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'A WebSocket API authorizes at $connect alone: who is on the line has been let in',
+      });
+    }
+    this.#authorize = authorize;
     props.tokenKey.grantVerify(authorize);
     const { tables } = props;
     tables.grantConnections(connect, 'PutItem');
@@ -76,6 +92,11 @@ export class StoreApi extends Construct {
     tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     this.grantClose(connect);
     this.grantClose(fallback);
+  }
+
+  /** Lets pages of these origins open a line; whoever is no browser needs no origin. */
+  allowOrigins(...origins: string[]): void {
+    this.#authorize.addEnvironment(Environment.allowedOrigins, origins.join(' '));
   }
 
   /** Lets a function post to every line, and tells it where. */
@@ -100,5 +121,17 @@ export class StoreApi extends Construct {
       new iam.PolicyStatement({ actions: ['execute-api:ManageConnections'], resources }),
     );
     handler.addEnvironment(Environment.gatewayEndpoint, this.stage.callbackUrl);
+    this.#acknowledgeAnyConnection(handler, methods);
+  }
+
+  #acknowledgeAnyConnection(handler: lambda.Function, methods: readonly string[]): void {
+    const api = Stack.of(this).getLogicalId(this.stage.api.node.defaultChild as CfnElement);
+    const arn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${api}>`;
+    for (const method of methods) {
+      Validations.of(handler.role ?? handler).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${arn}/${STAGE}/${method}/@connections/*]`,
+        reason: 'Connection ids are made by API Gateway as stores connect: no policy can name them',
+      });
+    }
   }
 }

@@ -1,52 +1,54 @@
 /** The whole system: read this file as its architecture. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast.ts';
+import { type Configuration, defaultConfiguration } from './configuration.ts';
+import type { CustomDomain } from './custom-domain.ts';
 import { Live } from './live.ts';
 import { ManagementApi } from './management-api.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
 import { TokenKey } from './token-key.ts';
 
-export interface StorecastStackProps extends StackProps {
-  /** Partitions of the registry. @default 1, enough for 10,000 stores */
-  readonly connectionShards?: number;
-  /** Days that a store may be away and still get exactly what it missed. At least 2. @default 30 */
-  readonly retentionDays?: number;
-  /** Posts a second of one broadcast. @default 4,500: 0.45 of API Gateway's 10,000 requests a second */
-  readonly postsPerSecond?: number;
-  /** Posts of one broadcast at once. @default 2,000: 0.4 of API Gateway's burst of 5,000 */
-  readonly postBurst?: number;
-  /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. @default 10,000 */
-  readonly membersPerWorker?: number;
-}
+/** What is left out is as in `defaultConfiguration`. */
+export interface StorecastStackProps extends StackProps, Omit<Partial<Configuration>, 'tags'> {}
 
 export class StorecastStack extends Stack {
   constructor(scope: Construct, id: string, props: StorecastStackProps = {}) {
     super(scope, id, props);
-    const tokenKey = new TokenKey(this, 'TokenKey');
+    const settings = { ...defaultConfiguration, ...props };
+    const tokenKey = new TokenKey(this, 'TokenKey', settings);
     const tables = new Tables(this, 'Tables', {
-      connectionShards: props.connectionShards ?? 1,
-      retentionDays: atLeastTwoDays(props.retentionDays ?? 30),
+      connectionShards: settings.connectionShards,
+      retentionDays: atLeastTwoDays(settings.retentionDays),
+      protection: settings,
     });
-    const stores = new StoreApi(this, 'Stores', { tables, tokenKey });
+    const stores = new StoreApi(this, 'Stores', {
+      tables,
+      tokenKey,
+      ...domainOf(settings.storeDomainName, settings),
+    });
     const broadcast = new Broadcast(this, 'Broadcast', {
       tables,
       stores,
-      postsPerSecond: props.postsPerSecond ?? 4_500,
-      postBurst: props.postBurst ?? 2_000,
-      membersPerWorker: props.membersPerWorker ?? 10_000,
+      postsPerSecond: settings.postsPerSecond,
+      postBurst: settings.postBurst,
+      membersPerWorker: settings.membersPerWorker,
     });
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,
       tokenKey,
       bus: broadcast.bus,
+      ...domainOf(settings.managementDomainName, settings),
     });
     new Live(this, 'Live', { tables, stores });
+    stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
-    this.#output('StoreEndpoint', stores.stage.url, 'Where stores connect');
-    this.#output('ManagementUrl', `${management.api.apiEndpoint}/`, 'The HTTP API of head office');
+    this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');
+    this.#output('ManagementUrl', `${management.origin}/`, 'The HTTP API of head office');
     this.#output('EventBusName', broadcast.bus.eventBusName, 'Where marketing publishes');
     this.#output(
       'DeadLetterQueueUrl',
@@ -66,6 +68,14 @@ export class StorecastStack extends Stack {
   #output(name: string, value: string, description: string): void {
     new CfnOutput(this, name, { value, description });
   }
+}
+
+function domainOf(
+  domainName: string | undefined,
+  { certificateArn }: Configuration,
+): { domain?: CustomDomain } {
+  if (domainName === undefined || certificateArn === undefined) return {};
+  return { domain: { domainName, certificateArn } };
 }
 
 /** EventBridge retries for a day: an entry must not expire while its own update may still look for its position. */

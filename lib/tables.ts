@@ -6,7 +6,7 @@ import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-d
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CURRENT_POSITION_INDEX, Environment, SALES_BUCKET_INDEX } from '../domain/names.ts';
-import { HandlerTable, type TableAction } from './handler-table.ts';
+import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
 
 export interface TablesProps {
   /**
@@ -16,6 +16,7 @@ export interface TablesProps {
   readonly connectionShards: number;
   /** Days that the log reaches back; a store away for longer gets the current state instead. */
   readonly retentionDays: number;
+  readonly protection: DataProtection;
 }
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -39,6 +40,7 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id);
     this.#props = props;
+    const { protection } = props;
     this.#connections = new HandlerTable(this, 'Connections', {
       partitionKey: number('s'),
       sortKey: text('m'),
@@ -46,6 +48,7 @@ export class Tables extends Construct {
       environmentVariable: Environment.connectionsTable,
       // Every entry is written anew by its store within a heartbeat.
       mustLast: false,
+      protection,
     });
     this.#updates = new HandlerTable(this, 'Updates', {
       partitionKey: text('c'),
@@ -53,6 +56,7 @@ export class Tables extends Construct {
       stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.updatesTable,
       mustLast: true,
+      protection,
     });
     this.current = new HandlerTable(this, 'Current', {
       partitionKey: text('c'),
@@ -60,11 +64,13 @@ export class Tables extends Construct {
       indexes: [{ indexName: CURRENT_POSITION_INDEX, partitionKey: text('c'), sortKey: number('p') }],
       environmentVariable: Environment.currentTable,
       mustLast: true,
+      protection,
     });
     this.stores = new HandlerTable(this, 'Stores', {
       partitionKey: text('k'),
       environmentVariable: Environment.storesTable,
       mustLast: true,
+      protection,
     });
     this.receipts = new HandlerTable(this, 'Receipts', {
       partitionKey: text('k'),
@@ -72,6 +78,7 @@ export class Tables extends Construct {
       stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.receiptsTable,
       mustLast: true,
+      protection,
     });
     this.sales = new HandlerTable(this, 'Sales', {
       partitionKey: text('k'),
@@ -89,6 +96,7 @@ export class Tables extends Construct {
       stream: StreamViewType.NEW_IMAGE,
       environmentVariable: Environment.salesTable,
       mustLast: true,
+      protection,
     });
   }
 

@@ -16,6 +16,17 @@ export function selectedSubprotocol(headers: Headers): string | undefined {
   return offeredSubprotocols(headers).find(name => name === SUBPROTOCOL);
 }
 
+/**
+ * Whether a page of this origin may open a line. Every browser sends the header and no page can forge it; whoever is no
+ * browser leaves it out.
+ */
+export function comesFromAllowedOrigin(headers: Headers, allowedOrigins: readonly string[]): boolean {
+  const origin = header(headers, 'origin');
+  if (origin === undefined || allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true;
+  // A page of the very host that it connects to: one port serves both locally, by whatever name it was called.
+  return URL.canParse(origin) && new URL(origin).host === header(headers, 'host');
+}
+
 function offeredSubprotocols(headers: Headers): string[] {
   const offered = header(headers, 'sec-websocket-protocol') ?? '';
   return offered.split(',').map(name => name.trim());

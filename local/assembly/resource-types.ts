@@ -43,6 +43,8 @@ const arn =
     `arn:aws:${service}:${region}:${account}:${prefix}${ref}`;
 
 export const resourceTypes: Record<string, ResourceType> = {
+  // Access logs are not written here, so the role that would write them has nothing to do.
+  'AWS::ApiGateway::Account': { honours: [], ignores: ['CloudWatchRoleArn'], ref: byName },
   'AWS::ApiGatewayV2::Api': {
     honours: ['ProtocolType', 'RouteSelectionExpression'],
     ignores: ['Name', 'Description', 'Tags'],
@@ -76,7 +78,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::RouteResponse': { honours: ['ApiId', 'RouteId', 'RouteResponseKey'], ref: byApiId },
   'AWS::ApiGatewayV2::Stage': {
     honours: ['ApiId', 'StageName', 'AutoDeploy'],
-    ignores: ['Description', 'Tags'],
+    ignores: ['AccessLogSettings', 'Description', 'Tags'],
     ref: (_, property) => String(property('StageName')),
   },
   'AWS::DynamoDB::GlobalTable': {

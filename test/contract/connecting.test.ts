@@ -30,6 +30,21 @@ test('a publisher is forbidden to connect', async () => {
   expect(await refusalOf(system, { token })).toBe(403);
 });
 
+test('a page opens a line if it is the management page', async () => {
+  const token = await system.mintToken({ role: 'manager', name: 'head-office' });
+  const { origin } = new URL(system.managementUrl);
+  const line = await connect(system, { token, by: 'subprotocol', origin });
+  expect(await line.ping()).toMatchObject({ type: 'pong' });
+});
+
+test.each(['https://example.com', 'null', 'http://127.0.0.1:1'])(
+  'a page of %s is forbidden to open a line, whatever its token',
+  async origin => {
+    const token = await system.mintToken({ role: 'manager', name: 'head-office' });
+    expect(await refusalOf(system, { token, by: 'subprotocol', origin })).toBe(403);
+  },
+);
+
 test.each<[string, Tampering]>([
   ['signed by another key', { signature: 'foreign-key' }],
   ['with alg none and no signature', { header: { alg: 'none' }, signature: 'none' }],

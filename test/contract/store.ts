@@ -14,6 +14,8 @@ export interface ConnectOptions {
   by?: Way;
   /** Appended to the endpoint's URL. */
   query?: string;
+  /** What a browser says of the page. */
+  origin?: string;
 }
 
 /** Generous: a cold start on a busy machine. */
@@ -128,12 +130,13 @@ export class TestStore {
  */
 export async function connect(
   system: System,
-  { token, by = 'header', query = '' }: ConnectOptions,
+  { token, by = 'header', query = '', origin }: ConnectOptions,
 ): Promise<TestStore> {
   const offers =
     by === 'header' ? [] : ['storecast.v1', ...(by === 'subprotocol' ? [`bearer.${token}`] : [])];
   const headers: Record<string, string> =
     by === 'subprotocol' || token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (origin !== undefined) headers.origin = origin;
   const socket = new WebSocket(`${system.storeEndpoint}${query}`, offers, { headers });
   const store = new TestStore(socket);
   await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../domain/identity.ts';
 import { mintToken } from '../../domain/token.ts';
 import { handler } from '../../lambdas/authorize.ts';
-import { enterEnvironment, KEY_ID, startAws } from './aws.ts';
+import { ALLOWED_ORIGIN, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 
 const aws = await startAws();
@@ -58,6 +58,37 @@ describe('a handshake', () => {
   });
 });
 
+describe('a page that opens a line', () => {
+  const from = async (headers: Record<string, string>) => {
+    const token = await tokenOf(aws, { role: 'manager', name: 'ada' });
+    const { policyDocument } = await authorize({
+      'Sec-WebSocket-Protocol': `storecast.v1, bearer.${token}`,
+      ...headers,
+    });
+    return policyDocument.Statement[0]?.Effect;
+  };
+
+  it.each<[string, Record<string, string>]>([
+    ['an origin that the deployment allows', { Origin: ALLOWED_ORIGIN }],
+    ['the very host that it connects to', { origin: 'http://localhost:4566', host: 'localhost:4566' }],
+  ])('is let in from %s', async (_title, headers) => {
+    expect(await from(headers)).toBe('Allow');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['another origin', { Origin: 'https://evil.example' }],
+    ['a subdomain of an allowed one', { Origin: `${ALLOWED_ORIGIN}.evil.example` }],
+    ['an allowed name under another scheme', { Origin: ALLOWED_ORIGIN.replace('https', 'http') }],
+    ['an allowed name under another port', { Origin: `${ALLOWED_ORIGIN}:8443` }],
+    ['another port of the same host', { Origin: 'http://localhost:8080', Host: 'localhost:4566' }],
+    ['an opaque origin, as of a file', { Origin: 'null' }],
+    ['an empty origin', { Origin: '' }],
+  ])('is forbidden from %s', async (_title, headers) => {
+    expect(await from(headers)).toBe('Deny');
+    expect(logged.join('')).toContain('origin not allowed');
+  });
+});
+
 describe('a handshake that gets 401', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const stranger = async (message: Uint8Array) => sign('sha256', message, privateKey);
@@ -96,6 +127,7 @@ describe('a handshake that gets 401', () => {
 
   it.each<[string, Record<string, string>]>([
     ['no header', {}],
+    ['no header, whatever its origin', { origin: 'https://evil.example' }],
     ['another scheme', { authorization: 'Basic abc' }],
     ['an empty token', { authorization: 'Bearer ' }],
     ['only its own subprotocol', { 'sec-websocket-protocol': 'storecast.v1' }],

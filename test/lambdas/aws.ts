@@ -28,6 +28,7 @@ export const KEY_ID = 'key-1';
 export const DEAD_LETTERS = 'dead-letters';
 export const REDELIVERY = 'redelivery';
 export const BUS = 'updates-bus';
+export const ALLOWED_ORIGIN = 'https://office.example.com';
 
 /** What becomes of one request: refused by the service, or done while its answer is lost on the way. */
 export type Fault = 'refuse' | 'lose the answer';
@@ -149,6 +150,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.deadLetterQueueUrl]: `${endpoint}/1/${DEAD_LETTERS}`,
     [Environment.redeliveryQueueUrl]: `${endpoint}/1/${REDELIVERY}`,
     [Environment.eventBusName]: BUS,
+    [Environment.allowedOrigins]: ALLOWED_ORIGIN,
     [Environment.postsPerSecond]: '10000',
     [Environment.postBurst]: '10000',
     [Environment.membersPerWorker]: String(membersPerWorker),

@@ -1,14 +1,17 @@
 /**
- * AWS's own validation of the template runs at every synth, offline. A clean report is empty, and so is that of a
- * validation which never ran: the same template, broken in one place, must be refused.
+ * AWS's own validation, cdk-nag and the project's checks run at every synth, offline. A clean report is empty, and so is
+ * that of a validation which never ran: the same template, broken in one place, must be refused.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { TemplateChecks } from '../../lib/checks/template-checks.ts';
 
 // Each runs the CDK's command line, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
@@ -62,6 +65,13 @@ describe("cdk synth '**' --strict", () => {
       properties => Object.assign(properties, { KeySpec: 'ECC_NIST_P257' }),
       "KeySpec: 'ECC_NIST_P257' is not one of",
     ],
+    // Ours: each has its own control in checks/template-checks.test.ts.
+    [
+      'a handshake that would get 401 from everybody',
+      'AWS::ApiGatewayV2::Authorizer',
+      properties => Object.assign(properties, { IdentitySource: ['method.request.header.Authorization'] }),
+      'is no identity source of a WEBSOCKET API',
+    ],
   ])('refuses %s', async (_title, type, damage, problem) => {
     const result = await validate(template => {
       const resource = Object.values(template.Resources).find(({ Type }) => Type === type);
@@ -71,6 +81,23 @@ describe("cdk synth '**' --strict", () => {
     expect(result.output).toContain(problem);
     expect(result.exitCode).toBe(1);
   });
+});
+
+it('refuses what cdk-nag finds and nobody has acknowledged', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'storecast-nag-'));
+  onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
+  const app = new App({ context: { '@aws-cdk/core:failSynthOnValidationErrors': false }, outdir });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const stack = new Stack(app, 'Open');
+  const acknowledged = new Queue(stack, 'Acknowledged', { enforceSSL: true });
+  Validations.of(acknowledged).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'a control' });
+  new Queue(stack, 'Open', { enforceSSL: true });
+  app.synth();
+  const { exitCode, output } = await judge(outdir);
+  expect(exitCode).toBe(1);
+  expect(output).toContain("Acknowledge with 'AwsSolutions::AwsSolutions-SQS3'");
+  expect(output).toContain('Open/Open/Resource');
+  expect(output).not.toContain('Open/Acknowledged');
 });
 
 type Properties = Record<string, unknown>;
@@ -103,6 +130,7 @@ function synthesize(templateFile: string, outdir: string): string {
   // What the CLI tells an app that it runs: write the report and leave the verdict to it.
   const reportOnly = { '@aws-cdk/core:failSynthOnValidationErrors': false };
   const app = new App({ context: { ...context, ...reportOnly }, outdir });
+  Validations.of(app).addPlugins(new TemplateChecks());
   new CfnInclude(new Stack(app, 'Edited'), 'Template', { templateFile });
   app.synth();
   return outdir;

@@ -1,0 +1,206 @@
+/**
+ * What may differ from one deployment to the next. `cdk deploy -c env=prod` picks a column of `environments`; any single
+ * setting is changed by `-c SETTING=VALUE`, or by the context in cdk.json. A name or a value that can't be right stops
+ * the synth: a deployment must not find out by itself.
+ */
+import * as v from 'valibot';
+
+const wholeNumber = (least: number, most: number) =>
+  v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.nonEmpty(), v.transform(Number))]),
+    v.integer(),
+    v.minValue(least),
+    v.maxValue(most),
+  );
+const flag = v.pipe(
+  v.union([v.boolean(), v.picklist(['true', 'false'])]),
+  v.transform(value => value === true || value === 'true'),
+);
+const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
+  v.pipe(v.union([v.array(v.string()), v.pipe(v.string(), v.transform(parts))]), v.array(item));
+const domainName = v.pipe(v.string(), v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/));
+const tag = v.pipe(v.string(), v.regex(/^[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/));
+
+/** A setting: how its value is read, and what it may be, in words that follow "must be". */
+const settings = {
+  connectionShards: [wholeNumber(1, 1_000), 'a whole number from 1 to 1000'],
+  // EventBridge retries for a day: an entry must not expire while its own update may still look for its position.
+  retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
+  postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
+  postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
+  membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
+  keepData: [flag, 'true or false'],
+  pointInTimeRecovery: [flag, 'true or false'],
+  deletionProtection: [flag, 'true or false'],
+  allowedOrigins: [
+    listOf(v.pipe(v.string(), v.check(isOrigin))),
+    'origins as browsers send them, separated by commas: https://till.example.com, or * for any',
+  ],
+  alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
+  certificateArn: [
+    v.pipe(v.string(), v.regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
+    'the ARN of an ACM certificate in the Region of the stack',
+  ],
+  storeDomainName: [domainName, 'a domain name in lower case: line.example.com'],
+  managementDomainName: [domainName, 'a domain name in lower case: office.example.com'],
+  accessLogs: [flag, 'true or false'],
+  apiGatewayAccount: [flag, 'true or false'],
+  tags: [
+    v.pipe(
+      v.union([v.pipe(v.record(v.string(), v.string()), v.transform(assignments)), listOf(tag)]),
+      v.array(tag),
+      v.transform(list => Object.fromEntries(list.map(assignment => assignment.split(/=(.*)/s, 2)))),
+    ),
+    'NAME=VALUE, separated by commas',
+  ],
+} as const satisfies Record<string, readonly [v.GenericSchema<unknown, unknown>, string]>;
+
+type SettingName = keyof typeof settings;
+
+export interface Configuration {
+  /** Partitions of the registry: 1 up to 10,000 stores, 8 at 100,000, 16 at a million. */
+  readonly connectionShards: number;
+  /** Days that a store may be away and still get exactly what it missed. At least 2. */
+  readonly retentionDays: number;
+  /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
+  readonly postsPerSecond: number;
+  /** Posts at once after a pause: 0.4 of the account's burst. */
+  readonly postBurst: number;
+  /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. */
+  readonly membersPerWorker: number;
+  /** Whether the tables that must last and the token key stay when the stack goes. */
+  readonly keepData: boolean;
+  /** Whether the tables that must last can be restored to any second of the last 35 days. */
+  readonly pointInTimeRecovery: boolean;
+  /** Whether those tables, and the stack itself, refuse to be deleted. */
+  readonly deletionProtection: boolean;
+  /** Origins of pages, besides the management page's own, that may open a line; `*` is any. */
+  readonly allowedOrigins: readonly string[];
+  /** Where alarms go. */
+  readonly alarmAddress?: string;
+  /** Needed by the two domain names: one certificate for both. */
+  readonly certificateArn?: string;
+  /** Where stores connect, instead of API Gateway's own name. Posts to a line go to that one all the same. */
+  readonly storeDomainName?: string;
+  /** Where head office calls; API Gateway can't serve both APIs under one name. */
+  readonly managementDomainName?: string;
+  /** Whether both stages write access logs. The WebSocket API's need the account's logging role. */
+  readonly accessLogs: boolean;
+  /** Whether this stack sets the account's logging role: one for all stacks of an account and Region. */
+  readonly apiGatewayAccount: boolean;
+  /** On every resource. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What a synth without `-c env` takes, which is what the local cloud runs. */
+export const defaultConfiguration: Configuration = {
+  connectionShards: 1,
+  retentionDays: 30,
+  postsPerSecond: 4_500,
+  postBurst: 2_000,
+  membersPerWorker: 10_000,
+  keepData: true,
+  pointInTimeRecovery: true,
+  deletionProtection: false,
+  allowedOrigins: [],
+  accessLogs: false,
+  apiGatewayAccount: false,
+};
+
+const environments = {
+  /** Comes and goes: nothing of it stays, and it leaves most of the account's throttle to others. */
+  dev: {
+    ...defaultConfiguration,
+    retentionDays: 7,
+    postsPerSecond: 900,
+    postBurst: 400,
+    keepData: false,
+    pointInTimeRecovery: false,
+    tags: { application: 'storecast', environment: 'dev' },
+  },
+  /** Nothing of it can be lost by a slip. */
+  prod: {
+    ...defaultConfiguration,
+    deletionProtection: true,
+    accessLogs: true,
+    apiGatewayAccount: true,
+    tags: { application: 'storecast', environment: 'prod' },
+  },
+} as const satisfies Record<string, Configuration>;
+
+export type EnvironmentName = keyof typeof environments;
+
+/**
+ * Reads the environment and its settings out of the app's context.
+ *
+ * @throws Error for an environment or a setting that there is not, and for a value that it can't have
+ */
+export function readConfiguration(
+  context: Readonly<Record<string, unknown>>,
+): Configuration & { environment?: EnvironmentName } {
+  const { env, ...rest } = context;
+  const environment = env === undefined ? undefined : environmentName(env);
+  const chosen = Object.entries(rest).filter(([name]) => isOurs(name));
+  const configuration: Configuration = {
+    ...(environment === undefined ? defaultConfiguration : environments[environment]),
+    ...Object.fromEntries(chosen.map(([name, value]) => [name, readSetting(name, value)])),
+  };
+  checkDomains(configuration);
+  return { ...configuration, ...(environment === undefined ? {} : { environment }) };
+}
+
+function environmentName(env: unknown): EnvironmentName {
+  const names = Object.keys(environments);
+  if (typeof env === 'string' && names.includes(env)) return env as EnvironmentName;
+  throw new Error(
+    `env is ${JSON.stringify(env)}: there are ${names.join(' and ')}; use -c env=${names[0]}, or leave it out for a stack as the local cloud runs it`,
+  );
+}
+
+/** The CDK's own names have a colon or an at sign in them: a plain word is one of ours, or a slip. */
+function isOurs(name: string): boolean {
+  return /^\w+$/.test(name);
+}
+
+function readSetting(name: string, value: unknown): unknown {
+  if (!Object.hasOwn(settings, name)) {
+    throw new Error(`there is no setting ${name}: use one of ${Object.keys(settings).join(', ')}`);
+  }
+  const [schema, allowed] = settings[name as SettingName];
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new Error(
+    `${name} is ${JSON.stringify(value)}: it must be ${allowed}; correct -c ${name}=…, or leave it out for the environment's own`,
+  );
+}
+
+function checkDomains({ certificateArn, storeDomainName, managementDomainName }: Configuration): void {
+  const named = storeDomainName !== undefined || managementDomainName !== undefined;
+  if (named && certificateArn === undefined) {
+    throw new Error('a domain name needs a certificate for it: add -c certificateArn=ARN');
+  }
+  if (!named && certificateArn !== undefined) {
+    throw new Error(
+      'certificateArn has no domain name to serve: add -c storeDomainName=… or -c managementDomainName=…',
+    );
+  }
+  if (named && storeDomainName === managementDomainName) {
+    throw new Error(
+      `storeDomainName and managementDomainName are both ${storeDomainName}: API Gateway serves one API by a name, use two`,
+    );
+  }
+}
+
+/** A browser's `Origin`: scheme, host and port, and nothing behind them. */
+function isOrigin(text: string): boolean {
+  if (text === '*') return true;
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function parts(list: string): string[] {
+  return list.split(',').map(part => part.trim());
+}
+
+function assignments(record: Record<string, string>): string[] {
+  return Object.entries(record).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,28 @@
+/** A name of one's own for an API, with the certificate for it. Its DNS record is set by whoever owns the zone. */
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Construct } from 'constructs';
+
+export interface CustomDomain {
+  readonly domainName: string;
+  readonly certificateArn: string;
+}
+
+/** Maps a stage to the root of the name, and puts out where the name's DNS record must point. */
+export function serveByName(
+  stage: Construct & apigateway.IStage,
+  api: apigateway.IApi,
+  { domainName, certificateArn }: CustomDomain,
+  targetOutput: string,
+): void {
+  const domain = new apigateway.DomainName(stage, 'DomainName', {
+    domainName,
+    certificate: Certificate.fromCertificateArn(stage, 'Certificate', certificateArn),
+  });
+  new apigateway.ApiMapping(stage, 'ApiMapping', { api, domainName: domain, stage });
+  new CfnOutput(Stack.of(stage), targetOutput, {
+    value: domain.regionalDomainName,
+    description: `Where the CNAME of ${domainName} must point`,
+  });
+}

@@ -1,0 +1,99 @@
+/** What `-c` may say, and what a wrong one is told. */
+import { describe, expect, it } from 'vitest';
+import { defaultConfiguration, readConfiguration } from '../../lib/configuration.ts';
+
+/** What the CDK itself puts into the context. */
+const cdk = { 'aws:cdk:enable-path-metadata': true, '@aws-cdk/aws-iam:minimizePolicies': true };
+const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0f-1';
+
+it('is that of the local cloud where nothing is said', () => {
+  expect(readConfiguration(cdk)).toEqual(defaultConfiguration);
+});
+
+it('of dev leaves nothing behind', () => {
+  expect(readConfiguration({ ...cdk, env: 'dev' })).toMatchObject({
+    environment: 'dev',
+    keepData: false,
+    deletionProtection: false,
+    tags: { environment: 'dev' },
+  });
+});
+
+it('of prod keeps everything', () => {
+  expect(readConfiguration({ ...cdk, env: 'prod' })).toMatchObject({
+    environment: 'prod',
+    keepData: true,
+    pointInTimeRecovery: true,
+    deletionProtection: true,
+    accessLogs: true,
+    tags: { environment: 'prod' },
+  });
+});
+
+describe('a setting', () => {
+  it.each<[string, unknown, unknown]>([
+    ['connectionShards', '8', 8],
+    ['connectionShards', 8, 8],
+    ['retentionDays', '2', 2],
+    ['keepData', 'false', false],
+    ['deletionProtection', true, true],
+    ['accessLogs', 'true', true],
+    ['allowedOrigins', 'https://a.example', ['https://a.example']],
+    [
+      'allowedOrigins',
+      'https://a.example, http://b.example:8080',
+      ['https://a.example', 'http://b.example:8080'],
+    ],
+    ['allowedOrigins', ['*'], ['*']],
+    ['alarmAddress', 'ops@example.com', 'ops@example.com'],
+    ['tags', 'team=retail,cost=a=b', { team: 'retail', cost: 'a=b' }],
+    ['tags', { team: 'retail' }, { team: 'retail' }],
+  ])('%s is taken as %j from the command line or cdk.json', (name, given, value) => {
+    expect(readConfiguration({ env: 'prod', [name]: given })).toMatchObject({ [name]: value });
+  });
+
+  it('of a domain name comes with its certificate', () => {
+    const domain = { certificateArn, storeDomainName: 'line.example.com' };
+    expect(readConfiguration(domain)).toMatchObject(domain);
+  });
+});
+
+describe('is refused, with what is wrong and what would be right:', () => {
+  it.each<[Record<string, unknown>, string]>([
+    [{ env: 'production' }, 'env is "production": there are dev and prod; use -c env=dev, or leave it out'],
+    [{ env: '' }, 'env is "": there are dev and prod'],
+    [{ env: 'constructor' }, 'env is "constructor": there are dev and prod'],
+    [
+      { postPerSecond: '5' },
+      'there is no setting postPerSecond: use one of connectionShards, retentionDays,',
+    ],
+    [{ toString: '5' }, 'there is no setting toString'],
+    [
+      { postsPerSecond: 'fast' },
+      'postsPerSecond is "fast": it must be a whole number, 1 or more; correct -c postsPerSecond=…',
+    ],
+    [{ postsPerSecond: '' }, 'postsPerSecond is "": it must be a whole number'],
+    [{ postBurst: '1.5' }, 'postBurst is "1.5": it must be a whole number'],
+    [{ connectionShards: '0' }, 'connectionShards is "0": it must be a whole number from 1 to 1000'],
+    [{ retentionDays: 1 }, 'retentionDays is 1: it must be a whole number from 2 to 365'],
+    [{ keepData: 'yes' }, 'keepData is "yes": it must be true or false'],
+    [{ allowedOrigins: 'https://a.example/' }, 'allowedOrigins is "https://a.example/": it must be origins'],
+    [{ allowedOrigins: 'a.example' }, 'allowedOrigins is "a.example": it must be origins'],
+    [{ allowedOrigins: 'javascript:alert(1)' }, 'it must be origins'],
+    [{ alarmAddress: 'ops' }, 'alarmAddress is "ops": it must be an e-mail address'],
+    [{ tags: 'team' }, 'tags is "team": it must be NAME=VALUE'],
+    [{ certificateArn: 'arn:aws:iam::1:x' }, 'it must be the ARN of an ACM certificate'],
+    [{ certificateArn }, 'certificateArn has no domain name to serve: add -c storeDomainName=…'],
+    [
+      { storeDomainName: 'line.example.com' },
+      'a domain name needs a certificate for it: add -c certificateArn=ARN',
+    ],
+    [{ certificateArn, storeDomainName: 'https://a.example' }, 'it must be a domain name in lower case'],
+    [
+      { certificateArn, storeDomainName: 'a.example', managementDomainName: 'a.example' },
+      'storeDomainName and managementDomainName are both a.example: API Gateway serves one API by a name, use two',
+    ],
+  ])('%j', (context, message) => {
+    expect(() => readConfiguration({ ...cdk, ...context })).toThrow(message);
+  });
+});
