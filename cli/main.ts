@@ -4,6 +4,7 @@ import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDeliveryCommand } from './commands/delivery.ts';
 import { addListenCommand } from './commands/listen.ts';
 import { addPublishCommand } from './commands/publish.ts';
+import { addRevokeCommands } from './commands/revoke.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addStoresCommand } from './commands/stores.ts';
@@ -29,6 +30,7 @@ addTotalsCommand(program);
 addListenCommand(program);
 addSimulateCommand(program);
 addDeadLettersCommand(program);
+addRevokeCommands(program);
 
 try {
   await program.parseAsync();

@@ -74,13 +74,20 @@ export class Target {
     return EventId;
   }
 
+  /** Reads from the HTTP API. @throws CommandError with the API's own detail */
+  get(path: string): Promise<unknown> {
+    return this.call('GET', path);
+  }
+
   /** Calls the HTTP API as a manager. @throws CommandError with the API's own detail */
-  async get(path: string): Promise<unknown> {
+  async call(method: string, path: string): Promise<unknown> {
     const url = new URL(path, this.outputs.ManagementUrl);
     const token = await this.mint({ role: 'manager', name: 'storecast-cli' }, COMMAND_TOKEN_SECONDS);
     const response = await fetch(url, {
+      method,
       headers: { authorization: `Bearer ${token}` },
     });
+    if (response.status === 204) return undefined;
     const body = (await response.json()) as { detail?: string };
     if (!response.ok) throw new CommandError(body.detail ?? `${url} answered ${response.status}`);
     return body;

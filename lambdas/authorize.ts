@@ -5,31 +5,36 @@
  * Trigger: the WebSocket API's REQUEST authorizer. A repeated handshake is simply judged again.
  * API Gateway's rule: the error message `Unauthorized`, to the letter, becomes 401; a policy that denies, 403.
  */
-import { KMSClient } from '@aws-sdk/client-kms';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity.ts';
-import { Environment } from '../domain/names.ts';
-import { lazily, required } from './shared/environment.ts';
+import { lazily } from './shared/environment.ts';
 import { bearerToken } from './shared/handshake.ts';
 import { log } from './shared/log.ts';
-import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
+import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
 
 const runtime = lazily(() => ({
-  tokens: new TokenVerifier({ client: new KMSClient({}), keyId: required(Environment.tokenKeyId) }),
+  tokens: verifierFromEnvironment(),
+  roster: rosterFromEnvironment(),
 }));
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> => {
   const identity = await identify(bearerToken(event.headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
-  // A publisher publishes over EventBridge or HTTP: there is no line for it.
-  const effect = identity.role === 'publisher' ? 'Deny' : 'Allow';
-  if (effect === 'Deny') log.warn('handshake forbidden', { role: identity.role });
+  const effect = (await mayOpenLine(identity)) ? 'Allow' : 'Deny';
+  if (effect === 'Deny') log.warn('handshake forbidden', { role: identity.role, name });
   return {
     principalId: name,
     policyDocument: policy(effect, event.methodArn),
     context: toAuthorizerContext(identity),
   };
 };
+
+/** A publisher publishes over EventBridge or HTTP: there is no line for it. Nor for a store that is revoked. */
+async function mayOpenLine(identity: Identity): Promise<boolean> {
+  if (identity.role !== 'store') return identity.role === 'manager';
+  return (await runtime().roster.revokedAt(identity.storeId)) === undefined;
+}
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {

@@ -16,12 +16,14 @@ export interface StorecastStackProps extends StackProps {
   readonly postsPerSecond?: number;
   /** Posts of one broadcast at once. @default 2,000: 0.4 of API Gateway's burst of 5,000 */
   readonly postBurst?: number;
+  /** Which key signs tokens; the one before it still verifies. One more rotates it. @default 1 */
+  readonly tokenKeyGeneration?: number;
 }
 
 export class StorecastStack extends Stack {
   constructor(scope: Construct, id: string, props: StorecastStackProps = {}) {
     super(scope, id, props);
-    const tokenKey = new TokenKey(this, 'TokenKey');
+    const tokenKey = new TokenKey(this, 'TokenKey', { generation: props.tokenKeyGeneration ?? 1 });
     const tables = new Tables(this, 'Tables', {
       connectionShards: props.connectionShards ?? 1,
       retentionDays: atLeastTwoDays(props.retentionDays ?? 30),

@@ -1,32 +1,53 @@
-/** The key that signs every token. Its private half never leaves KMS. */
+/** The keys that sign tokens. Their private halves never leave KMS. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 
-export class TokenKey extends Construct {
-  readonly key: kms.Key;
+export interface TokenKeyProps {
+  /**
+   * Which key signs, counted from 1. The one before it still verifies: going up by one is a rotation that nobody
+   * notices, going up by two signs everybody out.
+   */
+  readonly generation: number;
+}
 
-  constructor(scope: Construct, id: string) {
+export class TokenKey extends Construct {
+  /** The newest, which signs. */
+  readonly key: kms.Key;
+  /** Signed before the newest did. */
+  readonly #previous: readonly kms.Key[];
+
+  constructor(scope: Construct, id: string, { generation }: TokenKeyProps) {
     super(scope, id);
-    this.key = new kms.Key(this, 'Key', {
-      description: 'Signs the tokens of stores, managers and publishers (ES256)',
-      keySpec: kms.KeySpec.ECC_NIST_P256,
-      keyUsage: kms.KeyUsage.SIGN_VERIFY,
-      // Deleting it signs every store out for good.
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    if (!Number.isInteger(generation) || generation < 1) {
+      throw new Error(`tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`);
+    }
+    this.key = this.#create(generation);
+    this.#previous = generation > 1 ? [this.#create(generation - 1)] : [];
   }
 
-  /** Lets a function verify tokens, and tells it which key signs them. */
+  /** Lets a function verify tokens, and tells it which keys sign them, the newest first. */
   grantVerify(handler: lambda.Function): void {
-    this.key.grant(handler, 'kms:GetPublicKey');
-    handler.addEnvironment(Environment.tokenKeyId, this.key.keyId);
+    const keys = [this.key, ...this.#previous];
+    for (const key of keys) key.grant(handler, 'kms:GetPublicKey');
+    handler.addEnvironment(Environment.tokenKeyIds, keys.map(({ keyId }) => keyId).join(' '));
   }
 
   /** Lets a function sign tokens of its own. */
   grantSign(handler: lambda.Function): void {
     this.key.grant(handler, 'kms:Sign');
+  }
+
+  /** The construct id is a contract: a key of another one is another key, whose tokens nobody holds. */
+  #create(generation: number): kms.Key {
+    return new kms.Key(this, generation === 1 ? 'Key' : `Key${generation}`, {
+      description: 'Signs the tokens of stores, managers and publishers (ES256)',
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      // Deleting it signs out for good whoever holds a token of it.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
   }
 }

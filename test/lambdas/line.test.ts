@@ -118,7 +118,40 @@ describe('$connect', () => {
   });
 });
 
+describe('the line of a revoked store', () => {
+  it('that the authorizer let through is refused with 403, and leaves no entry', async () => {
+    const line = storeLine();
+    await roster.revoke(line.storeId, Date.now());
+    expect(await connect(webSocketEvent(line))).toEqual({ statusCode: 403 });
+    expect(await registeredAs(line)).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['ping', { action: 'ping' }],
+    ['sync', { action: 'sync' }],
+    ['applied', { action: 'applied', updates: [{ id: 'u1', appliedAt: new Date().toISOString() }] }],
+  ])('that opened all the same is told so and closed with its first %s', async (_action, body) => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    await roster.revoke(line.storeId, Date.now());
+    expect(await frame(line, body)).toBeUndefined();
+    expect(aws.posts).toEqual([
+      { connectionId: line.connectionId, frame: { type: 'closing', reason: 'revoked' } },
+    ]);
+    expect(aws.closed).toEqual([line.connectionId]);
+    expect((await receipts.of('u1')).map(({ storeId }) => storeId)).not.toContain(line.storeId);
+  });
+});
+
 describe('$disconnect', () => {
+  it('after the store was retired does not bring it back', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    await roster.retire(line.storeId);
+    await disconnect(webSocketEvent(line));
+    expect(await roster.find(line.storeId)).toBeUndefined();
+  });
+
   it('takes the line off, and notes when the store went', async () => {
     const line = storeLine();
     await connect(webSocketEvent(line));

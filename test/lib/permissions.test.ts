@@ -20,8 +20,13 @@ const indexedTable = (name: string, ...actions: string[]) =>
 
 /** All that each function may do, besides writing its own log. */
 const permissions: Record<string, string[]> = {
-  'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key'],
-  'Stores/Connect': [...table('Connections', 'PutItem'), ...table('Stores', 'UpdateItem'), post, close],
+  'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key', ...table('Stores', 'GetItem')],
+  'Stores/Connect': [
+    ...table('Connections', 'PutItem', 'DeleteItem'),
+    ...table('Stores', 'UpdateItem'),
+    post,
+    close,
+  ],
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem'),
@@ -61,7 +66,7 @@ const permissions: Record<string, string[]> = {
     ...table('Connections', 'GetItem', 'Query'),
     ...table('Updates', 'GetItem', 'Query'),
     ...indexedTable('Current', 'Query'),
-    ...table('Stores', 'GetItem', 'Scan', 'DeleteItem'),
+    ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),
     ...table('Receipts', 'Query'),
     ...indexedTable('Sales', 'Query'),
     'events:PutEvents Broadcast/Bus',
