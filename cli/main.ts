@@ -1,5 +1,6 @@
 /** The operator's command line: which commands there are, and how it ends. */
 import { Command, CommanderError } from 'commander';
+import { addCostCommand } from './commands/cost.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDeliveryCommand } from './commands/delivery.ts';
 import { addListenCommand } from './commands/listen.ts';
@@ -31,6 +32,7 @@ addListenCommand(program);
 addSimulateCommand(program);
 addDeadLettersCommand(program);
 addRevokeCommands(program);
+addCostCommand(program);
 
 try {
   await program.parseAsync();
