@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addCostCommand } from './commands/cost.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDeliveryCommand } from './commands/delivery.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addListenCommand } from './commands/listen.ts';
 import { addPublishCommand } from './commands/publish.ts';
 import { addRevokeCommands } from './commands/revoke.ts';
@@ -33,6 +34,7 @@ addSimulateCommand(program);
 addDeadLettersCommand(program);
 addRevokeCommands(program);
 addCostCommand(program);
+addDoctorCommand(program);
 
 try {
   await program.parseAsync();
