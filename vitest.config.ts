@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const onTheStack = [
   'test/{contract,fleet,lib}/**/*.test.ts',
   'test/local/local-cloud*.test.ts',
-  'test/cli/commands.test.ts',
+  'test/cli/{commands,doctor}.test.ts',
 ];
 
 export default defineConfig({

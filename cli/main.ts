@@ -1,9 +1,12 @@
 /** The operator's command line: which commands there are, and how it ends. */
 import { Command, CommanderError } from 'commander';
+import { addCostCommand } from './commands/cost.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDeliveryCommand } from './commands/delivery.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addListenCommand } from './commands/listen.ts';
 import { addPublishCommand } from './commands/publish.ts';
+import { addRevokeCommands } from './commands/revoke.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addStoresCommand } from './commands/stores.ts';
@@ -29,6 +32,9 @@ addTotalsCommand(program);
 addListenCommand(program);
 addSimulateCommand(program);
 addDeadLettersCommand(program);
+addRevokeCommands(program);
+addCostCommand(program);
+addDoctorCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,7 +1,7 @@
 /** Prints lists: aligned for people, JSON for programs. */
 
 /** `{"items": […]}` in one piece where `json` is wanted, else a table with these columns. */
-export function printList<T extends Record<string, unknown>>(
+export function printList<T extends object>(
   items: readonly T[],
   columns: Record<string, (item: T) => unknown>,
   json: boolean | undefined,

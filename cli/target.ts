@@ -28,7 +28,7 @@ const COMMAND_TOKEN_SECONDS = 300;
 export class Target {
   readonly outputs: Outputs;
   readonly #kms: KMSClient;
-  readonly #events: EventBridgeClient;
+  readonly events: EventBridgeClient;
   readonly queues: SQSClient;
 
   constructor(outputs: Outputs) {
@@ -38,7 +38,7 @@ export class Target {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const config = endpoint === undefined ? { region } : { region, endpoint, credentials };
     this.#kms = new KMSClient(config);
-    this.#events = new EventBridgeClient(config);
+    this.events = new EventBridgeClient(config);
     this.queues = new SQSClient(config);
   }
 
@@ -56,7 +56,7 @@ export class Target {
 
   /** Puts an event on the bus, and answers its id. @throws CommandError with the bus's reason */
   async putEvent(source: string, type: string, detail: object): Promise<string> {
-    const { Entries } = await this.#events.send(
+    const { Entries } = await this.events.send(
       new PutEventsCommand({
         Entries: [
           {
@@ -74,13 +74,20 @@ export class Target {
     return EventId;
   }
 
+  /** Reads from the HTTP API. @throws CommandError with the API's own detail */
+  get(path: string): Promise<unknown> {
+    return this.call('GET', path);
+  }
+
   /** Calls the HTTP API as a manager. @throws CommandError with the API's own detail */
-  async get(path: string): Promise<unknown> {
+  async call(method: string, path: string): Promise<unknown> {
     const url = new URL(path, this.outputs.ManagementUrl);
     const token = await this.mint({ role: 'manager', name: 'storecast-cli' }, COMMAND_TOKEN_SECONDS);
     const response = await fetch(url, {
+      method,
       headers: { authorization: `Bearer ${token}` },
     });
+    if (response.status === 204) return undefined;
     const body = (await response.json()) as { detail?: string };
     if (!response.ok) throw new CommandError(body.detail ?? `${url} answered ${response.status}`);
     return body;
@@ -132,13 +139,13 @@ export function loadTarget(file: string | undefined): Target {
 }
 
 function readOutputs(path: string): Outputs {
-  let stacks: Record<string, Partial<Outputs>>;
+  let stacks: Record<string, Partial<Outputs>> | null;
   try {
     stacks = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new CommandError(`${path} can't be read as JSON`, { cause: error });
   }
-  const outputs = Object.values(stacks).find(stack => stack?.StoreEndpoint && stack.TokenKeyId);
+  const outputs = Object.values(stacks ?? {}).find(stack => stack?.StoreEndpoint && stack.TokenKeyId);
   if (outputs === undefined) throw new CommandError(`${path} holds no outputs of a storecast stack`);
   return outputs as Outputs;
 }

@@ -21,7 +21,7 @@ export const Environment = {
   salesTable: 'SALES_TABLE',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
-  tokenKeyId: 'TOKEN_KEY_ID',
+  tokenKeyIds: 'TOKEN_KEY_IDS',
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   redeliveryQueueUrl: 'REDELIVERY_QUEUE_URL',
   eventBusName: 'EVENT_BUS_NAME',

@@ -5,25 +5,26 @@
  * Trigger: the WebSocket API's REQUEST authorizer. A repeated handshake is simply judged again.
  * API Gateway's rule: the error message `Unauthorized`, to the letter, becomes 401; a policy that denies, 403.
  */
-import { KMSClient } from '@aws-sdk/client-kms';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity.ts';
 import { Environment } from '../domain/names.ts';
 import { lazily, required } from './shared/environment.ts';
 import { bearerToken, comesFromAllowedOrigin } from './shared/handshake.ts';
 import { log } from './shared/log.ts';
-import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
+import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
 
 const runtime = lazily(() => ({
   allowedOrigins: required(Environment.allowedOrigins).split(' '),
-  tokens: new TokenVerifier({ client: new KMSClient({}), keyId: required(Environment.tokenKeyId) }),
+  tokens: verifierFromEnvironment(),
+  roster: rosterFromEnvironment(),
 }));
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> => {
   const identity = await identify(bearerToken(event.headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
-  const reason = refusal(identity, event.headers);
-  if (reason !== undefined) log.warn('handshake forbidden', { role: identity.role, reason });
+  const reason = await refusal(identity, event.headers);
+  if (reason !== undefined) log.warn('handshake forbidden', { role: identity.role, name, reason });
   const effect = reason === undefined ? 'Allow' : 'Deny';
   return {
     principalId: name,
@@ -33,13 +34,14 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
 };
 
 /** Why one whose token is good gets no line. */
-function refusal(
-  { role }: Identity,
+async function refusal(
+  identity: Identity,
   headers: APIGatewayRequestAuthorizerEvent['headers'],
-): string | undefined {
-  if (role === 'publisher') return 'a publisher publishes over EventBridge or HTTP';
+): Promise<string | undefined> {
+  if (identity.role === 'publisher') return 'a publisher publishes over EventBridge or HTTP';
   if (!comesFromAllowedOrigin(headers, runtime().allowedOrigins)) return 'origin not allowed';
-  return undefined;
+  if (identity.role !== 'store') return undefined;
+  return (await runtime().roster.revokedAt(identity.storeId)) === undefined ? undefined : 'revoked';
 }
 
 async function identify(token: string | undefined): Promise<Identity> {

@@ -12,6 +12,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { ExpiredEventError, parseEvent, RefusedEventError } from '../domain/events.ts';
 import { Environment } from '../domain/names.ts';
+import { dollarsFor, invocationOf } from '../domain/prices.ts';
 import { isOver } from '../domain/time.ts';
 import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
@@ -75,6 +76,7 @@ async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
 async function publish(given: Update, context: Context): Promise<FanOutReport | undefined> {
   const { current, fanOut, updates } = runtime();
   const startedAt = Date.now();
+  const startedCpu = process.cpuUsage();
   const beginning = await updates.begin(given, context.awsRequestId, startedAt);
   // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
@@ -101,8 +103,22 @@ async function publish(given: Update, context: Context): Promise<FanOutReport | 
   await current.record(update, positions, startedAt);
   await updates.finish(update.id);
   const durationMs = Date.now() - startedAt;
-  log.info('broadcast', { updateId: update.id, kind: update.kind, ...report, durationMs });
+  log.info('broadcast', {
+    updateId: update.id,
+    kind: update.kind,
+    ...report,
+    durationMs,
+    ...usage(report, durationMs, startedCpu, context),
+  });
   return report;
+}
+
+/** CPU of the whole process (locally the other functions' too), and posts and Lambda at list price. */
+function usage({ sent }: FanOutReport, durationMs: number, since: NodeJS.CpuUsage, context: Context) {
+  const { user, system } = process.cpuUsage(since);
+  const invocation = invocationOf(durationMs, Number(context.memoryLimitInMB));
+  const dollars = Number(dollarsFor({ message: sent, ...invocation }).toPrecision(4));
+  return { cpuMs: Math.round((user + system) / 1_000), dollars };
 }
 
 /** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */

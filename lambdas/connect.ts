@@ -10,7 +10,7 @@ import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { selectedSubprotocol } from './shared/handshake.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
-import { rosterFromEnvironment } from './shared/roster.ts';
+import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
 
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),
@@ -26,6 +26,12 @@ export const handler = async (event: WebSocketEvent) => {
     if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);
     if (previous !== undefined) await takeOver(previous, ownerOf(line));
   } catch (error) {
+    if (error instanceof RevokedError) {
+      // Revoked since the authorizer looked.
+      await connections.deregister(line);
+      log.warn('handshake forbidden', { owner: ownerOf(line) });
+      return { statusCode: 403 };
+    }
     if (!(error instanceof SupersededError)) throw error;
     log.warn('a newer line is registered', { owner: ownerOf(line) });
     return { statusCode: 409 };

@@ -25,7 +25,7 @@ import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
-import { rosterFromEnvironment } from './shared/roster.ts';
+import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
@@ -63,6 +63,7 @@ async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined>
     if (error instanceof FrameError) {
       return { type: 'error', requestId: error.requestId, code: error.code, message: error.message };
     }
+    if (error instanceof RevokedError) return endRevoked(event);
     log.error('a frame failed', error, { owner: ownerOf(lineOf(event)) });
     return { type: 'error', requestId, code: 'internal', message: 'nothing was accepted; send it again' };
   }
@@ -76,6 +77,11 @@ async function checkLimit(
   if (identity.role !== 'store' || (await frames.admits(identity.storeId, now))) return;
   const message = `more than ${FRAMES_PER_SECOND} frames in a second; send this one again a second later`;
   throw new FrameError('rate_limited', message, requestId);
+}
+
+/** A line that opened while its store was being revoked, so that nobody could close it, ends with what it says first. */
+async function endRevoked(event: WebSocketEvent): Promise<undefined> {
+  await runtime().gateway.close(lineOf(event).connectionId, 'revoked');
 }
 
 /** Generic, so that the compiler pairs each frame with the handler of its action. */

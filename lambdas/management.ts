@@ -21,15 +21,16 @@ import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
+import { tokenKeyIds } from './shared/token-keys.ts';
 import { kmsSigner } from './shared/token-signer.ts';
-import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
+import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const runtime = lazily(() => {
   const kms = new KMSClient({});
-  const tokenKeyId = required(Environment.tokenKeyId);
+  const { newest: tokenKeyId } = tokenKeyIds();
   return {
-    tokens: new TokenVerifier({ client: kms, keyId: tokenKeyId }),
+    tokens: verifierFromEnvironment(),
     connections: connectionsFromEnvironment(),
     current: currentStateFromEnvironment(),
     events: new EventBridgeClient({}),

@@ -29,6 +29,7 @@ const settings = {
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
+  tokenKeyGeneration: [wholeNumber(1, 1_000), 'a whole number, 1 or more'],
   keepData: [flag, 'true or false'],
   pointInTimeRecovery: [flag, 'true or false'],
   deletionProtection: [flag, 'true or false'],
@@ -68,6 +69,8 @@ export interface Configuration {
   readonly postBurst: number;
   /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. */
   readonly membersPerWorker: number;
+  /** Which key signs tokens, counted from 1; the one before it still verifies. One more rotates it. */
+  readonly tokenKeyGeneration: number;
   /** Whether the tables that must last and the token key stay when the stack goes. */
   readonly keepData: boolean;
   /** Whether the tables that must last can be restored to any second of the last 35 days. */
@@ -99,6 +102,7 @@ export const defaultConfiguration: Configuration = {
   postsPerSecond: 4_500,
   postBurst: 2_000,
   membersPerWorker: 10_000,
+  tokenKeyGeneration: 1,
   keepData: true,
   pointInTimeRecovery: true,
   deletionProtection: false,

@@ -40,7 +40,7 @@ export class ManagementApi extends Construct {
     tables.grantConnections(management, 'GetItem', 'Query');
     tables.grantUpdates(management, 'GetItem', 'Query');
     tables.current.grantTo(management, 'Query');
-    tables.stores.grantTo(management, 'GetItem', 'Scan', 'DeleteItem');
+    tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
     tables.receipts.grantTo(management, 'Query');
     tables.sales.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);

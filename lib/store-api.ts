@@ -80,7 +80,8 @@ export class StoreApi extends Construct {
     this.#authorize = authorize;
     props.tokenKey.grantVerify(authorize);
     const { tables } = props;
-    tables.grantConnections(connect, 'PutItem');
+    tables.stores.grantTo(authorize, 'GetItem');
+    tables.grantConnections(connect, 'PutItem', 'DeleteItem');
     tables.stores.grantTo(connect, 'UpdateItem');
     tables.grantConnections(disconnect, 'DeleteItem');
     tables.stores.grantTo(disconnect, 'UpdateItem');

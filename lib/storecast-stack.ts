@@ -18,7 +18,10 @@ export class StorecastStack extends Stack {
   constructor(scope: Construct, id: string, props: StorecastStackProps = {}) {
     super(scope, id, props);
     const settings = { ...defaultConfiguration, ...props };
-    const tokenKey = new TokenKey(this, 'TokenKey', settings);
+    const tokenKey = new TokenKey(this, 'TokenKey', {
+      generation: settings.tokenKeyGeneration,
+      keepData: settings.keepData,
+    });
     const tables = new Tables(this, 'Tables', {
       connectionShards: settings.connectionShards,
       retentionDays: atLeastTwoDays(settings.retentionDays),

@@ -1,33 +1,54 @@
-/** The key that signs every token. Its private half never leaves KMS. */
+/** The keys that sign tokens. Their private halves never leave KMS. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import type { Configuration } from './configuration.ts';
+
+export interface TokenKeyProps {
+  /**
+   * Which key signs, counted from 1. The one before it still verifies: going up by one is a rotation that nobody
+   * notices, going up by two signs everybody out.
+   */
+  readonly generation: number;
+  /** Whether the keys stay when the stack goes: deleting them signs everybody out for good. */
+  readonly keepData: boolean;
+}
 
 export class TokenKey extends Construct {
+  /** The newest, which signs. */
   readonly key: kms.Key;
+  /** Signed before the newest did. */
+  readonly #previous: readonly kms.Key[];
 
-  /** @param props.keepData whether the key stays when the stack goes: deleting it signs everybody out for good */
-  constructor(scope: Construct, id: string, props: Pick<Configuration, 'keepData'>) {
+  constructor(scope: Construct, id: string, { generation, keepData }: TokenKeyProps) {
     super(scope, id);
-    this.key = new kms.Key(this, 'Key', {
-      description: 'Signs the tokens of stores, managers and publishers (ES256)',
-      keySpec: kms.KeySpec.ECC_NIST_P256,
-      keyUsage: kms.KeyUsage.SIGN_VERIFY,
-      removalPolicy: props.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
+    if (!Number.isInteger(generation) || generation < 1) {
+      throw new Error(`tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`);
+    }
+    this.key = this.#create(generation, keepData);
+    this.#previous = generation > 1 ? [this.#create(generation - 1, keepData)] : [];
   }
 
-  /** Lets a function verify tokens, and tells it which key signs them. */
+  /** Lets a function verify tokens, and tells it which keys sign them, the newest first. */
   grantVerify(handler: lambda.Function): void {
-    this.key.grant(handler, 'kms:GetPublicKey');
-    handler.addEnvironment(Environment.tokenKeyId, this.key.keyId);
+    const keys = [this.key, ...this.#previous];
+    for (const key of keys) key.grant(handler, 'kms:GetPublicKey');
+    handler.addEnvironment(Environment.tokenKeyIds, keys.map(({ keyId }) => keyId).join(' '));
   }
 
   /** Lets a function sign tokens of its own. */
   grantSign(handler: lambda.Function): void {
     this.key.grant(handler, 'kms:Sign');
+  }
+
+  /** The construct id is a contract: a key of another one is another key, whose tokens nobody holds. */
+  #create(generation: number, keepData: boolean): kms.Key {
+    return new kms.Key(this, generation === 1 ? 'Key' : `Key${generation}`, {
+      description: 'Signs the tokens of stores, managers and publishers (ES256)',
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
   }
 }

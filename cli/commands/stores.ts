@@ -11,6 +11,7 @@ interface Store extends Record<string, unknown> {
   since: string | null;
   lastSeenAt: string;
   behind: number;
+  revokedAt?: string;
 }
 
 export function addStoresCommand(program: Command): void {
@@ -27,7 +28,7 @@ export function addStoresCommand(program: Command): void {
           store: store => store.storeId,
           region: store => store.region,
           groups: store => store.groups,
-          connected: store => (store.connected ? 'yes' : 'no'),
+          connected: store => (store.revokedAt ? 'revoked' : store.connected ? 'yes' : 'no'),
           since: store => store.since,
           'last seen': store => store.lastSeenAt,
           behind: store => store.behind,

@@ -1,6 +1,6 @@
 /**
- * Receipts: what a store has applied or refused, and where it stands. None is from the future, whatever its clock says. They are answered once they are stored, so a
- * store repeats them until then; the first receipt of an update stays.
+ * Receipts: what a store has applied or refused, and where it stands. None is from the future, whatever its clock says.
+ * They are answered once they are stored, so a store repeats them until then; the first receipt of an update stays.
  */
 import { storeChannels } from '../../domain/channels.ts';
 import { FrameError } from '../../domain/protocol.ts';
@@ -11,6 +11,14 @@ export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, 
   if (identity.role !== 'store')
     throw new FrameError('forbidden', 'only a store has receipts', frame.requestId);
   const { storeId } = identity;
+  const own = new Set(storeChannels(identity));
+  const positions = Object.entries(frame.positions ?? {}).filter(([channel]) => own.has(channel));
+  // First, since it refuses a revoked store: nothing that one says is evidence.
+  await roster.heard(
+    identity,
+    now,
+    frame.positions === undefined ? undefined : Object.fromEntries(positions),
+  );
   await Promise.all([
     ...frame.updates.map(({ id, appliedAt }) =>
       receipts.store(id, { storeId, outcome: 'applied', at: Math.min(Date.parse(appliedAt), now) }, now),
@@ -19,13 +27,6 @@ export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, 
       receipts.store(id, { storeId, outcome: 'rejected', at: now, reason }, now),
     ),
   ]);
-  const own = new Set(storeChannels(identity));
-  const positions = Object.entries(frame.positions ?? {}).filter(([channel]) => own.has(channel));
-  await roster.heard(
-    identity,
-    now,
-    frame.positions === undefined ? undefined : Object.fromEntries(positions),
-  );
   return {
     type: 'applied.accepted',
     requestId: frame.requestId,

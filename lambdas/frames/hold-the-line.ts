@@ -6,13 +6,16 @@ import type { FrameContext } from './frame-handler.ts';
  * @param anew writes the entry even where it is there: an entry that a broadcast is just about to delete, because a
  * post during `$connect` was answered 410, is then younger than that broadcast and stays
  * @returns false if a newer line is registered; this one has been told so and closed
+ * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(
-  { line, connections, gateway, now }: FrameContext,
+  { line, connections, gateway, roster, now }: FrameContext,
   { anew }: { anew: boolean },
 ): Promise<boolean> {
   try {
     if (anew || !(await connections.isRegistered(line))) await connections.register(line, now);
+    // After the entry is written: a revocation that finds no entry to close is found here.
+    if (line.identity.role === 'store') await roster.heard(line.identity, now);
     return true;
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;

@@ -8,9 +8,8 @@ import { holdTheLine } from './hold-the-line.ts';
 
 export const ping: FrameHandler<'ping'> = async (frame, context) => {
   if (!(await holdTheLine(context, { anew: false }))) return undefined;
-  const { line, log, roster, now } = context;
+  const { line, log, now } = context;
   const { identity } = line;
-  if (identity.role === 'store') await roster.heard(identity, now);
   return {
     type: 'pong',
     requestId: frame.requestId,

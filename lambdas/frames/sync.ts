@@ -9,11 +9,10 @@ import type { FrameHandler } from './frame-handler.ts';
 import { holdTheLine } from './hold-the-line.ts';
 
 export const sync: FrameHandler<'sync'> = async (frame, context) => {
-  const { line, catchUp, roster, now } = context;
+  const { line, catchUp, now } = context;
   if (line.identity.role !== 'store')
     throw new FrameError('forbidden', 'only a store syncs', frame.requestId);
   if (!(await holdTheLine(context, { anew: true }))) return undefined;
   const page = await catchUp.page(storeChannels(line.identity), frame.positions ?? {}, now);
-  await roster.heard(line.identity, now);
   return { type: 'synced', requestId: frame.requestId, ...page, serverTime: new Date(now).toISOString() };
 };

@@ -3,7 +3,15 @@ import type { Identity } from '../../domain/identity.ts';
 import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 import { salesTotals, storeSales } from './sales.ts';
-import { closeConnection, getStore, listStores, retireStore } from './stores.ts';
+import {
+  closeConnection,
+  getRevocation,
+  getStore,
+  listStores,
+  restoreStore,
+  retireStore,
+  revokeStore,
+} from './stores.ts';
 import { renewToken } from './tokens.ts';
 import { getDelivery, getUpdate, listUpdates, publishUpdate } from './updates.ts';
 
@@ -23,6 +31,9 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/stores/{id}', roles: MANAGER, answer: getStore },
   { method: 'DELETE', path: '/stores/{id}', roles: MANAGER, answer: retireStore },
   { method: 'DELETE', path: '/stores/{id}/connection', roles: MANAGER, answer: closeConnection },
+  { method: 'GET', path: '/stores/{id}/revocation', roles: MANAGER, answer: getRevocation },
+  { method: 'PUT', path: '/stores/{id}/revocation', roles: MANAGER, answer: revokeStore },
+  { method: 'DELETE', path: '/stores/{id}/revocation', roles: MANAGER, answer: restoreStore },
   { method: 'GET', path: '/stores/{id}/sales', roles: MANAGER, answer: storeSales },
   { method: 'GET', path: '/sales/totals', roles: MANAGER, answer: salesTotals },
   { method: 'GET', path: '/updates', roles: MANAGER, answer: listUpdates },

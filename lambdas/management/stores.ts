@@ -1,5 +1,7 @@
 /** Stores as head office sees them: who is on the line, since when, and how far behind. */
+import * as v from 'valibot';
 import { storeChannels } from '../../domain/channels.ts';
+import { Name } from '../../domain/names.ts';
 import type { Positions } from '../../domain/update.ts';
 import type { ConnectedStore } from '../shared/connections.ts';
 import type { RosterStore } from '../shared/roster.ts';
@@ -38,13 +40,48 @@ export async function closeConnection(context: ManagementContext): Promise<HttpA
   return { statusCode: 204 };
 }
 
-/** Takes a store off the roster and ends its line; its receipts stay. */
+/** Takes a store off the roster and ends its line; its receipts stay, and so does its revocation. */
 export async function retireStore(context: ManagementContext): Promise<HttpAnswer> {
   const { storeId } = await knownStore(context);
   const line = await context.connections.store(storeId, context.now);
   if (line !== undefined) await context.gateway.disconnect(line.connectionId);
   await context.roster.retire(storeId);
   return { statusCode: 204 };
+}
+
+/**
+ * `PUT /stores/{id}/revocation`: ends a store's line at once and lets it open none. It need not have been seen: a token
+ * that was stolen before it was ever used is revoked all the same.
+ */
+export async function revokeStore(context: ManagementContext): Promise<HttpAnswer> {
+  const { connections, gateway, now, roster } = context;
+  const storeId = namedStore(context);
+  await roster.revoke(storeId, now);
+  // After the mark: a line that registers later finds it.
+  const line = await connections.store(storeId, now);
+  if (line !== undefined) await gateway.close(line.connectionId, 'revoked');
+  return { statusCode: 204 };
+}
+
+/** `GET /stores/{id}/revocation` */
+export async function getRevocation(context: ManagementContext): Promise<HttpAnswer> {
+  const storeId = namedStore(context);
+  const revokedAt = await context.roster.revokedAt(storeId);
+  if (revokedAt === undefined) throw new HttpProblem(404, `store ${storeId} is not revoked`);
+  return json(200, { storeId, revokedAt: new Date(revokedAt).toISOString() });
+}
+
+/** `DELETE /stores/{id}/revocation`: the store may open a line again, with the token that it has. */
+export async function restoreStore(context: ManagementContext): Promise<HttpAnswer> {
+  const storeId = namedStore(context);
+  if (await context.roster.restore(storeId)) return { statusCode: 204 };
+  throw new HttpProblem(404, `store ${storeId} is not revoked`);
+}
+
+function namedStore({ parameters }: ManagementContext): string {
+  const parsed = v.safeParse(Name, parameters.id);
+  if (!parsed.success) throw new HttpProblem(400, `the store id ${parsed.issues[0].message}`);
+  return parsed.output;
 }
 
 async function knownStore({ parameters, roster }: ManagementContext): Promise<RosterStore> {
@@ -76,6 +113,7 @@ function describe(store: RosterStore, line: ConnectedStore | undefined, newest: 
     since: since === undefined ? null : new Date(since).toISOString(),
     lastSeenAt: new Date(store.lastSeenAt).toISOString(),
     behind: behind(store, newest),
+    ...(store.revokedAt === undefined ? {} : { revokedAt: new Date(store.revokedAt).toISOString() }),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
- * The `stores` table: every store that was ever on the line. The only module that knows its keys: `k` store id,
- * `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at (ms); `w` the second in which it last sent many frames, and `u`
- * how many were drawn then.
+ * The `stores` table: every store that was ever on the line, and every one that is revoked. The only module that knows
+ * its keys: `k` store id, `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at
+ * (ms), `v` revoked at (ms), `w` the second in which it last sent many frames, and `u` how many were drawn then. An item
+ * without `f` is a revocation alone, and no store of the roster.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
@@ -18,6 +19,12 @@ export interface RosterStore extends StorePlacement {
   lastSeenAt: number;
   /** When its last line closed; undefined while that was not noticed. */
   wentOffAt: number | undefined;
+  revokedAt: number | undefined;
+}
+
+/** The store is revoked: it has no line, and nothing that it says counts. */
+export class RevokedError extends Error {
+  override readonly name = 'RevokedError';
 }
 
 export function rosterFromEnvironment(): Roster {
@@ -31,7 +38,11 @@ export class Roster {
     this.#table = new Table(options);
   }
 
-  /** Notes that a store was heard, and where it says it stands. */
+  /**
+   * Notes that a store was heard, and where it says it stands.
+   *
+   * @throws RevokedError instead, for a revoked store: the same write looks, so that a revocation can't slip between
+   */
   async heard(store: StorePlacement, now: number, positions?: Positions): Promise<void> {
     const sets = ['l = :l', 'f = if_not_exists(f, :l)', 'g = :g'];
     const values: Item = { ':l': { N: String(now) }, ':g': { L: store.groups.map(group => ({ S: group })) } };
@@ -45,17 +56,20 @@ export class Roster {
         M: Object.fromEntries(Object.entries(positions).map(([channel, n]) => [channel, { N: String(n) }])),
       };
     }
-    await this.#table.update(keyOf(store.storeId), {
+    const isHeard = await this.#table.update(keyOf(store.storeId), {
       expression: `SET ${sets.join(', ')}${store.region === undefined ? ' REMOVE r' : ''}`,
       values,
+      condition: 'attribute_not_exists(v)',
     });
+    if (!isHeard) throw new RevokedError(`store ${store.storeId} is revoked`);
   }
 
-  /** Notes that a store's line closed. */
+  /** Notes that a store's line closed; one that was retired meanwhile stays off. */
   async wentOff(storeId: string, now: number): Promise<void> {
     await this.#table.update(keyOf(storeId), {
-      expression: 'SET o = :o, f = if_not_exists(f, :o), l = if_not_exists(l, :o)',
+      expression: 'SET o = :o',
       values: { ':o': { N: String(now) } },
+      condition: 'attribute_exists(f)',
     });
   }
 
@@ -81,17 +95,49 @@ export class Roster {
 
   async find(storeId: string): Promise<RosterStore | undefined> {
     const item = await this.#table.get(keyOf(storeId));
-    return item === undefined ? undefined : toStore(item);
+    return item?.f === undefined ? undefined : toStore(item);
   }
 
   /** Every store, page by page. */
   async *all(): AsyncGenerator<RosterStore[]> {
-    for await (const items of this.#table.scan()) yield items.map(toStore);
+    for await (const items of this.#table.scan())
+      yield items.filter(item => item.f !== undefined).map(toStore);
   }
 
-  /** Takes a store off; one that connects again is a new one. */
+  /** Takes a store off; one that connects again is a new one. A revocation outlives it: its tokens do, too. */
   async retire(storeId: string): Promise<void> {
-    await this.#table.delete(keyOf(storeId));
+    const isGone = await this.#table.delete(keyOf(storeId), { expression: 'attribute_not_exists(v)' });
+    if (isGone) return;
+    await this.#table.update(keyOf(storeId), { expression: 'REMOVE r, g, p, f, l, o' });
+  }
+
+  /** Revokes a store, seen before or not; one that is revoked already stays so since then. */
+  async revoke(storeId: string, now: number): Promise<void> {
+    await this.#table.update(keyOf(storeId), {
+      expression: 'SET v = if_not_exists(v, :v)',
+      values: { ':v': { N: String(now) } },
+    });
+  }
+
+  /** Takes a revocation back. @returns false if there is none */
+  async restore(storeId: string): Promise<boolean> {
+    const isRestored = await this.#table.update(keyOf(storeId), {
+      expression: 'REMOVE v',
+      condition: 'attribute_exists(v)',
+    });
+    // Of a store that was never seen, or was retired, the revocation was all there was.
+    if (isRestored) {
+      await this.#table.delete(keyOf(storeId), {
+        expression: 'attribute_not_exists(f) AND attribute_not_exists(v)',
+      });
+    }
+    return isRestored;
+  }
+
+  /** When a store was revoked, in milliseconds since the epoch; undefined if it isn't. */
+  async revokedAt(storeId: string): Promise<number | undefined> {
+    const item = await this.#table.get(keyOf(storeId));
+    return item === undefined ? undefined : timeOf(item.v);
   }
 }
 
@@ -108,6 +154,11 @@ function toStore(item: Item): RosterStore {
     positions: Object.fromEntries(positions),
     firstSeenAt: Number(item.f?.N),
     lastSeenAt: Number(item.l?.N),
-    wentOffAt: item.o === undefined ? undefined : Number(item.o.N),
+    wentOffAt: timeOf(item.o),
+    revokedAt: timeOf(item.v),
   };
+}
+
+function timeOf(attribute: Item[string] | undefined): number | undefined {
+  return attribute === undefined ? undefined : Number(attribute.N);
 }

@@ -1,8 +1,8 @@
 /**
- * Verifies tokens against the public half of the KMS key that signs them: the connect path holds no secret, and
- * asks KMS once in a Lambda environment's life.
+ * Verifies tokens against the public halves of the KMS keys that sign them: the connect path holds no secret, and asks
+ * KMS for each once in a Lambda environment's life. Two keys are in use while one takes over from the other.
  */
-import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { errors, importSPKI, type JWTHeaderParameters, jwtVerify } from 'jose';
 import {
   type Identity,
@@ -11,6 +11,7 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '../../domain/identity.ts';
+import { tokenKeyIds } from './token-keys.ts';
 
 type PublicKey = Awaited<ReturnType<typeof importSPKI>>;
 
@@ -19,14 +20,21 @@ export class InvalidTokenError extends Error {
   override readonly name = 'InvalidTokenError';
 }
 
+/** Verifies by the keys that the stack gave this function. */
+export function verifierFromEnvironment(): TokenVerifier {
+  const { newest, previous } = tokenKeyIds();
+  return new TokenVerifier({ client: new KMSClient({}), keyIds: [newest, ...previous] });
+}
+
 export class TokenVerifier {
   readonly #client: KMSClient;
-  readonly #keyId: string;
-  #publicKey: Promise<PublicKey> | undefined;
+  readonly #keyIds: readonly string[];
+  readonly #publicKeys = new Map<string, Promise<PublicKey>>();
 
-  constructor(options: { client: KMSClient; keyId: string }) {
+  /** @param options.keyIds the only keys whose tokens hold; a token's `kid` picks one */
+  constructor(options: { client: KMSClient; keyIds: readonly string[] }) {
     this.#client = options.client;
-    this.#keyId = options.keyId;
+    this.#keyIds = options.keyIds;
   }
 
   /** @throws InvalidTokenError for no token, or one that doesn't hold; other errors are KMS's, and pass */
@@ -52,19 +60,24 @@ export class TokenVerifier {
     }
   }
 
-  #keyFor(header: JWTHeaderParameters): Promise<PublicKey> {
-    if (header.kid !== this.#keyId) throw new InvalidTokenError('the kid is not of a key in use');
-    this.#publicKey ??= this.#fetchPublicKey().catch(error => {
+  #keyFor({ kid }: JWTHeaderParameters): Promise<PublicKey> {
+    if (kid === undefined || !this.#keyIds.includes(kid)) {
+      throw new InvalidTokenError('the kid is not of a key in use');
+    }
+    const known = this.#publicKeys.get(kid);
+    if (known !== undefined) return known;
+    const fetched = this.#fetchPublicKey(kid).catch(error => {
       // The next token asks again: a passing fault of KMS must not stay for the environment's life.
-      this.#publicKey = undefined;
+      this.#publicKeys.delete(kid);
       throw error;
     });
-    return this.#publicKey;
+    this.#publicKeys.set(kid, fetched);
+    return fetched;
   }
 
-  async #fetchPublicKey(): Promise<PublicKey> {
-    const { PublicKey } = await this.#client.send(new GetPublicKeyCommand({ KeyId: this.#keyId }));
-    if (PublicKey === undefined) throw new Error(`KMS key ${this.#keyId} answered no public key`);
+  async #fetchPublicKey(keyId: string): Promise<PublicKey> {
+    const { PublicKey } = await this.#client.send(new GetPublicKeyCommand({ KeyId: keyId }));
+    if (PublicKey === undefined) throw new Error(`KMS key ${keyId} answered no public key`);
     const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey).toString('base64')}\n-----END PUBLIC KEY-----`;
     return importSPKI(pem, TOKEN_ALGORITHM);
   }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { connect, connectStore } from '../contract/store.ts';
+import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
 import { type Ended, fileOf, storecast } from './storecast.ts';
 
@@ -64,6 +64,47 @@ describe('token', () => {
     ];
     expect((await system.request('GET', 'stores', { token: manager })).status).toBe(200);
     expect((await system.request('GET', 'stores', { token: publisher })).status).toBe(403);
+  });
+});
+
+test('revoke ends the line of a store and shuts it out, restore lets it in again', async () => {
+  const line = await connectStore(system);
+  const { storeId } = line;
+  const [token = ''] = await succeed('token', 'store', storeId);
+  const [revoked] = await succeed('revoke', storeId);
+  expect(revoked).toMatch(`revoked ${storeId}`);
+  expect(await line.answer()).toEqual({ type: 'closing', reason: 'revoked' });
+  expect(await refusalOf(system, { token })).toBe(403);
+  const row = (await succeed('stores')).find(text => text.startsWith(storeId));
+  expect(row).toContain('revoked');
+  const [restored] = await succeed('restore', storeId);
+  expect(restored).toMatch(`restored ${storeId}`);
+  expect(await refusalOf(system, { token })).toBeUndefined();
+});
+
+describe('cost', () => {
+  const fleet = ['--stores', '1000', '--sales-per-minute', '7', '--updates-per-day', '20'];
+
+  test('gives each line its formula, compares with larger frames and with polling, and asks nobody', async () => {
+    const { exitCode, stdout } = await storecast(['cost', ...fleet]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^connections +43,830,000 × \(1 connectionMinute\) +10\.96$/m);
+    for (const name of ['5 sales a frame', '10 sales a frame', '50 sales a frame', 'polling an HTTP API'])
+      expect(stdout).toMatch(new RegExp(`^${name} .* \\d+\\.\\d\\d$`, 'm'));
+    expect(stdout).toContain('us-east-1, 2026-11');
+  });
+
+  test('as JSON holds every way with its lines, the one as configured first', async () => {
+    const { stdout } = await storecast(['cost', ...fleet, '--batch', '3', '--json']);
+    const { items } = JSON.parse(stdout) as { items: { salesPerFrame: number | null; dollars: number }[] };
+    expect(items.map(({ salesPerFrame }) => salesPerFrame)).toEqual([3, 1, 5, 10, 50, null, null]);
+    for (const item of items) {
+      expect(item).toMatchObject({
+        lines: expect.arrayContaining([
+          { item: expect.any(String), formula: expect.any(String), dollars: expect.any(Number) },
+        ]),
+      });
+    }
   });
 });
 
@@ -159,6 +200,11 @@ test.each<[number, RegExp, string[]]>([
   [2, /'EURO' is not an ISO 4217/, ['publish', 'price', 'A=1', '--currency', 'EURO']],
   [2, /twice/, ['publish', 'price', 'A=1', 'A=2', '--currency', 'EUR']],
   [2, /validFrom/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--valid-from', 'tomorrow']],
+  [2, /--stores/, ['cost']],
+  [2, /number above 0/, ['cost', '--stores', 'many']],
+  [2, /1 to 50/, ['cost', '--stores', '10', '--batch', '51']],
+  [2, /'a\/b' must be/, ['revoke', 'a/b']],
+  [1, /store never-revoked is not revoked/, ['restore', 'never-revoked']],
   [1, /can't be read/, ['publish', 'price', '--file', 'nowhere.csv']],
   [1, /line 3/, ['publish', 'price', '--file', fileOf('gap.csv', 'sku,amount,currency\nA,1,EUR\nB,,EUR\n')]],
   [1, /is not JSON/, ['publish', 'offer', fileOf('bad.json', '{')]],

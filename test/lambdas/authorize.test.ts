@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../domain/identity.ts';
 import { mintToken } from '../../domain/token.ts';
 import { handler } from '../../lambdas/authorize.ts';
+import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
 import { ALLOWED_ORIGIN, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 
@@ -50,6 +51,15 @@ describe('a handshake', () => {
       principalId: 'ada',
       context: { role: 'manager', name: 'ada' },
     });
+  });
+
+  it('of a revoked store is forbidden until it is restored', async () => {
+    const token = await tokenOf(aws, { ...store, storeId: 's2' });
+    const roster = rosterFromEnvironment();
+    await roster.revoke('s2', Date.now());
+    expect(await withToken(token)).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Deny' }] } });
+    await roster.restore('s2');
+    expect(await withToken(token)).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Allow' }] } });
   });
 
   it('of a publisher is forbidden: there is no line for it', async () => {

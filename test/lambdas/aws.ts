@@ -146,7 +146,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.salesTable]: TABLES.sales,
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
-    [Environment.tokenKeyId]: KEY_ID,
+    [Environment.tokenKeyIds]: KEY_ID,
     [Environment.deadLetterQueueUrl]: `${endpoint}/1/${DEAD_LETTERS}`,
     [Environment.redeliveryQueueUrl]: `${endpoint}/1/${REDELIVERY}`,
     [Environment.eventBusName]: BUS,

@@ -18,7 +18,7 @@ const SHARDS = 3;
 const MINUTE = 60_000;
 const aws = await startAws();
 enterEnvironment(aws, SHARDS);
-captureLog();
+const logged = captureLog();
 const connections = connectionsFromEnvironment();
 const log = updateLogFromEnvironment();
 const current = currentStateFromEnvironment();
@@ -80,6 +80,18 @@ describe('a broadcast', () => {
       positions: { [`region/${region}`]: 1 },
       data: { prices: [price] },
     });
+  });
+
+  it('says what it took: its CPU, and posts and Lambda in dollars', async () => {
+    const { to } = await fleetOf(25);
+    const { id } = priceEvent(to);
+    await run(priceEvent(to, id));
+    const line = logged.find(text => text.includes('"broadcast"') && text.includes(id)) ?? '{}';
+    const { cpuMs, dollars, durationMs } = JSON.parse(line);
+    expect(cpuMs).toBeGreaterThan(0);
+    // 25 posts, an invocation, and 1,769 MB for as long as it took.
+    const expected = (25 + 0.2 + (durationMs / 1_000) * (1_769 / 1_024) * 13.3334) / 1_000_000;
+    expect(dollars / expected).toBeCloseTo(1, 3);
   });
 
   it('is in the log before its first post', async () => {

@@ -24,7 +24,7 @@ export function webSocketEvent(
 
 /** A Lambda's context: the time that is left, and the invocation, which its retries share. */
 export function contextWith(remainingMs: number, awsRequestId: string = randomUUID()): Context {
-  return { getRemainingTimeInMillis: () => remainingMs, awsRequestId } as Context;
+  return { getRemainingTimeInMillis: () => remainingMs, awsRequestId, memoryLimitInMB: '1769' } as Context;
 }
 
 export function tokenOf(aws: Aws, identity: Identity, lifetimeSeconds = 3_600): Promise<string> {

@@ -1,4 +1,5 @@
 /** A store's line from its first handshake to its last: `$connect`, every frame, `$disconnect`. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handler as connect } from '../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
@@ -8,7 +9,7 @@ import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
 import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
 import { shardOf } from '../../lambdas/shared/shard.ts';
 import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
-import { enterEnvironment, startAws } from './aws.ts';
+import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog, type TestLine, webSocketEvent } from './events.ts';
 import { audience, priceUpdate, unique } from './updates.ts';
 
@@ -118,7 +119,42 @@ describe('$connect', () => {
   });
 });
 
+describe('the line of a revoked store', () => {
+  it('that the authorizer let through is refused with 403, and leaves no entry', async () => {
+    const line = storeLine();
+    await roster.revoke(line.storeId, Date.now());
+    expect(await connect(webSocketEvent(line))).toEqual({ statusCode: 403 });
+    expect(await registeredAs(line)).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['ping', { action: 'ping' }],
+    ['sync', { action: 'sync' }],
+    ['applied', { action: 'applied', updates: [{ id: 'u1', appliedAt: new Date().toISOString() }] }],
+  ])('that opened all the same is told so and closed with its first %s', async (_action, body) => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    await roster.revoke(line.storeId, Date.now());
+    expect(await frame(line, body)).toBeUndefined();
+    expect(aws.posts).toEqual([
+      { connectionId: line.connectionId, frame: { type: 'closing', reason: 'revoked' } },
+    ]);
+    expect(aws.closed).toEqual([line.connectionId]);
+    expect((await receipts.of('u1')).map(({ storeId }) => storeId)).not.toContain(line.storeId);
+  });
+});
+
 describe('$disconnect', () => {
+  it('after the store was retired does not bring it back, not in part either', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    await roster.retire(line.storeId);
+    await disconnect(webSocketEvent(line));
+    const key = { k: { S: line.storeId } };
+    const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName: TABLES.stores, Key: key }));
+    expect(Item).toBeUndefined();
+  });
+
   it('takes the line off, and notes when the store went', async () => {
     const line = storeLine();
     await connect(webSocketEvent(line));

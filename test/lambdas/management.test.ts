@@ -393,7 +393,7 @@ describe('a fresh token', () => {
   ])('speaks for the same %s as the one that was brought', async (_role, identity) => {
     const { status, json } = await request('POST', '/token', { as: identity });
     expect(status).toBe(200);
-    const verifier = new TokenVerifier({ client: aws.kms, keyId: KEY_ID });
+    const verifier = new TokenVerifier({ client: aws.kms, keyIds: [KEY_ID] });
     expect(await verifier.verify(json.token)).toEqual(identity);
   });
 });

@@ -16,8 +16,13 @@ const index = (name: string, table: string) => `dynamodb:Query ${name} of Tables
 
 /** All that each function may do, besides writing its own log. */
 const permissions: Record<string, string[]> = {
-  'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key'],
-  'Stores/Connect': [...table('Connections', 'PutItem'), ...table('Stores', 'UpdateItem'), post, close],
+  'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key', ...table('Stores', 'GetItem')],
+  'Stores/Connect': [
+    ...table('Connections', 'PutItem', 'DeleteItem'),
+    ...table('Stores', 'UpdateItem'),
+    post,
+    close,
+  ],
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem'),
@@ -75,7 +80,7 @@ const permissions: Record<string, string[]> = {
     ...table('Updates', 'GetItem', 'Query'),
     ...table('Current', 'Query'),
     index('byPosition', 'Current'),
-    ...table('Stores', 'GetItem', 'Scan', 'DeleteItem'),
+    ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),
     ...table('Receipts', 'Query'),
     ...table('Sales', 'Query'),
     index('byBucket', 'Sales'),

@@ -60,6 +60,23 @@ it.each([1.99, 1, 0, -30, Number.NaN])(
   },
 );
 
+it('signs by the newest key and verifies by the one before it too, which stays the key that it was', () => {
+  const keysIn = (template: Template) => Object.keys(template.findResources('AWS::KMS::Key'));
+  const [first, second, third] = [1, 2, 3].map(generation =>
+    keysIn(synthesize({ tokenKeyGeneration: generation })),
+  );
+  expect([first?.length, second?.length, third?.length]).toEqual([1, 2, 2]);
+  expect(second).toEqual(expect.arrayContaining(first ?? []));
+  expect(third?.filter(key => second?.includes(key))).toHaveLength(1);
+  expect(third).not.toEqual(expect.arrayContaining(first ?? []));
+});
+
+it.each([0, -1, 1.5, Number.NaN])('refuses %d as the generation of the token key', generation => {
+  expect(() => synthesize({ tokenKeyGeneration: generation })).toThrow(
+    `tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`,
+  );
+});
+
 it('is the very template that the command line synthesizes', () => {
   const file = join(inject('synthesis').assembly, 'Storecast.template.json');
   const { Resources, Outputs } = JSON.parse(readFileSync(file, 'utf8'));

@@ -14,7 +14,7 @@ client.send = (async () => {
   asked += 1;
   return { PublicKey: spki };
 }) as typeof client.send;
-const verifier = new TokenVerifier({ client, keyId: 'key-1' });
+const verifier = new TokenVerifier({ client, keyIds: ['key-1'] });
 
 const inAMinute = Math.floor(Date.now() / 1000) + 60;
 const claims = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, role: 'manager', sub: 'ada', exp: inAMinute };

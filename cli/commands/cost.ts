@@ -1,0 +1,103 @@
+/** `cost`: what a month of a fleet costs at list price, with its formula for each line, and what it would cost else. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../../domain/cost.ts';
+import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../../domain/prices.ts';
+import { printList } from '../table.ts';
+
+interface CostOptions extends Fleet {
+  batch: number;
+  json?: boolean;
+}
+
+/** Frames to compare with, in sales each. */
+const BATCHES = [1, 5, 10, 50];
+
+export function addCostCommand(program: Command): void {
+  program
+    .command('cost')
+    .description('what a month costs at list price, and why')
+    .requiredOption('--stores <count>', 'stores, always connected', positive)
+    .option('--sales-per-minute <rate>', 'of one store', positive, 7)
+    .option('--updates-per-day <rate>', 'each to every store', positive, 20)
+    .option('--batch <count>', 'sales a frame; a client that waits a second sends about one', batch, 1)
+    .option('--json', 'print JSON')
+    .action((options: CostOptions) => {
+      const scenarios = compare(options);
+      if (options.json) printList(scenarios.map(asItem), {}, true);
+      else print(options, scenarios);
+    });
+}
+
+function compare(fleet: CostOptions): Scenario[] {
+  const batches = new Set([fleet.batch, ...BATCHES]);
+  return [
+    ...[...batches].map(salesPerFrame => designCost(fleet, salesPerFrame)),
+    pollingCost(fleet, 'httpRequest'),
+    pollingCost(fleet, 'restRequest'),
+  ];
+}
+
+function asItem(scenario: Scenario) {
+  const { region, date } = PRICES_OF;
+  return { ...scenario, region, date };
+}
+
+function print(fleet: CostOptions, scenarios: readonly Scenario[]): void {
+  const [design] = scenarios;
+  if (design === undefined) return;
+  const { stores, salesPerMinute, updatesPerDay } = fleet;
+  console.log(
+    `${stores} stores, ${salesPerMinute} sales a minute each, ${updatesPerDay} updates a day · ${design.scenario}\n`,
+  );
+  printList(
+    [...design.lines, { item: 'in all', formula: '', dollars: design.dollars }],
+    {
+      '': ({ item }) => item,
+      'a month': ({ formula }) => formula,
+      $: ({ dollars }) => dollars.toFixed(2),
+    },
+    false,
+  );
+  console.log('\nin other ways\n');
+  printList(
+    scenarios.slice(1),
+    {
+      '': ({ scenario }) => scenario,
+      'the client waits': ({ salesPerFrame }) => patience(salesPerFrame, salesPerMinute),
+      $: ({ dollars }) => dollars.toFixed(2),
+    },
+    false,
+  );
+  printGround();
+}
+
+/** How long the first sale of a frame waits for the last. */
+function patience(salesPerFrame: number | null, salesPerMinute: number): string {
+  if (salesPerFrame === null) return '–';
+  return `${(((salesPerFrame - 1) * 60) / salesPerMinute).toFixed(0)} s`;
+}
+
+function printGround(): void {
+  const { milliseconds, memoryMegabytes } = ASSUMED.invocation;
+  const invocation = dollarsFor(invocationOf(milliseconds, memoryMegabytes)) * 1_000_000;
+  const prices = Object.entries(PRICES).map(([name, dollars]) => `${name} $${dollars}`);
+  console.log(`
+a million each: ${prices.join(', ')};
+  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB)
+list prices of ${PRICES_OF.region}, ${PRICES_OF.date}, first tiers, ${PRICES_OF.source}
+assumed: stores that poll do so ${ASSUMED.pollsPerMinute} times a minute, and learn of a price ${30 / ASSUMED.pollsPerMinute} s late on average
+left out: storage, backups, logs, metrics, data transfer, the free tier`);
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('It takes a number above 0.');
+}
+
+/** The protocol takes 50 sales a frame at most. */
+function batch(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 50) return number;
+  throw new InvalidArgumentError('It takes a whole number from 1 to 50.');
+}
