@@ -2,12 +2,9 @@
  * The other end of the posts: answers every POST 200 as API Gateway does, after a simulated time. It looks for the end of
  * each request and at nothing else, so that it never is what the posts wait for.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import { localhostCertificate } from '../localhost-certificate.ts';
 import { answerQuestions } from '../processes.ts';
 
 const ANSWER =
@@ -44,21 +41,6 @@ function requestEnd(text: string): number {
   return text.length < end ? 0 : end;
 }
 
-/** A key that is made for the run and thrown away. */
-function createCertificate(): { key: string; cert: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
-  const [keyFile, certFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  try {
-    const options = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost';
-    const names = 'subjectAltName=DNS:localhost';
-    const files = ['-keyout', keyFile, '-out', certFile];
-    execFileSync('openssl', ['req', ...options.split(' '), '-addext', names, ...files], { stdio: 'ignore' });
-    return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
 async function listen(server: Server): Promise<number> {
   await new Promise<void>(resolve => server.listen(0, 'localhost', resolve));
   return (server.address() as AddressInfo).port;
@@ -66,10 +48,13 @@ async function listen(server: Server): Promise<number> {
 
 answerQuestions(async (question: 'start' | 'counts') => {
   if (question === 'start') {
-    const certificate = createCertificate();
     const plain = await listen(createPlainServer(serve));
-    const tls = await listen(createTlsServer(certificate, serve));
-    return { plain: `http://localhost:${plain}`, tls: `https://localhost:${tls}`, ca: certificate.cert };
+    const tls = await listen(createTlsServer(localhostCertificate, serve));
+    return {
+      plain: `http://localhost:${plain}`,
+      tls: `https://localhost:${tls}`,
+      ca: localhostCertificate.cert,
+    };
   }
   const counts = { requests, sockets };
   requests = 0;

@@ -171,7 +171,8 @@ export class SocketPool {
     this.#sockets.delete(socket);
     const at = this.#idle.indexOf(socket);
     if (at >= 0) this.#idle.splice(at, 1);
-    if (!socket.isOpen) this.#opening -= 1;
+    if (socket.isOpen) this.#isProven = true;
+    else this.#opening -= 1;
     if (exchange?.retried) exchange.reject(error);
     else if (exchange !== undefined) this.#lost.push({ ...exchange, retried: true });
     // Nobody is left whom those who wait could wait for.
