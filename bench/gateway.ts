@@ -1,0 +1,4 @@
+export const title = 'x';
+export async function run() {
+  return { rows: [], goals: [] };
+}
