@@ -6,6 +6,7 @@ import { type Measured, measured, print, readResults, save, writeReadmeTable } f
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'post-cpu': () => import('./post-cpu.ts'),
   broadcast: () => import('./broadcast.ts'),
+  'broadcast-10k': () => import('./broadcast-10k.ts'),
   gateway: () => import('./gateway.ts'),
   'cold-start': () => import('./cold-start.ts'),
 };
