@@ -9,6 +9,14 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 const sources = join(import.meta.dirname, '..', 'lambdas');
+const standIn = (name: string) => join(sources, 'shared', 'sdk', `${name}.ts`);
+/** Parts of the SDK that no handler uses: they would only make the bundles larger. */
+const standIns = {
+  '@aws-sdk/credential-provider-node': standIn('environment-credentials'),
+  '@aws-sdk/middleware-endpoint-discovery': standIn('no-endpoint-discovery'),
+  '@smithy/core/checksum': standIn('node-checksum'),
+  '@smithy/core/event-streams': standIn('no-event-streams'),
+};
 let bundles: string | undefined;
 
 /** Directory of one handler's bundle, `index.cjs` in it; the first call bundles all of them. */
@@ -37,8 +45,7 @@ function bundleHandlers(): string {
     // By its ending CommonJS wherever it lies: under a package of ES modules, a .js file would be one of them.
     outExtension: { '.js': '.cjs' },
     mainFields: ['module', 'main'],
-    // A Lambda's credentials are in its environment: the chain of other providers would only make the bundle larger.
-    alias: { '@aws-sdk/credential-provider-node': join(sources, 'shared', 'environment-credentials.ts') },
+    alias: standIns,
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -1,6 +1,7 @@
 /** The connections that stores hold open, as API Gateway lets a backend reach them: `@connections`. */
 import {
   ApiGatewayManagementApiClient,
+  type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
   GoneException,
   PostToConnectionCommand,
@@ -8,21 +9,46 @@ import {
 import { Environment } from '../../domain/names.ts';
 import type { ClosingFrame } from '../../domain/protocol.ts';
 import { required } from './environment.ts';
+import { ShortPath } from './post/short-path.ts';
 
-/** Sockets that a broadcast keeps open side by side; also its window of posts under way. */
+/** Posts of a broadcast that are under way side by side, and the sockets that carry them. */
 export const POST_WINDOW = 200;
 
-/** The stage's callback URL is the endpoint: a custom domain would not change it. Retries live in the poster. */
-export function createGatewayClient(endpoint: string): ApiGatewayManagementApiClient {
-  return new ApiGatewayManagementApiClient({
+/** The SDK's client, but that its posts take the short path. */
+class GatewayClient extends ApiGatewayManagementApiClient {
+  readonly #shortPath: ShortPath;
+
+  constructor({ endpoint, ...config }: ApiGatewayManagementApiClientConfig & { endpoint: string }) {
+    // Resolved once a command, and not anew for each of a broadcast's posts.
+    super({ ...config, endpoint, cacheMiddleware: true });
+    this.#shortPath = new ShortPath(this.config, new URL(endpoint), POST_WINDOW);
+    this.middlewareStack.add(this.#shortPath.middleware, {
+      name: 'shortPath',
+      step: 'initialize',
+      priority: 'high',
+    });
+  }
+
+  override destroy(): void {
+    this.#shortPath.destroy();
+    super.destroy();
+  }
+}
+
+/**
+ * The stage's callback URL is the endpoint: a custom domain would not change it. Retries live in the poster.
+ *
+ * @param config for callers outside Lambda, whose credentials and region are not in their environment
+ */
+export function createGatewayClient(
+  endpoint: string,
+  config: Pick<ApiGatewayManagementApiClientConfig, 'credentials' | 'region'> = {},
+): ApiGatewayManagementApiClient {
+  return new GatewayClient({
+    ...config,
     endpoint,
     maxAttempts: 1,
-    requestHandler: {
-      requestTimeout: 5_000,
-      connectionTimeout: 2_000,
-      httpAgent: { keepAlive: true, maxSockets: POST_WINDOW },
-      httpsAgent: { keepAlive: true, maxSockets: POST_WINDOW },
-    },
+    requestHandler: { requestTimeout: 5_000, connectionTimeout: 2_000 },
   });
 }
 

@@ -82,87 +82,97 @@ export class Poster {
   ): Promise<PostReport> {
     const data = new TextEncoder().encode(frame);
     const report: PostReport = { sent: 0, gone: [], failed: [] };
-    const slots = new Slots(this.#options.window);
+    const window = new Window(this.#options.window);
     const deliver = async (member: Member): Promise<void> => {
-      const outcome = await this.#deliver(data, member, mayPost);
-      if (outcome === 'sent') report.sent += 1;
-      else report[outcome].push(member);
-      observer.settled?.(member, outcome);
+      try {
+        const outcome = await this.#deliver(data, member, mayPost);
+        if (outcome === 'sent') report.sent += 1;
+        else report[outcome].push(member);
+        observer.settled?.(member, outcome);
+        window.leave();
+      } catch (error) {
+        window.leave({ error });
+      }
     };
     for await (const page of pages) {
       for (const member of page) {
         observer.started?.(member);
-        await slots.run(() => deliver(member));
+        if (window.isFull) await window.change();
+        window.enter();
+        void deliver(member);
       }
     }
-    await slots.drain();
+    await window.emptied();
     return report;
   }
 
   async #deliver(data: Uint8Array, member: Member, mayPost: () => boolean): Promise<Outcome> {
-    const { attempts, pacer, random, wait } = this.#options;
+    const { attempts, client, pacer, random, wait } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await pacer.take();
       // Asked after the wait for its turn: an offer may have ended meanwhile.
       if (!mayPost()) return 'failed';
-      const outcome = await this.#attempt(data, member);
-      if (outcome !== 'retry') return outcome;
+      try {
+        await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));
+        return 'sent';
+      } catch (error) {
+        const outcome = this.#outcomeOf(error);
+        if (outcome !== 'retry') return outcome;
+      }
       if (attempt === attempts) return 'failed';
       await wait(random() * FIRST_BACKOFF_MS * 2 ** attempt);
     }
   }
 
-  async #attempt(data: Uint8Array, member: Member): Promise<Outcome | 'retry'> {
-    try {
-      await this.#options.client.send(
-        new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }),
-      );
-      return 'sent';
-    } catch (error) {
-      if (error instanceof GoneException) return 'gone';
-      if (error instanceof LimitExceededException) this.#options.pacer.slowDown();
-      // What the gateway refuses by its nature stays refused; all else may pass: 429, 5xx, a broken socket.
-      if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
-      return 'retry';
-    }
+  #outcomeOf(error: unknown): Outcome | 'retry' {
+    if (error instanceof GoneException) return 'gone';
+    if (error instanceof LimitExceededException) this.#options.pacer.slowDown();
+    // What the gateway refuses by its nature stays refused; all else may pass: 429, 5xx, a broken socket.
+    if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
+    return 'retry';
   }
 }
 
-/** Lets so many tasks run at once; a task that rejects fails the whole, at the next task or at the end. */
-class Slots {
-  readonly #all: number;
-  #taken = 0;
+/**
+ * How many posts are under way, and whoever waits for that to change. A count and one promise: a promise that is
+ * chained for each post would cost more than the window itself.
+ */
+class Window {
+  readonly #size: number;
+  #underWay = 0;
   #wake: (() => void) | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(count: number) {
-    this.#all = count;
+  constructor(size: number) {
+    this.#size = size;
   }
 
-  /** Starts a task as soon as a slot is free, and answers then. */
-  async run(task: () => Promise<void>): Promise<void> {
-    while (this.#taken === this.#all) await this.#change();
+  get isFull(): boolean {
+    return this.#underWay === this.#size;
+  }
+
+  /** @throws what another post has failed by: that is a bug, and fails the whole */
+  enter(): void {
     this.#rethrow();
-    this.#taken += 1;
-    task()
-      .catch(error => {
-        this.#failure ??= { error };
-      })
-      .finally(() => {
-        this.#taken -= 1;
-        this.#wake?.();
-      });
+    this.#underWay += 1;
   }
 
-  async drain(): Promise<void> {
-    while (this.#taken > 0) await this.#change();
-    this.#rethrow();
+  leave(failure?: { error: unknown }): void {
+    this.#failure ??= failure;
+    this.#underWay -= 1;
+    this.#wake?.();
   }
 
-  #change(): Promise<void> {
+  /** Until a post has left. */
+  change(): Promise<void> {
     return new Promise(resolve => {
       this.#wake = resolve;
     });
+  }
+
+  async emptied(): Promise<void> {
+    while (this.#underWay > 0) await this.change();
+    this.#rethrow();
   }
 
   #rethrow(): void {

@@ -15,6 +15,7 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { queryPage } from './raw-query.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -114,11 +115,9 @@ export class Table {
   async *query(query: Query): AsyncGenerator<Item[]> {
     let ExclusiveStartKey: Item | undefined;
     do {
-      const page = await this.#client.send(
-        new QueryCommand({ TableName: this.name, ...query, ExclusiveStartKey }),
-      );
-      yield page.Items ?? [];
-      ExclusiveStartKey = page.LastEvaluatedKey;
+      const page = await queryPage(this.#client, { TableName: this.name, ...query, ExclusiveStartKey });
+      yield page.items;
+      ExclusiveStartKey = page.lastKey;
     } while (ExclusiveStartKey !== undefined);
   }
 

@@ -88,30 +88,37 @@ export class EdgeServer {
 
 /** The whole request; undefined if its client went away or sent too much. */
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) {
-        incoming.socket.end('HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n\r\n');
-        return undefined;
-      }
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (incoming.destroyed) return undefined;
-    throw error;
-  }
+  const body = await readBody(incoming);
+  if (body === undefined) return undefined;
   const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
   return {
     method: incoming.method ?? 'GET',
     path,
     query,
     headers: joinHeaders(incoming.headers),
-    body: Buffer.concat(chunks, bytes),
+    body,
     sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
   };
+}
+
+/** By its events: an async iterator would cost as much as all the rest of a post. */
+function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise(resolve => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= MAX_BODY_BYTES) return;
+      incoming.removeAllListeners('data');
+      incoming.socket.end('HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n\r\n');
+      resolve(undefined);
+    });
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes)));
+    // Its client went away.
+    incoming.on('error', () => resolve(undefined));
+    incoming.on('close', () => resolve(undefined));
+  });
 }
 
 function write(outgoing: ServerResponse, { status, headers, body, cookies = [] }: Answer): void {
@@ -122,11 +129,12 @@ function write(outgoing: ServerResponse, { status, headers, body, cookies = [] }
 }
 
 function joinHeaders(headers: IncomingMessage['headers']): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value = '']) => [
-    name,
-    Array.isArray(value) ? value.join(',') : value,
-  ]);
-  return Object.fromEntries(entries);
+  const joined: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    joined[name] = typeof value === 'string' ? value : value.join(',');
+  }
+  return joined;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

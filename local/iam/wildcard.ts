@@ -21,8 +21,27 @@ export function literalText(text: string, resolve: ResolveVariable): string {
     .join('');
 }
 
+/**
+ * Patterns without variables mean the same for every request, and there are as many as the template has: compiling them
+ * anew would cost most of the time of a post.
+ */
+const actionPatterns = new Map<string, RegExp>();
+const resourcePatterns = new Map<string, RegExp>();
+
+function remembered(patterns: Map<string, RegExp>, text: string, create: () => RegExp): RegExp {
+  const known = patterns.get(text);
+  if (known !== undefined) return known;
+  const pattern = create();
+  patterns.set(text, pattern);
+  return pattern;
+}
+
 /** Actions are compared without regard to case; the service part takes no wildcard, except as `*:*`. */
 export function actionPattern(text: string): RegExp {
+  return remembered(actionPatterns, text, () => compileAction(text));
+}
+
+function compileAction(text: string): RegExp {
   if (!/^(\*|(\*|[a-z0-9-]+):[a-z0-9*?]+)$/i.test(text)) {
     throw new PolicyError(`'${text}' is not an action`);
   }
@@ -34,6 +53,11 @@ export function actionPattern(text: string): RegExp {
  * `*` that ends a segment reaches beyond it. The service segment takes none.
  */
 export function resourcePattern(text: string, resolve: ResolveVariable): RegExp {
+  if (text.includes('${')) return compileResource(text, resolve);
+  return remembered(resourcePatterns, text, () => compileResource(text, resolve));
+}
+
+function compileResource(text: string, resolve: ResolveVariable): RegExp {
   if (text !== '*' && !/^arn:[^:]+:[a-z0-9-]+:/.test(text)) {
     throw new PolicyError(`'${text}' is not the ARN of a resource`);
   }

@@ -2,7 +2,7 @@
  * Stands in for the SDK's whole chain of credential providers in the bundles: Lambda puts a role's credentials into
  * the environment, and renews them by starting a new one.
  */
-import { required } from './environment.ts';
+import { required } from '../environment.ts';
 
 export const defaultProvider = () => async () => ({
   accessKeyId: required('AWS_ACCESS_KEY_ID'),

@@ -1,0 +1,34 @@
+/** `npm run bench [-- NAME…]`: measures, prints, and keeps what it measured; `--table` only writes the README's table anew. */
+import type { Benchmark } from './benchmark.ts';
+import { type Measured, measured, print, readResults, save, writeReadmeTable } from './report.ts';
+
+/** Each is loaded when it is its turn: what one imports is no other's memory. */
+const benchmarks: Record<string, () => Promise<Benchmark>> = {
+  'post-cpu': () => import('./post-cpu.ts'),
+  broadcast: () => import('./broadcast.ts'),
+  'broadcast-10k': () => import('./broadcast-10k.ts'),
+  gateway: () => import('./gateway.ts'),
+  'cold-start': () => import('./cold-start.ts'),
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter(name => !Object.hasOwn(benchmarks, name));
+  if (unknown.length > 0) {
+    console.error(`no benchmark ${unknown.join(', ')}: there are ${Object.keys(benchmarks).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const measurements: Record<string, Measured> = {};
+  for (const [name, load] of Object.entries(benchmarks)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const { run, title } = await load();
+    console.log(`${name} …`);
+    measurements[name] = measured(title, await run());
+    print(measurements[name]);
+  }
+  writeReadmeTable(save(measurements));
+}
+
+const names = process.argv.slice(2);
+if (names[0] === '--table') writeReadmeTable(readResults());
+else await main(names);

@@ -1,0 +1,85 @@
+/** Prints what was measured, keeps it in results.json, and brings it into the README. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { type Goal, isMet, type Outcome } from './benchmark.ts';
+
+export interface Results {
+  /** By the name of the benchmark: each run replaces the ones that it ran. */
+  benchmarks: Record<string, Measured>;
+}
+
+export interface Measured extends Outcome {
+  title: string;
+  date: string;
+  machine: { processor: string; cores: number; memoryGb: number; platform: string };
+  versions: { node: string };
+}
+
+const resultsFile = new URL('results.json', import.meta.url);
+const readmeFile = new URL('../README.md', import.meta.url);
+const BEGIN = '<!-- bench: written by npm run bench -->';
+const END = '<!-- bench: end -->';
+
+export function measured(title: string, outcome: Outcome): Measured {
+  return {
+    title,
+    date: new Date().toISOString(),
+    machine: {
+      processor: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      platform: `${process.platform} ${process.arch}`,
+    },
+    versions: { node: process.versions.node },
+    ...outcome,
+  };
+}
+
+export function print({ title, rows, goals }: Measured): void {
+  console.log(`\n${title}`);
+  console.table(
+    rows.map(({ variant, median, unit, timesLess }) => ({
+      variant,
+      median: `${round(median)} ${unit}`,
+      ...(timesLess === undefined ? {} : { 'times less': round(timesLess) }),
+    })),
+  );
+  for (const goal of goals) console.log(`${isMet(goal) ? '✔' : '✖'} ${goal.what}: ${describeGoal(goal)}`);
+}
+
+export function readResults(): Results {
+  return existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : { benchmarks: {} };
+}
+
+/** Adds them to what earlier runs have left. */
+export function save(measurements: Record<string, Measured>): Results {
+  const results = { benchmarks: { ...readResults().benchmarks, ...measurements } };
+  writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+  return results;
+}
+
+/** The README's table is nothing but results.json. */
+export function writeReadmeTable({ benchmarks }: Results): void {
+  const readme = readFileSync(readmeFile, 'utf8');
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`README.md has no place for the table: ${BEGIN} … ${END}`);
+  const table = headlineTable(Object.values(benchmarks).flatMap(({ goals }) => goals));
+  writeFileSync(readmeFile, `${readme.slice(0, begin + BEGIN.length)}\n${table}\n${readme.slice(end)}`);
+}
+
+export function headlineTable(goals: readonly Goal[]): string {
+  const lines = goals.map(goal => `| ${goal.what} | **${round(goal.value)}${goal.unit}** | ${bound(goal)} |`);
+  return ['| what | measured | goal |', '| --- | --- | --- |', ...lines].join('\n');
+}
+
+function describeGoal(goal: Goal): string {
+  return `${round(goal.value)}${goal.unit} (must: ${bound(goal)}, moonshot: ${goal.moonshot}${goal.unit})`;
+}
+
+function bound({ better, must, unit }: Goal): string {
+  return `${better === 'more' ? '≥' : '≤'} ${must}${unit}`;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(value >= 1000 ? 4 : 3));
+}

@@ -1,0 +1,146 @@
+/**
+ * The request head of a post to `@connections`, signed by Signature Version 4 ("Create a signed AWS API request"). The
+ * SDK's signer takes a request apart anew each time. Here, all but the connection id is remembered from post to post: the
+ * body's hash for a broadcast, the head for a second, the signing key for a day.
+ */
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import type { AwsCredentialIdentity } from '@smithy/types';
+
+export interface PostTarget {
+  /** As the Host header has it, with a port that is not the protocol's own. */
+  host: string;
+  /** The stage: `/prod`. */
+  path: string;
+  region: string;
+}
+
+/** What a key signs: it is another one for other credentials and on another day. */
+interface SigningKey {
+  secretAccessKey: string;
+  date: string;
+  key: KeyObject;
+}
+
+/** What the posts of one body, one second and the same credentials have in common. */
+interface Round {
+  timestamp: string;
+  body: Buffer;
+  credentials: AwsCredentialIdentity;
+  key: KeyObject;
+  /** The canonical request from behind the path on. */
+  canonicalRest: string;
+  /** The string to sign up to the canonical request's hash. */
+  toSign: string;
+  /** The head from behind the connection id up to the signature. */
+  headRest: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const SERVICE = 'execute-api';
+/** As the SDK sends a blob. */
+const CONTENT_TYPE = 'application/octet-stream';
+
+export class PostSigner {
+  readonly #target: PostTarget;
+  readonly #canonicalStart: string;
+  readonly #headStart: string;
+  #round: Round | undefined;
+  #key: SigningKey | undefined;
+  #second = Number.NaN;
+  #timestamp = '';
+
+  constructor(target: PostTarget) {
+    this.#target = target;
+    this.#canonicalStart = `POST\n${encode(`${target.path}/@connections/`).replaceAll('%2F', '/')}`;
+    this.#headStart = `POST ${target.path}/@connections/`;
+  }
+
+  /** Everything of the request but its body. */
+  requestHead(connectionId: string, body: Buffer, credentials: AwsCredentialIdentity, now: number): string {
+    const round = this.#roundOf(body, credentials, this.#timestampOf(now));
+    const id = encode(connectionId);
+    // Every service but S3 encodes the sent path once more: an id's `=`, sent as `%3D`, is signed as `%253D`.
+    const canonical = `${this.#canonicalStart}${id.replaceAll('%', '%25')}${round.canonicalRest}`;
+    const toSign = round.toSign + hash('sha256', canonical);
+    const signature = createHmac('sha256', round.key).update(toSign).digest('hex');
+    return `${this.#headStart}${id}${round.headRest}${signature}\r\n\r\n`;
+  }
+
+  /** Compared by its bytes: the caller's buffer may hold another body by now. */
+  #roundOf(body: Buffer, credentials: AwsCredentialIdentity, timestamp: string): Round {
+    const round = this.#round;
+    if (
+      round?.timestamp === timestamp &&
+      sameCredentials(round.credentials, credentials) &&
+      round.body.equals(body)
+    ) {
+      return round;
+    }
+    this.#round = this.#newRound(body, credentials, timestamp);
+    return this.#round;
+  }
+
+  #newRound(body: Buffer, credentials: AwsCredentialIdentity, timestamp: string): Round {
+    const { host, region } = this.#target;
+    const { accessKeyId, sessionToken } = credentials;
+    const date = timestamp.slice(0, 8);
+    const scope = `${date}/${region}/${SERVICE}/aws4_request`;
+    const headers: [name: string, value: string][] = [
+      ['content-type', CONTENT_TYPE],
+      ['host', host],
+      ['x-amz-date', timestamp],
+    ];
+    if (sessionToken !== undefined) headers.push(['x-amz-security-token', sessionToken]);
+    const names = headers.map(([name]) => name).join(';');
+    const canonicalHeaders = headers.map(([name, value]) => `${name}:${value}\n`).join('');
+    const sentHeaders = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=`;
+    return {
+      timestamp,
+      body: Buffer.from(body),
+      credentials,
+      key: this.#keyFor(credentials.secretAccessKey, date),
+      canonicalRest: `\n\n${canonicalHeaders}\n${names}\n${hash('sha256', body)}`,
+      toSign: `${ALGORITHM}\n${timestamp}\n${scope}\n`,
+      headRest: ` HTTP/1.1\r\n${sentHeaders}content-length: ${body.length}\r\nauthorization: ${authorization}`,
+    };
+  }
+
+  /** As an object: a key that is a mere buffer costs OpenSSL five times as much, post by post. */
+  #keyFor(secretAccessKey: string, date: string): KeyObject {
+    if (this.#key?.date !== date || this.#key.secretAccessKey !== secretAccessKey) {
+      let key = createSecretKey(`AWS4${secretAccessKey}`, 'utf8');
+      for (const part of [date, this.#target.region, SERVICE, 'aws4_request']) {
+        key = createSecretKey(createHmac('sha256', key).update(part).digest());
+      }
+      this.#key = { secretAccessKey, date, key };
+    }
+    return this.#key.key;
+  }
+
+  /** `20261130T120000Z` */
+  #timestampOf(now: number): string {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#timestamp = new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    }
+    return this.#timestamp;
+  }
+}
+
+function sameCredentials(one: AwsCredentialIdentity, other: AwsCredentialIdentity): boolean {
+  return (
+    one.secretAccessKey === other.secretAccessKey &&
+    one.accessKeyId === other.accessKeyId &&
+    one.sessionToken === other.sessionToken
+  );
+}
+
+/** Encodes as AWS does: everything but A-Z a-z 0-9 - . _ ~ */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
