@@ -41,7 +41,11 @@ export class StorecastStack extends Stack {
     });
 
     this.#output('StoreEndpoint', stores.stage.url, 'Where stores connect');
-    this.#output('ManagementUrl', `${management.api.apiEndpoint}/`, 'The HTTP API of head office');
+    this.#output(
+      'ManagementUrl',
+      `${management.api.apiEndpoint}/`,
+      'The HTTP API of head office, and its page',
+    );
     this.#output('EventBusName', broadcast.bus.eventBusName, 'Where marketing publishes');
     this.#output(
       'DeadLetterQueueUrl',
