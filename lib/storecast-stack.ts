@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Broadcast } from './broadcast.ts';
+import { Live } from './live.ts';
 import { ManagementApi } from './management-api.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
@@ -39,6 +40,7 @@ export class StorecastStack extends Stack {
       tokenKey,
       bus: broadcast.bus,
     });
+    new Live(this, 'Live', { tables, stores });
 
     this.#output('StoreEndpoint', stores.stage.url, 'Where stores connect');
     this.#output(

@@ -2,7 +2,7 @@
  * What storecast remembers. Attribute names are short where items are read by the thousand; each table's module in
  * lambdas/shared/ explains them, and alone knows the keys.
  */
-import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CURRENT_POSITION_INDEX, Environment, SALES_BUCKET_INDEX } from '../domain/names.ts';
@@ -42,6 +42,7 @@ export class Tables extends Construct {
     this.#connections = new HandlerTable(this, 'Connections', {
       partitionKey: number('s'),
       sortKey: text('m'),
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
       environmentVariable: Environment.connectionsTable,
       // Every entry is written anew by its store within a heartbeat.
       mustLast: false,
@@ -49,6 +50,7 @@ export class Tables extends Construct {
     this.#updates = new HandlerTable(this, 'Updates', {
       partitionKey: text('c'),
       sortKey: number('p'),
+      stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.updatesTable,
       mustLast: true,
     });
@@ -67,6 +69,7 @@ export class Tables extends Construct {
     this.receipts = new HandlerTable(this, 'Receipts', {
       partitionKey: text('k'),
       sortKey: text('s'),
+      stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.receiptsTable,
       mustLast: true,
     });
@@ -83,6 +86,7 @@ export class Tables extends Construct {
           nonKeyAttributes: ['n', 'a', 'r'],
         },
       ],
+      stream: StreamViewType.NEW_IMAGE,
       environmentVariable: Environment.salesTable,
       mustLast: true,
     });
@@ -96,5 +100,10 @@ export class Tables extends Construct {
   grantUpdates(handler: lambda.Function, ...actions: TableAction[]): void {
     this.#updates.grantTo(handler, ...actions);
     handler.addEnvironment(Environment.retentionDays, String(this.#props.retentionDays));
+  }
+
+  /** Hands a function the changes of every table that head office watches. */
+  feed(handler: lambda.Function): void {
+    for (const table of [this.sales, this.receipts, this.#connections, this.#updates]) table.feed(handler);
   }
 }

@@ -16,13 +16,13 @@ import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
 import { answerLocalRoute, type LocalRoutes } from './edge/local-routes.ts';
 import { EdgeServer } from './edge/server.ts';
+import { startEventSources } from './event-sources.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
 import { KeyService } from './kms/key-service.ts';
 import type { FunctionDefinition } from './lambda/function-definition.ts';
 import { createLambdaService, type LambdaService } from './lambda/lambda-service.ts';
 import { awsLimits, type Faults, type Limits } from './options.ts';
-import { EventSource } from './sqs/event-source.ts';
 import { QueueService } from './sqs/queue-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -129,7 +129,7 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   });
   lambda.start();
   buses.start();
-  startEventSources(ground, access, lambda, stores.queues);
+  startEventSources({ ...ground, ...stores, access, lambda, region: REGION });
   const description = describe(ground);
   const { localRoutes = {} } = options;
   const { outputs } = description;
@@ -149,8 +149,9 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
 }
 
 /** What lasts: tables, queues, keys. */
-async function openStores({ stack, data, onStop }: Ground) {
-  const tables = await TableService.open(data.file('dynamodb'), definitions.tableDefinitions(stack));
+async function openStores({ stack, data, clock, onStop }: Ground) {
+  const streams = { region: REGION, now: () => clock.now() };
+  const tables = await TableService.open(data.file('dynamodb'), definitions.tableDefinitions(stack), streams);
   onStop(() => tables.close());
   const queues = await QueueService.open(definitions.queueDefinitions(stack), {
     dataDirectory: data.file('sqs'),
@@ -250,26 +251,6 @@ function createApis(
     webSocket,
     http: httpDefinition && createHttpApi(httpDefinition, dependencies),
   };
-}
-
-function startEventSources(
-  { stack, onError, onStop }: Ground,
-  access: AccessControl,
-  lambda: LambdaService,
-  queues: QueueService,
-): void {
-  for (const definition of definitions.eventSourceDefinitions(stack)) {
-    const refusal = access.functionRefusal(definition.functionArn, 'sqs:ReceiveMessage', definition.queueArn);
-    if (refusal !== undefined) throw new UnsupportedTemplateError(`event source: ${refusal}`);
-    const source = new EventSource(definition, {
-      queues,
-      region: REGION,
-      invoke: (functionArn, event) => lambda.invoke(functionArn, event),
-      log: onError,
-    });
-    source.start();
-    onStop(() => source.stop());
-  }
 }
 
 /** Tells the outside where everything is, in the shape of `cdk deploy --outputs-file`. */

@@ -1,4 +1,5 @@
 /** The management page. It starts here. */
+import './language.ts';
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { render } from 'preact';

@@ -2,11 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import * as v from 'valibot';
-import { reachedBy } from '../../domain/channels.ts';
 import { EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
-import { isOver } from '../../domain/time.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/update.ts';
-import type { Receipt } from '../shared/receipts.ts';
+import { deliveryOf, readFleet } from '../shared/delivery.ts';
 import { decodeCursor, encodeCursor, json, paged, pageLimit } from './answers.ts';
 import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
@@ -96,97 +94,14 @@ async function find({ log, parameters }: ManagementContext) {
   return found;
 }
 
-type State = 'applied' | 'rejected' | 'pending' | 'offline' | 'expired';
-
-interface StoreDelivery {
-  storeId: string;
-  state: State;
-  at: string | null;
-  reason?: string;
-}
-
-/**
- * `GET /updates/{id}/delivery`: targeted are the audience's stores first seen before it was published, and every store
- * that it names.
- */
+/** `GET /updates/{id}/delivery` */
 export async function getDelivery(context: ManagementContext): Promise<HttpAnswer> {
   const { update } = await find(context);
-  const [targets, receipts, connected] = await Promise.all([
-    targetsOf(context, update),
+  const [fleet, receipts] = await Promise.all([
+    readFleet(context, context.now),
     context.receipts.of(update.id),
-    connectedStoreIds(context),
   ]);
-  const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
-  const over = isOver(update, context.now);
-  const stores = targets.map(storeId =>
-    deliveryTo(storeId, byStore.get(storeId), connected.has(storeId), over),
-  );
+  const { counts, lastAppliedMs, stores } = deliveryOf(update, fleet, receipts, context.now);
   const { items, ...rest } = paged(stores, ({ storeId }) => storeId, context.query);
-  return json(200, {
-    updateId: update.id,
-    ...countStates(stores),
-    lastAppliedMs: lastAppliedMs(update, targets, byStore),
-    stores: items,
-    ...rest,
-  });
-}
-
-async function targetsOf(
-  { roster }: ManagementContext,
-  { audience, publishedAt }: Update,
-): Promise<string[]> {
-  const targets = new Set(audience?.stores ?? []);
-  const isReached = reachedBy(audience);
-  for await (const page of roster.all()) {
-    for (const store of page) {
-      if (store.firstSeenAt <= Date.parse(publishedAt) && isReached(store)) targets.add(store.storeId);
-    }
-  }
-  return [...targets].sort();
-}
-
-async function connectedStoreIds({ connections, now }: ManagementContext): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const page of connections.stores(now)) for (const { storeId } of page) ids.add(storeId);
-  return ids;
-}
-
-function deliveryTo(
-  storeId: string,
-  receipt: Receipt | undefined,
-  isConnected: boolean,
-  over: boolean,
-): StoreDelivery {
-  if (receipt !== undefined) {
-    const { at, outcome, reason } = receipt;
-    return {
-      storeId,
-      state: outcome,
-      at: new Date(at).toISOString(),
-      ...(reason === undefined ? {} : { reason }),
-    };
-  }
-  if (over) return { storeId, state: 'expired', at: null };
-  return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
-}
-
-function countStates(stores: readonly StoreDelivery[]) {
-  const counts = { targeted: stores.length, applied: 0, rejected: 0, pending: 0, offline: 0, expired: 0 };
-  for (const { state } of stores) counts[state] += 1;
-  return counts;
-}
-
-/** Milliseconds from publishing to the last store that has applied it; null while none has. */
-function lastAppliedMs(
-  update: Update,
-  targets: readonly string[],
-  receipts: ReadonlyMap<string, Receipt>,
-): number | null {
-  const times = targets.flatMap(storeId => {
-    const receipt = receipts.get(storeId);
-    return receipt?.outcome === 'applied' ? [receipt.at] : [];
-  });
-  return times.length === 0
-    ? null
-    : Math.max(0, times.reduce((last, at) => Math.max(last, at), 0) - Date.parse(update.publishedAt));
+  return json(200, { updateId: update.id, ...counts, lastAppliedMs, stores: items, ...rest });
 }

@@ -9,10 +9,11 @@ import { type Audience, reachedBy } from '../../domain/channels.ts';
 import { chunks } from '../../domain/chunks.ts';
 import type { Identity, StoreIdentity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
+import type { Change } from './change.ts';
 import { required, requiredNumber } from './environment.ts';
 import type { Checkpoint } from './progress.ts';
 import { shardOf } from './shard.ts';
-import { type Item, isExpired, Table } from './table.ts';
+import { expiryOf, type Item, isExpired, Table } from './table.ts';
 
 /** One open line. */
 export interface Line {
@@ -38,12 +39,22 @@ export interface ConnectedStore {
   connectedAt: number;
 }
 
+/** A store that came on the line, or went off it. */
+export interface Presence {
+  storeId: string;
+  isConnected: boolean;
+  /** Milliseconds since the epoch: when the line was opened, or its entry was removed. */
+  at: number;
+}
+
 /** API Gateway ends every connection after two hours; the entry outlives it by the ten minutes of a lost clock. */
 const LIFETIME_SECONDS = 7_200 + 600;
 const BATCH_GET_KEYS = 100;
 /** Below and above the keys of all stores: `$` follows `#`. */
 const FIRST_STORE = 'store#';
 const LAST_STORE = 'store$';
+const FIRST_MANAGER = 'manager#';
+const LAST_MANAGER = 'manager$';
 
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
@@ -150,6 +161,24 @@ export class Connections {
     return item !== undefined && !isExpired(item, now) ? toConnectedStore(item) : undefined;
   }
 
+  /** Every line of a manager. */
+  async managers(now: number): Promise<Member[]> {
+    const managers: Member[] = [];
+    const pages = this.#table.query({
+      KeyConditionExpression: 's = :s AND m BETWEEN :first AND :last',
+      ExpressionAttributeValues: {
+        ':s': { N: String(this.#shards) },
+        ':first': { S: FIRST_MANAGER },
+        ':last': { S: LAST_MANAGER },
+      },
+      ProjectionExpression: 'm, c, x',
+      ConsistentRead: true,
+    });
+    for await (const items of pages)
+      managers.push(...items.filter(item => !isExpired(item, now)).map(item => toMember(this.#shards, item)));
+    return managers;
+  }
+
   /** Pages of all store shards in the order in which they arrive: nobody waits for the last shard. */
   async *#pages(
     projection: string,
@@ -221,12 +250,31 @@ export class Connections {
   #memberOf(identity: Identity, connectionId: string): { shard: number; member: string } {
     if (identity.role === 'store') return this.#storeKey(identity.storeId);
     // People have a shard of their own, past the stores', and as many lines as they open pages.
-    return { shard: this.#shards, member: `manager#${identity.name}#${connectionId}` };
+    return { shard: this.#shards, member: `${FIRST_MANAGER}${identity.name}#${connectionId}` };
   }
 
   #storeKey(storeId: string): { shard: number; member: string } {
     return { shard: shardOf(storeId, this.#shards), member: `store#${storeId}` };
   }
+}
+
+/**
+ * What a change of an entry says of its store.
+ *
+ * @returns undefined if it says nothing new: an entry written anew by a sync, or the entry of a manager
+ */
+export function presenceOf({ after, at, before, keys }: Change): Presence | undefined {
+  if (!keys.m?.S?.startsWith(FIRST_STORE)) return undefined;
+  const { storeId } = placementOf(keys);
+  if (after !== undefined) {
+    // A line that takes over from another is no drop.
+    if (after.c?.S === before?.c?.S) return undefined;
+    return { storeId, isConnected: true, at: Number(after.t?.N) };
+  }
+  if (before === undefined) return undefined;
+  // A stream tells whole seconds: no line ends before it began. DynamoDB removes what is over up to two days late.
+  const endedAt = Math.max(Math.min(at, expiryOf(before)), Number(before.t?.N));
+  return { storeId, isConnected: false, at: endedAt };
 }
 
 type Reader = AsyncGenerator<{ shard: number; items: Item[] }>;

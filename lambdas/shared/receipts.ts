@@ -70,6 +70,11 @@ function partition(updateId: string, shard: number): string {
   return `${updateId}#${shard}`;
 }
 
+/** The update that an item's key names. */
+export function updateOfReceipt({ k }: Item): string {
+  return (k?.S ?? '').split('#')[0] ?? '';
+}
+
 function toReceipt(item: Item): Receipt {
   return {
     storeId: item.s?.S ?? '',

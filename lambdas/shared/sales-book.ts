@@ -200,7 +200,8 @@ function sumByCurrency(sales: readonly Sale[]): { currency: string; count: numbe
   return [...sums.values()];
 }
 
-function toTotals(item: Item): MinuteTotal[] {
+/** The totals of a minute's item, one for each currency. */
+export function toTotals(item: Item): MinuteTotal[] {
   return Object.entries(item.a?.M ?? {}).map(([currency, amount]) => ({
     storeId: item.k?.S ?? '',
     region: item.r?.S,

@@ -18,8 +18,15 @@ import type { Item } from './table.ts';
  */
 const INCOMPLETE_MS = 300_000;
 
+const ID_PREFIX = 'id/';
+
 export function idChannel(id: string): string {
-  return `id/${id}`;
+  return `${ID_PREFIX}${id}`;
+}
+
+/** The update whose own item this key is; undefined for any other item. */
+export function updateOfIdItem({ c }: Item): string | undefined {
+  return c?.S?.startsWith(ID_PREFIX) ? c.S.slice(ID_PREFIX.length) : undefined;
 }
 
 export function keyOf(channel: string, position: number): Item {

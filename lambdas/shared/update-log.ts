@@ -1,7 +1,7 @@
 /**
  * The `updates` table: one log per channel, with positions 1, 2, 3 and no gaps, claimed by conditional puts on the next
  * number. An item per update id makes publishing idempotent. The keys and the shapes of its items are in
- * update-items.ts, which nobody else imports.
+ * update-items.ts.
  */
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ChannelEntry } from '../../domain/catch-up.ts';

@@ -5,7 +5,6 @@ import type { TableDefinition } from '../dynamodb/table-service.ts';
 import type { RuleDefinition } from '../eventbridge/event-bus.ts';
 import type { KeyDefinition } from '../kms/key-service.ts';
 import type { FunctionDefinition } from '../lambda/function-definition.ts';
-import type { EventSourceDefinition } from '../sqs/event-source.ts';
 import type { QueueDefinition } from '../sqs/queue-service.ts';
 import { UnsupportedTemplateError } from './assembly.ts';
 import type { ResolvedProperties, Stack } from './stack.ts';
@@ -58,14 +57,21 @@ function asyncSettings(
 }
 
 export function tableDefinitions(stack: Stack): TableDefinition[] {
-  return stack.resources('AWS::DynamoDB::GlobalTable').map(({ ref, properties }) => ({
+  return stack.resources('AWS::DynamoDB::GlobalTable').map(({ logicalId, ref, properties }) => ({
     TableName: ref,
+    ...(properties.StreamSpecification === undefined
+      ? {}
+      : { stream: streamOf(stack, logicalId, properties) }),
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     ...(properties.GlobalSecondaryIndexes === undefined
       ? {}
       : { GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes }),
   }));
+}
+
+function streamOf(stack: Stack, logicalId: string, { StreamSpecification }: ResolvedProperties) {
+  return { arn: stack.attribute(logicalId, 'StreamArn'), viewType: StreamSpecification.StreamViewType };
 }
 
 const QUEUE_ATTRIBUTES = [
@@ -81,25 +87,6 @@ export function queueDefinitions(stack: Stack): QueueDefinition[] {
     });
     return { name: ref.slice(ref.lastIndexOf('/') + 1), arn, attributes: Object.fromEntries(set) };
   });
-}
-
-export function eventSourceDefinitions(stack: Stack): EventSourceDefinition[] {
-  const functions = stack.resources('AWS::Lambda::Function');
-  return stack
-    .resources('AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => properties.Enabled !== false)
-    .map(({ logicalId, properties }) => {
-      const { BatchSize = 10, EventSourceArn, FunctionName, FunctionResponseTypes = [] } = properties;
-      if (!String(EventSourceArn).includes(':sqs:')) {
-        throw new UnsupportedTemplateError(`${logicalId}: the local cloud has SQS event sources only`);
-      }
-      return {
-        queueArn: EventSourceArn,
-        functionArn: functions.find(({ ref }) => ref === FunctionName)?.arn ?? FunctionName,
-        batchSize: BatchSize,
-        reportsBatchItemFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
-      };
-    });
 }
 
 export function keyDefinitions(stack: Stack): KeyDefinition[] {

@@ -87,11 +87,20 @@ export const resourceTypes: Record<string, ResourceType> = {
       'BillingMode',
       'GlobalSecondaryIndexes',
       'Replicas',
+      'StreamSpecification',
     ],
     // Items that are over are deleted up to two days late on AWS; here the reader alone tells them by their time.
     ignores: ['TimeToLiveSpecification', 'SSESpecification'],
     ref: named('TableName'),
-    attributes: { Arn: arn('dynamodb', 'table/') },
+    attributes: {
+      Arn: arn('dynamodb', 'table/'),
+      // On AWS the label is the time at which the stream was switched on.
+      StreamArn(ref, property, naming) {
+        if (property('StreamSpecification') === undefined)
+          throw new UnsupportedTemplateError(`table ${ref} has no stream: it has no StreamSpecification`);
+        return `${arn('dynamodb', 'table/')(ref, property, naming)}/stream/2000-01-01T00:00:00.000`;
+      },
+    },
   },
   'AWS::Events::EventBus': {
     honours: ['Name'],
@@ -132,7 +141,12 @@ export const resourceTypes: Record<string, ResourceType> = {
     ref: byName,
   },
   'AWS::Lambda::EventSourceMapping': {
-    honours: ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
+    // Not each of them with each kind of source: event-sources.ts says which.
+    honours: [
+      ...['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
+      ...['MaximumBatchingWindowInSeconds', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
+      'StartingPosition',
+    ],
     ref: byName,
   },
   'AWS::Lambda::Function': {

@@ -37,11 +37,14 @@ export class Stack {
       .map(([logicalId]) => ({
         logicalId,
         ref: String(this.#resolver.resolve({ Ref: logicalId })),
-        arn: resourceTypes[type]?.attributes?.Arn
-          ? String(this.#resolver.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] }))
-          : '',
+        arn: resourceTypes[type]?.attributes?.Arn ? this.attribute(logicalId, 'Arn') : '',
         properties: this.#resolver.properties(logicalId),
       }));
+  }
+
+  /** What `Fn::GetAtt` answers. @throws UnsupportedTemplateError if the resource has no such attribute here */
+  attribute(logicalId: string, name: string): string {
+    return String(this.#resolver.resolve({ 'Fn::GetAtt': [logicalId, name] }));
   }
 
   assetDirectory(objectKey: string): string {

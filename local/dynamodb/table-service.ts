@@ -4,35 +4,54 @@
  * ReturnValuesOnConditionCheckFailure.
  */
 import type { RequestListener, Server } from 'node:http';
-import { createRequire } from 'node:module';
 import inject from 'light-my-request';
 import type { HttpRequest, HttpResponse } from '../http.ts';
+import { type StreamDefinition, TableStream } from './table-stream.ts';
+import { createDynalite } from './write-tap.ts';
 
 /** CreateTable's input, as far as a template tells it. */
 export interface TableDefinition {
   TableName: string;
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
   KeySchema: KeySchema;
+  /** Not an input of CreateTable here: dynalite has no streams. */
+  stream?: StreamDefinition;
   GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: unknown }[];
 }
 
 type KeySchema = { AttributeName: string; KeyType: string }[];
+
+export interface StreamOptions {
+  region: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
 
 /** The data directory holds a table of this name with other keys. */
 export class TableChangedError extends Error {
   override readonly name = 'TableChangedError';
 }
 
-// dynalite is CommonJS without types.
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
-
 export class TableService {
   readonly #server: Server;
   readonly #dispatch: RequestListener;
+  /** By their tables' names. */
+  readonly #streams: ReadonlyMap<string, TableStream>;
+  readonly #streamsByArn: ReadonlyMap<string, TableStream>;
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.#dispatch = server.listeners('request')[0] as RequestListener;
+  private constructor(path: string, tables: readonly TableDefinition[], options: StreamOptions) {
+    const streams = tables.flatMap(({ TableName, stream: definition }) =>
+      definition === undefined
+        ? []
+        : [{ TableName, definition, stream: new TableStream(definition, options) }],
+    );
+    this.#streams = new Map(streams.map(({ TableName, stream }) => [TableName, stream]));
+    this.#streamsByArn = new Map(streams.map(({ definition, stream }) => [definition.arn, stream]));
+    this.#server = createDynalite({
+      path,
+      onWrite: write => this.#streams.get(write.tableName)?.append(write),
+    });
+    this.#dispatch = this.#server.listeners('request')[0] as RequestListener;
   }
 
   /**
@@ -41,10 +60,12 @@ export class TableService {
    * @param path directory of the LevelDB store; it is locked while open
    * @throws TableChangedError if a table's keys differ from those that the store knows
    */
-  static async open(path: string, tables: readonly TableDefinition[]): Promise<TableService> {
-    const service = new TableService(
-      dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
-    );
+  static async open(
+    path: string,
+    tables: readonly TableDefinition[],
+    options: StreamOptions = { region: 'us-east-1', now: Date.now },
+  ): Promise<TableService> {
+    const service = new TableService(path, tables, options);
     for (const table of tables) await service.#ensureTable(table);
     return service;
   }
@@ -59,6 +80,11 @@ export class TableService {
     return { status: statusCode, headers: headers as Record<string, string>, body: rawPayload };
   }
 
+  /** A table's stream by its ARN. */
+  stream(arn: string): TableStream | undefined {
+    return this.#streamsByArn.get(arn);
+  }
+
   close(): Promise<void> {
     // The server never listened; closing it would report that before it closes the store. So it listens first.
     return new Promise((resolve, reject) => {
@@ -68,7 +94,7 @@ export class TableService {
     });
   }
 
-  async #ensureTable(table: TableDefinition): Promise<void> {
+  async #ensureTable({ stream: _, ...table }: TableDefinition): Promise<void> {
     const existing = await this.#call('DescribeTable', { TableName: table.TableName });
     if (existing.status === 200) return checkSameKeys(table, existing.body.Table as TableDefinition);
     const created = await this.#call('CreateTable', { ...table, BillingMode: 'PAY_PER_REQUEST' });

@@ -3,7 +3,7 @@
  * libraries that a bare machine lacks; anywhere else the Chrome that is installed.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,11 +34,13 @@ async function unpackChromium(): Promise<LaunchOptions> {
     cwd: import.meta.dirname,
     env: { ...process.env, TMPDIR: directory, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
   });
+  const fonts = join(directory, 'fonts', 'fonts.conf');
+  // It names the directory that Lambda would unpack to.
+  writeFileSync(fonts, readFileSync(fonts, 'utf8').replaceAll('>/tmp/', `>${directory}/`));
   const libraries = join(directory, 'al2023', 'lib');
-  const fonts = join(directory, 'fonts');
   return {
     executablePath: stdout,
-    env: { ...process.env, HOME: directory, LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: fonts },
+    env: { ...process.env, HOME: directory, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts },
   };
 }
 

@@ -1,0 +1,82 @@
+/**
+ * Shows managers what is happening now: sales, receipts and stores that come and go, as frames of absolute figures.
+ *
+ * Trigger: the streams of the tables, gathered for a second. With no manager on the line it reads no more than that.
+ * A repeated batch pushes the same figures again. A late or lost one is healed by the next, or by the HTTP API, which
+ * a page asks for the whole: nothing that must be exact hangs on a push.
+ */
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import type { ManagerFrame } from '../domain/manager-frames.ts';
+import { Environment } from '../domain/names.ts';
+import { deliveries } from './live/delivery.ts';
+import { presence } from './live/presence.ts';
+import { salesTotals } from './live/sales-totals.ts';
+import { type Change, tableOf, toChange } from './shared/change.ts';
+import { connectionsFromEnvironment, type Member } from './shared/connections.ts';
+import { lazily, required } from './shared/environment.ts';
+import { log } from './shared/log.ts';
+import { posterFromEnvironment } from './shared/poster.ts';
+import { receiptsFromEnvironment, updateOfReceipt } from './shared/receipts.ts';
+import { rosterFromEnvironment } from './shared/roster.ts';
+import { updateOfIdItem } from './shared/update-items.ts';
+import { updateLogFromEnvironment } from './shared/update-log.ts';
+
+/** What the changes of one table tell managers. */
+type Telling = (changes: readonly Change[], now: number) => Promise<ManagerFrame[]>;
+
+const runtime = lazily(() => {
+  const connections = connectionsFromEnvironment();
+  const sources = {
+    connections,
+    roster: rosterFromEnvironment(),
+    receipts: receiptsFromEnvironment(),
+    updates: updateLogFromEnvironment(),
+  };
+  const tellings = new Map<string, Telling>([
+    [required(Environment.salesTable), salesTotals],
+    [required(Environment.connectionsTable), presence],
+    [
+      required(Environment.receiptsTable),
+      (changes, now) => deliveries(touched(changes, updateOfReceipt), sources, now),
+    ],
+    [
+      required(Environment.updatesTable),
+      (changes, now) => deliveries(touched(changes, updateOfIdItem), sources, now),
+    ],
+  ]);
+  return { connections, poster: posterFromEnvironment(), tellings };
+});
+
+/** The next batch has newer figures: what could not be posted by then is given up. */
+const POSTING_TIME_MS = 5_000;
+
+export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<void> => {
+  const startedAt = Date.now();
+  const managers = await runtime().connections.managers(startedAt);
+  const [first] = Records;
+  if (managers.length === 0 || first === undefined) return;
+  // A batch is of one stream.
+  const tell = runtime().tellings.get(tableOf(first));
+  if (tell === undefined) throw new Error(`the stream of ${tableOf(first)} tells managers nothing`);
+  await push(await tell(Records.map(toChange), startedAt), managers, startedAt);
+};
+
+function touched(
+  changes: readonly Change[],
+  updateOf: (keys: Change['keys']) => string | undefined,
+): string[] {
+  return changes.filter(({ isRemoval }) => !isRemoval).flatMap(({ keys }) => updateOf(keys) ?? []);
+}
+
+/** Every frame to every manager, side by side: one that is slow or gone holds up nobody. */
+async function push(frames: ManagerFrame[], managers: Member[], startedAt: number): Promise<void> {
+  const { connections, poster } = runtime();
+  const mayPost = () => Date.now() < startedAt + POSTING_TIME_MS;
+  const reports = await Promise.all(
+    frames.map(frame => poster.post(JSON.stringify(frame), [managers], mayPost)),
+  );
+  const gone = new Set(reports.flatMap(report => report.gone));
+  for (const member of gone) await connections.remove(member, startedAt);
+  const failed = reports.reduce((sum, report) => sum + report.failed.length, 0);
+  if (gone.size + failed > 0) log.warn('managers were not reached', { gone: gone.size, failed });
+}

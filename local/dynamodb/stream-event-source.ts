@@ -1,0 +1,146 @@
+/**
+ * A DynamoDB stream as an event source of a Lambda function: gathers records into batches and hands one after the other
+ * to the function. A batch that fails is handed over again, and holds up those behind it, until its attempts or its
+ * records' age are used up ("Using AWS Lambda with Amazon DynamoDB").
+ */
+import type { Clock } from '../clock.ts';
+import type { StreamRecord, TableStream } from './table-stream.ts';
+
+export interface StreamEventSourceDefinition {
+  streamArn: string;
+  functionArn: string;
+  batchSize: number;
+  /** How long a batch that is not full waits for more. */
+  windowSeconds: number;
+  /** -1 without an end. */
+  maximumRetryAttempts: number;
+  /** -1 for as long as a stream keeps its records. */
+  maximumRecordAgeSeconds: number;
+}
+
+export interface StreamEventSourceDependencies {
+  stream: TableStream;
+  clock: Clock;
+  invoke(functionArn: string, event: unknown): Promise<object>;
+  log(message: string): void;
+}
+
+/** DynamoDB keeps records of a stream for a day. */
+const RETENTION_SECONDS = 86_400;
+/** What an invocation may carry. */
+const BATCH_BYTES = 6 * 1024 * 1024;
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+export class StreamEventSource {
+  readonly #definition: StreamEventSourceDefinition;
+  readonly #dependencies: StreamEventSourceDependencies;
+  readonly #waiting: StreamRecord[] = [];
+  #wake: () => void = () => {};
+  #unsubscribe: () => void = () => {};
+  #isStopped = false;
+
+  constructor(definition: StreamEventSourceDefinition, dependencies: StreamEventSourceDependencies) {
+    this.#definition = definition;
+    this.#dependencies = dependencies;
+  }
+
+  /** Takes every record from now on. */
+  start(): void {
+    this.#unsubscribe = this.#dependencies.stream.read(record => {
+      this.#waiting.push(record);
+      this.#wake();
+    });
+    void this.#run();
+  }
+
+  /** Takes up no more records; those that wait are dropped. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#unsubscribe();
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      await this.#gather();
+      if (!this.#isStopped) await this.#process(this.#takeBatch());
+    }
+  }
+
+  /** Until a batch is full, or its first record has waited for the window. */
+  async #gather(): Promise<void> {
+    const { batchSize, windowSeconds } = this.#definition;
+    while (this.#waiting.length === 0 && !this.#isStopped) await this.#change();
+    let isOver = false;
+    const cancel = this.#dependencies.clock.after(windowSeconds * 1000, () => {
+      isOver = true;
+      this.#wake();
+    });
+    while (!isOver && this.#waiting.length < batchSize && !this.#isStopped) await this.#change();
+    cancel();
+  }
+
+  #takeBatch(): StreamRecord[] {
+    let bytes = 0;
+    const tooMuch = this.#waiting.findIndex((record, index) => {
+      bytes += record.dynamodb.SizeBytes;
+      return index > 0 && bytes > BATCH_BYTES;
+    });
+    return this.#waiting.splice(
+      0,
+      Math.min(this.#definition.batchSize, tooMuch < 0 ? Number.POSITIVE_INFINITY : tooMuch),
+    );
+  }
+
+  async #process(batch: StreamRecord[]): Promise<void> {
+    const { functionArn, maximumRetryAttempts, streamArn } = this.#definition;
+    let failures = 0;
+    for (let attempt = 0; !this.#isStopped; attempt += 1) {
+      const records = batch.filter(record => this.#isYoungEnough(record));
+      if (records.length === 0) break;
+      const outcome = await this.#invoke(functionArn, records);
+      if (outcome === 'done' || this.#isStopped) return;
+      // A function that could not be invoked has used up no attempt.
+      if (outcome === 'failed') failures += 1;
+      if (maximumRetryAttempts >= 0 && failures > maximumRetryAttempts) break;
+      await this.#pause(Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS));
+    }
+    if (!this.#isStopped)
+      this.#dependencies.log(`event source ${streamArn}: ${batch.length} records were given up`);
+  }
+
+  async #invoke(functionArn: string, Records: StreamRecord[]): Promise<'done' | 'failed' | 'throttled'> {
+    try {
+      const result = await this.#dependencies.invoke(functionArn, { Records });
+      if ('payload' in result) return 'done';
+      return 'throttled' in result ? 'throttled' : 'failed';
+    } catch (error) {
+      this.#dependencies.log(`event source ${this.#definition.streamArn}: ${String(error)}`);
+      return 'failed';
+    }
+  }
+
+  #isYoungEnough({ dynamodb: { ApproximateCreationDateTime } }: StreamRecord): boolean {
+    const { maximumRecordAgeSeconds } = this.#definition;
+    const ageSeconds = this.#dependencies.clock.now() / 1000 - ApproximateCreationDateTime;
+    return ageSeconds < (maximumRecordAgeSeconds < 0 ? RETENTION_SECONDS : maximumRecordAgeSeconds);
+  }
+
+  /** Ends early when it is stopped; records that arrive meanwhile don't end it. */
+  async #pause(ms: number): Promise<void> {
+    let isOver = false;
+    const cancel = this.#dependencies.clock.after(ms, () => {
+      isOver = true;
+      this.#wake();
+    });
+    while (!isOver && !this.#isStopped) await this.#change();
+    cancel();
+  }
+
+  #change(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A table's stream ("Change data capture for DynamoDB Streams"): a record for each write that changed something, in
+ * the order of each item's writes, told to whoever reads the stream at that moment. It is one shard, and it is kept
+ * nowhere: records that were not yet handled when the process ends are gone.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Item, Write } from './write-tap.ts';
+
+const VIEWS = {
+  KEYS_ONLY: { old: false, new: false },
+  NEW_IMAGE: { old: false, new: true },
+  OLD_IMAGE: { old: true, new: false },
+  NEW_AND_OLD_IMAGES: { old: true, new: true },
+} as const;
+
+export type StreamViewType = keyof typeof VIEWS;
+
+export interface StreamDefinition {
+  arn: string;
+  viewType: StreamViewType;
+}
+
+/** As Lambda hands it to a function. */
+export interface StreamRecord {
+  eventID: string;
+  eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  eventVersion: '1.1';
+  eventSource: 'aws:dynamodb';
+  awsRegion: string;
+  eventSourceARN: string;
+  dynamodb: {
+    /** Seconds since the epoch, rounded down. */
+    ApproximateCreationDateTime: number;
+    Keys: Item;
+    NewImage?: Item;
+    OldImage?: Item;
+    SequenceNumber: string;
+    SizeBytes: number;
+    StreamViewType: StreamViewType;
+  };
+}
+
+type Reader = (record: StreamRecord) => void;
+
+export class TableStream {
+  readonly #definition: StreamDefinition;
+  readonly #region: string;
+  readonly #now: () => number;
+  readonly #readers = new Set<Reader>();
+  #sequence: bigint;
+
+  /** @param now milliseconds since the epoch */
+  constructor(definition: StreamDefinition, { region, now }: { region: string; now: () => number }) {
+    this.#definition = definition;
+    this.#region = region;
+    this.#now = now;
+    // Numbers go on rising after a restart.
+    this.#sequence = BigInt(now()) * 1_000_000n;
+  }
+
+  /** Tells every record from now on; the answer ends it. */
+  read(reader: Reader): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  append(write: Write): void {
+    if (this.#readers.size === 0 || isSame(write.before, write.after)) return;
+    const record = this.#record(write);
+    for (const reader of this.#readers) reader(record);
+  }
+
+  #record({ after, before, keys }: Write): StreamRecord {
+    const { arn, viewType } = this.#definition;
+    const view = VIEWS[viewType];
+    const images = {
+      ...(view.new && after !== undefined ? { NewImage: after } : {}),
+      ...(view.old && before !== undefined ? { OldImage: before } : {}),
+    };
+    this.#sequence += 1n;
+    return {
+      eventID: randomUUID().replaceAll('-', ''),
+      eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: this.#region,
+      eventSourceARN: arn,
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(this.#now() / 1000),
+        Keys: keys,
+        ...images,
+        SequenceNumber: String(this.#sequence).padStart(21, '0'),
+        SizeBytes: sizeOf(keys) + sizeOf(images),
+        StreamViewType: viewType,
+      },
+    };
+  }
+}
+
+/** About how many bytes; without writing them out, since a sales minute may hold hundreds of kilobytes. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 0;
+  for (const [name, member] of Object.entries(value)) size += name.length + sizeOf(member);
+  return size;
+}
+
+/** Whether two items are alike: a write that changes nothing makes no record. Sets have no order. */
+function isSame(a: unknown, b: unknown, isSet = false): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    if (a.length !== b.length) return false;
+    const members = isSet ? new Set(b) : undefined;
+    return a.every((member, index) => members?.has(member) ?? isSame(member, b[index]));
+  }
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every(name => {
+    const [memberOfA, memberOfB] = [(a as Item)[name], (b as Item)[name]];
+    return Object.hasOwn(b, name) && isSame(memberOfA, memberOfB, /^[NSB]S$/.test(name));
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Hears of every write that dynalite commits, with the item before and after it, for the tables' streams. dynalite
+ * brings both together in one place, under the lock of the item's key, where it updates the indexes: hearing there
+ * costs no read, leaves what callers are answered as it is, and keeps the order of each item's writes.
+ */
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+
+/** An item in DynamoDB's JSON. */
+export type Item = Record<string, unknown>;
+
+export interface Write {
+  tableName: string;
+  keys: Item;
+  /** Undefined where there was none. */
+  before: Item | undefined;
+  /** Undefined where there is none any more. */
+  after: Item | undefined;
+}
+
+/** What of dynalite's own modules is used here; its version is fixed in package.json. */
+interface DynaliteDatabase {
+  updateIndexes(
+    store: Store,
+    table: { TableName: string; KeySchema: { AttributeName: string }[] },
+    before: Item | null | undefined,
+    after: Item | null | undefined,
+    done: (error?: unknown) => void,
+  ): void;
+  createKey(item: Item, table: object): string;
+}
+
+interface Store {
+  /** Those that the server was made with. */
+  options: { onWrite?: (write: Write) => void };
+  getItemDb(tableName: string): {
+    lock(key: string, locked: (release: (done: () => void) => () => void) => void): void;
+  };
+}
+
+// dynalite is CommonJS without types.
+const require = createRequire(import.meta.url);
+const dynalite = require('dynalite') as (options: object) => Server;
+const database = require('dynalite/db') as DynaliteDatabase;
+const { updateIndexes } = database;
+
+/** A dynalite, and who hears of its writes. */
+export function createDynalite(options: { path: string; onWrite: (write: Write) => void }): Server {
+  return dynalite({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+}
+
+database.updateIndexes = (store, table, before, after, done) => {
+  const { onWrite } = store.options;
+  const item = after ?? before;
+  if (onWrite !== undefined && item) {
+    const keys = Object.fromEntries(
+      table.KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
+    );
+    // The item itself is written next, under the same lock: who waits for the lock hears after that.
+    store.getItemDb(table.TableName).lock(database.createKey(keys, table), release => {
+      const told = {
+        tableName: table.TableName,
+        keys,
+        before: before ?? undefined,
+        after: after ?? undefined,
+      };
+      release(() => onWrite(told))();
+    });
+  }
+  updateIndexes(store, table, before, after, done);
+};
