@@ -14,13 +14,17 @@ import {
   type LaunchOptions,
   type Page,
 } from 'playwright-core';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished, vi } from 'vitest';
+
+/** Generous: a cold start on a busy machine. */
+export const PATIENCE_MS = 15_000;
 
 /** To be called at the top of a test file; the browser ends with the file's tests. */
 export async function openBrowser(): Promise<Browser> {
   const isShipped = process.platform === 'linux' && process.arch === 'x64';
   const browser = await chromium.launch(isShipped ? await unpackChromium() : { channel: 'chrome' });
   afterAll(() => browser.close());
+  vi.setConfig({ testTimeout: 4 * PATIENCE_MS });
   return browser;
 }
 
@@ -56,6 +60,7 @@ export interface OpenPageOptions extends BrowserContextOptions {
 export async function openPage(browser: Browser, url: string, options: OpenPageOptions = {}): Promise<Page> {
   const { expected, ...context } = options;
   const page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...context });
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
   page.on('console', message => {

@@ -62,7 +62,7 @@ function prices(data: Data, { money }: UpdateWords): string {
   const all = (data.prices ?? []) as Price[];
   const named = all
     .slice(0, PRICES_NAMED)
-    .map(({ sku, amount, currency }) => `${sku} → ${money(amount, currency)}`);
+    .map(({ sku, amount, currency }) => `${sku}: ${money(amount, currency)}`);
   const rest = all.length - named.length;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }

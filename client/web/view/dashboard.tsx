@@ -33,11 +33,9 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <Notice model={model} />
         <Figures model={model} currency={currency} now={now} />
         <div class="columns">
-          <div class="column">
-            <SalesPanel model={model} currency={currency} currencies={currencies} choose={choose} now={now} />
-            <StoresPanel model={model} now={now} />
-          </div>
+          <SalesPanel model={model} currency={currency} currencies={currencies} choose={choose} now={now} />
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
+          <StoresPanel model={model} now={now} />
         </div>
       </main>
     </>

@@ -10,7 +10,7 @@ export function DeliveryBar({ counts }: { counts: DeliveryCounts }) {
     <>
       <div class="bar" aria-hidden="true">
         {present.map(state => (
-          <span key={state} data-state={state} style={{ flexGrow: counts[state] }} />
+          <span key={state} class="segment" data-state={state} style={{ flexGrow: counts[state] }} />
         ))}
       </div>
       <p class="counts">

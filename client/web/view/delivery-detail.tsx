@@ -21,8 +21,9 @@ export function DeliveryDetail({ entry, chain, now }: DeliveryDetailProps) {
   if (stores === undefined) return <p class="hint">Loading…</p>;
   const sorted = [...stores].sort((a, b) => BY_NEED.indexOf(a.state) - BY_NEED.indexOf(b.state));
   return (
-    <div class="scroll">
-      <table class="delivery">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="scroll" tabIndex={0} aria-label="Stores of this update">
+      <table class="table delivery">
         <thead>
           <tr>
             <th scope="col">Store</th>
@@ -51,7 +52,7 @@ export function DeliveryDetail({ entry, chain, now }: DeliveryDetailProps) {
           {entry.update.updateId}
         </p>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -63,11 +63,7 @@ function StoresFigure({ model }: { model: Model }) {
       value={model.storesLoaded ? `${number(connected)} of ${number(stores.length)}` : '…'}
       id="stores-connected"
     >
-      {stores.length === 0
-        ? 'no store yet'
-        : off === 0
-          ? 'all of them'
-          : `${plural(off, 'store')} not connected`}
+      {stores.length === 0 ? 'no store yet' : off === 0 ? 'all of them' : `${plural(off, 'store')} offline`}
     </Figure>
   );
 }

@@ -23,7 +23,9 @@ export function Modal({ title, close, children }: ModalProps) {
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={close}>
-      <h2 id={id}>{title}</h2>
+      <h2 class="dialog-title" id={id}>
+        {title}
+      </h2>
       {children}
     </dialog>
   );

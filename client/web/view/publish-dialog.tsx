@@ -54,13 +54,17 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
           <OfferFields draft={offer} change={setOffer} currency={currency} now={chain.now()} />
         )}
         <AudienceFields draft={draft} change={setDraft} stores={stores} />
-        <ReachPreview audience={audience} stores={stores} />
+        <ReachPreview audience={audience} model={chain.model} />
         <p class="refusal" role="alert" id={id}>
           {failure}
         </p>
         <div class="actions">
           <button type="submit" class="primary" disabled={busy} aria-describedby={id}>
-            {busy ? 'Publishing…' : `Publish to ${audience === 'nobody' ? '…' : target(audience, stores)}`}
+            {busy
+              ? 'Publishing…'
+              : audience === 'nobody'
+                ? 'Publish'
+                : `Publish to ${target(audience, stores)}`}
           </button>
           <button type="button" onClick={close}>
             Cancel

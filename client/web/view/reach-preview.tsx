@@ -1,20 +1,25 @@
 /** Whom a publication reaches, counted before it is sent. */
 import { plural } from '../format.ts';
 import type { Store } from '../model/answers.ts';
+import type { Model } from '../model/model.ts';
 import { reachOf } from '../model/publication.ts';
 import type { DraftedAudience } from './publish-dialog.tsx';
 
-export function ReachPreview({ audience, stores }: { audience: DraftedAudience; stores: readonly Store[] }) {
+export interface ReachPreviewProps {
+  audience: DraftedAudience;
+  model: Model;
+}
+
+export function ReachPreview({ audience, model: { stores, storesLoaded } }: ReachPreviewProps) {
   return (
     <p class="reach" role="status">
-      {audience === 'nobody'
-        ? 'It reaches nobody yet: choose a region, a group or a store.'
-        : words(audience, stores)}
+      {storesLoaded ? words(audience, stores) : 'Counting the stores…'}
     </p>
   );
 }
 
-function words(audience: Exclude<DraftedAudience, 'nobody'>, stores: readonly Store[]) {
+function words(audience: DraftedAudience, stores: readonly Store[]) {
+  if (audience === 'nobody') return 'It reaches nobody yet: choose a region, a group or a store.';
   const reach = reachOf(audience, stores);
   const offline = reach.stores - reach.connected;
   return (

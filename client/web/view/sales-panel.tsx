@@ -80,7 +80,7 @@ function Hour({ points, measure, format, now }: HourProps) {
       <SalesChart points={points} measure={measure} format={format} label={label} />
       <details>
         <summary>The last {TABLE_MINUTES} minutes as a table</summary>
-        <table>
+        <table class="table">
           <thead>
             <tr>
               <th scope="col">Minute</th>

@@ -21,7 +21,7 @@ export function StoresPanel({ model, now }: { model: Model; now: number }) {
           label="Show"
           options={[
             ['all', 'All'],
-            ['off', 'Not connected'],
+            ['off', 'Offline'],
             ['behind', 'Behind'],
           ]}
           value={which}
@@ -70,7 +70,7 @@ function byNeed(a: Store, b: Store): number {
 function Table({ stores, model, now }: { stores: readonly Store[]; model: Model; now: number }) {
   return (
     <div class="scroll">
-      <table class="stores">
+      <table class="table stores">
         <thead>
           <tr>
             <th scope="col">Store</th>
@@ -113,11 +113,7 @@ function Table({ stores, model, now }: { stores: readonly Store[]; model: Model;
 
 function Connection({ store: { connected, since, lastSeenAt }, now }: { store: Store; now: number }) {
   const at = since ?? lastSeenAt;
-  const words = connected
-    ? 'connected since'
-    : since === null
-      ? 'not connected, last seen'
-      : 'not connected since';
+  const words = connected ? 'connected since' : since === null ? 'offline, last seen' : 'offline since';
   return (
     <span class="connection" data-connected={connected} title={exactTime(at, now)}>
       <span class="words">{words}</span> {time(at, now)}

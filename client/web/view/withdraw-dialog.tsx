@@ -33,7 +33,7 @@ export function WithdrawDialog({ chain, entry, offerId, close, published }: With
         <p>
           <b>{title}</b> ({offerId}) ends in every store as soon as the store has the withdrawal.
         </p>
-        <ReachPreview audience={audience ?? undefined} stores={chain.model.stores} />
+        <ReachPreview audience={audience ?? undefined} model={chain.model} />
         <p class="refusal" role="alert" id={id}>
           {failure}
         </p>
