@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { apiArn, mayDo, policiesOf, roleOf, statementsOf } from './access.ts';
-import { type NamedResource, rawTemplate, resourceAt, resourcesOf } from './template.ts';
+import { type NamedResource, rawTemplate, resourceAt, resourcesOf, stack } from './template.ts';
 
 const post = 'execute-api:ManageConnections POST @connections';
 const close = 'execute-api:ManageConnections DELETE @connections';
@@ -57,6 +57,19 @@ const permissions: Record<string, string[]> = {
       'ReceiveMessage',
     ].map(name => `sqs:${name} Broadcast/Redelivery`),
   ],
+  'Live/Function': [
+    ...table('Connections', 'DeleteItem', 'Query'),
+    ...table('Updates', 'GetItem'),
+    ...table('Stores', 'Scan'),
+    ...table('Receipts', 'Query'),
+    post,
+    // Lambda reads the streams in the function's name; of the sales it is told nothing else.
+    ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(name =>
+      ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+        action => `dynamodb:${action} stream of Tables/${name}/Table`,
+      ),
+    ),
+  ],
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query'),
     ...table('Updates', 'GetItem', 'Query'),
@@ -77,6 +90,7 @@ const attempts: Record<string, string[]> = {
   'AWS::DynamoDB::GlobalTable': [
     ...['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
     ...['DescribeTable', 'UpdateTable', 'DeleteTable', 'UpdateTimeToLive', 'PartiQLSelect', 'PartiQLDelete'],
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'],
   ].map(name => `dynamodb:${name}`),
   'AWS::KMS::Key': [
     ...['GetPublicKey', 'Sign', 'Verify', 'Decrypt', 'DescribeKey', 'PutKeyPolicy', 'CreateGrant'],
@@ -114,6 +128,12 @@ for (const type of Object.keys(attempts)) {
     targets.set(`beside ${path}`, { arn: `${name}2${stream}`, service });
     targets.set(`below ${path}`, { arn: `${name}/index/any${stream}`, service });
   }
+}
+for (const { logicalId, path, properties } of resourcesOf('AWS::DynamoDB::GlobalTable')) {
+  if (properties.StreamSpecification === undefined) continue;
+  const arn = stack.attribute(logicalId, 'StreamArn');
+  targets.set(`stream of ${path}`, { arn, service: 'dynamodb' });
+  targets.set(`beside the stream of ${path}`, { arn: `${arn}2`, service: 'dynamodb' });
 }
 const stores = resourceAt('AWS::ApiGatewayV2::Api', 'Stores/Api').ref;
 const management = resourceAt('AWS::ApiGatewayV2::Api', 'Management/Api').ref;

@@ -18,25 +18,32 @@ function synthesize(props: StorecastStackProps): Template {
   return Template.fromStack(new StorecastStack(app, 'Storecast', props));
 }
 
-/** The values of one environment variable, over all functions that have it. */
-function valuesOf(template: Template, variable: string): Set<unknown> {
-  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
-  const values = functions.map(({ Properties }) => Properties.Environment?.Variables?.[variable]);
+/** The values of one environment variable, over all functions of a part of the stack that have it. */
+function valuesOf(template: Template, variable: string, part = ''): Set<unknown> {
+  const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+  const ofPart = functions.filter(([logicalId]) => logicalId.startsWith(part)).map(([, found]) => found);
+  const values = ofPart.map(({ Properties }) => Properties.Environment?.Variables?.[variable]);
   return new Set(values.filter(value => value !== undefined));
 }
 
 it('spreads the registry over one partition and leaves half of the throttle to others by default', () => {
   const template = synthesize({});
   expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['1']));
-  expect(valuesOf(template, 'POSTS_PER_SECOND')).toEqual(new Set(['4500']));
-  expect(valuesOf(template, 'POST_BURST')).toEqual(new Set(['2000']));
+  expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['4500']));
+  expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['2000']));
 });
 
 it('tells every function alike how the registry is spread, and the broadcast its pace', () => {
   const template = synthesize({ connectionShards: 8, postsPerSecond: 900, postBurst: 400 });
   expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['8']));
-  expect(valuesOf(template, 'POSTS_PER_SECOND')).toEqual(new Set(['900']));
-  expect(valuesOf(template, 'POST_BURST')).toEqual(new Set(['400']));
+  expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['900']));
+  expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
+});
+
+it('paces what managers are pushed on its own, far below a broadcast', () => {
+  const template = synthesize({ postsPerSecond: 900, postBurst: 400 });
+  expect(valuesOf(template, 'POSTS_PER_SECOND', 'Live')).toEqual(new Set(['200']));
+  expect(valuesOf(template, 'POST_BURST', 'Live')).toEqual(new Set(['200']));
 });
 
 it('keeps the log for a month by default, and as long as a deployment says', () => {

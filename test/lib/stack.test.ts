@@ -12,12 +12,23 @@ removeBundlesAfterAll();
 const functions = resourcesOf('AWS::Lambda::Function');
 const named = functions.map(handler => [handler.path, handler] as const);
 
-/** The queues that Lambda polls, and for whom. */
-const eventSources = resourcesOf('AWS::Lambda::EventSourceMapping').map(({ properties }) => {
-  const queue = resourcesOf('AWS::SQS::Queue').find(({ arn }) => arn === properties.EventSourceArn);
+const mappings = resourcesOf('AWS::Lambda::EventSourceMapping').map(({ properties }) => {
   const handler = functions.find(({ ref }) => ref === properties.FunctionName);
-  if (queue === undefined || handler === undefined) throw new Error('an event source without its ends');
-  return { properties, queue, handler };
+  if (handler === undefined) throw new Error('an event source without its function');
+  return { properties, handler };
+});
+
+/** The queues that Lambda polls, and for whom. */
+const eventSources = mappings.flatMap(mapping => {
+  const queue = resourcesOf('AWS::SQS::Queue').find(({ arn }) => arn === mapping.properties.EventSourceArn);
+  return queue === undefined ? [] : [{ ...mapping, queue }];
+});
+
+/** The streams that it reads. */
+const streamSources = mappings.flatMap(mapping => {
+  const tables = resourcesOf('AWS::DynamoDB::GlobalTable');
+  const table = tables.find(({ arn }) => mapping.properties.EventSourceArn.startsWith(`${arn}/stream/`));
+  return table === undefined ? [] : [{ ...mapping, table }];
 });
 
 it('has the outputs of the contract', () => {
@@ -71,6 +82,7 @@ it.each<[string, string]>([
   ['Stores/Default', 'default'],
   ['Broadcast/Function', 'broadcast'],
   ['Broadcast/Redeliver', 'redeliver'],
+  ['Live/Function', 'live'],
   ['Management/Function', 'management'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
@@ -89,6 +101,8 @@ interface TableRow {
   indexes: Record<string, { keys: Keys; projection: object }>;
   /** Its items can't be had again. */
   mustLast: boolean;
+  /** What its stream tells, no more than is read there. */
+  stream?: string;
 }
 
 const WHOLE = { ProjectionType: 'ALL' };
@@ -96,8 +110,14 @@ const WHOLE = { ProjectionType: 'ALL' };
 const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'r'] };
 
 const tables: TableRow[] = [
-  { table: 'Connections', keys: { s: 'N', m: 'S' }, indexes: {}, mustLast: false },
-  { table: 'Updates', keys: { c: 'S', p: 'N' }, indexes: {}, mustLast: true },
+  {
+    table: 'Connections',
+    keys: { s: 'N', m: 'S' },
+    indexes: {},
+    mustLast: false,
+    stream: 'NEW_AND_OLD_IMAGES',
+  },
+  { table: 'Updates', keys: { c: 'S', p: 'N' }, indexes: {}, mustLast: true, stream: 'KEYS_ONLY' },
   {
     table: 'Current',
     keys: { c: 'S', j: 'S' },
@@ -105,12 +125,13 @@ const tables: TableRow[] = [
     mustLast: true,
   },
   { table: 'Stores', keys: { k: 'S' }, indexes: {}, mustLast: true },
-  { table: 'Receipts', keys: { k: 'S', s: 'S' }, indexes: {}, mustLast: true },
+  { table: 'Receipts', keys: { k: 'S', s: 'S' }, indexes: {}, mustLast: true, stream: 'KEYS_ONLY' },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
     indexes: { byBucket: { keys: { b: 'S', m: 'S' }, projection: SUMS } },
     mustLast: true,
+    stream: 'NEW_IMAGE',
   },
 ];
 
@@ -119,7 +140,7 @@ it('has no other tables than those below', () => {
   expect(paths.sort()).toEqual(tables.map(({ table }) => `Tables/${table}/Table`).sort());
 });
 
-describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast }) => {
+describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast, stream: told }) => {
   const { logicalId, properties } = resourceAt('AWS::DynamoDB::GlobalTable', `Tables/${table}/Table`);
   const schemaOf = (names: Keys) =>
     Object.keys(names).map((AttributeName, index) => ({
@@ -152,6 +173,10 @@ describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast }) =
         Projection: projection,
       })),
     );
+  });
+
+  it(told === undefined ? 'has no stream' : 'tells by its stream what is read there', () => {
+    expect(properties.StreamSpecification?.StreamViewType).toBe(told);
   });
 
   it('lets go of what is over', () => {
@@ -249,8 +274,9 @@ describe('who may invoke', () => {
     'Stores/Disconnect': ['$disconnect'],
     'Stores/Default': ['$default'],
     'Broadcast/Function': ['the rule'],
-    // Lambda itself polls its queue: nobody needs to be let in.
+    // Lambda itself polls its queue, and the streams of the live function: nobody needs to be let in.
     'Broadcast/Redeliver': [],
+    'Live/Function': [],
     'Management/Function': ['the HTTP API'],
   };
 
@@ -353,6 +379,28 @@ describe('redelivery', () => {
     'hides the messages of %s for at least six times the function’s timeout',
     (_, { queue, handler }) => {
       expect(queue.properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * handler.properties.Timeout);
+    },
+  );
+});
+
+describe('the streams', () => {
+  it('are read by the live function alone, each once', () => {
+    const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
+    const watched = tables.filter(({ stream: told }) => told !== undefined);
+    expect(read.sort()).toEqual(watched.map(({ table }) => `Live/Function Tables/${table}/Table`).sort());
+    expect(mappings).toHaveLength(eventSources.length + streamSources.length);
+  });
+
+  it.each(streamSources.map(source => [source.table.path, source] as const))(
+    'of %s are gathered for a second, and hold up newer changes for a minute at most',
+    (_, { properties }) => {
+      expect(properties).toMatchObject({
+        StartingPosition: 'LATEST',
+        MaximumBatchingWindowInSeconds: 1,
+        MaximumRetryAttempts: 2,
+        MaximumRecordAgeInSeconds: 60,
+      });
+      expect(properties.Enabled ?? true).toBe(true);
     },
   );
 });

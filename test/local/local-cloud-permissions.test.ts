@@ -171,3 +171,10 @@ function tellingCredentials(): string {
   writeFileSync(join(directory, asset, 'index.cjs'), code);
   return directory;
 }
+
+test('a function that may not read a stream stops the local cloud, which polls it in its name', async () => {
+  const assemblyDirectory = without('LiveFunctionRole', 'dynamodb:GetRecords');
+  await expect(bootCloud({ assemblyDirectory })).rejects.toThrow(
+    /LiveFunctionRole.*is not authorized to perform: dynamodb:GetRecords on resource: arn:aws:\S+\/stream\//,
+  );
+});

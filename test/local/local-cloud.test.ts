@@ -50,6 +50,24 @@ describe('a template that can not be run stops it', () => {
       /prefx/,
       changed('AWS::Events::Rule', { EventPattern: { source: [{ prefx: 'a' }] } }),
     ],
+    [
+      'a stream read from its start',
+      /StartingPosition TRIM_HORIZON/,
+      streamSource({ StartingPosition: 'TRIM_HORIZON' }),
+    ],
+    [
+      'a stream whose records are filtered',
+      /FilterCriteria/,
+      streamSource({ FilterCriteria: { Filters: [] } }),
+    ],
+    [
+      'a stream read batch by batch in parts',
+      /FunctionResponseTypes.*dynamodb/,
+      streamSource({ FunctionResponseTypes: ['ReportBatchItemFailures'] }),
+    ],
+    ['a queue read like a stream', /MaximumRetryAttempts.*sqs/, queueSource({ MaximumRetryAttempts: 1 })],
+    ['an event source of another kind', /SQS and DynamoDB/, queueSource({ EventSourceArn: 'arn:aws:mq:x' })],
+    ['a stream of a table that has none', /has no stream/, withoutStream],
     ['a key of another kind', /ECC_NIST_P256/, changed('AWS::KMS::Key', { KeySpec: 'RSA_2048' })],
     [
       'a managed policy',
@@ -111,6 +129,28 @@ function changed(type: string, properties: object): (template: Template) => void
     if (resource === undefined) throw new Error(`the template has no ${type}`);
     resource.Properties = { ...resource.Properties, ...properties };
   };
+}
+
+/** Changes the first event source that is a table's stream. */
+const streamSource = (properties: object) => eventSource('StreamArn', properties);
+/** The same of a queue. */
+const queueSource = (properties: object) => eventSource('Redelivery', properties);
+
+function eventSource(named: string, properties: object): (template: Template) => void {
+  return ({ Resources }) => {
+    const source = Object.values(Resources).find(
+      ({ Properties, Type }) =>
+        Type === 'AWS::Lambda::EventSourceMapping' &&
+        JSON.stringify(Properties?.EventSourceArn).includes(named),
+    );
+    if (source === undefined) throw new Error(`the template has no event source of a ${named}`);
+    source.Properties = { ...source.Properties, ...properties };
+  };
+}
+
+function withoutStream({ Resources }: Template): void {
+  for (const { Properties = {}, Type } of Object.values(Resources))
+    if (Type === 'AWS::DynamoDB::GlobalTable') delete Properties.StreamSpecification;
 }
 
 /** Asks the first function of the template for an attribute that none has. */

@@ -1,14 +1,14 @@
 /** Starts what Lambda polls for the template's functions: their queues and their tables' streams. */
-import { UnsupportedTemplateError } from './assembly/assembly.ts';
-import { queueSourceDefinitions, streamSourceDefinitions } from './assembly/event-sources.ts';
-import type { Stack } from './assembly/stack.ts';
-import type { Clock } from './clock.ts';
-import { StreamEventSource } from './dynamodb/stream-event-source.ts';
-import type { TableService } from './dynamodb/table-service.ts';
-import type { AccessControl } from './edge/access-control.ts';
-import type { LambdaService } from './lambda/lambda-service.ts';
-import { EventSource } from './sqs/event-source.ts';
-import type { QueueService } from './sqs/queue-service.ts';
+import { UnsupportedTemplateError } from '../assembly/assembly.ts';
+import { queueSourceDefinitions, streamSourceDefinitions } from '../assembly/event-sources.ts';
+import type { Stack } from '../assembly/stack.ts';
+import type { Clock } from '../clock.ts';
+import { StreamEventSource } from '../dynamodb/stream-event-source.ts';
+import type { TableService } from '../dynamodb/table-service.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
+import { EventSource } from '../sqs/event-source.ts';
+import type { QueueService } from '../sqs/queue-service.ts';
+import type { AccessControl } from './access-control.ts';
 
 export interface EventSourceGround {
   stack: Stack;

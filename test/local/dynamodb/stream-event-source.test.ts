@@ -1,0 +1,177 @@
+/** How Lambda reads a stream: batches, their window, and what becomes of one that fails. */
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type AdjustableClock, createClock } from '../../../local/clock.ts';
+import {
+  StreamEventSource,
+  type StreamEventSourceDefinition,
+} from '../../../local/dynamodb/stream-event-source.ts';
+import { type StreamRecord, TableStream } from '../../../local/dynamodb/table-stream.ts';
+
+const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2000-01-01T00:00:00.000';
+type Answer = { payload: unknown } | { functionError: object } | { throttled: true };
+const done: Answer = { payload: null };
+const failed: Answer = { functionError: {} };
+
+interface Poller {
+  clock: AdjustableClock;
+  /** Writes items of these names. */
+  write(...names: string[]): void;
+  /** Names of the items of each batch so far. */
+  batches: string[][];
+  logs: string[];
+  stop(): void;
+}
+
+/** A poller whose function answers each batch as told, the last answer for ever. */
+function startPoller(definition: Partial<StreamEventSourceDefinition>, ...answers: Answer[]): Poller {
+  const clock = createClock();
+  const stream = new TableStream(
+    { arn: ARN, viewType: 'NEW_IMAGE' },
+    { region: 'us-east-1', now: () => clock.now() },
+  );
+  const batches: string[][] = [];
+  const logs: string[] = [];
+  const source = new StreamEventSource(
+    {
+      streamArn: ARN,
+      functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:F',
+      batchSize: 100,
+      windowSeconds: 0,
+      maximumRetryAttempts: -1,
+      maximumRecordAgeSeconds: -1,
+      ...definition,
+    },
+    {
+      stream,
+      clock,
+      async invoke(_, event) {
+        const { Records } = event as { Records: StreamRecord[] };
+        batches.push(Records.map(({ dynamodb }) => (dynamodb.Keys.k as { S: string }).S));
+        return (answers.length > 1 ? answers.shift() : answers[0]) ?? done;
+      },
+      log: line => logs.push(line),
+    },
+  );
+  source.start();
+  onTestFinished(() => source.stop());
+  const write = (name: string): void => {
+    const keys = { k: { S: name } };
+    stream.append({ tableName: 'T', keys, before: undefined, after: keys });
+  };
+  return {
+    clock,
+    batches,
+    logs,
+    write: (...names) => names.forEach(write),
+    stop: () => source.stop(),
+  };
+}
+
+/** Lets go by what is under way, without waiting for time. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve));
+}
+
+const expectBatches = ({ batches }: Poller, ...expected: string[][]) =>
+  vi.waitFor(() => expect(batches).toEqual(expected));
+
+describe('a batch', () => {
+  it('waits for its window, from its first record on', async () => {
+    const poller = startPoller({ windowSeconds: 300 });
+    poller.write('a');
+    await settle();
+    poller.clock.advance(299_000);
+    poller.write('b');
+    await settle();
+    expect(poller.batches).toEqual([]);
+    poller.clock.advance(1_000);
+    await expectBatches(poller, ['a', 'b']);
+  });
+
+  it('waits no longer once it is full, and the rest goes with the next', async () => {
+    const poller = startPoller({ windowSeconds: 300, batchSize: 2 });
+    poller.write('a', 'b', 'c');
+    await expectBatches(poller, ['a', 'b']);
+    poller.clock.advance(300_000);
+    await expectBatches(poller, ['a', 'b'], ['c']);
+  });
+
+  it('goes at once where there is no window', async () => {
+    const poller = startPoller({});
+    poller.write('a');
+    await expectBatches(poller, ['a']);
+  });
+
+  it('carries no more than an invocation may', async () => {
+    const poller = startPoller({});
+    const large = (name: string) => name + 'x'.repeat(1.5 * 1024 * 1024);
+    const names = ['a', 'b', 'c'].map(large);
+    poller.write(...names);
+    // The name is in the keys and in the image.
+    await vi.waitFor(() => expect(poller.batches.map(batch => batch.length)).toEqual([1, 1, 1]));
+    expect(poller.batches.flat()).toEqual(names);
+  });
+});
+
+describe('a batch that fails', () => {
+  it('is handed over again, and those behind it wait', async () => {
+    const poller = startPoller({ batchSize: 1 }, failed, failed, done);
+    poller.write('a', 'b');
+    await expectBatches(poller, ['a']);
+    for (const expected of [
+      [['a'], ['a']],
+      [['a'], ['a'], ['a'], ['b']],
+    ]) {
+      await settle();
+      poller.clock.advance(60_000);
+      await expectBatches(poller, ...expected);
+    }
+    expect(poller.logs).toEqual([]);
+  });
+
+  it('is given up after its attempts, and the next one goes', async () => {
+    const poller = startPoller({ batchSize: 1, maximumRetryAttempts: 1 }, failed, failed, done);
+    poller.write('a', 'b');
+    await expectBatches(poller, ['a']);
+    await settle();
+    poller.clock.advance(60_000);
+    await expectBatches(poller, ['a'], ['a'], ['b']);
+    expect(poller.logs).toEqual([expect.stringContaining('1 records were given up')]);
+  });
+
+  it('is given up when its records are too old', async () => {
+    const poller = startPoller({ maximumRecordAgeSeconds: 60 }, failed);
+    poller.write('a');
+    await expectBatches(poller, ['a']);
+    await settle();
+    poller.clock.advance(61_000);
+    await vi.waitFor(() => expect(poller.logs).toHaveLength(1));
+    expect(poller.batches).toEqual([['a']]);
+  });
+
+  it('uses up no attempt where its function was throttled', async () => {
+    const poller = startPoller({ maximumRetryAttempts: 0 }, { throttled: true }, { throttled: true }, done);
+    poller.write('a');
+    await expectBatches(poller, ['a']);
+    for (const expected of [
+      [['a'], ['a']],
+      [['a'], ['a'], ['a']],
+    ]) {
+      await settle();
+      poller.clock.advance(60_000);
+      await expectBatches(poller, ...expected);
+    }
+    expect(poller.logs).toEqual([]);
+  });
+});
+
+it('takes up nothing any more once it is stopped', async () => {
+  const poller = startPoller({ windowSeconds: 300 });
+  poller.write('a');
+  await settle();
+  poller.stop();
+  poller.clock.advance(300_000);
+  poller.write('b');
+  await settle();
+  expect(poller.batches).toEqual([]);
+});
