@@ -66,7 +66,7 @@ export class Feed {
 
   start(): void {
     this.#line.start();
-    this.#refresh();
+    this.#refresh(true);
   }
 
   stop(): void {
@@ -92,7 +92,7 @@ export class Feed {
     model.change(() => {
       model.line = 'live';
     });
-    this.#refresh();
+    this.#refresh(true);
   }
 
   #lost(): void {
@@ -104,10 +104,10 @@ export class Feed {
     if (wasLive) this.#pollLater();
   }
 
-  #refresh(): void {
+  #refresh(everything: boolean): void {
     this.#stores.ask();
     this.#updates.ask();
-    this.#sales.refresh();
+    this.#sales.refresh(everything);
     this.#pollLater();
   }
 
@@ -115,7 +115,7 @@ export class Feed {
     this.#cancelPoll();
     const { clock, model } = this.#options;
     const delayMs = model.line === 'live' ? LIVE_POLL_MS : DOWN_POLL_MS;
-    this.#cancelPoll = clock.after(delayMs, () => this.#refresh());
+    this.#cancelPoll = clock.after(delayMs, () => this.#refresh(false));
   }
 
   #received(frame: ManagerFrame): void {

@@ -19,6 +19,8 @@ export interface SalesLoaderOptions {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** What is loaded every minute, and how long the page remembers each store's share of a minute. */
+const LATELY_MS = 2 * HOUR_MS;
 const SOON_MS = 250;
 /** A store that was away sends the sales of many minutes at once: the whole is asked for, not each of them. */
 const MOST_SINGLE_MINUTES = 5;
@@ -30,6 +32,8 @@ export class SalesLoader {
   /** Minutes of which every store's share was asked for since the line came up. */
   readonly #complete = new Set<string>();
   readonly #wanted = new Set<string>();
+  /** Whether two days are to be loaded, or only two hours. */
+  #everything = true;
 
   constructor(options: SalesLoaderOptions) {
     this.#options = options;
@@ -38,8 +42,9 @@ export class SalesLoader {
     this.#minutes = new Soon(clock, SOON_MS, () => attempt(() => this.#loadMinutes()));
   }
 
-  /** Everything anew; frames may have been missed. */
-  refresh(): void {
+  /** Loads anew what frames may have missed: everything, or what was sold lately. */
+  refresh(everything: boolean): void {
+    this.#everything ||= everything;
     this.#complete.clear();
     const now = this.#options.now();
     this.complete([now, now - MINUTE_MS].map(minuteText));
@@ -59,17 +64,18 @@ export class SalesLoader {
 
   async #loadWhole(): Promise<void> {
     const { api, model, now } = this.#options;
-    const from = startOfYesterday(now());
+    const from = this.#everything ? startOfYesterday(now()) : now() - LATELY_MS;
     const to = now() + MINUTE_MS;
     const [minutes] = await Promise.all([
       api.list<MinuteTotal>(`sales/totals?by=minute&${range(from, to)}`),
       model.salesKnownSince === undefined && this.#loadHourBefore(),
     ]);
     model.change(() => {
-      model.sales.forgetBefore(minuteAt(from));
+      model.sales.forget(minuteAt(startOfYesterday(now())), minuteAt(now() - LATELY_MS));
       model.sales.takeMinutes(minutes);
       model.salesLoaded = true;
     });
+    this.#everything = false;
   }
 
   /** Which stores sold at all lately: the minute of a store's last sale is known from then on. */
@@ -85,7 +91,7 @@ export class SalesLoader {
     const wanted = [...this.#wanted];
     this.#wanted.clear();
     for (const minute of wanted) this.#complete.add(minute);
-    if (wanted.length > MOST_SINGLE_MINUTES) this.#whole.ask();
+    if (wanted.length > MOST_SINGLE_MINUTES) this.refresh(true);
     else await Promise.all(wanted.map(minute => this.#loadMinute(minute)));
   }
 

@@ -20,8 +20,11 @@ export function minuteAt(ms: number): number {
 }
 
 interface Minute {
+  /** By the HTTP API. */
   chain: Sum;
   byStore: Map<string, Sum>;
+  /** Of `byStore`, kept up rather than added up: it is asked for with every draw. */
+  stores: Sum;
 }
 
 export class SalesLedger {
@@ -40,8 +43,14 @@ export class SalesLedger {
   takeStoreMinutes(totals: readonly (StoreTotal & { minute: string })[]): void {
     for (const total of totals) {
       const at = minuteAt(Date.parse(total.minute));
-      const { byStore } = this.#minute(total.currency, at);
-      byStore.set(total.store, newer(byStore.get(total.store), total));
+      const minute = this.#minute(total.currency, at);
+      const known = minute.byStore.get(total.store) ?? NOTHING;
+      const latest = newer(known, total);
+      minute.byStore.set(total.store, latest);
+      minute.stores = {
+        count: minute.stores.count + latest.count - known.count,
+        amount: minute.stores.amount + latest.amount - known.amount,
+      };
       this.#lastMinuteOf.set(total.store, Math.max(at, this.#lastMinuteOf.get(total.store) ?? 0));
     }
   }
@@ -50,7 +59,7 @@ export class SalesLedger {
   at(minute: number, currency: string): Sum {
     const found = this.#byCurrency.get(currency)?.get(minute);
     if (found === undefined) return NOTHING;
-    return newer(found.chain, add([...found.byStore.values()]));
+    return newer(found.chain, found.stores);
   }
 
   /** From a minute up to, but not including, another. */
@@ -74,16 +83,21 @@ export class SalesLedger {
     return this.#lastMinuteOf.get(storeId);
   }
 
-  forgetBefore(minute: number): void {
+  /** Drops minutes before one, and before a later one what each store sold: the sums stay. */
+  forget(minutesBefore: number, storesBefore: number): void {
     for (const minutes of this.#byCurrency.values()) {
-      for (const key of minutes.keys()) if (key < minute) minutes.delete(key);
+      for (const [at, { chain, stores }] of minutes) {
+        if (at < minutesBefore) minutes.delete(at);
+        else if (at < storesBefore)
+          minutes.set(at, { chain: newer(chain, stores), byStore: new Map(), stores: NOTHING });
+      }
     }
   }
 
   #minute(currency: string, at: number): Minute {
     const minutes = this.#byCurrency.get(currency) ?? new Map<number, Minute>();
     this.#byCurrency.set(currency, minutes);
-    const minute = minutes.get(at) ?? { chain: NOTHING, byStore: new Map() };
+    const minute = minutes.get(at) ?? { chain: NOTHING, byStore: new Map(), stores: NOTHING };
     minutes.set(at, minute);
     return minute;
   }
