@@ -59,7 +59,7 @@ function Empty({ loaded }: { loaded: boolean }) {
   if (!loaded) return <p class="empty">Loading…</p>;
   return (
     <p class="empty">
-      Nothing was sold since yesterday. As soon as a connected store sends a sale, it is drawn here.
+      Nothing was sold yesterday or today. As soon as a connected store sends a sale, it is drawn here.
     </p>
   );
 }
