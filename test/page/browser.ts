@@ -19,7 +19,7 @@ import { afterAll, expect, onTestFinished, vi } from 'vitest';
 /** Generous: a cold start on a busy machine. */
 export const PATIENCE_MS = 15_000;
 
-/** To be called at the top of a test file; the browser ends with the file's tests. */
+/** To be called at the top of a test file, whose tests may then take their time; the browser ends with them. */
 export async function openBrowser(): Promise<Browser> {
   const isShipped = process.platform === 'linux' && process.arch === 'x64';
   const browser = await chromium.launch(isShipped ? await unpackChromium() : { channel: 'chrome' });
