@@ -21,6 +21,7 @@ export const Environment = {
   salesTable: 'SALES_TABLE',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
+  storeEndpoint: 'STORE_ENDPOINT',
   tokenKeyIds: 'TOKEN_KEY_IDS',
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   redeliveryQueueUrl: 'REDELIVERY_QUEUE_URL',
@@ -36,3 +37,6 @@ export const CURRENT_POSITION_INDEX = 'byPosition';
 
 /** Index of the `sales` table by day, shard and minute, with the sums alone. */
 export const SALES_BUCKET_INDEX = 'byBucket';
+
+/** Where the local cloud hands its own page a manager's token; on AWS there is nothing. */
+export const LOCAL_TOKEN_PATH = '/_local/token';

@@ -1,5 +1,5 @@
 /**
- * The HTTP API of head office.
+ * The HTTP API of head office, and its page.
  *
  * Trigger: every request to the HTTP API (`$default` route, payload format 2.0). It verifies the token itself: an
  * HTTP API's own authorizer can't word its refusal. A repeated request reads again, or closes what is closed.
@@ -48,6 +48,7 @@ const runtime = lazily(() => {
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
   try {
     const { route, parameters } = findRoute(event.requestContext.http.method, event.rawPath);
+    if (route.roles === 'anyone') return await route.answer({ parameters, headers: event.headers });
     const identity = await identify(bearerToken({ authorization: event.headers.authorization }));
     if (!route.roles.includes(identity.role)) {
       throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);

@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { bundlePage } from './page-bundle.ts';
 
 const sources = join(import.meta.dirname, '..', 'lambdas');
 const standIn = (name: string) => join(sources, 'shared', 'sdk', `${name}.ts`);
@@ -19,7 +20,7 @@ const standIns = {
 };
 let bundles: string | undefined;
 
-/** Directory of one handler's bundle, `index.cjs` in it; the first call bundles all of them. */
+/** Directory of one handler's bundle, `index.cjs` in it, and the page beside that of `management`; the first call bundles all of them. */
 export function handlerBundle(handler: string): string {
   bundles ??= bundleHandlers();
   return join(bundles, handler);
@@ -49,5 +50,6 @@ function bundleHandlers(): string {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  bundlePage(join(directory, 'management', 'page'));
   return directory;
 }

@@ -1,4 +1,4 @@
-/** The HTTP API of head office. One function answers every route: it verifies tokens and words its own refusals. */
+/** The HTTP API of head office and its page. One function answers every route: it verifies tokens and words its own refusals. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -30,7 +30,7 @@ export class ManagementApi extends Construct {
     super(scope, id);
     const management = new HandlerFunction(this, 'Function', {
       handler: 'management',
-      description: 'Answers the HTTP API of head office',
+      description: 'Answers the HTTP API of head office, and serves its page',
       timeout: Duration.seconds(29),
       memorySize: 512,
     });
@@ -46,6 +46,7 @@ export class ManagementApi extends Construct {
     bus.grantPutEventsTo(management);
     management.addEnvironment(Environment.eventBusName, bus.eventBusName);
     props.stores.grantClose(management);
+    management.addEnvironment(Environment.storeEndpoint, props.stores.endpoint);
     this.api = new apigateway.HttpApi(this, 'Api', {
       description: 'Live figures and control for head office',
       defaultIntegration: new HttpLambdaIntegration('Integration', management),

@@ -51,7 +51,7 @@ export class StorecastStack extends Stack {
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
     this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');
-    this.#output('ManagementUrl', `${management.origin}/`, 'The HTTP API of head office');
+    this.#output('ManagementUrl', `${management.origin}/`, 'The HTTP API of head office, and its page');
     this.#output('EventBusName', broadcast.bus.eventBusName, 'Where marketing publishes');
     this.#output(
       'DeadLetterQueueUrl',

@@ -15,6 +15,7 @@ import { TableService } from './dynamodb/table-service.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
 import { startEventSources } from './edge/event-sources.ts';
+import { answerLocalRoute, type LocalRoutes } from './edge/local-routes.ts';
 import { EdgeServer } from './edge/server.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
@@ -37,6 +38,8 @@ export interface LocalCloudOptions {
   limits?: Partial<Limits>;
   faults?: Faults;
   clock?: AdjustableClock;
+  /** Answered here for pages of this very origin, and by nothing on AWS. @default none */
+  localRoutes?: LocalRoutes;
   /** Each line of a function's log; all of them also go to `logs/` in the data directory. */
   onLog?: (functionName: string, line: string) => void;
   /** Faults of the local cloud itself. @default console.error */
@@ -127,15 +130,22 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   lambda.start();
   buses.start();
   startEventSources({ ...ground, ...stores, access, lambda, region: REGION });
+  const description = describe(ground);
+  const { localRoutes = {} } = options;
+  const { outputs } = description;
   edge.serve({
-    request: async request => (await aws.handle(request)) ?? (await apis.http?.handle(request)) ?? NOT_FOUND,
+    request: async request =>
+      (await answerLocalRoute(request, { routes: localRoutes, port: edge.port, outputs })) ??
+      (await aws.handle(request)) ??
+      (await apis.http?.handle(request)) ??
+      NOT_FOUND,
     upgrade(request, socket, head) {
       if (apis.webSocket) apis.webSocket.handleUpgrade(request, socket, head);
       else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
     },
     failed: error => ground.onError(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
-  return describe(ground);
+  return description;
 }
 
 /** What lasts: tables, queues, keys. */

@@ -8,6 +8,7 @@ import { PortInUseError } from '../../local/edge/server.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { Activity } from '../activity.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { localSignIn } from '../local-sign-in.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores } from '../simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
@@ -81,7 +82,11 @@ function wholeNumber(text: string, flag: string, most: number): number {
 
 async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Activity): Promise<LocalCloud> {
   try {
-    return await startLocalCloud({ ...options, onLog: (_functionName, line) => activity.logged(line) });
+    return await startLocalCloud({
+      ...options,
+      localRoutes: localSignIn,
+      onLog: (_functionName, line) => activity.logged(line),
+    });
   } catch (error) {
     if (error instanceof PortInUseError) {
       throw new CommandError(`${error.message}: end the other process, or choose another with --port`);
@@ -94,6 +99,6 @@ async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Ac
 
 function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Record<string, string>): void {
   console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0100');
-  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'npx storecast totals');
+  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'live sales, stores, updates');
   console.log(`  AWS         ${AwsEndpointUrl}`.padEnd(48), 'AWS_ENDPOINT_URL for any SDK or the AWS CLI');
 }

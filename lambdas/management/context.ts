@@ -35,6 +35,13 @@ export interface ManagementContext {
   tokenKeyId: string;
 }
 
+/** A request to a route that anyone may call. */
+export interface PublicRequest {
+  parameters: Record<string, string>;
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>;
+}
+
 export interface HttpAnswer {
   statusCode: number;
   headers?: Record<string, string>;

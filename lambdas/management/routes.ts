@@ -1,6 +1,7 @@
 /** The routes of the HTTP API: which there are, who may call them, and what answers. */
 import type { Identity } from '../../domain/identity.ts';
-import type { HttpAnswer, ManagementContext } from './context.ts';
+import type { HttpAnswer, ManagementContext, PublicRequest } from './context.ts';
+import { getAsset, getPage } from './page.ts';
 import { HttpProblem } from './problem.ts';
 import { salesTotals, storeSales } from './sales.ts';
 import {
@@ -15,18 +16,31 @@ import {
 import { renewToken } from './tokens.ts';
 import { getDelivery, getUpdate, listUpdates, publishUpdate } from './updates.ts';
 
-export interface Route {
+interface Place {
   method: string;
   /** Parts of the path; `{name}` takes one part. */
   path: string;
+}
+
+export interface GuardedRoute extends Place {
   /** A token of any of these roles is taken. */
   roles: readonly Identity['role'][];
   answer: (context: ManagementContext) => Promise<HttpAnswer>;
 }
 
+/** Needs no token. */
+export interface PublicRoute extends Place {
+  roles: 'anyone';
+  answer: (request: PublicRequest) => Promise<HttpAnswer>;
+}
+
+export type Route = GuardedRoute | PublicRoute;
+
 const MANAGER = ['manager'] as const;
 
 const routes: readonly Route[] = [
+  { method: 'GET', path: '/', roles: 'anyone', answer: getPage },
+  { method: 'GET', path: '/assets/{name}', roles: 'anyone', answer: getAsset },
   { method: 'GET', path: '/stores', roles: MANAGER, answer: listStores },
   { method: 'GET', path: '/stores/{id}', roles: MANAGER, answer: getStore },
   { method: 'DELETE', path: '/stores/{id}', roles: MANAGER, answer: retireStore },

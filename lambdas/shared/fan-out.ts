@@ -3,6 +3,7 @@
  * checkpoint each second, for a retry to go on behind; what it could not post goes to the redelivery queue; what is
  * beyond its share goes to further workers before it has posted its own.
  */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
@@ -42,6 +43,7 @@ export interface FanOutOptions {
   connections: Connections;
   poster: Poster;
   redelivery: RedeliveryQueue;
+  lambda: LambdaClient;
   /** The function that takes the further shares. */
   functionName: string;
   membersPerWorker: number;
@@ -58,6 +60,7 @@ export function fanOutFromEnvironment(): FanOut {
     connections: connectionsFromEnvironment(),
     poster: posterFromEnvironment(accountBucketFromEnvironment()),
     redelivery: redeliveryFromEnvironment(),
+    lambda: new LambdaClient({}),
     functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
     membersPerWorker: requiredNumber(Environment.membersPerWorker),
   });
@@ -137,10 +140,7 @@ export class FanOut {
 
   /** A repetition does no harm: the share's lease, and then its end, stop it. */
   async #giveAway({ depth, update }: Assignment, rest: Checkpoint): Promise<void> {
-    const { functionName } = this.#options;
-    // Loaded by need: a fleet that one worker posts to doesn't pay for it at its cold start.
-    const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-    const lambda = new LambdaClient({});
+    const { functionName, lambda } = this.#options;
     await Promise.all(
       Object.entries(rest).map(([shard, behind]) => {
         const share: Share = { updateId: update.id, shard: Number(shard), behind, depth: depth + 1 };

@@ -54,8 +54,8 @@ const LIMITS: Record<string, number> = {
 describe.each(handlers)('the bundle of %s', handler => {
   const directory = handlerBundle(handler);
 
-  it('is one file of CommonJS', () => {
-    expect(readdirSync(directory)).toEqual(['index.cjs']);
+  it('is one file of CommonJS, and the page beside the one that serves it', () => {
+    expect(readdirSync(directory)).toEqual(handler === 'management' ? ['index.cjs', 'page'] : ['index.cjs']);
   });
 
   it('is no larger than its limit', () => {
@@ -95,6 +95,29 @@ it('of two processes that synthesize at once lie apart, and go with their proces
     expect(directory).toMatch(/connect$/);
     expect(existsSync(directory)).toBe(false);
   }
+});
+
+describe('the page', () => {
+  const page = join(handlerBundle('management'), 'page');
+  const assets = readdirSync(join(page, 'assets'));
+  const document = readFileSync(join(page, 'index.html'), 'utf8');
+
+  it('is a script and a style sheet, named by what is in them, and a document that names both', () => {
+    expect(assets.map(name => name.replace(/-[A-Z0-9]{8}\./, '-HASH.')).sort()).toEqual([
+      'page-HASH.css',
+      'page-HASH.js',
+    ]);
+    for (const name of assets) expect(document).toContain(`"assets/${name}"`);
+    expect([...document.matchAll(/\{\{\w+\}\}/g)].map(([name]) => name)).toEqual(['{{endpoint}}']);
+  });
+
+  it('is small, and asks no other place for anything', () => {
+    const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
+    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(150_000);
+    // A namespace is a name, not a place.
+    const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
+    expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);
+  });
 });
 
 function digestOf(directory: string): string {

@@ -1,0 +1,2 @@
+/** esbuild gathers what is imported into one style sheet. */
+declare module '*.css';

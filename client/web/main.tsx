@@ -1,0 +1,12 @@
+/** The management page. It starts here. */
+import './language.ts';
+import 'uplot/dist/uPlot.min.css';
+import './style.css';
+import { render } from 'preact';
+import { App } from './view/app.tsx';
+
+const root = document.getElementById('page');
+const endpoint = document.querySelector<HTMLMetaElement>('meta[name="store-endpoint"]')?.content;
+if (root === null || endpoint === undefined) throw new Error('this is not the page that the chain serves');
+root.replaceChildren();
+render(<App endpoint={endpoint} />, root);

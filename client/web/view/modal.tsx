@@ -1,0 +1,32 @@
+/** The browser's own modal dialog: it keeps the focus inside, closes on Escape, and gives the focus back. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+export interface ModalProps {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+}
+
+export function Modal({ title, close, children }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const { current } = dialog;
+    const opener = document.activeElement;
+    current?.showModal();
+    return () => {
+      current?.close();
+      // The dialog is taken off the page with what the browser would restore the focus by.
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={close}>
+      <h2 class="dialog-title" id={id}>
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}

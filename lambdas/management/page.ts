@@ -1,0 +1,94 @@
+/**
+ * The management page, out of the function's own bundle. It takes no token: it holds nothing but code, and asks the
+ * routes beside it for everything else, with one.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { Environment } from '../../domain/names.ts';
+import { lazily, required } from '../shared/environment.ts';
+import type { HttpAnswer, PublicRequest } from './context.ts';
+import { HttpProblem } from './problem.ts';
+
+interface Asset {
+  body: string;
+  contentType: string;
+}
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/** Read when the page is first asked for: most of what this function answers is not it. */
+const page = lazily(() => {
+  // Where Lambda has unpacked the bundle.
+  const directory = join(required('LAMBDA_TASK_ROOT'), 'page');
+  const endpoint = required(Environment.storeEndpoint);
+  const document = readFileSync(join(directory, 'index.html'), 'utf8').replace('{{endpoint}}', endpoint);
+  return {
+    document,
+    etag: `"${createHash('sha256').update(document).digest('base64url').slice(0, 22)}"`,
+    policy: contentSecurityPolicy(endpoint),
+    assets: readAssets(join(directory, 'assets')),
+  };
+});
+
+/** `GET /` */
+export async function getPage({ headers }: PublicRequest): Promise<HttpAnswer> {
+  const { document, etag, policy } = page();
+  const known = headers['if-none-match'] === etag;
+  return {
+    statusCode: known ? 304 : 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      // To be asked for each time, since it names the assets; a 304 is small.
+      'cache-control': 'no-cache',
+      etag,
+    },
+    ...(known ? {} : { body: document }),
+  };
+}
+
+/** `GET /assets/{name}`: a name never stands for anything else, so a browser may keep it for good. */
+export async function getAsset({ parameters }: PublicRequest): Promise<HttpAnswer> {
+  const { name = '' } = parameters;
+  const asset = page().assets.get(name);
+  if (asset === undefined) throw new HttpProblem(404, `there is nothing at /assets/${name}`);
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': asset.contentType,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'public, max-age=31536000, immutable',
+      etag: `"${name}"`,
+    },
+    body: asset.body,
+  };
+}
+
+function readAssets(directory: string): Map<string, Asset> {
+  return new Map(
+    readdirSync(directory).map(name => {
+      const contentType = CONTENT_TYPES[extname(name)] ?? 'application/octet-stream';
+      return [name, { body: readFileSync(join(directory, name), 'utf8'), contentType }];
+    }),
+  );
+}
+
+/** Nothing but what the page brings, from nowhere but its own origin, and the one line of its own. */
+function contentSecurityPolicy(endpoint: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${new URL(endpoint).origin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
