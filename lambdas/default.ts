@@ -26,6 +26,7 @@ import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
+import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, sync };
@@ -40,6 +41,7 @@ const runtime = lazily(() => {
     roster: rosterFromEnvironment(),
     receipts: receiptsFromEnvironment(),
     sales: salesBookFromEnvironment(),
+    hours: salesHoursFromEnvironment(),
   };
 });
 

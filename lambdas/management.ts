@@ -21,6 +21,9 @@ import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
+import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
+import { salesIndexFromEnvironment } from './shared/sales-index.ts';
+import { SalesTotals } from './shared/sales-totals.ts';
 import { kmsSigner } from './shared/token-signer.ts';
 import { InvalidTokenError, TokenVerifier } from './shared/token-verifier.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
@@ -39,6 +42,7 @@ const runtime = lazily(() => {
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),
     sales: salesBookFromEnvironment(),
+    totals: new SalesTotals({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
     sign: kmsSigner(kms, tokenKeyId),
     tokenKeyId,
   };

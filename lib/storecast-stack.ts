@@ -3,6 +3,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Broadcast } from './broadcast.ts';
 import { ManagementApi } from './management-api.ts';
+import { SalesRollup } from './sales-rollup.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
 import { TokenKey } from './token-key.ts';
@@ -33,6 +34,7 @@ export class StorecastStack extends Stack {
       postsPerSecond: props.postsPerSecond ?? 4_500,
       postBurst: props.postBurst ?? 2_000,
     });
+    new SalesRollup(this, 'SalesRollup', { tables });
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,

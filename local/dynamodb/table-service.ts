@@ -13,12 +13,13 @@ export interface TableDefinition {
   TableName: string;
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
   KeySchema: KeySchema;
-  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: unknown }[];
+  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: Projection }[];
 }
 
+type Projection = { ProjectionType?: string; NonKeyAttributes?: string[] };
 type KeySchema = { AttributeName: string; KeyType: string }[];
 
-/** The data directory holds a table of this name with other keys. */
+/** The data directory holds a table of this name with other keys or indexes. */
 export class TableChangedError extends Error {
   override readonly name = 'TableChangedError';
 }
@@ -39,7 +40,7 @@ export class TableService {
    * Opens the store and creates the tables that are not there yet.
    *
    * @param path directory of the LevelDB store; it is locked while open
-   * @throws TableChangedError if a table's keys differ from those that the store knows
+   * @throws TableChangedError if a table's keys or indexes differ from those that the store knows
    */
   static async open(path: string, tables: readonly TableDefinition[]): Promise<TableService> {
     const service = new TableService(
@@ -115,6 +116,12 @@ function checkSameKeys(wanted: TableDefinition, existing: TableDefinition): void
 
 function describeKeys({ KeySchema, GlobalSecondaryIndexes = [] }: TableDefinition): string {
   const keys = (schema: KeySchema) => schema.map(({ AttributeName }) => AttributeName).join('/');
-  const indexes = GlobalSecondaryIndexes.map(index => `${index.IndexName}(${keys(index.KeySchema)})`).sort();
+  const indexes = GlobalSecondaryIndexes.map(
+    index => `${index.IndexName}(${keys(index.KeySchema)} with ${attributesOf(index.Projection)})`,
+  ).sort();
   return [keys(KeySchema), ...indexes].join(' ');
+}
+
+function attributesOf({ ProjectionType, NonKeyAttributes = [] }: Projection): string {
+  return ProjectionType === 'INCLUDE' ? [...NonKeyAttributes].sort().join('/') : String(ProjectionType);
 }

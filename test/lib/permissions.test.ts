@@ -30,6 +30,7 @@ const permissions: Record<string, string[]> = {
     ...table('Stores', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
     ...indexedTable('Sales', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...table('Hours', 'UpdateItem'),
     post,
     close,
   ],
@@ -64,11 +65,16 @@ const permissions: Record<string, string[]> = {
     ...table('Stores', 'GetItem', 'Scan', 'DeleteItem'),
     ...table('Receipts', 'Query'),
     ...indexedTable('Sales', 'Query'),
+    ...table('Hours', 'Query'),
     'events:PutEvents Broadcast/Bus',
     'kms:GetPublicKey TokenKey/Key',
     'kms:Sign TokenKey/Key',
     post,
     close,
+  ],
+  'SalesRollup/Function': [
+    ...indexedTable('Sales', 'Query'),
+    ...table('Hours', 'GetItem', 'PutItem', 'Query', 'DeleteItem'),
   ],
 };
 
