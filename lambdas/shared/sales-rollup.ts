@@ -39,15 +39,19 @@ interface Due {
 export interface SalesRollupOptions {
   hours: SalesHours;
   index: SalesIndex;
+  /** How far back it looks for hours that were never rolled up. @default 48 */
+  missingHours?: number;
 }
 
 export class SalesRollup {
   readonly #hours: SalesHours;
   readonly #index: SalesIndex;
+  readonly #missingHours: number;
 
-  constructor({ hours, index }: SalesRollupOptions) {
+  constructor({ hours, index, missingHours = MISSING_HOURS }: SalesRollupOptions) {
     this.#hours = hours;
     this.#index = index;
+    this.#missingHours = missingHours;
   }
 
   /**
@@ -76,7 +80,7 @@ export class SalesRollup {
     const end = startTimeOf(last);
     const heads = await this.#hours.heads(bucket, hourAt(end - CHANGED_HOURS * HOUR_MS), last);
     const known = new Set(heads.map(({ hour }) => hour));
-    const missing = Array.from({ length: MISSING_HOURS }, (_, index) => hourAt(end - index * HOUR_MS));
+    const missing = Array.from({ length: this.#missingHours }, (_, index) => hourAt(end - index * HOUR_MS));
     return [
       ...missing.filter(hour => !known.has(hour)).map(hour => ({ bucket, hour, version: undefined })),
       ...heads
