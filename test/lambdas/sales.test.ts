@@ -4,8 +4,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../domain/identity.ts';
 import { MAX_SALES, minuteOf, type Sale } from '../../domain/sales.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
+import type { ManagementContext } from '../../lambdas/management/context.ts';
+import { HttpProblem, problemResponse } from '../../lambdas/management/problem.ts';
+import { salesTotals } from '../../lambdas/management/sales.ts';
 import { handler as answerRequest } from '../../lambdas/management.ts';
 import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
+import { salesHoursFromEnvironment } from '../../lambdas/shared/sales-hours.ts';
+import { salesIndexFromEnvironment } from '../../lambdas/shared/sales-index.ts';
+import { SalesTotals } from '../../lambdas/shared/sales-totals.ts';
 import { ringUp, ringUpLines } from '../domain/till.ts';
 import { enterEnvironment, startAws } from './aws.ts';
 import { captureLog, tokenOf, webSocketEvent } from './events.ts';
@@ -334,7 +340,52 @@ describe('totals', () => {
   });
 });
 
+describe('totals of more than can be read in time', () => {
+  it('are a problem that says what to do, and when to ask again', async () => {
+    const [store, day] = [newStore(), quietDay()];
+    await sell(store, [ringUp('S', { soldAt: isoTime(day) })]);
+    const totals = new SalesTotals({
+      hours: salesHoursFromEnvironment(),
+      index: salesIndexFromEnvironment(),
+      mostMinutes: 0,
+    });
+    const context = { now: day, query: range(day, day + DAY), totals } as unknown as ManagementContext;
+    const problem = await salesTotals(context).catch(error => error);
+    expect(problem).toBeInstanceOf(HttpProblem);
+    expect(problemResponse(problem)).toMatchObject({
+      statusCode: 503,
+      headers: { 'retry-after': '300' },
+      body: expect.stringMatching(/not rolled up yet: ask for a shorter time, or again/),
+    });
+  });
+});
+
 describe('the sales of a store', () => {
+  // Lambda answers 6 MB, in which the body is a string.
+  it('page by bytes, too, where they are large', async () => {
+    const [store, day] = [newStore(), quietDay()];
+    const sold = Array.from({ length: 180 }, (_, index) =>
+      ringUpLines(`S${100 + index}`, 600, { soldAt: isoTime(day + index * 20_000) }),
+    );
+    await Promise.all(sold.map(sale => sell(store, [sale])));
+    const [path, query] = [`/stores/${store.storeId}/sales`, range(day, day + DAY)];
+    const { json } = await get(path, { ...query, limit: '1000' });
+    expect(Buffer.byteLength(JSON.stringify(JSON.stringify(json)))).toBeLessThan(5.5 * 1024 * 1024);
+    expect(json.items.length).toBeGreaterThan(50);
+    const ids = (await wholeList(path, query, 1_000)) as Sale[];
+    expect(ids.map(({ saleId }) => saleId)).toEqual(sold.map(({ saleId }) => saleId));
+  }, 60_000);
+
+  it('are none after a cursor past their end', async () => {
+    const [store, day] = [newStore(), quietDay()];
+    const cursor = Buffer.from('zzz').toString('base64url');
+    const { status, json } = await get(`/stores/${store.storeId}/sales`, {
+      ...range(day, day + DAY),
+      cursor,
+    });
+    expect({ status, json }).toEqual({ status: 200, json: { items: [] } });
+  });
+
   it('page in the order of their times, each once, though many are of one moment', async () => {
     const [store, day] = [newStore(), quietDay()];
     const ids = ['S9', 'S10', '7', 'a', 'S1', 'Z', '12', 'b', 'S2'];
