@@ -6,7 +6,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createRequire } from 'node:module';
 import inject from 'light-my-request';
-import type { HttpRequest, HttpResponse } from '../http.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 
 /** CreateTable's input, as far as a template tells it. */
 export interface TableDefinition {
@@ -30,6 +30,8 @@ const dynalite = createRequire(import.meta.url)('dynalite') as (options: object)
 export class TableService {
   readonly #server: Server;
   readonly #dispatch: RequestListener;
+  readonly #inFlight = new Set<Promise<HttpResponse>>();
+  #isClosing = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -51,6 +53,13 @@ export class TableService {
   }
 
   async handle(request: HttpRequest): Promise<HttpResponse> {
+    if (this.#isClosing) return jsonResponse(500, { __type: 'InternalServerError' });
+    const answer = this.#answer(request);
+    this.#inFlight.add(answer);
+    return answer.finally(() => this.#inFlight.delete(answer));
+  }
+
+  async #answer(request: HttpRequest): Promise<HttpResponse> {
     const { statusCode, headers, rawPayload } = await inject(this.#dispatch, {
       method: 'POST',
       url: '/',
@@ -60,9 +69,12 @@ export class TableService {
     return { status: statusCode, headers: headers as Record<string, string>, body: rawPayload };
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    // A request whose caller is gone still reads: dynalite would die of a store that closed meanwhile.
+    this.#isClosing = true;
+    await Promise.allSettled(this.#inFlight);
     // The server never listened; closing it would report that before it closes the store. So it listens first.
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       this.#server.listen(0, '127.0.0.1', () => {
         this.#server.close(error => (error ? reject(error) : resolve()));
       });
