@@ -19,6 +19,7 @@ export const Environment = {
   storesTable: 'STORES_TABLE',
   receiptsTable: 'RECEIPTS_TABLE',
   salesTable: 'SALES_TABLE',
+  hoursTable: 'HOURS_TABLE',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   storeEndpoint: 'STORE_ENDPOINT',

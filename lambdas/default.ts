@@ -27,6 +27,7 @@ import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
+import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, sync };
@@ -43,6 +44,7 @@ const runtime = lazily(() => {
     frames: new FrameLimit({ roster }),
     receipts: receiptsFromEnvironment(),
     sales: salesBookFromEnvironment(),
+    hours: salesHoursFromEnvironment(),
   };
 });
 

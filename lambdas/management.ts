@@ -21,6 +21,9 @@ import { log } from './shared/log.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
+import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
+import { salesIndexFromEnvironment } from './shared/sales-index.ts';
+import { SalesTotals } from './shared/sales-totals.ts';
 import { tokenKeyIds } from './shared/token-keys.ts';
 import { kmsSigner } from './shared/token-signer.ts';
 import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
@@ -40,6 +43,7 @@ const runtime = lazily(() => {
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),
     sales: salesBookFromEnvironment(),
+    totals: new SalesTotals({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
     sign: kmsSigner(kms, tokenKeyId),
     tokenKeyId,
   };

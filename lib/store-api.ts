@@ -91,6 +91,7 @@ export class StoreApi extends Construct {
     tables.stores.grantTo(fallback, 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
     tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');
+    tables.hours.grantTo(fallback, 'UpdateItem');
     this.grantClose(connect);
     this.grantClose(fallback);
   }

@@ -7,6 +7,7 @@ import { type Configuration, defaultConfiguration } from './configuration.ts';
 import type { CustomDomain } from './custom-domain.ts';
 import { Live } from './live.ts';
 import { ManagementApi } from './management-api.ts';
+import { SalesRollup } from './sales-rollup.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
 import { TokenKey } from './token-key.ts';
@@ -39,6 +40,7 @@ export class StorecastStack extends Stack {
       postBurst: settings.postBurst,
       membersPerWorker: settings.membersPerWorker,
     });
+    new SalesRollup(this, 'SalesRollup', { tables });
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,

@@ -35,6 +35,8 @@ export class Tables extends Construct {
   readonly receipts: HandlerTable;
   /** A store's minute is one item, with its sales and their sums. */
   readonly sales: HandlerTable;
+  /** Hours of the sales that have ended, rolled up. */
+  readonly hours: HandlerTable;
   readonly #props: TablesProps;
 
   constructor(scope: Construct, id: string, props: TablesProps) {
@@ -90,12 +92,20 @@ export class Tables extends Construct {
           sortKey: text('m'),
           // The sales themselves would make each minute a hundred times as large.
           projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: ['n', 'a', 'r'],
+          nonKeyAttributes: ['n', 'a', 'q', 'r'],
         },
       ],
       stream: StreamViewType.NEW_IMAGE,
       environmentVariable: Environment.salesTable,
       mustLast: true,
+      protection,
+    });
+    this.hours = new HandlerTable(this, 'Hours', {
+      partitionKey: text('b'),
+      sortKey: text('h'),
+      environmentVariable: Environment.hoursTable,
+      // Sums of the sales, which last.
+      mustLast: false,
       protection,
     });
   }

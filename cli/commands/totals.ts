@@ -1,12 +1,14 @@
-/** `totals`: what the chain has sold. */
+/** `totals [--watch]`: what the chain has sold. */
 import type { Command } from 'commander';
 import { minorUnitDigits } from '../../domain/money.ts';
+import { untilAskedToStop } from '../signals.ts';
 import { printList } from '../table.ts';
 import { loadTarget } from '../target.ts';
 
 interface TotalsOptions {
   outputs?: string;
   json?: boolean;
+  watch?: boolean;
   by: string;
   from?: string;
   to?: string;
@@ -18,6 +20,10 @@ interface Total extends Record<string, unknown> {
   currency: string;
 }
 
+const WATCH_INTERVAL_MS = 2_000;
+/** Clears the screen and begins at its top. */
+const REDRAW = '\u001b[2J\u001b[H';
+
 export function addTotalsCommand(program: Command): void {
   program
     .command('totals')
@@ -25,21 +31,50 @@ export function addTotalsCommand(program: Command): void {
     .option('--by <what>', 'store, region, sku or minute', 'store')
     .option('--from <time>', 'ISO 8601 with its zone (default: an hour before --to)')
     .option('--to <time>', 'ISO 8601 with its zone (default: now)')
+    .option('--watch', 'print them again as they change; with --json a line each time')
     .option('--json', 'print JSON')
     .action(async (_options, command: Command) => {
-      const { outputs, json, by, from, to } = command.optsWithGlobals<TotalsOptions>();
-      const query = new URLSearchParams({ by, ...(from ? { from } : {}), ...(to ? { to } : {}) });
-      const { items } = await loadTarget(outputs).list<Total>(`sales/totals?${query}`);
-      printList(
-        items,
-        {
-          [by]: total => total[by],
-          count: total => total.count,
-          amount: ({ amount, currency }) => `${majorUnits(amount, currency)} ${currency}`,
-        },
-        json,
-      );
+      const options = command.optsWithGlobals<TotalsOptions>();
+      if (options.watch) await watchTotals(options);
+      else printTotals(await readTotals(options), options);
     });
+}
+
+async function readTotals({ outputs, by, from, to }: TotalsOptions): Promise<Total[]> {
+  const query = new URLSearchParams({ by, ...(from ? { from } : {}), ...(to ? { to } : {}) });
+  const { items } = await loadTarget(outputs).list<Total>(`sales/totals?${query}`);
+  return items;
+}
+
+/** Until the user has seen enough. */
+async function watchTotals(options: TotalsOptions): Promise<void> {
+  const stopped = untilAskedToStop().then(() => true);
+  let last: string | undefined;
+  for (let isStopped = false; !isStopped; ) {
+    const items = await readTotals(options);
+    const text = JSON.stringify(items);
+    if (text !== last) {
+      if (process.stdout.isTTY && !options.json) process.stdout.write(REDRAW);
+      printTotals(items, options);
+    }
+    last = text;
+    const pause = new Promise<boolean>(resolve => setTimeout(resolve, WATCH_INTERVAL_MS, false));
+    isStopped = await Promise.race([stopped, pause]);
+  }
+  // What is left of the pause is waited for by nobody.
+  process.exit();
+}
+
+function printTotals(items: readonly Total[], { by, json }: TotalsOptions): void {
+  printList(
+    items,
+    {
+      [by]: total => total[by],
+      count: total => total.count,
+      amount: ({ amount, currency }) => `${majorUnits(amount, currency)} ${currency}`,
+    },
+    json,
+  );
 }
 
 function majorUnits(amount: number, currency: string): string {

@@ -6,6 +6,7 @@ import type { Gateway } from '../shared/gateway.ts';
 import type { Receipts } from '../shared/receipts.ts';
 import type { Roster } from '../shared/roster.ts';
 import type { SalesBook } from '../shared/sales-book.ts';
+import type { SalesHours } from '../shared/sales-hours.ts';
 import type { UpdateLog } from '../shared/update-log.ts';
 
 export interface FrameContext {
@@ -17,6 +18,7 @@ export interface FrameContext {
   roster: Roster;
   receipts: Receipts;
   sales: SalesBook;
+  hours: SalesHours;
   /** Milliseconds since the epoch. */
   now: number;
 }

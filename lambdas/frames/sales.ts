@@ -1,10 +1,13 @@
 /**
  * Sales, answered after they are stored. Each counts once: a repeated sale is accepted again and changes nothing, in the
- * same frame, another one, or days later. A bad sale is rejected with its reason and doesn't hold up the others.
+ * same frame, another one, or days later. A bad sale is rejected with its reason and doesn't hold up the others. A late
+ * sale outdates the roll-up of its hour, a repeated one too: the frame that entered it may have died before it did.
  */
 import type { StorePlacement } from '../../domain/channels.ts';
+import { hourOf } from '../../domain/hours.ts';
 import { FrameError } from '../../domain/protocol.ts';
 import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales.ts';
+import { isLate } from '../shared/sales-rollup.ts';
 import type { FrameContext, FrameHandler } from './frame-handler.ts';
 
 export const sales: FrameHandler<'sales'> = async (frame, context) => {
@@ -20,6 +23,7 @@ export const sales: FrameHandler<'sales'> = async (frame, context) => {
   const entered = await Promise.all(
     [...minutes].map(([minute, sales]) => enter(context, identity, minute, [...sales.values()])),
   );
+  await outdate(context, identity, [...minutes.keys()]);
   return {
     type: 'sales.accepted',
     requestId: frame.requestId,
@@ -27,6 +31,11 @@ export const sales: FrameHandler<'sales'> = async (frame, context) => {
     rejected: [...rejected, ...entered.flatMap(minute => minute.rejected)],
   };
 };
+
+async function outdate({ hours, now }: FrameContext, { storeId }: StorePlacement, minutes: string[]) {
+  const late = new Set(minutes.map(hourOf).filter(hour => isLate(hour, now)));
+  await Promise.all([...late].map(hour => hours.outdate(storeId, hour, now)));
+}
 
 /** A sale that is in the frame twice is one. */
 function addTo(minutes: Map<string, Map<string, Sale>>, sale: Sale): void {

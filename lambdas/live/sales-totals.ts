@@ -2,20 +2,17 @@
 import { chunks } from '../../domain/chunks.ts';
 import type { SalesTotalsFrame } from '../../domain/manager-frames.ts';
 import type { Change } from '../shared/change.ts';
-import { toTotals } from '../shared/sales-book.ts';
-
-type Total = SalesTotalsFrame['items'][number];
+import { type MinuteTotal, minuteTotals } from '../shared/sales-items.ts';
 
 /** At most some 175 bytes each: a frame holds 32 KB. */
 const TOTALS_PER_FRAME = 150;
 
 export async function salesTotals(changes: readonly Change[]): Promise<SalesTotalsFrame[]> {
-  const newest = new Map<string, Total>();
+  const newest = new Map<string, MinuteTotal>();
   for (const { after } of changes) {
-    for (const { amount, count, currency, minute, storeId } of after === undefined ? [] : toTotals(after)) {
-      const key = `${storeId}#${minute}#${currency}`;
-      if (count >= (newest.get(key)?.count ?? 0))
-        newest.set(key, { store: storeId, minute, count, amount, currency });
+    for (const total of after === undefined ? [] : minuteTotals(after)) {
+      const key = `${total.store}#${total.minute}#${total.currency}`;
+      if (total.count >= (newest.get(key)?.count ?? 0)) newest.set(key, total);
     }
   }
   return chunks([...newest.values()], TOTALS_PER_FRAME).map(items => ({ type: 'sales.totals', items }));

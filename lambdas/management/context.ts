@@ -8,6 +8,7 @@ import type { Gateway } from '../shared/gateway.ts';
 import type { Receipts } from '../shared/receipts.ts';
 import type { Roster } from '../shared/roster.ts';
 import type { SalesBook } from '../shared/sales-book.ts';
+import type { SalesTotals } from '../shared/sales-totals.ts';
 import type { UpdateLog } from '../shared/update-log.ts';
 
 /** What a route answers from: the request, and the function's collaborators. */
@@ -31,6 +32,7 @@ export interface ManagementContext {
   receipts: Receipts;
   roster: Roster;
   sales: SalesBook;
+  totals: SalesTotals;
   sign: Sign;
   tokenKeyId: string;
 }

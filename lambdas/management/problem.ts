@@ -12,12 +12,16 @@ export class HttpProblem extends Error {
   }
 }
 
+/** What can't be answered yet can be after the next roll-up. */
+const RETRY_AFTER_SECONDS = 300;
+
 export function problemResponse({ status, message }: HttpProblem): HttpAnswer {
   return {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
     },
     body: JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: message }),
   };

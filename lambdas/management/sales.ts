@@ -1,47 +1,32 @@
 /** What the chain has sold: totals by store, region, SKU or minute, and the sales of one store. */
 
 import * as v from 'valibot';
+import type { Span } from '../../domain/hours.ts';
 import { minuteOf, type Sale } from '../../domain/sales.ts';
 import { Timestamp } from '../../domain/time.ts';
-import type { MinuteTotal } from '../shared/sales-book.ts';
-import { json, paged } from './answers.ts';
+import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/totals.ts';
+import { saleOrder } from '../shared/sales-book.ts';
+import { NotRolledUpError } from '../shared/sales-totals.ts';
+import { decodeCursor, encodeCursor, json, paged, pageLimit } from './answers.ts';
 import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
-
-interface Total {
-  key: string;
-  count: number;
-  amount: number;
-  currency: string;
-}
 
 const MINUTE_MS = 60_000;
 /** Later ones take a sign in ISO 8601, and don't compare as text. */
 const LAST_MINUTE = Date.parse('9999-12-31T23:59:00Z');
-const MOST_DAYS = 31;
-/** Totals by SKU read every sale. */
-const MOST_SKU_DAYS = 1;
-const GROUPINGS = ['store', 'region', 'sku', 'minute'] as const;
-type Grouping = (typeof GROUPINGS)[number];
-
-const groupKeys: Record<Exclude<Grouping, 'sku'>, (total: MinuteTotal) => string> = {
-  store: ({ storeId }) => storeId,
-  region: ({ region }) => region ?? '',
-  minute: ({ minute }) => minute,
-};
+/** An hour has far more SKUs than regions or minutes, and is as much longer to read. */
+const MOST_DAYS: Record<Grouping, number> = { store: 31, region: 31, minute: 31, sku: 7 };
+const MOST_DAYS_OF_A_STORE = 31;
+/** Lambda answers 6 MB, in which the body is a string: each of its quotes takes two bytes. */
+const MOST_BYTES = 5 * 1024 * 1024;
 
 /** `GET /sales/totals?from&to&by=store|region|sku|minute` */
 export async function salesTotals(context: ManagementContext): Promise<HttpAnswer> {
-  const { query, sales } = context;
+  const { query } = context;
   const by = (query.by ?? 'store') as Grouping;
   if (!GROUPINGS.includes(by))
     throw new HttpProblem(400, `by takes ${GROUPINGS.join(', ')}, not '${query.by}'`);
-  const { from, to } = range(context, by === 'sku' ? MOST_SKU_DAYS : MOST_DAYS);
-  const totals =
-    by === 'sku'
-      ? await totalsBySku(context, from, to)
-      : group(await sales.totals(from, to), groupKeys[by], ({ count, amount }) => ({ count, amount }));
-  const page = paged(totals, ({ key, currency }) => `${key} ${currency}`, query);
+  const page = paged(await totalsOf(context, by), idOf, query);
   const items = page.items.map(({ key, count, amount, currency }) => ({
     [by]: key,
     count,
@@ -51,66 +36,51 @@ export async function salesTotals(context: ManagementContext): Promise<HttpAnswe
   return json(200, { ...page, items });
 }
 
+async function totalsOf(context: ManagementContext, by: Grouping): Promise<Total[]> {
+  const span = spanOf(context, MOST_DAYS[by], `by=${by}`);
+  try {
+    return await context.totals.of(span, by);
+  } catch (error) {
+    if (!(error instanceof NotRolledUpError)) throw error;
+    const detail =
+      'too much of this time is not rolled up yet: ask for a shorter time, or again in five minutes';
+    throw new HttpProblem(503, detail);
+  }
+}
+
 /** `GET /stores/{id}/sales?from&to` */
 export async function storeSales(context: ManagementContext): Promise<HttpAnswer> {
   const { parameters, query, sales } = context;
-  const { from, to } = range(context, MOST_DAYS);
-  const found: Sale[] = [];
-  for await (const minute of sales.salesOf(parameters.id ?? '', from, to)) found.push(...minute);
-  const keyOf = ({ soldAt, saleId }: Sale) => `${soldAt} ${saleId}`;
-  found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  return json(200, paged(found, keyOf, query));
-}
-
-async function totalsBySku({ sales }: ManagementContext, from: string, to: string): Promise<Total[]> {
-  const lines: { sku: string; quantity: number; amount: number; currency: string }[] = [];
-  const storeIds = new Set((await sales.totals(from, to)).map(({ storeId }) => storeId));
-  await Promise.all(
-    [...storeIds].map(async storeId => {
-      for await (const minute of sales.salesOf(storeId, from, to)) lines.push(...minute.flatMap(linesOf));
-    }),
-  );
-  return group(
-    lines,
-    ({ sku }) => sku,
-    ({ quantity, amount }) => ({ count: quantity, amount }),
-  );
-}
-
-function linesOf({ currency, lines }: Sale) {
-  return lines.map(({ sku, quantity, unitPrice }) => ({
-    sku,
-    quantity,
-    amount: quantity * unitPrice,
-    currency,
-  }));
-}
-
-/** Sums by key and currency, sorted by both. */
-function group<T extends { currency: string }>(
-  values: readonly T[],
-  keyOf: (value: T) => string,
-  read: (value: T) => { count: number; amount: number },
-): Total[] {
-  const totals = new Map<string, Total>();
-  for (const value of values) {
-    const { currency } = value;
-    const key = keyOf(value);
-    const id = `${key} ${currency}`;
-    const total = totals.get(id) ?? { key, count: 0, amount: 0, currency };
-    const { count, amount } = read(value);
-    totals.set(id, { ...total, count: total.count + count, amount: total.amount + amount });
+  const { from, to } = spanOf(context, MOST_DAYS_OF_A_STORE, 'the sales of a store');
+  const limit = pageLimit(query);
+  const after = query.cursor === undefined ? '' : decodeCursor(query.cursor);
+  // The minute of the last sale that the caller has: it may hold others after it.
+  const start = after > from ? minuteOf(after) : from;
+  if (start >= to) return json(200, { items: [] });
+  const items: Sale[] = [];
+  let bytes = 0;
+  for await (const minute of sales.salesOf(parameters.id ?? '', start, to)) {
+    for (const sale of minute) {
+      if (saleOrder(sale) <= after) continue;
+      bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(sale)));
+      const last = items.at(-1);
+      if (last !== undefined && (items.length === limit || bytes > MOST_BYTES)) {
+        return json(200, { items, cursor: encodeCursor(saleOrder(last)) });
+      }
+      items.push(sale);
+    }
   }
-  return [...totals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, total]) => total);
+  return json(200, { items });
 }
 
 /** Whole minutes: `from` rounds down, `to` up. Left out, they are the last hour. */
-function range({ now, query }: ManagementContext, mostDays: number): { from: string; to: string } {
+function spanOf({ now, query }: ManagementContext, mostDays: number, what: string): Span {
   const to = query.to === undefined ? now : timeIn(query.to, 'to');
   const from = query.from === undefined ? to - 3_600_000 : timeIn(query.from, 'from');
   if (from >= to) throw new HttpProblem(400, 'from must be earlier than to');
   if (to - from > mostDays * 86_400_000) {
-    throw new HttpProblem(400, `from and to span more than ${mostDays} day(s): ask for a shorter time`);
+    const detail = `${what} reaches over ${mostDays} days at most: ask for a shorter time, part by part`;
+    throw new HttpProblem(400, detail);
   }
   return { from: minuteAt(Math.floor(from / MINUTE_MS)), to: minuteAt(Math.ceil(to / MINUTE_MS)) };
 }

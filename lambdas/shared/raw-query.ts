@@ -1,9 +1,14 @@
 /**
  * A page of a Query without the SDK's walk over each attribute: DynamoDB's JSON is the very shape that the SDK gives items,
- * but for binary attributes, of which our tables have none. Signing, retries and errors stay the SDK's: it is given the
- * page without its items.
+ * but for binary attributes, which come in base64. Signing, retries and errors stay the SDK's: it is given the page without
+ * its items.
  */
-import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { Item } from './table.ts';
 
 export interface Page {
@@ -27,8 +32,9 @@ export async function queryPage(client: DynamoDBClient, input: QueryCommandInput
       const response = result.response as RawResponse;
       // A refusal is read by the SDK.
       if (response.statusCode !== 200) return result;
-      const { Items = [], ...rest } = JSON.parse(await textOf(response.body));
-      items = Items;
+      const text = await textOf(response.body);
+      const { Items = [], ...rest } = JSON.parse(text);
+      items = BINARY.test(text) ? Items.map(withBytes) : Items;
       response.body = Buffer.from(JSON.stringify(rest));
       return result;
     },
@@ -37,6 +43,22 @@ export async function queryPage(client: DynamoDBClient, input: QueryCommandInput
   );
   const { LastEvaluatedKey } = await client.send(command);
   return { items, lastKey: LastEvaluatedKey };
+}
+
+/** May also be found in a text: then the walk is for nothing. */
+const BINARY = /"BS?":/;
+
+function withBytes(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, decoded(value)]));
+}
+
+/** An attribute as DynamoDB writes it, to one as the SDK gives it. */
+function decoded(value: AttributeValue): AttributeValue {
+  const bytes = (base64: unknown) => new Uint8Array(Buffer.from(String(base64), 'base64'));
+  if (value.B !== undefined) return { B: bytes(value.B) };
+  if (value.BS !== undefined) return { BS: value.BS.map(bytes) };
+  if (value.L !== undefined) return { L: value.L.map(decoded) };
+  return value.M === undefined ? value : { M: withBytes(value.M) };
 }
 
 async function textOf(body: RawResponse['body']): Promise<string> {

@@ -88,7 +88,7 @@ export class Roster {
     if (hasRoom) return true;
     return this.#table.update(keyOf(storeId), {
       expression: 'SET w = :w, u = :n',
-      condition: 'attribute_exists(k) AND (attribute_not_exists(w) OR w < :w)',
+      condition: 'attribute_not_exists(w) OR w < :w',
       values,
     });
   }

@@ -1,35 +1,18 @@
 /**
- * The `sales` table: a store's minute is one item, so a frame costs one conditional write a minute, and a repeated sale
- * changes nothing. The only module that knows its keys: `k` store id, `m` minute, `s` the minute's sales by sale id (JSON),
- * `n` how many and `a` their sum, both by currency, `z` their bytes, `r` the store's region then, `b` bucket; the index `byBucket` is `b`, `m` and
- * projects the sums.
+ * The `sales` table, written and read by store: a store's minute is one item, so a frame costs one conditional write a
+ * minute, and a repeated sale changes nothing. Its keys are in sales-items.ts; sales-index.ts reads it by minute.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
 import { chunks } from '../../domain/chunks.ts';
-import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
+import { Environment } from '../../domain/names.ts';
 import type { Sale } from '../../domain/sales.ts';
 import { required } from './environment.ts';
-import { shardOf } from './shard.ts';
+import { bucketOf, entryOf, indexKey, keyOf } from './sales-items.ts';
 import { type Item, Table, type TableOptions } from './table.ts';
 
-/** A store's minute in one currency. */
-export interface MinuteTotal {
-  storeId: string;
-  region: string | undefined;
-  minute: string;
-  count: number;
-  /** Minor units. */
-  amount: number;
-  currency: string;
-}
-
-/** Partitions of a day in the index: each takes 1,000 writes a second. */
-const BUCKETS = 8;
 /** An expression holds 4 KB. */
 const SALES_PER_WRITE = 25;
-/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store does. */
-const MOST_BYTES = 380 * 1024;
 
 export function salesBookFromEnvironment(): SalesBook {
   return new SalesBook({ client: new DynamoDBClient({}), table: required(Environment.salesTable) });
@@ -66,58 +49,42 @@ export class SalesBook {
       }
       const known = item.s?.M ?? {};
       missing = missing.filter(({ saleId }) => !Object.hasOwn(known, saleId));
-      if (Number(item.z?.N ?? 0) > roomFor(missing)) return missing;
+      if (Number(item.z?.N ?? 0) > entryOf(missing).room) return missing;
     }
     return [];
   }
 
-  /** The sales of a store, in the order of their minutes. @param from @param to minutes, `to` not included */
+  /**
+   * The sales of a store, in the order of their minutes, times and ids.
+   *
+   * @param from @param to minutes, `to` not included
+   */
   async *salesOf(storeId: string, from: string, to: string): AsyncGenerator<Sale[]> {
-    for await (const item of this.#minutes(storeId, from, to)) {
-      const sales = Object.values(item.s?.M ?? {}).map(sale => JSON.parse(sale.S ?? '{}') as Sale);
-      yield sales.sort((a, b) => (a.soldAt < b.soldAt ? -1 : 1));
-    }
-  }
-
-  /** The totals of every store by minute. @param from @param to minutes, `to` not included */
-  async totals(from: string, to: string): Promise<MinuteTotal[]> {
-    const buckets = daysBetween(from, to).flatMap(day =>
-      Array.from({ length: BUCKETS }, (_, shard) => this.#bucket(bucketOf(day, shard), from, to)),
-    );
-    return (await Promise.all(buckets)).flat();
-  }
-
-  async #bucket(bucket: string, from: string, to: string): Promise<MinuteTotal[]> {
-    const totals: MinuteTotal[] = [];
-    const pages = this.#table.query({
-      IndexName: SALES_BUCKET_INDEX,
-      KeyConditionExpression: 'b = :b AND m BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':b': { S: bucket }, ':from': { S: from }, ':to': { S: to } },
-    });
-    for await (const items of pages)
-      for (const item of items) if (isBefore(item, to)) totals.push(...toTotals(item));
-    return totals;
-  }
-
-  async *#minutes(storeId: string, from: string, to: string): AsyncGenerator<Item> {
     const pages = this.#table.query({
       KeyConditionExpression: 'k = :k AND m BETWEEN :from AND :to',
       ExpressionAttributeValues: { ':k': { S: storeId }, ':from': { S: from }, ':to': { S: to } },
       ConsistentRead: true,
     });
-    for await (const items of pages) for (const item of items) if (isBefore(item, to)) yield item;
+    for await (const items of pages) {
+      for (const item of items) {
+        // BETWEEN takes its end in; the range doesn't.
+        if ((item.m?.S ?? '') < to) yield salesIn(item);
+      }
+    }
   }
 
   /** @returns false if the minute has no item yet, has one of these sales already, or has no room */
   async #add({ storeId }: StorePlacement, minute: string, sales: readonly Sale[]): Promise<boolean> {
+    const { sums, skus, bytes, room } = entryOf(sales);
     const names = Object.fromEntries(sales.map(({ saleId }, index) => [`#${index}`, saleId]));
     const values: Item = {
       ':zero': { N: '0' },
-      ':room': { N: String(roomFor(sales)) },
-      ':z': { N: String(bytesOf(sales)) },
+      ':room': { N: String(room) },
+      ':z': { N: String(bytes) },
+      ':none': { L: [] },
+      ':q': { L: [{ S: skus }] },
     };
     for (const [index, sale] of sales.entries()) values[`:${index}`] = { S: JSON.stringify(sale) };
-    const sums = sumByCurrency(sales);
     for (const [index, { currency, count, amount }] of sums.entries()) {
       names[`#c${index}`] = currency;
       values[`:n${index}`] = { N: String(count) };
@@ -125,6 +92,7 @@ export class SalesBook {
     }
     const sets = [
       'z = if_not_exists(z, :zero) + :z',
+      'q = list_append(if_not_exists(q, :none), :q)',
       ...sums.flatMap((_, index) =>
         ['n', 'a'].map(
           map => `${map}.#c${index} = if_not_exists(${map}.#c${index}, :zero) + :${map}${index}`,
@@ -150,7 +118,7 @@ export class SalesBook {
     minute: string,
     sales: readonly Sale[],
   ): Promise<boolean> {
-    const sums = sumByCurrency(sales);
+    const { sums, skus, bytes } = entryOf(sales);
     const counts = sums.map(({ currency, count }) => [currency, { N: String(count) }] as const);
     const amounts = sums.map(({ currency, amount }) => [currency, { N: String(amount) }] as const);
     const entries = sales.map(sale => [sale.saleId, { S: JSON.stringify(sale) }] as const);
@@ -160,8 +128,9 @@ export class SalesBook {
         s: { M: Object.fromEntries(entries) },
         n: { M: Object.fromEntries(counts) },
         a: { M: Object.fromEntries(amounts) },
-        z: { N: String(bytesOf(sales)) },
-        b: { S: bucketOf(minute.slice(0, 10), shardOf(storeId, BUCKETS)) },
+        q: { L: [{ S: skus }] },
+        z: { N: String(bytes) },
+        b: { S: indexKey(minute.slice(0, 10), bucketOf(storeId)) },
         ...(region === undefined ? {} : { r: { S: region } }),
       },
       { expression: 'attribute_not_exists(k)' },
@@ -170,56 +139,13 @@ export class SalesBook {
   }
 }
 
-/** BETWEEN takes its end in; the range doesn't. */
-function isBefore(item: Item, to: string): boolean {
-  return (item.m?.S ?? '') < to;
+/** Orders the sales of a store, and tells each from all others. */
+export function saleOrder({ soldAt, saleId }: Sale): string {
+  return `${soldAt} ${saleId}`;
 }
 
-function keyOf(storeId: string, minute: string): Item {
-  return { k: { S: storeId }, m: { S: minute } };
-}
-
-function bucketOf(day: string, shard: number): string {
-  return `${day}#${shard}`;
-}
-
-function daysBetween(from: string, to: string): string[] {
-  const days: string[] = [];
-  for (let time = Date.parse(from.slice(0, 10)); time < Date.parse(to); time += 86_400_000) {
-    days.push(new Date(time).toISOString().slice(0, 10));
-  }
-  return days;
-}
-
-function sumByCurrency(sales: readonly Sale[]): { currency: string; count: number; amount: number }[] {
-  const sums = new Map<string, { currency: string; count: number; amount: number }>();
-  for (const { currency, total } of sales) {
-    const sum = sums.get(currency) ?? { currency, count: 0, amount: 0 };
-    sums.set(currency, { currency, count: sum.count + 1, amount: sum.amount + total });
-  }
-  return [...sums.values()];
-}
-
-/** The totals of a minute's item, one for each currency. */
-export function toTotals(item: Item): MinuteTotal[] {
-  return Object.entries(item.a?.M ?? {}).map(([currency, amount]) => ({
-    storeId: item.k?.S ?? '',
-    region: item.r?.S,
-    minute: item.m?.S ?? '',
-    count: Number(item.n?.M?.[currency]?.N),
-    amount: Number(amount.N),
-    currency,
-  }));
-}
-
-/** How many bytes may be in the minute for these to be added. */
-function roomFor(sales: readonly Sale[]): number {
-  return MOST_BYTES - bytesOf(sales);
-}
-
-function bytesOf(sales: readonly Sale[]): number {
-  return sales.reduce(
-    (bytes, sale) => bytes + sale.saleId.length + Buffer.byteLength(JSON.stringify(sale)),
-    0,
-  );
+function salesIn(item: Item): Sale[] {
+  return Object.values(item.s?.M ?? {})
+    .map(sale => JSON.parse(sale.S ?? '{}') as Sale)
+    .sort((a, b) => (saleOrder(a) < saleOrder(b) ? -1 : 1));
 }

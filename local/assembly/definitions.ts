@@ -111,7 +111,8 @@ export function ruleDefinitions(stack: Stack): RuleDefinition[] {
     arn,
     busName: properties.EventBusName ?? 'default',
     enabled: properties.State !== 'DISABLED',
-    pattern: properties.EventPattern,
+    ...(properties.EventPattern === undefined ? {} : { pattern: properties.EventPattern }),
+    ...scheduleOf(logicalId, properties),
     targets: (properties.Targets ?? []).map((target: ResolvedProperties) => {
       const unknown = Object.keys(target).find(name => !TARGET_PROPERTIES.has(name));
       if (unknown !== undefined || !String(target.Arn).includes(':lambda:')) {
@@ -126,6 +127,15 @@ export function ruleDefinitions(stack: Stack): RuleDefinition[] {
       };
     }),
   }));
+}
+
+/** AWS has schedules on the default bus only. */
+function scheduleOf(logicalId: string, { EventBusName, ScheduleExpression }: ResolvedProperties) {
+  if (ScheduleExpression === undefined) return {};
+  if (EventBusName === undefined || EventBusName === 'default') return { schedule: ScheduleExpression };
+  throw new UnsupportedTemplateError(
+    `${logicalId}: ScheduleExpression is supported on the default event bus only`,
+  );
 }
 
 function retryPolicy({ MaximumRetryAttempts, MaximumEventAgeInSeconds }: ResolvedProperties) {

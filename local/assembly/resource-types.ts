@@ -111,12 +111,15 @@ export const resourceTypes: Record<string, ResourceType> = {
     attributes: { Arn: arn('events', 'event-bus/'), Name: ref => ref },
   },
   'AWS::Events::Rule': {
-    honours: ['EventBusName', 'EventPattern', 'State', 'Targets'],
+    honours: ['EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     ignores: ['Description'],
     ref: named('Name'),
     attributes: {
-      Arn: (ref, property, { account, region }) =>
-        `arn:aws:events:${region}:${account}:rule/${String(property('EventBusName'))}/${ref}`,
+      // The default bus is not named in it.
+      Arn: (ref, property, { account, region }) => {
+        const bus = property('EventBusName') ?? 'default';
+        return `arn:aws:events:${region}:${account}:rule/${bus === 'default' ? '' : `${String(bus)}/`}${ref}`;
+      },
     },
   },
   'AWS::IAM::Policy': { honours: ['PolicyDocument', 'Roles'], ignores: ['PolicyName'], ref: byName },

@@ -5,7 +5,7 @@
  */
 import type { RequestListener, Server } from 'node:http';
 import inject from 'light-my-request';
-import type { HttpRequest, HttpResponse } from '../http.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { type StreamDefinition, TableStream } from './table-stream.ts';
 import { createDynalite } from './write-tap.ts';
 
@@ -16,9 +16,10 @@ export interface TableDefinition {
   KeySchema: KeySchema;
   /** Not an input of CreateTable here: dynalite has no streams. */
   stream?: StreamDefinition;
-  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: unknown }[];
+  GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: Projection }[];
 }
 
+type Projection = { ProjectionType?: string; NonKeyAttributes?: string[] };
 type KeySchema = { AttributeName: string; KeyType: string }[];
 
 export interface StreamOptions {
@@ -27,7 +28,7 @@ export interface StreamOptions {
   now: () => number;
 }
 
-/** The data directory holds a table of this name with other keys. */
+/** The data directory holds a table of this name with other keys or indexes. */
 export class TableChangedError extends Error {
   override readonly name = 'TableChangedError';
 }
@@ -38,6 +39,8 @@ export class TableService {
   /** By their tables' names. */
   readonly #streams: ReadonlyMap<string, TableStream>;
   readonly #streamsByArn: ReadonlyMap<string, TableStream>;
+  readonly #inFlight = new Set<Promise<HttpResponse>>();
+  #isClosing = false;
 
   private constructor(path: string, tables: readonly TableDefinition[], options: StreamOptions) {
     const streams = tables.flatMap(({ TableName, stream: definition }) =>
@@ -58,7 +61,7 @@ export class TableService {
    * Opens the store and creates the tables that are not there yet.
    *
    * @param path directory of the LevelDB store; it is locked while open
-   * @throws TableChangedError if a table's keys differ from those that the store knows
+   * @throws TableChangedError if a table's keys or indexes differ from those that the store knows
    */
   static async open(
     path: string,
@@ -71,6 +74,13 @@ export class TableService {
   }
 
   async handle(request: HttpRequest): Promise<HttpResponse> {
+    if (this.#isClosing) return jsonResponse(500, { __type: 'InternalServerError' });
+    const answer = this.#answer(request);
+    this.#inFlight.add(answer);
+    return answer.finally(() => this.#inFlight.delete(answer));
+  }
+
+  async #answer(request: HttpRequest): Promise<HttpResponse> {
     const { statusCode, headers, rawPayload } = await inject(this.#dispatch, {
       method: 'POST',
       url: '/',
@@ -85,9 +95,12 @@ export class TableService {
     return this.#streamsByArn.get(arn);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    // A request whose caller is gone still reads: dynalite would die of a store that closed meanwhile.
+    this.#isClosing = true;
+    await Promise.allSettled(this.#inFlight);
     // The server never listened; closing it would report that before it closes the store. So it listens first.
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       this.#server.listen(0, '127.0.0.1', () => {
         this.#server.close(error => (error ? reject(error) : resolve()));
       });
@@ -141,6 +154,12 @@ function checkSameKeys(wanted: TableDefinition, existing: TableDefinition): void
 
 function describeKeys({ KeySchema, GlobalSecondaryIndexes = [] }: TableDefinition): string {
   const keys = (schema: KeySchema) => schema.map(({ AttributeName }) => AttributeName).join('/');
-  const indexes = GlobalSecondaryIndexes.map(index => `${index.IndexName}(${keys(index.KeySchema)})`).sort();
+  const indexes = GlobalSecondaryIndexes.map(
+    index => `${index.IndexName}(${keys(index.KeySchema)} with ${attributesOf(index.Projection)})`,
+  ).sort();
   return [keys(KeySchema), ...indexes].join(' ');
+}
+
+function attributesOf({ ProjectionType, NonKeyAttributes = [] }: Projection): string {
+  return ProjectionType === 'INCLUDE' ? [...NonKeyAttributes].sort().join('/') : String(ProjectionType);
 }

@@ -1,5 +1,5 @@
 /**
- * EventBridge: PutEvents, rules with the whole pattern language, deliveries to Lambda with retries and a dead-letter
+ * EventBridge: PutEvents, rules with the whole pattern language or on a schedule, deliveries to Lambda with retries and a dead-letter
  * queue. An event lies in the data directory before PutEvents answers, once for each target it matched.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,12 +8,16 @@ import type { Clock } from '../clock.ts';
 import { DurableQueue, type JobAnswer, type QueuedJob } from '../durable-queue.ts';
 import { type PutEventsEntry, parseEntry, RefusedEntryError } from './event-entry.ts';
 import { type EventPattern, parseEventPattern } from './pattern.ts';
+import { parseSchedule, scheduledEvent } from './schedule.ts';
 
 export interface RuleDefinition {
   arn: string;
   busName: string;
   enabled: boolean;
-  pattern: unknown;
+  /** Undefined for a rule that has a schedule only. */
+  pattern?: unknown;
+  /** `rate(5 minutes)` */
+  schedule?: string;
   targets: TargetDefinition[];
 }
 
@@ -60,24 +64,31 @@ interface Delivery {
   target: TargetDefinition;
   event: unknown;
 }
+type CompiledRule = RuleDefinition & { compiled: EventPattern | undefined; periodMs: number | undefined };
 type EntryResult = { EventId: string } | { ErrorCode: string; ErrorMessage: string };
 
 const LONGEST_BACKOFF_MS = 60_000;
 
 export class EventBuses {
-  readonly #rules: readonly (RuleDefinition & { compiled: EventPattern })[];
+  readonly #rules: readonly CompiledRule[];
+  /** Cancels the next time of each schedule. */
+  readonly #schedules = new Map<CompiledRule, () => void>();
   readonly #busNames: ReadonlySet<string>;
   readonly #dependencies: EventBusDependencies;
   readonly #deliveries: DurableQueue<Delivery>;
 
-  /** @throws InvalidEventPatternError if a rule's pattern is not one */
+  /** @throws InvalidEventPatternError, InvalidScheduleError if a rule's pattern or schedule is not one */
   constructor(
     busNames: readonly string[],
     rules: readonly RuleDefinition[],
     dependencies: EventBusDependencies,
   ) {
     this.#busNames = new Set(['default', ...busNames]);
-    this.#rules = rules.map(rule => ({ ...rule, compiled: parseEventPattern(rule.pattern) }));
+    this.#rules = rules.map(rule => ({
+      ...rule,
+      compiled: rule.pattern === undefined ? undefined : parseEventPattern(rule.pattern),
+      periodMs: rule.schedule === undefined ? undefined : parseSchedule(rule.schedule),
+    }));
     this.#dependencies = dependencies;
     this.#deliveries = new DurableQueue({
       database: dependencies.database,
@@ -88,9 +99,11 @@ export class EventBuses {
 
   start(): void {
     this.#deliveries.start(delivery => this.#work(delivery));
+    for (const rule of this.#rules) if (rule.enabled) this.#schedule(rule);
   }
 
   stop(): Promise<void> {
+    for (const cancel of this.#schedules.values()) cancel();
     return this.#deliveries.stop();
   }
 
@@ -118,9 +131,24 @@ export class EventBuses {
 
   #accept(busName: string, event: object): void {
     for (const rule of this.#rules) {
-      if (!rule.enabled || rule.busName !== busName || !rule.compiled.matches(event)) continue;
-      for (const target of rule.targets) this.#deliveries.add({ ruleArn: rule.arn, target, event });
+      if (rule.enabled && rule.busName === busName && rule.compiled?.matches(event)) this.#send(rule, event);
     }
+  }
+
+  #send(rule: RuleDefinition, event: object): void {
+    for (const target of rule.targets) this.#deliveries.add({ ruleArn: rule.arn, target, event });
+  }
+
+  /** The first time is a period after the start. */
+  #schedule(rule: CompiledRule): void {
+    const { periodMs } = rule;
+    if (periodMs === undefined) return;
+    const { clock, account, region } = this.#dependencies;
+    const fire = () => {
+      this.#schedule(rule);
+      this.#send(rule, scheduledEvent(rule.arn, clock.now(), { account, region }));
+    };
+    this.#schedules.set(rule, clock.after(periodMs, fire));
   }
 
   async #work({ job, attempts, addedAt }: QueuedJob<Delivery>): Promise<JobAnswer<Delivery>> {

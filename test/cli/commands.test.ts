@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
-import { type Ended, fileOf, storecast } from './storecast.ts';
+import { ringUp } from '../domain/till.ts';
+import { type Ended, fileOf, spawnStorecast, storecast } from './storecast.ts';
 
 const system = await openSystem();
 const outputs = fileOf('outputs.json', JSON.stringify({ Storecast: system.outputs }));
@@ -177,6 +180,41 @@ describe('stores', () => {
   });
 });
 
+describe('totals', () => {
+  const day = '1988-02-03';
+  const range = ['--from', `${day}T00:00:00Z`, '--to', `${day}T02:00:00Z`];
+
+  test('are told by store, region, SKU or minute, as a table or as JSON, and again as they change', {
+    timeout: 30_000,
+  }, async () => {
+    const region = unique('region');
+    const store = await connectStore(system, { region });
+    const sell = async (saleId: string) => {
+      store.send({ action: 'sales', sales: [ringUp(saleId, { soldAt: `${day}T00:30:00.000Z` })] });
+      expect(await store.answer()).toMatchObject({ saleIds: [saleId] });
+    };
+    await sell('S1');
+    const total = (count: number) => ({ region, count, amount: 398 * count, currency: 'EUR' });
+    const [line = ''] = await succeed('totals', '--by', 'region', ...range, '--json');
+    expect(JSON.parse(line)).toEqual({ items: [total(1)] });
+    expect(await succeed('totals', '--by', 'sku', ...range)).toEqual([
+      expect.stringMatching(/^sku +count +amount/),
+      expect.stringMatching(/^A +2 +3\.98 EUR/),
+    ]);
+
+    const watching = spawnStorecast(['totals', '--watch', '--by', 'region', ...range, '--json'], outputs);
+    onTestFinished(() => void watching.kill('SIGKILL'));
+    if (watching.stdout === null) throw new Error('no pipe');
+    const lines = createInterface(watching.stdout)[Symbol.asyncIterator]();
+    expect(JSON.parse((await lines.next()).value ?? '')).toEqual({ items: [total(1)] });
+    await sell('S2');
+    expect(JSON.parse((await lines.next()).value ?? '')).toEqual({ items: [total(2)] });
+    watching.kill('SIGINT');
+    const [exitCode] = await once(watching, 'exit');
+    expect(exitCode).toBe(0);
+  });
+});
+
 const offerOver = {
   offerId: 'o',
   title: 'T',
@@ -205,6 +243,8 @@ test.each<[number, RegExp, string[]]>([
   [2, /1 to 50/, ['cost', '--stores', '10', '--batch', '51']],
   [2, /'a\/b' must be/, ['revoke', 'a/b']],
   [1, /store never-revoked is not revoked/, ['restore', 'never-revoked']],
+  [1, /by takes store/, ['totals', '--by', 'colour']],
+  [1, /by=sku .* 7 days .* shorter/, ['totals', '--by', 'sku', '--from', '2024-01-01T00:00:00Z']],
   [1, /can't be read/, ['publish', 'price', '--file', 'nowhere.csv']],
   [1, /line 3/, ['publish', 'price', '--file', fileOf('gap.csv', 'sku,amount,currency\nA,1,EUR\nB,,EUR\n')]],
   [1, /is not JSON/, ['publish', 'offer', fileOf('bad.json', '{')]],

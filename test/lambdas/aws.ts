@@ -23,6 +23,7 @@ export const TABLES = {
   stores: 'stores',
   receipts: 'receipts',
   sales: 'sales',
+  hours: 'hours',
 } as const;
 export const KEY_ID = 'key-1';
 export const DEAD_LETTERS = 'dead-letters';
@@ -87,10 +88,11 @@ const definitions: TableDefinition[] = [
       {
         IndexName: 'byBucket',
         ...key('b', 'm'),
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'r'] },
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'q', 'r'] },
       },
     ],
   },
+  { TableName: TABLES.hours, ...key('b', 'h'), AttributeDefinitions: attributes('b:S', 'h:S') },
 ];
 
 /** Starts it for the tests of one file; it ends after the last of them. */
@@ -144,6 +146,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.storesTable]: TABLES.stores,
     [Environment.receiptsTable]: TABLES.receipts,
     [Environment.salesTable]: TABLES.sales,
+    [Environment.hoursTable]: TABLES.hours,
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
     [Environment.tokenKeyIds]: KEY_ID,

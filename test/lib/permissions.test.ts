@@ -32,6 +32,7 @@ const permissions: Record<string, string[]> = {
     ...table('Stores', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
     ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...table('Hours', 'UpdateItem'),
     post,
     close,
   ],
@@ -84,11 +85,17 @@ const permissions: Record<string, string[]> = {
     ...table('Receipts', 'Query'),
     ...table('Sales', 'Query'),
     index('byBucket', 'Sales'),
+    ...table('Hours', 'Query'),
     'events:PutEvents Broadcast/Bus',
     'kms:GetPublicKey TokenKey/Key',
     'kms:Sign TokenKey/Key',
     post,
     close,
+  ],
+  'SalesRollup/Function': [
+    ...table('Sales', 'Query'),
+    index('byBucket', 'Sales'),
+    ...table('Hours', 'GetItem', 'PutItem', 'Query', 'DeleteItem'),
   ],
 };
 

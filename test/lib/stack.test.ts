@@ -84,6 +84,7 @@ it.each<[string, string]>([
   ['Broadcast/Redeliver', 'redeliver'],
   ['Live/Function', 'live'],
   ['Management/Function', 'management'],
+  ['SalesRollup/Function', 'rollup'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -107,7 +108,7 @@ interface TableRow {
 
 const WHOLE = { ProjectionType: 'ALL' };
 /** A minute with its sales is a hundred times as large. */
-const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'r'] };
+const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'q', 'r'] };
 
 const tables: TableRow[] = [
   {
@@ -133,6 +134,7 @@ const tables: TableRow[] = [
     mustLast: true,
     stream: 'NEW_IMAGE',
   },
+  { table: 'Hours', keys: { b: 'S', h: 'S' }, indexes: {}, mustLast: false },
 ];
 
 it('has no other tables than those below', () => {
@@ -251,6 +253,7 @@ describe('who may invoke', () => {
   const management = apiId('Management/Api');
   const authorizer = resourceAt('AWS::ApiGatewayV2::Authorizer', 'Stores/Api/Authorizer').ref;
   const rule = resourceAt('AWS::Events::Rule', 'Broadcast/Rule').arn;
+  const schedule = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
 
   const gateway = 'apigateway.amazonaws.com';
   /** Whoever could call: a route, an authorizer, a rule, and others like them. */
@@ -263,6 +266,7 @@ describe('who may invoke', () => {
     ['the HTTP API', [gateway, apiArn(management, '$default/$default')]],
     ['another API', [gateway, apiArn('other', 'prod/$connect')]],
     ['the rule', ['events.amazonaws.com', rule]],
+    ['the schedule', ['events.amazonaws.com', schedule]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -278,6 +282,7 @@ describe('who may invoke', () => {
     'Broadcast/Redeliver': [],
     'Live/Function': [],
     'Management/Function': ['the HTTP API'],
+    'SalesRollup/Function': ['the schedule'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -289,7 +294,9 @@ describe('who may invoke', () => {
 });
 
 describe('dead letters', () => {
-  const rules = resourcesOf('AWS::Events::Rule').flatMap(rule =>
+  // What a schedule started and failed, its next time does: nothing is lost.
+  const onEvents = resourcesOf('AWS::Events::Rule').filter(({ properties }) => properties.EventPattern);
+  const rules = onEvents.flatMap(rule =>
     rule.properties.Targets.map((target: { Arn: string; DeadLetterConfig?: { Arn: string } }) => ({
       rule: rule.arn,
       target: target.Arn,
@@ -412,6 +419,11 @@ it('takes events of any source but AWS’s own', () => {
     EventBusName: resourceAt('AWS::Events::EventBus', 'Broadcast/Bus').ref,
     EventPattern: { source: [{ 'anything-but': { prefix: 'aws.' } }] },
   });
+});
+
+it('looks for hours to roll up each five minutes', () => {
+  const { properties } = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule');
+  expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: 'rate(5 minutes)' });
 });
 
 function apiId(path: string): string {

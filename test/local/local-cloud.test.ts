@@ -41,9 +41,19 @@ describe('a template that can not be run stops it', () => {
       changed('AWS::Events::Rule', { Targets: [{ Arn: 'arn:aws:sqs:x', Id: 'T' }] }),
     ],
     [
-      'a rule on a schedule',
-      /ScheduleExpression/,
+      'a schedule on a bus of its own',
+      /ScheduleExpression.*default event bus/,
       changed('AWS::Events::Rule', { ScheduleExpression: 'rate(1 day)' }),
+    ],
+    [
+      'a schedule by the calendar',
+      /rate.*cron\(0 10/,
+      changed('AWS::Events::Rule', { EventBusName: 'default', ScheduleExpression: 'cron(0 10 * * ? *)' }),
+    ],
+    [
+      'a schedule that is none',
+      /ScheduleExpression.*rate\(1 days\)/,
+      changed('AWS::Events::Rule', { EventBusName: 'default', ScheduleExpression: 'rate(1 days)' }),
     ],
     [
       'a pattern that is none',

@@ -48,8 +48,11 @@ const page = {
   LastEvaluatedKey: { s: { N: '0' }, m: { S: 'store#Zürich €' } },
 };
 
+const binary = { b: { B: 'AP+A' }, s: { BS: ['AQ==', ''] }, m: { M: { deep: { L: [{ B: '/w==' }] } } } };
+
 it.each([
   ['with more behind it', page],
+  ['with binary attributes', { ...page, Items: [binary] }],
   ['that is the last', { Items: [], Count: 0, ScannedCount: 0 }],
   ['without items', { Count: 3, ScannedCount: 3 }],
 ])('a page %s is what the SDK makes of it', async (_title, answer) => {

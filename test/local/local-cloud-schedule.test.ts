@@ -1,0 +1,51 @@
+/** The roll-up of the sales, which a schedule starts by the local cloud's clock. */
+import { expect, test, vi } from 'vitest';
+import { createClock } from '../../local/clock.ts';
+import { connectStore } from '../contract/store.ts';
+import { ringUp } from '../domain/till.ts';
+import { bootCloud, editedAssembly } from './booted-cloud.ts';
+
+const HOUR_MS = 3_600_000;
+const isoTime = (at: number) => new Date(at).toISOString();
+
+test('an hour that has ended is rolled up, and a late sale is in its totals as soon as it is answered', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createClock();
+  const { system, logs } = await bootCloud({ clock });
+  const start = Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
+  const sell = async (saleId: string) => {
+    const store = await connectStore(system, { storeId: '0001', region: 'north' });
+    store.send({ action: 'sales', sales: [ringUp(saleId, { soldAt: isoTime(start) })] });
+    expect(await store.answer()).toMatchObject({ saleIds: [saleId] });
+  };
+  const total = async (by: string) => {
+    const query = new URLSearchParams({ by, from: isoTime(start), to: isoTime(start + HOUR_MS) });
+    return await itemsOf(await system.request('GET', `sales/totals?${query}`));
+  };
+  await sell('S1');
+  clock.advance(2 * HOUR_MS);
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"rolled up"')), { timeout: 40_000 });
+  expect(await total('sku')).toEqual([{ sku: 'A', count: 2, amount: 398, currency: 'EUR' }]);
+  await sell('late');
+  expect(await total('sku')).toEqual([{ sku: 'A', count: 4, amount: 796, currency: 'EUR' }]);
+  expect(await total('region')).toEqual([{ region: 'north', count: 2, amount: 796, currency: 'EUR' }]);
+});
+
+test('a function that does not let the schedule invoke it is not invoked', async () => {
+  const clock = createClock();
+  const assemblyDirectory = editedAssembly(({ Resources }) => {
+    for (const [id, { Type }] of Object.entries(Resources))
+      if (Type === 'AWS::Lambda::Permission' && id.startsWith('SalesRollup')) delete Resources[id];
+  });
+  const { system, logs } = await bootCloud({ clock, assemblyDirectory });
+  clock.advance(5 * 60_000);
+  // Deliveries are in order: one that comes after has been answered.
+  await system.publish('OfferWithdrawn', { offerId: 'o' });
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"broadcast"')), { timeout: 8_000 });
+  expect(logs.filter(line => line.includes('Rollup'))).toEqual([]);
+});
+
+async function itemsOf(response: Response): Promise<unknown[]> {
+  return ((await response.json()) as { items: unknown[] }).items;
+}
