@@ -22,22 +22,26 @@ export class AccountBucket implements TurnBucket {
 
   async reserve(turns: number, intervalMs: number, from: number): Promise<number> {
     const lengthMs = turns * intervalMs;
+    const horizon = decimal(from + HORIZON_MS);
     for (;;) {
       const behindOthers = await this.#table.change(keyOf(PACE, 0), {
         expression: 'SET t = t + :length',
-        condition: 't > :from',
-        values: { ':length': decimal(lengthMs), ':from': decimal(from) },
+        condition: 't > :from AND t < :horizon',
+        values: { ':length': decimal(lengthMs), ':from': decimal(from), ':horizon': horizon },
       });
       if (behindOthers !== undefined) return Number(behindOthers.t?.N) - lengthMs;
       const alone = await this.#table.update(keyOf(PACE, 0), {
         expression: 'SET t = :end',
-        condition: 'attribute_not_exists(t) OR t <= :from',
-        values: { ':end': decimal(from + lengthMs), ':from': decimal(from) },
+        condition: 'attribute_not_exists(t) OR t <= :from OR t >= :horizon',
+        values: { ':end': decimal(from + lengthMs), ':from': decimal(from), ':horizon': horizon },
       });
       if (alone) return from;
     }
   }
 }
+
+/** Nobody waits so long for his turn: what lies behind is of a worker whose clock was wrong, and would stop all others. */
+const HORIZON_MS = 15 * 60_000;
 
 /** To the microsecond. */
 function decimal(ms: number): { N: string } {

@@ -48,6 +48,8 @@ const RECOVERY_PER_SECOND = 0.05;
 const BLOCKS_PER_SECOND = 20;
 /** A draw may take so many times as long as the one before. */
 const SAFETY = 2;
+/** A worker that was frozen in the middle of a draw has not waited for it all that time. */
+const MOST_DRAW_MS = 500;
 
 export class Pacer {
   readonly #fullRate: number;
@@ -119,7 +121,7 @@ export class Pacer {
       const intervalMs = 1000 / this.#rate;
       const from = Math.max(askedAt + this.#drawMs, this.#notBefore);
       const dueAt = await this.#bucket.reserve(turns, intervalMs, from);
-      this.#drawMs = SAFETY * (this.#now() - askedAt);
+      this.#drawMs = Math.min(SAFETY * (this.#now() - askedAt), MOST_DRAW_MS);
       this.#block = { left: turns, dueAt, intervalMs };
     } finally {
       this.#drawing = undefined;

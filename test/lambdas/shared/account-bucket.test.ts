@@ -14,6 +14,11 @@ test('turns of all that draw from it are due one after the other, and none befor
   expect(await openBucket().reserve(1, 2, 9_000)).toBe(9_000);
 });
 
+test('a worker whose clock is hours ahead stops nobody', async () => {
+  await openBucket().reserve(10, 2, 50_000_000);
+  expect(await openBucket().reserve(10, 2, 20_000_000)).toBe(20_000_000);
+});
+
 test('broadcasts side by side keep one rate', async () => {
   const now = 1_000_000;
   const pacerWithWaits = () => {

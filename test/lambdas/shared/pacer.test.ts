@@ -90,6 +90,23 @@ describe('a pacer', () => {
   }, 30_000);
 });
 
+it('a pacer that was frozen while it drew goes on at once', async () => {
+  const clock = { now: 0 };
+  let isFrozen = true;
+  const bucket = {
+    async reserve(_turns: number, _intervalMs: number, from: number) {
+      if (isFrozen) clock.now += 3_600_000;
+      isFrozen = false;
+      return from;
+    },
+  };
+  const waits: number[] = [];
+  const wait = async (ms: number) => void waits.push(ms);
+  const pacer = new Pacer({ rate: 10, burst: 20, bucket, now: () => clock.now, wait });
+  await pacer.take();
+  expect(waits).toEqual([]);
+});
+
 describe('a pacer that the throttle answered', () => {
   it('goes a fifth slower each time, and down to one a second at most', () => {
     const { pacer } = paced(1_000, 10);
