@@ -19,7 +19,7 @@ export interface ConnectOptions {
 }
 
 /** Generous: a cold start on a busy machine. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 20_000;
 
 /** A handshake that was answered by a status instead of a line. */
 export class RefusedHandshakeError extends Error {

@@ -46,7 +46,7 @@ async function publish(cloud: FleetCloud, type: string, detail: Record<string, u
 function broadcastEnded(cloud: FleetCloud, id: string): Promise<boolean> {
   return vi.waitUntil(
     () => cloud.logs.some(line => line.includes('"message":"broadcast"') && line.includes(id)),
-    { timeout: 8_000, interval: 10 },
+    { timeout: 20_000, interval: 10 },
   );
 }
 

@@ -20,7 +20,7 @@ async function connectedStore(cloud: FleetCloud, storeId: string): Promise<Fleet
   });
   onTestFinished(() => store.stop());
   await store.start();
-  await vi.waitUntil(() => Object.keys(store.client.positions).length > 0, { timeout: 8_000 });
+  await vi.waitUntil(() => Object.keys(store.client.positions).length > 0, { timeout: 20_000 });
   return store;
 }
 
@@ -44,7 +44,7 @@ test('the rotations of six hours lose and double nothing, while updates are publ
   // An update is on its way whenever a new connection may be opening.
   for (let minutes = 0; minutes < 6 * 60; minutes += 4) {
     ids.push(await publishOne(cloud, ids.length));
-    await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), { timeout: 8_000, interval: 1 });
+    await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), { timeout: 20_000, interval: 1 });
     cloud.clock.advance(4 * MINUTE);
   }
   const isDone = () =>
@@ -78,7 +78,7 @@ test('a line that dies without a word is noticed by its heartbeat, and what it m
   await vi.waitUntil(
     () =>
       ids.every(id => cloud.logs.some(line => line.includes('"message":"broadcast"') && line.includes(id))),
-    { timeout: 8_000 },
+    { timeout: 20_000 },
   );
   expect(store.client.connected).toBe(true);
   expect(store.applications.size).toBe(0);
@@ -88,7 +88,7 @@ test('a line that dies without a word is noticed by its heartbeat, and what it m
   expect(store.client.connected).toBe(false);
   store.network.weather = FAIR;
   cloud.clock.advance(SECOND);
-  await vi.waitUntil(() => ids.every(id => store.outcomes.get(id) === 'applied'), { timeout: 8_000 });
+  await vi.waitUntil(() => ids.every(id => store.outcomes.get(id) === 'applied'), { timeout: 20_000 });
   expect(opened).toHaveBeenCalledTimes(1);
   expect([...store.applications.values()]).toEqual([1, 1]);
   expect(store.faults).toEqual([]);
@@ -100,7 +100,7 @@ test('a post that is lost without a trace is found by the next heartbeat', async
   cloud.faults.post = () => 'lose';
   const id = await publishOne(cloud, 0);
   await vi.waitUntil(() => cloud.logs.some(line => line.includes('"message":"broadcast"')), {
-    timeout: 8_000,
+    timeout: 20_000,
   });
   delete cloud.faults.post;
   cloud.clock.advance(4 * MINUTE);
@@ -109,7 +109,7 @@ test('a post that is lost without a trace is found by the next heartbeat', async
       if (store.network.isQuiet) cloud.clock.advance(SECOND);
       expect(store.outcomes.get(id)).toBe('applied');
     },
-    { timeout: 8_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   );
   expect(store.faults).toEqual([]);
 });

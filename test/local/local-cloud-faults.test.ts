@@ -20,7 +20,7 @@ function postFaults(fault: PostFault, times: number): { faults: Faults; attempts
 }
 
 function reportOf(booted: BootedCloud, updateId: string) {
-  return vi.waitUntil(() => broadcastReport(booted, updateId), { timeout: 9_000 });
+  return vi.waitUntil(() => broadcastReport(booted, updateId), { timeout: 20_000 });
 }
 
 test.each<[string, PostFault, number]>([
@@ -71,7 +71,7 @@ test.each<['crash-before' | 'crash-after' | 'throttle']>([['crash-before'], ['cr
         clock.advance(60_000);
         expect(faultsLeft).toBeLessThan(0);
       },
-      { timeout: 9_000, interval: 100 },
+      { timeout: 20_000, interval: 100 },
     );
     const updates = await Promise.all(stores.map(store => store.update(id)));
     // Lambda's retry brings the event as it was: an update that comes twice is known by its id.

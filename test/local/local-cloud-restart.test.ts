@@ -98,7 +98,7 @@ test('after a kill -9 a token still holds, dead letters are still there, and add
   const before = await connect(first.system, { token });
   await before.ping();
   const bad = await first.system.publish('OfferWithdrawn', {});
-  await vi.waitUntil(() => logsOf(dataDirectory).includes(bad), { timeout: 8_000 });
+  await vi.waitUntil(() => logsOf(dataDirectory).includes(bad), { timeout: 20_000 });
   await killHard(first.child);
   await before.closed;
 

@@ -42,7 +42,7 @@ test('a function that does not let the schedule invoke it is not invoked', async
   clock.advance(5 * 60_000);
   // Deliveries are in order: one that comes after has been answered.
   await system.publish('OfferWithdrawn', { offerId: 'o' });
-  await vi.waitUntil(() => logs.some(line => line.includes('"message":"broadcast"')), { timeout: 8_000 });
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"broadcast"')), { timeout: 20_000 });
   expect(logs.filter(line => line.includes('Rollup'))).toEqual([]);
 });
 
