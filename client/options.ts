@@ -33,7 +33,7 @@ export interface StoreClientOptions {
   storage?: ClientStorage;
   /** Where sales wait until the chain has accepted them. @default memoryOutbox(): they end with the process */
   outbox?: OutboxStorage;
-  /** How long sales gather, unless a frame is full before (50 sales or 30 KB). @default 1 second */
+  /** How long sales gather, unless a frame is full before (50 sales or 30 KB). @default half a second */
   salesBatchMs?: number;
   /**
    * How fast a backlog leaves, so that a fleet back from an outage doesn't flood the chain.
@@ -82,7 +82,7 @@ export function resolveOptions(options: StoreClientOptions): Settings {
     onToken = () => {},
     storage = memoryStorage(),
     outbox = memoryOutbox(),
-    salesBatchMs = 1_000,
+    salesBatchMs = 500,
     salesPerSecond = 50,
     WebSocket = runtimeWebSocket(),
     heartbeatMs = 4 * 60_000,

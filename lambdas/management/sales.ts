@@ -28,7 +28,8 @@ export async function salesTotals(context: ManagementContext): Promise<HttpAnswe
     throw new HttpProblem(400, `by takes ${GROUPINGS.join(', ')}, not '${query.by}'`);
   const page = paged(await totalsOf(context, by), idOf, query);
   const items = page.items.map(({ key, count, amount, currency }) => ({
-    [by]: key,
+    // Stores of no region are told as such, as in the list of stores.
+    [by]: key === '' ? null : key,
     count,
     amount,
     currency,

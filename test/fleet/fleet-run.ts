@@ -259,11 +259,14 @@ export class FleetRun {
     await this.#untilAfterJumps('every event is published or refused', () => this.#isEveryEventDone());
   }
 
+  /** A worker may have died after its last write: only a copy of its event says then that it is done. */
   async #isEveryEventDone(): Promise<boolean> {
     const ended = new Set(
       this.#cloud.logs.flatMap(
         line =>
-          /"message":"(?:broadcast|event refused)".*?"(?:updateId|eventId)":"([^"]+)"/.exec(line)?.[1] ?? [],
+          /"message":"(?:broadcast|update repeated|event refused)".*?"(?:updateId|eventId)":"([^"]+)"/.exec(
+            line,
+          )?.[1] ?? [],
       ),
     );
     const states = await Promise.all(

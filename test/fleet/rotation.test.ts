@@ -44,7 +44,10 @@ test('the rotations of six hours lose and double nothing, while updates are publ
   // An update is on its way whenever a new connection may be opening.
   for (let minutes = 0; minutes < 6 * 60; minutes += 4) {
     ids.push(await publishOne(cloud, ids.length));
-    await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), { timeout: 20_000, interval: 1 });
+    await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), {
+      timeout: 20_000,
+      interval: 1,
+    });
     cloud.clock.advance(4 * MINUTE);
   }
   const isDone = () =>

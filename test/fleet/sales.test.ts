@@ -133,11 +133,11 @@ interface Total {
 /** What the tills printed, summed up by hand. */
 function printed(tills: readonly TillAtWork[], by: By): Total[] {
   const sums = new Map<string, Total>();
-  const add = (name: string, currency: string, count: number, amount: number): void => {
+  const add = (name: string | null, currency: string, count: number, amount: number): void => {
     const sum = sums.get(`${name} ${currency}`) ?? { [by]: name, count: 0, amount: 0, currency };
     sums.set(`${name} ${currency}`, { ...sum, count: sum.count + count, amount: sum.amount + amount });
   };
-  for (const { storeId, region = '', printed: sales } of tills) {
+  for (const { storeId, region = null, printed: sales } of tills) {
     for (const { soldAt, currency, total, lines } of sales) {
       if (by !== 'sku') add({ store: storeId, region, minute: minuteOf(soldAt) }[by], currency, 1, total);
       else
