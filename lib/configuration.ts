@@ -19,6 +19,7 @@ const flag = v.pipe(
 const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
   v.pipe(v.union([v.array(v.string()), v.pipe(v.string(), v.transform(parts))]), v.array(item));
 const domainName = v.pipe(v.string(), v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/));
+const principalArn = v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
 const tag = v.pipe(v.string(), v.regex(/^[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/));
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
@@ -36,6 +37,10 @@ const settings = {
   allowedOrigins: [
     listOf(v.pipe(v.string(), v.check(isOrigin))),
     'origins as browsers send them, separated by commas: https://till.example.com, or * for any',
+  ],
+  publishers: [
+    listOf(principalArn),
+    'ARNs of IAM roles or users, separated by commas: arn:aws:iam::111122223333:role/marketing',
   ],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
@@ -79,6 +84,8 @@ export interface Configuration {
   readonly deletionProtection: boolean;
   /** Origins of pages, besides the management page's own, that may open a line; `*` is any. */
   readonly allowedOrigins: readonly string[];
+  /** IAM roles and users that alone may publish, besides the management function; none named, and the account's own policies decide. */
+  readonly publishers: readonly string[];
   /** Where alarms go. */
   readonly alarmAddress?: string;
   /** Needed by the two domain names: one certificate for both. */
@@ -107,6 +114,7 @@ export const defaultConfiguration: Configuration = {
   pointInTimeRecovery: true,
   deletionProtection: false,
   allowedOrigins: [],
+  publishers: [],
   accessLogs: false,
   apiGatewayAccount: false,
 };

@@ -50,6 +50,8 @@ export class StorecastStack extends Stack {
     });
     new Live(this, 'Live', { tables, stores });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    const { publishers } = settings;
+    if (publishers.length > 0) broadcast.denyOtherPublishers(management.roleArn, ...publishers);
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
     this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');
