@@ -46,7 +46,7 @@ async function refusal(
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {
-    return await runtime().tokens.verify(token);
+    return (await runtime().tokens.verify(token)).identity;
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
     log.warn('handshake unauthorized', { reason: error.message });

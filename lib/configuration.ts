@@ -4,6 +4,7 @@
  * the synth: a deployment must not find out by itself.
  */
 import * as v from 'valibot';
+import { TOKEN_ISSUER } from '../domain/identity.ts';
 
 const wholeNumber = (least: number, most: number) =>
   v.pipe(
@@ -31,6 +32,12 @@ const settings = {
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   tokenKeyGeneration: [wholeNumber(1, 1_000), 'a whole number, 1 or more'],
+  issuer: [
+    v.pipe(v.string(), v.nonEmpty(), v.notValue(TOKEN_ISSUER)),
+    `the iss of the tokens of another issuer, and not ${TOKEN_ISSUER}`,
+  ],
+  jwksUrl: [v.pipe(v.string(), v.check(isJwksUrl)), 'an https URL; http only where it is of this machine'],
+  audience: [v.pipe(v.string(), v.nonEmpty()), 'the aud of the tokens of the other issuer'],
   keepData: [flag, 'true or false'],
   pointInTimeRecovery: [flag, 'true or false'],
   deletionProtection: [flag, 'true or false'],
@@ -76,6 +83,12 @@ export interface Configuration {
   readonly membersPerWorker: number;
   /** Which key signs tokens, counted from 1; the one before it still verifies. One more rotates it. */
   readonly tokenKeyGeneration: number;
+  /** An identity provider whose tokens hold besides our own; needs the next two. */
+  readonly issuer?: string;
+  /** Where it shows its public keys. */
+  readonly jwksUrl?: string;
+  /** Whom its tokens must be for. */
+  readonly audience?: string;
   /** Whether the tables that must last and the token key stay when the stack goes. */
   readonly keepData: boolean;
   /** Whether the tables that must last can be restored to any second of the last 35 days. */
@@ -158,6 +171,7 @@ export function readConfiguration(
     ...Object.fromEntries(chosen.map(([name, value]) => [name, readSetting(name, value)])),
   };
   checkDomains(configuration);
+  checkIssuer(configuration);
   return { ...configuration, ...(environment === undefined ? {} : { environment }) };
 }
 
@@ -201,6 +215,20 @@ function checkDomains({ certificateArn, storeDomainName, managementDomainName }:
       `storeDomainName and managementDomainName are both ${storeDomainName}: API Gateway serves one API by a name, use two`,
     );
   }
+}
+
+function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
+  const missing = Object.entries({ issuer, jwksUrl, audience }).filter(([, value]) => value === undefined);
+  if (missing.length === 0 || missing.length === 3) return;
+  const names = missing.map(([name]) => `-c ${name}=…`).join(' and ');
+  throw new Error(`another issuer needs issuer, jwksUrl and audience: add ${names}`);
+}
+
+/** Whoever can change the answer on its way lets in whom he likes. */
+function isJwksUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
 }
 
 /** A browser's `Origin`: scheme, host and port, and nothing behind them. */

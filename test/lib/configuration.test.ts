@@ -63,6 +63,15 @@ describe('a setting', () => {
   });
 });
 
+it('of another issuer says who, by which keys and for whom', () => {
+  const issuer = {
+    issuer: 'https://id.example.com/',
+    jwksUrl: 'https://id.example.com/jwks',
+    audience: 'tills',
+  };
+  expect(readConfiguration(issuer)).toMatchObject(issuer);
+});
+
 describe('is refused, with what is wrong and what would be right:', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ env: 'production' }, 'env is "production": there are dev and prod; use -c env=dev, or leave it out'],
@@ -90,6 +99,16 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ publishers: 'arn:aws:iam::111122223333:root' }, 'it must be ARNs of IAM roles or users'],
     [{ publishers: 'arn:aws:sts::111122223333:assumed-role/erp/session' }, 'it must be ARNs of IAM roles'],
     [{ alarmAddress: 'ops' }, 'alarmAddress is "ops": it must be an e-mail address'],
+    [
+      { issuer: 'https://id.example.com' },
+      'another issuer needs issuer, jwksUrl and audience: add -c jwksUrl=… and -c audience=…',
+    ],
+    [{ jwksUrl: 'https://id.example.com/jwks', audience: 'tills' }, 'add -c issuer=…'],
+    [{ issuer: 'storecast' }, 'issuer is "storecast": it must be the iss of the tokens of another issuer'],
+    [{ jwksUrl: 'http://id.example.com/jwks' }, 'it must be an https URL'],
+    [{ jwksUrl: 'http://127.0.0.1.example.com/jwks' }, 'it must be an https URL'],
+    [{ jwksUrl: 'id.example.com' }, 'it must be an https URL'],
+    [{ audience: '' }, 'audience is "": it must be the aud'],
     [{ tags: 'team' }, 'tags is "team": it must be NAME=VALUE'],
     [{ certificateArn: 'arn:aws:iam::1:x' }, 'it must be the ARN of an ACM certificate'],
     [{ certificateArn }, 'certificateArn has no domain name to serve: add -c storeDomainName=…'],
