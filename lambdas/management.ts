@@ -49,8 +49,11 @@ const runtime = lazily(() => {
 });
 
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+  let place: string | undefined;
   try {
     const { route, parameters } = findRoute(event.requestContext.http.method, event.rawPath);
+    // Not the path itself, in which a slip may leave a token.
+    place = `${route.method} ${route.path}`;
     if (route.roles === 'anyone') return await route.answer({ parameters, headers: event.headers });
     const { identity, isOurs } = await identify(bearerToken({ authorization: event.headers.authorization }));
     if (!route.roles.includes(identity.role)) {
@@ -69,7 +72,7 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer
     });
   } catch (error) {
     if (error instanceof HttpProblem) return problemResponse(error);
-    log.error('a request failed', error, { path: event.rawPath });
+    log.error('a request failed', error, { place });
     return problemResponse(new HttpProblem(500, 'the request failed; it can be sent again'));
   }
 };
