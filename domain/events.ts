@@ -86,9 +86,11 @@ export interface PublishedEvent {
   id: string;
   'detail-type': string;
   detail: unknown;
+  /** EventBridge names the replay that brings an event again out of an archive, under its old id. */
+  'replay-name'?: string;
 }
 
-export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired';
+export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired' | 'Replayed';
 
 /** An event that reaches no store, now or later; `message` is the reason for people. */
 export class RefusedEventError extends Error {
@@ -106,6 +108,16 @@ export class ExpiredEventError extends RefusedEventError {
   constructor(update: Update) {
     super('Expired', `validUntil ${update.validUntil} is already past`);
     this.update = update;
+  }
+}
+
+/** An event out of an archive whose update nobody remembers: it would be stamped now, and an old price win over a newer one. */
+export class ReplayedEventError extends RefusedEventError {
+  constructor(replayName: string) {
+    super(
+      'Replayed',
+      `replay ${replayName} brings an update that is not remembered; what is to hold now is published anew`,
+    );
   }
 }
 

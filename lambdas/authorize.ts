@@ -10,6 +10,7 @@ import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../d
 import { Environment } from '../domain/names.ts';
 import { lazily, required } from './shared/environment.ts';
 import { bearerToken, comesFromAllowedOrigin } from './shared/handshake.ts';
+import { ownerOf } from './shared/line.ts';
 import { log } from './shared/log.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
@@ -24,7 +25,7 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
   const identity = await identify(bearerToken(event.headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
   const reason = await refusal(identity, event.headers);
-  if (reason !== undefined) log.warn('handshake forbidden', { role: identity.role, name, reason });
+  if (reason !== undefined) log.warn('handshake forbidden', { owner: ownerOf({ identity }), reason });
   const effect = reason === undefined ? 'Allow' : 'Deny';
   return {
     principalId: name,
@@ -46,11 +47,12 @@ async function refusal(
 
 async function identify(token: string | undefined): Promise<Identity> {
   try {
-    return await runtime().tokens.verify(token);
+    return (await runtime().tokens.verify(token)).identity;
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
     log.warn('handshake unauthorized', { reason: error.message });
-    throw new Error('Unauthorized', { cause: error });
+    // Without a cause: Lambda writes what a handler throws to the log, and that of a claim carries all of them.
+    throw new Error('Unauthorized');
   }
 }
 

@@ -5,12 +5,19 @@
  * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
  * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
  * done, and changes nothing; a retry after a crash goes on with the positions that were claimed, from its checkpoint.
+ * One that an archive's replay brings publishes nothing that is not in work already.
  *
  * What is more than one worker should post it hands to further invocations of itself: their event is a share.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { ExpiredEventError, parseEvent, RefusedEventError } from '../domain/events.ts';
+import {
+  ExpiredEventError,
+  type PublishedEvent,
+  parseEvent,
+  RefusedEventError,
+  ReplayedEventError,
+} from '../domain/events.ts';
 import { Environment } from '../domain/names.ts';
 import { dollarsFor, invocationOf } from '../domain/prices.ts';
 import { isOver } from '../domain/time.ts';
@@ -23,7 +30,7 @@ import { log } from './shared/log.ts';
 import { type Share, sharesFromEnvironment } from './shared/shares.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
-type UpdateEvent = EventBridgeEvent<string, unknown>;
+type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
 const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
@@ -62,14 +69,24 @@ export const handler = async (
   }
 };
 
-/** An update that is over is taken only to finish what an earlier attempt began: nothing is posted any more. */
+/**
+ * An update that is over, or that a replay brings, is taken only to finish what an earlier attempt began, as it was first
+ * published: nothing that is over is posted any more, and an old price keeps the time at which it was published.
+ */
 async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
+  const { update, refusal } = judge(event);
+  if (refusal !== undefined && (await runtime().updates.find(update.id)) === undefined) throw refusal;
+  return update;
+}
+
+function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
   try {
-    return parseEvent(event, Date.now());
+    const update = parseEvent(event, Date.now());
+    const { 'replay-name': replay } = event;
+    return replay === undefined ? { update } : { update, refusal: new ReplayedEventError(replay) };
   } catch (error) {
     if (!(error instanceof ExpiredEventError)) throw error;
-    if ((await runtime().updates.find(error.update.id)) === undefined) throw error;
-    return error.update;
+    return { update: error.update, refusal: error };
   }
 }
 

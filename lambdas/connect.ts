@@ -2,7 +2,8 @@
  * Enters a new line in the registry; a store has one line, so a newer one takes over and the older one is closed.
  *
  * Trigger: the WebSocket API's `$connect` route, after the authorizer. Nothing can be posted to a line from inside
- * its own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing.
+ * its own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A store
+ * that connects over and over is refused before it takes anything over: 429, which an authorizer has no way to say.
  */
 import { connectionsFromEnvironment, SupersededError } from './shared/connections.ts';
 import { lazily } from './shared/environment.ts';
@@ -11,16 +12,25 @@ import { selectedSubprotocol } from './shared/handshake.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
 import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
+import { StoreLimit } from './shared/store-limit.ts';
 
-const runtime = lazily(() => ({
-  connections: connectionsFromEnvironment(),
-  gateway: gatewayFromEnvironment(),
-  roster: rosterFromEnvironment(),
-}));
+const runtime = lazily(() => {
+  const roster = rosterFromEnvironment();
+  return {
+    connections: connectionsFromEnvironment(),
+    gateway: gatewayFromEnvironment(),
+    handshakes: new StoreLimit({ roster, of: 'handshakes' }),
+    roster,
+  };
+});
 
 export const handler = async (event: WebSocketEvent) => {
-  const { connections, roster } = runtime();
+  const { connections, handshakes, roster } = runtime();
   const line = lineOf(event);
+  if (line.identity.role === 'store' && !(await handshakes.admits(line.identity.storeId, Date.now()))) {
+    log.warn('too many handshakes', { owner: ownerOf(line) });
+    return { statusCode: 429 };
+  }
   try {
     const previous = await connections.register(line, Date.now());
     if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);

@@ -20,7 +20,6 @@ import { CatchUp } from './shared/catch-up.ts';
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { currentStateFromEnvironment } from './shared/current-state.ts';
 import { lazily } from './shared/environment.ts';
-import { FRAMES_PER_SECOND, FrameLimit } from './shared/frame-limit.ts';
 import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
@@ -28,6 +27,7 @@ import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
 import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
+import { FRAMES_PER_SECOND, StoreLimit } from './shared/store-limit.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, sync };
@@ -41,7 +41,7 @@ const runtime = lazily(() => {
     log,
     catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }),
     roster,
-    frames: new FrameLimit({ roster }),
+    frames: new StoreLimit({ roster, of: 'frames' }),
     receipts: receiptsFromEnvironment(),
     sales: salesBookFromEnvironment(),
     hours: salesHoursFromEnvironment(),
@@ -73,7 +73,7 @@ async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined>
 
 /** @throws FrameError if the store has sent too many */
 async function checkLimit(
-  { frames, line: { identity }, now }: FrameContext & { frames: FrameLimit },
+  { frames, line: { identity }, now }: FrameContext & { frames: StoreLimit },
   requestId: RequestId,
 ): Promise<void> {
   if (identity.role !== 'store' || (await frames.admits(identity.storeId, now))) return;

@@ -7,7 +7,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Identity } from '../domain/identity.ts';
 import { Environment } from '../domain/names.ts';
 import type { HttpAnswer } from './management/context.ts';
 import { HttpProblem, problemResponse } from './management/problem.ts';
@@ -26,7 +25,7 @@ import { salesIndexFromEnvironment } from './shared/sales-index.ts';
 import { SalesTotals } from './shared/sales-totals.ts';
 import { tokenKeyIds } from './shared/token-keys.ts';
 import { kmsSigner } from './shared/token-signer.ts';
-import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
+import { InvalidTokenError, type VerifiedToken, verifierFromEnvironment } from './shared/token-verifier.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
 const runtime = lazily(() => {
@@ -50,16 +49,20 @@ const runtime = lazily(() => {
 });
 
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+  let place: string | undefined;
   try {
     const { route, parameters } = findRoute(event.requestContext.http.method, event.rawPath);
+    // Not the path itself, in which a slip may leave a token.
+    place = `${route.method} ${route.path}`;
     if (route.roles === 'anyone') return await route.answer({ parameters, headers: event.headers });
-    const identity = await identify(bearerToken({ authorization: event.headers.authorization }));
+    const { identity, isOurs } = await identify(bearerToken({ authorization: event.headers.authorization }));
     if (!route.roles.includes(identity.role)) {
       throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);
     }
     return await route.answer({
       ...runtime(),
       identity,
+      hasOurToken: isOurs,
       caller: identity.role === 'store' ? identity.storeId : identity.name,
       parameters,
       query: event.queryStringParameters ?? {},
@@ -69,7 +72,7 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer
     });
   } catch (error) {
     if (error instanceof HttpProblem) return problemResponse(error);
-    log.error('a request failed', error, { path: event.rawPath });
+    log.error('a request failed', error, { place });
     return problemResponse(new HttpProblem(500, 'the request failed; it can be sent again'));
   }
 };
@@ -79,7 +82,7 @@ function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string 
   return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 }
 
-async function identify(token: string | undefined): Promise<Identity> {
+async function identify(token: string | undefined): Promise<VerifiedToken> {
   try {
     return await runtime().tokens.verify(token);
   } catch (error) {

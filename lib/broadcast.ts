@@ -97,6 +97,24 @@ export class Broadcast extends Construct {
     });
   }
 
+  /**
+   * Denies publishing to everybody but these IAM roles and users, whatever the account's policies allow; administrators
+   * too. An Allow here would restrict nobody of the account. These still need a policy of their own that allows it.
+   */
+  denyOtherPublishers(...arns: string[]): void {
+    this.bus.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'OnlyNamedPublishers',
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ['events:PutEvents'],
+        resources: [this.bus.eventBusArn],
+        // By NotPrincipal each session of a role would have to be named.
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': arns } },
+      }),
+    );
+  }
+
   #queue(id: string, props: sqs.QueueProps): sqs.Queue {
     return new sqs.Queue(this, id, {
       encryption: sqs.QueueEncryption.SQS_MANAGED,

@@ -4,6 +4,7 @@
  * the synth: a deployment must not find out by itself.
  */
 import * as v from 'valibot';
+import { TOKEN_ISSUER } from '../domain/identity.ts';
 
 const wholeNumber = (least: number, most: number) =>
   v.pipe(
@@ -19,6 +20,7 @@ const flag = v.pipe(
 const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
   v.pipe(v.union([v.array(v.string()), v.pipe(v.string(), v.transform(parts))]), v.array(item));
 const domainName = v.pipe(v.string(), v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/));
+const principalArn = v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
 const tag = v.pipe(v.string(), v.regex(/^[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/));
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
@@ -30,12 +32,22 @@ const settings = {
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   tokenKeyGeneration: [wholeNumber(1, 1_000), 'a whole number, 1 or more'],
+  issuer: [
+    v.pipe(v.string(), v.nonEmpty(), v.notValue(TOKEN_ISSUER)),
+    `the iss of the tokens of another issuer, and not ${TOKEN_ISSUER}`,
+  ],
+  jwksUrl: [v.pipe(v.string(), v.check(isJwksUrl)), 'an https URL; http only where it is of this machine'],
+  audience: [v.pipe(v.string(), v.nonEmpty()), 'the aud of the tokens of the other issuer'],
   keepData: [flag, 'true or false'],
   pointInTimeRecovery: [flag, 'true or false'],
   deletionProtection: [flag, 'true or false'],
   allowedOrigins: [
     listOf(v.pipe(v.string(), v.check(isOrigin))),
     'origins as browsers send them, separated by commas: https://till.example.com, or * for any',
+  ],
+  publishers: [
+    listOf(principalArn),
+    'ARNs of IAM roles or users, separated by commas: arn:aws:iam::111122223333:role/marketing',
   ],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
@@ -71,6 +83,12 @@ export interface Configuration {
   readonly membersPerWorker: number;
   /** Which key signs tokens, counted from 1; the one before it still verifies. One more rotates it. */
   readonly tokenKeyGeneration: number;
+  /** An identity provider whose tokens hold besides our own; needs the next two. */
+  readonly issuer?: string;
+  /** Where it shows its public keys. */
+  readonly jwksUrl?: string;
+  /** Whom its tokens must be for. */
+  readonly audience?: string;
   /** Whether the tables that must last and the token key stay when the stack goes. */
   readonly keepData: boolean;
   /** Whether the tables that must last can be restored to any second of the last 35 days. */
@@ -79,6 +97,8 @@ export interface Configuration {
   readonly deletionProtection: boolean;
   /** Origins of pages, besides the management page's own, that may open a line; `*` is any. */
   readonly allowedOrigins: readonly string[];
+  /** IAM roles and users that alone may publish, besides the management function; none named, and the account's own policies decide. */
+  readonly publishers: readonly string[];
   /** Where alarms go. */
   readonly alarmAddress?: string;
   /** Needed by the two domain names: one certificate for both. */
@@ -107,6 +127,7 @@ export const defaultConfiguration: Configuration = {
   pointInTimeRecovery: true,
   deletionProtection: false,
   allowedOrigins: [],
+  publishers: [],
   accessLogs: false,
   apiGatewayAccount: false,
 };
@@ -150,6 +171,7 @@ export function readConfiguration(
     ...Object.fromEntries(chosen.map(([name, value]) => [name, readSetting(name, value)])),
   };
   checkDomains(configuration);
+  checkIssuer(configuration);
   return { ...configuration, ...(environment === undefined ? {} : { environment }) };
 }
 
@@ -193,6 +215,20 @@ function checkDomains({ certificateArn, storeDomainName, managementDomainName }:
       `storeDomainName and managementDomainName are both ${storeDomainName}: API Gateway serves one API by a name, use two`,
     );
   }
+}
+
+function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
+  const missing = Object.entries({ issuer, jwksUrl, audience }).filter(([, value]) => value === undefined);
+  if (missing.length === 0 || missing.length === 3) return;
+  const names = missing.map(([name]) => `-c ${name}=…`).join(' and ');
+  throw new Error(`another issuer needs issuer, jwksUrl and audience: add ${names}`);
+}
+
+/** Whoever can change the answer on its way lets in whom he likes. */
+function isJwksUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
 }
 
 /** A browser's `Origin`: scheme, host and port, and nothing behind them. */

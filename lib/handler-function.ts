@@ -19,6 +19,8 @@ export interface HandlerFunctionProps {
 }
 
 export class HandlerFunction extends lambda.Function {
+  readonly handlerRole: iam.Role;
+
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
       retention: logs.RetentionDays.ONE_MONTH,
@@ -42,5 +44,6 @@ export class HandlerFunction extends lambda.Function {
       logGroup,
       ...(props.onFailure === undefined ? {} : { onFailure: props.onFailure }),
     });
+    this.handlerRole = role;
   }
 }

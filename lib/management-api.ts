@@ -23,6 +23,8 @@ export interface ManagementApiProps {
 export class ManagementApi extends Construct {
   readonly api: apigateway.HttpApi;
   readonly stage: apigateway.IHttpStage;
+  /** The role that it publishes by. */
+  readonly roleArn: string;
   /** What a browser sends as the `Origin` of the management page: scheme and host. */
   readonly origin: string;
 
@@ -35,6 +37,7 @@ export class ManagementApi extends Construct {
       // A whole core: totals of a day add half a million sums.
       memorySize: 1_769,
     });
+    this.roleArn = management.handlerRole.roleArn;
     const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);

@@ -10,7 +10,7 @@ import { ManagementApi } from './management-api.ts';
 import { SalesRollup } from './sales-rollup.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
-import { TokenKey } from './token-key.ts';
+import { type ExternalIssuer, TokenKey } from './token-key.ts';
 
 /** What is left out is as in `defaultConfiguration`. */
 export interface StorecastStackProps extends StackProps, Omit<Partial<Configuration>, 'tags'> {}
@@ -22,6 +22,7 @@ export class StorecastStack extends Stack {
     const tokenKey = new TokenKey(this, 'TokenKey', {
       generation: settings.tokenKeyGeneration,
       keepData: settings.keepData,
+      ...issuerOf(settings),
     });
     const tables = new Tables(this, 'Tables', {
       connectionShards: settings.connectionShards,
@@ -50,6 +51,8 @@ export class StorecastStack extends Stack {
     });
     new Live(this, 'Live', { tables, stores });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    const { publishers } = settings;
+    if (publishers.length > 0) broadcast.denyOtherPublishers(management.roleArn, ...publishers);
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
     this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');
@@ -81,6 +84,11 @@ function domainOf(
 ): { domain?: CustomDomain } {
   if (domainName === undefined || certificateArn === undefined) return {};
   return { domain: { domainName, certificateArn } };
+}
+
+function issuerOf({ issuer, jwksUrl, audience }: Configuration): { externalIssuer?: ExternalIssuer } {
+  if (issuer === undefined || jwksUrl === undefined || audience === undefined) return {};
+  return { externalIssuer: { issuer, jwksUrl, audience } };
 }
 
 /** EventBridge retries for a day: an entry must not expire while its own update may still look for its position. */

@@ -13,6 +13,15 @@ export interface TokenKeyProps {
   readonly generation: number;
   /** Whether the keys stay when the stack goes: deleting them signs everybody out for good. */
   readonly keepData: boolean;
+  /** Whose tokens hold besides. @default - nobody else's */
+  readonly externalIssuer?: ExternalIssuer;
+}
+
+/** An identity provider of the chain's own. */
+export interface ExternalIssuer {
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  readonly audience: string;
 }
 
 export class TokenKey extends Construct {
@@ -20,12 +29,14 @@ export class TokenKey extends Construct {
   readonly key: kms.Key;
   /** Signed before the newest did. */
   readonly #previous: readonly kms.Key[];
+  readonly #externalIssuer: ExternalIssuer | undefined;
 
-  constructor(scope: Construct, id: string, { generation, keepData }: TokenKeyProps) {
+  constructor(scope: Construct, id: string, { generation, keepData, externalIssuer }: TokenKeyProps) {
     super(scope, id);
     if (!Number.isInteger(generation) || generation < 1) {
       throw new Error(`tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`);
     }
+    this.#externalIssuer = externalIssuer;
     this.key = this.#create(generation, keepData);
     this.#previous = generation > 1 ? [this.#create(generation - 1, keepData)] : [];
   }
@@ -35,6 +46,11 @@ export class TokenKey extends Construct {
     const keys = [this.key, ...this.#previous];
     for (const key of keys) key.grant(handler, 'kms:GetPublicKey');
     handler.addEnvironment(Environment.tokenKeyIds, keys.map(({ keyId }) => keyId).join(' '));
+    if (this.#externalIssuer === undefined) return;
+    const { issuer, jwksUrl, audience } = this.#externalIssuer;
+    handler.addEnvironment(Environment.externalIssuer, issuer);
+    handler.addEnvironment(Environment.externalJwksUrl, jwksUrl);
+    handler.addEnvironment(Environment.externalAudience, audience);
   }
 
   /** Lets a function sign tokens of its own. */

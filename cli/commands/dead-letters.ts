@@ -1,7 +1,7 @@
 /**
  * `dead-letters [--redrive]`: what reached nobody, and why. Listing hides nothing from anyone: messages are received
  * with a visibility timeout of zero. Redrive publishes again under the original update id, and then deletes; queues of
- * Lambda and EventBridge know no other way back.
+ * Lambda and EventBridge know no other way back. What a replay brought out of an archive stays: its prices are old ones.
  */
 import {
   DeleteMessageCommand,
@@ -49,7 +49,8 @@ export function addDeadLettersCommand(program: Command): void {
         ...(await findAll(target, DeadLetterQueueUrl)),
         ...(await findAll(target, RedeliveryDeadLetterQueueUrl)),
       ];
-      if (redrive) for (const letter of found) await redriveOne(target, letter);
+      const published = redrive ? found.filter(({ letter }) => !isReplayed(letter)) : [];
+      for (const letter of published) await redriveOne(target, letter);
       printList(
         found.map(({ letter }) => letter),
         {
@@ -60,7 +61,7 @@ export function addDeadLettersCommand(program: Command): void {
         },
         json,
       );
-      if (redrive && !json) console.log(`${found.length} published again`);
+      if (redrive && !json) console.log(`${published.length} published again`);
     });
 }
 
@@ -116,6 +117,15 @@ function reasonIn(body: Record<string, unknown>): string {
     : 'no reason given';
 }
 
+function isReplayed({ body }: DeadLetter): boolean {
+  return eventIn(parse(body))['replay-name'] !== undefined;
+}
+
+/** As the broadcast wraps it, as Lambda does, or as EventBridge leaves it. */
+function eventIn(body: Record<string, unknown>): Record<string, unknown> {
+  return (body.event ?? body.requestPayload ?? body) as Record<string, unknown>;
+}
+
 async function redriveOne(target: Target, { letter, queueUrl, receiptHandle }: Found): Promise<void> {
   const body = parse(letter.body);
   if (Array.isArray(body.members)) {
@@ -123,11 +133,7 @@ async function redriveOne(target: Target, { letter, queueUrl, receiptHandle }: F
       new SendMessageCommand({ QueueUrl: target.outputs.RedeliveryQueueUrl, MessageBody: letter.body }),
     );
   } else {
-    await publishAgain(
-      target,
-      letter,
-      (body.event ?? body.requestPayload ?? body) as Record<string, unknown>,
-    );
+    await publishAgain(target, letter, eventIn(body));
   }
   await target.queues.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
 }

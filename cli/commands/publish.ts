@@ -133,7 +133,8 @@ async function publishOffer(file: string, options: PublishOptions): Promise<void
   try {
     detail = JSON.parse(readText(file));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CommandError(`${file} is not JSON: ${error.message}`);
+    // The error's own message quotes the file, and workflows keep what is on stderr.
+    if (error instanceof SyntaxError) throw new CommandError(`${file} is not JSON`);
     throw error;
   }
   await publishAll('OfferPublished', [detail as object], options);

@@ -14,6 +14,8 @@ import type { UpdateLog } from '../shared/update-log.ts';
 /** What a route answers from: the request, and the function's collaborators. */
 export interface ManagementContext {
   identity: Identity;
+  /** Whether the caller's token is of our own making, not the external issuer's. */
+  hasOurToken: boolean;
   /** Name of the caller, for what belongs to him. */
   caller: string;
   /** Values of the path's `{name}` parts, decoded. */

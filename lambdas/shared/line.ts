@@ -18,7 +18,7 @@ export function lineOf(event: WebSocketEvent): Line {
   return { identity: fromAuthorizerContext(authorizer), connectionId, connectedAt };
 }
 
-/** A value for the logs that says whose line it is. */
-export function ownerOf({ identity }: Line): string {
-  return identity.role === 'store' ? identity.storeId : identity.name;
+/** A value for the logs that says whose line it is: the store, or in what role a person comes, whose name is not for logs. */
+export function ownerOf({ identity }: Pick<Line, 'identity'>): string {
+  return identity.role === 'store' ? identity.storeId : identity.role;
 }

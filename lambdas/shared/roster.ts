@@ -1,8 +1,9 @@
 /**
  * The `stores` table: every store that was ever on the line, and every one that is revoked. The only module that knows
  * its keys: `k` store id, `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at
- * (ms), `v` revoked at (ms), `w` the second in which it last sent many frames, and `u` how many were drawn then. An item
- * without `f` is a revocation alone, and no store of the roster.
+ * (ms), `v` revoked at (ms), `w` the second in which it last sent many frames, and `u` how many were drawn then, `c` and
+ * `n` the same of the ten seconds of its many handshakes. An item without `f` is a revocation or a count alone, and no store
+ * of the roster.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StorePlacement } from '../../domain/channels.ts';
@@ -26,6 +27,9 @@ export interface RosterStore extends StorePlacement {
 export class RevokedError extends Error {
   override readonly name = 'RevokedError';
 }
+
+/** The attributes that hold a window's number and what was drawn in it. */
+const COUNTS = { frames: ['w', 'u'], handshakes: ['c', 'n'] } as const;
 
 export function rosterFromEnvironment(): Roster {
   return new Roster({ client: new DynamoDBClient({}), table: required(Environment.storesTable) });
@@ -74,21 +78,28 @@ export class Roster {
   }
 
   /**
-   * Draws the right to send so many frames more in a second.
+   * Draws the right to so many more in a window of time, which is known by its number.
    *
    * @returns false if they would be more than `limit`
    */
-  async drawFrames(storeId: string, second: number, frames: number, limit: number): Promise<boolean> {
-    const values: Item = { ':w': { N: String(second) }, ':n': { N: String(frames) } };
+  async draw(
+    of: keyof typeof COUNTS,
+    storeId: string,
+    window: number,
+    count: number,
+    limit: number,
+  ): Promise<boolean> {
+    const [w, u] = COUNTS[of];
+    const values: Item = { ':w': { N: String(window) }, ':n': { N: String(count) } };
     const hasRoom = await this.#table.update(keyOf(storeId), {
-      expression: 'SET u = u + :n',
-      condition: 'w = :w AND u <= :room',
-      values: { ...values, ':room': { N: String(limit - frames) } },
+      expression: `SET ${u} = ${u} + :n`,
+      condition: `${w} = :w AND ${u} <= :room`,
+      values: { ...values, ':room': { N: String(limit - count) } },
     });
     if (hasRoom) return true;
     return this.#table.update(keyOf(storeId), {
-      expression: 'SET w = :w, u = :n',
-      condition: 'attribute_not_exists(w) OR w < :w',
+      expression: `SET ${w} = :w, ${u} = :n`,
+      condition: `attribute_not_exists(${w}) OR ${w} < :w`,
       values,
     });
   }

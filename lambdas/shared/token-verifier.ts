@@ -1,9 +1,10 @@
 /**
  * Verifies tokens against the public halves of the KMS keys that sign them: the connect path holds no secret, and asks
- * KMS for each once in a Lambda environment's life. Two keys are in use while one takes over from the other.
+ * KMS for each once in a Lambda environment's life. Two keys are in use while one takes over from the other. A token that
+ * names the external issuer, where there is one, is verified by that one's keys alone.
  */
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { errors, importSPKI, type JWTHeaderParameters, jwtVerify } from 'jose';
+import { decodeJwt, errors, importSPKI, type JWTHeaderParameters, jwtVerify } from 'jose';
 import {
   type Identity,
   identityFromClaims,
@@ -11,6 +12,7 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '../../domain/identity.ts';
+import { type ExternalIssuer, externalIssuerFromEnvironment } from './external-issuer.ts';
 import { tokenKeyIds } from './token-keys.ts';
 
 type PublicKey = Awaited<ReturnType<typeof importSPKI>>;
@@ -20,40 +22,61 @@ export class InvalidTokenError extends Error {
   override readonly name = 'InvalidTokenError';
 }
 
+export interface VerifiedToken {
+  identity: Identity;
+  /** Signed by a key of this stack; else by the external issuer. */
+  isOurs: boolean;
+}
+
 /** Verifies by the keys that the stack gave this function. */
 export function verifierFromEnvironment(): TokenVerifier {
   const { newest, previous } = tokenKeyIds();
-  return new TokenVerifier({ client: new KMSClient({}), keyIds: [newest, ...previous] });
+  return new TokenVerifier({
+    client: new KMSClient({}),
+    keyIds: [newest, ...previous],
+    external: externalIssuerFromEnvironment(),
+  });
 }
 
 export class TokenVerifier {
   readonly #client: KMSClient;
   readonly #keyIds: readonly string[];
+  readonly #external: ExternalIssuer | undefined;
   readonly #publicKeys = new Map<string, Promise<PublicKey>>();
 
   /** @param options.keyIds the only keys whose tokens hold; a token's `kid` picks one */
-  constructor(options: { client: KMSClient; keyIds: readonly string[] }) {
+  constructor(options: {
+    client: KMSClient;
+    keyIds: readonly string[];
+    external?: ExternalIssuer | undefined;
+  }) {
     this.#client = options.client;
     this.#keyIds = options.keyIds;
+    this.#external = options.external;
   }
 
-  /** @throws InvalidTokenError for no token, or one that doesn't hold; other errors are KMS's, and pass */
-  async verify(token: string | undefined): Promise<Identity> {
+  /** @throws InvalidTokenError for no token, or one that doesn't hold; other errors are KMS's or the issuer's, and pass */
+  async verify(token: string | undefined): Promise<VerifiedToken> {
     if (token === undefined) throw new InvalidTokenError('no token');
-    const identity = identityFromClaims(await this.#verifiedClaims(token));
+    const { claims, isOurs } = await this.#verifiedClaims(token);
+    const identity = identityFromClaims(claims);
     if (identity === undefined) throw new InvalidTokenError('the claims name no role that storecast knows');
-    return identity;
+    return { identity, isOurs };
   }
 
-  async #verifiedClaims(token: string): Promise<unknown> {
+  async #verifiedClaims(token: string): Promise<{ claims: unknown; isOurs: boolean }> {
     try {
+      // Only a hint at whose keys to take: both ways check `iss` again, signed.
+      if (this.#external !== undefined && decodeJwt(token).iss === this.#external.issuer) {
+        return { claims: await this.#external.verify(token), isOurs: false };
+      }
       const { payload } = await jwtVerify(token, header => this.#keyFor(header), {
         algorithms: [TOKEN_ALGORITHM],
         issuer: TOKEN_ISSUER,
         audience: TOKEN_AUDIENCE,
         requiredClaims: ['exp'],
       });
-      return payload;
+      return { claims: payload, isOurs: true };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new InvalidTokenError(error.code, { cause: error });
       throw error;

@@ -16,6 +16,7 @@ import { environmentVariables } from './environment-variables.ts';
 import { iamActions } from './iam-actions.ts';
 import { lastingData } from './lasting-data.ts';
 import { names } from './names.ts';
+import { publishers } from './publishers.ts';
 import { queues } from './queues.ts';
 import { stages } from './stages.ts';
 import type { Check, Template } from './template.ts';
@@ -29,6 +30,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'iam-actions': iamActions,
   'lasting-data': lastingData,
   names,
+  publishers,
   queues,
   stages,
 };

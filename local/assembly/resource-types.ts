@@ -110,6 +110,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     ref: named('Name'),
     attributes: { Arn: arn('events', 'event-bus/'), Name: ref => ref },
   },
+  'AWS::Events::EventBusPolicy': { honours: ['EventBusName', 'Statement', 'StatementId'], ref: byName },
   'AWS::Events::Rule': {
     honours: ['EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     ignores: ['Description'],

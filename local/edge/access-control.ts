@@ -1,6 +1,6 @@
 /**
  * Who may do what: the access keys of the operator and of each Lambda, the policies of the template's roles, and the
- * policies that queues, keys and functions carry themselves.
+ * policies that queues, keys, buses and functions carry themselves.
  */
 
 import { UnsupportedTemplateError } from '../assembly/assembly.ts';
@@ -14,7 +14,10 @@ import {
 import type { FunctionDefinition } from '../lambda/function-definition.ts';
 import type { AccessCheck } from './operations.ts';
 
-/** The operator's access key and secret: whoever holds them may do everything. */
+/**
+ * The operator's access key and secret: whoever holds them may do everything. No policy is evaluated, not even one that
+ * denies everybody: on this machine the operator stands for each publisher, and for the account's root.
+ */
 export const OPERATOR_KEY = 'local';
 
 export interface Principal {
@@ -130,6 +133,11 @@ function resourcePolicies(stack: Stack): Map<string, PolicyDocument[]> {
     for (const url of properties.Queues) add(queues.get(url) ?? url, properties.PolicyDocument);
   }
   for (const { arn, properties } of stack.resources('AWS::KMS::Key')) add(arn, properties.KeyPolicy);
+  const buses = new Map(stack.resources('AWS::Events::EventBus').map(({ ref, arn }) => [ref, arn]));
+  for (const { properties } of stack.resources('AWS::Events::EventBusPolicy')) {
+    const { EventBusName, Statement } = properties;
+    add(buses.get(EventBusName) ?? EventBusName, { Version: '2012-10-17', Statement });
+  }
   const functions = stack.resources('AWS::Lambda::Function');
   for (const permission of stack.resources('AWS::Lambda::Permission')) {
     const { arn, policy } = permissionPolicy(permission, functions);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
@@ -297,3 +298,17 @@ async function deadOutputs(): Promise<string> {
   const dead = { ...system.outputs, ManagementUrl: `${endpoint}/`, AwsEndpointUrl: endpoint };
   return fileOf('dead.json', JSON.stringify({ Storecast: dead }));
 }
+
+test('what a replay brought stays in the dead-letter queue, for its prices are old', async () => {
+  const event = { id: unique('old'), source: 'marketing', 'detail-type': 'OfferWithdrawn', detail: {} };
+  const body = { reason: 'replayed', event: { ...event, 'replay-name': 'last-week' } };
+  await system.clients.queues.send(
+    new SendMessageCommand({
+      QueueUrl: system.outputs.DeadLetterQueueUrl,
+      MessageBody: JSON.stringify(body),
+    }),
+  );
+  await succeed('dead-letters', '--redrive');
+  const letters = (await succeed('dead-letters', '--json')).join('');
+  expect(letters).toContain(event.id);
+});

@@ -1,4 +1,5 @@
 /** One event from the bus to every line that it concerns, and what becomes of it where that fails. */
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Audience } from '../../domain/channels.ts';
@@ -10,7 +11,7 @@ import { currentStateFromEnvironment } from '../../lambdas/shared/current-state.
 import type { Redelivery } from '../../lambdas/shared/redelivery.ts';
 import { shardOf } from '../../lambdas/shared/shard.ts';
 import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
-import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws } from './aws.ts';
+import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
 import { HOUR, isoTime, unique } from './updates.ts';
 
@@ -181,6 +182,58 @@ describe('an event that comes again', () => {
     expect(aws.posts[0]?.frame).toMatchObject({ positions: { [`region/${region}`]: 1 } });
     expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
     expect(await run(event, MINUTE, 'request-2')).toBeUndefined();
+  });
+});
+
+describe('an event that a replay brings out of an archive', () => {
+  const replayed = (event: EventBridgeEvent<string, unknown>) => ({ ...event, 'replay-name': 'last-week' });
+
+  it('changes nothing where its update was published', async () => {
+    const { to, region } = await fleetOf(3);
+    const event = priceEvent(to);
+    await run(event);
+    const published = await log.find(event.id);
+    expect(await run(replayed(event))).toBeUndefined();
+    expect(aws.posts).toHaveLength(3);
+    expect(aws.messages).toEqual([]);
+    expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
+    expect(await log.find(event.id)).toEqual(published);
+  });
+
+  it.each<[string, object]>([
+    ['its own id', {}],
+    ["its detail's updateId", { updateId: 'named-by-marketing' }],
+  ])('posts no old price once %s is forgotten, and lies in the dead-letter queue', async (_title, named) => {
+    const { to, region } = await fleetOf(3);
+    const event = priceEvent({ ...to, ...named });
+    await run(event);
+    // What DynamoDB's TTL does when twice the retention has passed.
+    const { updateId = event.id } = event.detail as { updateId?: string };
+    await aws.dynamodb.send(
+      new DeleteItemCommand({
+        TableName: TABLES.updates,
+        Key: { c: { S: `id/${updateId}` }, p: { N: '0' } },
+      }),
+    );
+    expect(await run(replayed(event))).toBeUndefined();
+    expect(aws.posts).toHaveLength(3);
+    expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
+    expect(aws.messages).toEqual([
+      {
+        queue: DEAD_LETTERS,
+        code: 'Replayed',
+        body: { reason: expect.stringMatching(/^replay last-week brings/), event: replayed(event) },
+      },
+    ]);
+  });
+
+  it('finishes what was cut off, as it was first published', async () => {
+    const { to } = await fleetOf(3);
+    const event = priceEvent(to);
+    const before = Date.now() - HOUR;
+    await log.begin(parseEvent(event, before), 'a worker that died', before);
+    expect(await run(replayed(event))).toEqual({ sent: 3, gone: 0, failed: 0 });
+    expect(aws.posts[0]?.frame).toMatchObject({ publishedAt: isoTime(before) });
   });
 });
 

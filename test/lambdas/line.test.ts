@@ -8,6 +8,7 @@ import { connectionsFromEnvironment } from '../../lambdas/shared/connections.ts'
 import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
 import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
 import { shardOf } from '../../lambdas/shared/shard.ts';
+import { HANDSHAKES_IN_TEN_SECONDS } from '../../lambdas/shared/store-limit.ts';
 import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
 import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog, type TestLine, webSocketEvent } from './events.ts';
@@ -101,6 +102,28 @@ describe('$connect', () => {
     aws.statusOf = () => status;
     expect(await connect(webSocketEvent(newer))).toEqual({ statusCode: 200 });
     expect(await registeredAs(older)).toBe(newer.connectionId);
+  });
+
+  it('is refused to a store that connects over and over, which keeps the line that it has', async () => {
+    const line = storeLine();
+    const statuses: number[] = [];
+    let registered: string | undefined;
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const next = { ...line, connectionId: unique('c='), connectedAt: line.connectedAt + attempt };
+      const { statusCode } = await connect(webSocketEvent(next));
+      if (statusCode === 200) registered = next.connectionId;
+      statuses.push(statusCode);
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect(statuses[HANDSHAKES_IN_TEN_SECONDS - 1]).toBe(200);
+    expect(await registeredAs(line)).toBe(registered);
+    expect(await connect(webSocketEvent(storeLine()))).toEqual({ statusCode: 200 });
+  });
+
+  it('is not counted for a manager, who has many lines', async () => {
+    for (let page = 0; page < 50; page += 1) {
+      expect(await connect(webSocketEvent(managerLine()))).toEqual({ statusCode: 200 });
+    }
   });
 
   it('that comes late gives way to the newer line', async () => {

@@ -394,6 +394,6 @@ describe('a fresh token', () => {
     const { status, json } = await request('POST', '/token', { as: identity });
     expect(status).toBe(200);
     const verifier = new TokenVerifier({ client: aws.kms, keyIds: [KEY_ID] });
-    expect(await verifier.verify(json.token)).toEqual(identity);
+    expect(await verifier.verify(json.token)).toEqual({ identity, isOurs: true });
   });
 });

@@ -41,13 +41,13 @@ it('are all shipped, and nothing else is', () => {
  * change this table.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 235,
+  authorize: 240,
   broadcast: 338,
   connect: 230,
   default: 252,
   disconnect: 182,
   live: 235,
-  management: 332,
+  management: 338,
   redeliver: 230,
 };
 

@@ -45,6 +45,11 @@ describe('a setting', () => {
       ['https://a.example', 'http://b.example:8080'],
     ],
     ['allowedOrigins', ['*'], ['*']],
+    [
+      'publishers',
+      'arn:aws:iam::111122223333:role/erp/marketing, arn:aws:iam::111122223333:user/ada@example.com',
+      ['arn:aws:iam::111122223333:role/erp/marketing', 'arn:aws:iam::111122223333:user/ada@example.com'],
+    ],
     ['alarmAddress', 'ops@example.com', 'ops@example.com'],
     ['tags', 'team=retail,cost=a=b', { team: 'retail', cost: 'a=b' }],
     ['tags', { team: 'retail' }, { team: 'retail' }],
@@ -56,6 +61,15 @@ describe('a setting', () => {
     const domain = { certificateArn, storeDomainName: 'line.example.com' };
     expect(readConfiguration(domain)).toMatchObject(domain);
   });
+});
+
+it('of another issuer says who, by which keys and for whom', () => {
+  const issuer = {
+    issuer: 'https://id.example.com/',
+    jwksUrl: 'https://id.example.com/jwks',
+    audience: 'tills',
+  };
+  expect(readConfiguration(issuer)).toMatchObject(issuer);
 });
 
 describe('is refused, with what is wrong and what would be right:', () => {
@@ -80,7 +94,21 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ allowedOrigins: 'https://a.example/' }, 'allowedOrigins is "https://a.example/": it must be origins'],
     [{ allowedOrigins: 'a.example' }, 'allowedOrigins is "a.example": it must be origins'],
     [{ allowedOrigins: 'javascript:alert(1)' }, 'it must be origins'],
+    [{ publishers: 'marketing' }, 'publishers is "marketing": it must be ARNs of IAM roles or users'],
+    [{ publishers: 'arn:aws:iam::111122223333:role/*' }, 'it must be ARNs of IAM roles or users'],
+    [{ publishers: 'arn:aws:iam::111122223333:root' }, 'it must be ARNs of IAM roles or users'],
+    [{ publishers: 'arn:aws:sts::111122223333:assumed-role/erp/session' }, 'it must be ARNs of IAM roles'],
     [{ alarmAddress: 'ops' }, 'alarmAddress is "ops": it must be an e-mail address'],
+    [
+      { issuer: 'https://id.example.com' },
+      'another issuer needs issuer, jwksUrl and audience: add -c jwksUrl=… and -c audience=…',
+    ],
+    [{ jwksUrl: 'https://id.example.com/jwks', audience: 'tills' }, 'add -c issuer=…'],
+    [{ issuer: 'storecast' }, 'issuer is "storecast": it must be the iss of the tokens of another issuer'],
+    [{ jwksUrl: 'http://id.example.com/jwks' }, 'it must be an https URL'],
+    [{ jwksUrl: 'http://127.0.0.1.example.com/jwks' }, 'it must be an https URL'],
+    [{ jwksUrl: 'id.example.com' }, 'it must be an https URL'],
+    [{ audience: '' }, 'audience is "": it must be the aud'],
     [{ tags: 'team' }, 'tags is "team": it must be NAME=VALUE'],
     [{ certificateArn: 'arn:aws:iam::1:x' }, 'it must be the ARN of an ACM certificate'],
     [{ certificateArn }, 'certificateArn has no domain name to serve: add -c storeDomainName=…'],

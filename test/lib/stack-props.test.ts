@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, inject, it, vi } from 'vitest';
 import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
 import { removeBundlesAfterAll } from './own-bundles.ts';
@@ -69,6 +69,29 @@ it('signs by the newest key and verifies by the one before it too, which stays t
   expect(second).toEqual(expect.arrayContaining(first ?? []));
   expect(third?.filter(key => second?.includes(key))).toHaveLength(1);
   expect(third).not.toEqual(expect.arrayContaining(first ?? []));
+});
+
+it('leaves it to the account who publishes, unless publishers are named', () => {
+  synthesize({}).resourceCountIs('AWS::Events::EventBusPolicy', 0);
+});
+
+it('denies publishing to all but the named publishers and the management function', () => {
+  const template = synthesize({ publishers: ['arn:aws:iam::111122223333:role/marketing'] });
+  template.hasResourceProperties('AWS::Events::EventBusPolicy', {
+    Statement: {
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'events:PutEvents',
+      Condition: {
+        ArnNotEquals: {
+          'aws:PrincipalArn': [
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^ManagementFunctionRole'), 'Arn'] },
+            'arn:aws:iam::111122223333:role/marketing',
+          ],
+        },
+      },
+    },
+  });
 });
 
 it.each([0, -1, 1.5, Number.NaN])('refuses %d as the generation of the token key', generation => {

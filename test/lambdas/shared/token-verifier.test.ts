@@ -24,7 +24,10 @@ const signed = (payload: object, protectedHeader = header) =>
 
 it('takes a token of its key, and asks KMS for that once', async () => {
   for (const _ of [1, 2, 3])
-    expect(await verifier.verify(await signed(claims))).toEqual({ role: 'manager', name: 'ada' });
+    expect(await verifier.verify(await signed(claims))).toEqual({
+      identity: { role: 'manager', name: 'ada' },
+      isOurs: true,
+    });
   expect(asked).toBe(1);
 });
 

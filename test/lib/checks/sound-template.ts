@@ -70,6 +70,7 @@ function compute(): EditableTemplate['Resources'] {
               Action: 'execute-api:ManageConnections',
               Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':execute-api:*']] },
             },
+            { Effect: 'Allow', Action: 'events:PutEvents', Resource: arnOf('Bus') },
           ],
         },
       },
@@ -116,6 +117,20 @@ function messaging(): EditableTemplate['Resources'] {
       },
     },
     Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'bus' } },
+    BusPolicy: {
+      Type: 'AWS::Events::EventBusPolicy',
+      Properties: {
+        EventBusName: { Ref: 'Bus' },
+        StatementId: 'OnlyNamedPublishers',
+        Statement: {
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 'events:PutEvents',
+          Resource: arnOf('Bus'),
+          Condition: { ArnNotEquals: { 'aws:PrincipalArn': [arnOf('Role'), 'arn:aws:iam::1:role/erp'] } },
+        },
+      },
+    },
     Rule: {
       Type: 'AWS::Events::Rule',
       Properties: {

@@ -142,6 +142,28 @@ const faults: Record<keyof typeof checks, Fault[]> = {
     ['a table’s of two characters', 'Table', set({ TableName: 'ab' })],
     ['a policy’s of more than 128 characters', 'Policy', set({ PolicyName: 'p'.repeat(129) })],
   ],
+  publishers: [
+    [
+      'a function that its own role lets publish and the bus doesn’t',
+      'BusPolicy',
+      ({ Statement }) => void Statement.Condition.ArnNotEquals['aws:PrincipalArn'].shift(),
+    ],
+    [
+      'a Deny of everybody',
+      'BusPolicy',
+      ({ Statement }) => {
+        delete Statement.Condition;
+      },
+    ],
+    [
+      'a bus that lets every account publish',
+      'BusPolicy',
+      ({ Statement }) => {
+        Statement.Effect = 'Allow';
+        delete Statement.Condition;
+      },
+    ],
+  ],
   queues: [
     [
       'a rule’s dead-letter queue without a policy',
