@@ -37,6 +37,8 @@ export interface Faults {
   table?: (operation: string, tableName: string) => 'throttle' | 'error' | undefined;
   /** A closed connection whose `$disconnect` is never delivered. */
   disconnect?: (connectionId: string) => 'lose' | undefined;
-  /** An invocation that Lambda throttles, or whose environment dies before or after the handler ran. */
-  invoke?: (functionName: string) => 'throttle' | 'crash-before' | 'crash-after' | undefined;
+  /** An invocation that Lambda throttles, or whose environment dies before or after the handler ran, or in the middle. */
+  invoke?: (
+    functionName: string,
+  ) => 'throttle' | 'crash-before' | 'crash-after' | { crashAfterMs: number } | undefined;
 }

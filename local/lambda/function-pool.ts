@@ -1,9 +1,13 @@
 /** The environments of one function: how many run side by side, who waits, who is throttled. */
+
+import type { Faults } from '../options.ts';
 import { Environment, type RunOutcome } from './environment.ts';
 import type { FunctionDefinition, LambdaDependencies } from './function-definition.ts';
 import { runtimeExited } from './runtime-errors.ts';
 
 export type Outcome = RunOutcome | { throttled: true };
+
+type Crash = Exclude<ReturnType<NonNullable<Faults['invoke']>>, 'throttle'>;
 
 export class FunctionPool {
   readonly #definition: FunctionDefinition;
@@ -43,20 +47,21 @@ export class FunctionPool {
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
   }
 
-  async #run(
-    requestId: string,
-    payload: string,
-    fault: 'crash-before' | 'crash-after' | undefined,
-  ): Promise<Outcome> {
+  async #run(requestId: string, payload: string, fault: Crash): Promise<Outcome> {
     const environment = await this.#acquire();
     if (!environment) return { stopped: true };
+    const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
+    let timer: NodeJS.Timeout | undefined;
+    // By the real clock, as the handler's work is.
+    if (typeof fault === 'object')
+      timer = setTimeout(() => void environment.terminate(crashed), fault.crashAfterMs);
     try {
       const outcome = fault === 'crash-before' ? undefined : await environment.run(requestId, payload);
-      if (outcome && !fault) return outcome;
-      const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
+      if (outcome && fault !== 'crash-after') return outcome;
       await environment.terminate(crashed);
       return crashed;
     } finally {
+      clearTimeout(timer);
       this.#release(environment);
     }
   }

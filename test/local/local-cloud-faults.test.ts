@@ -13,6 +13,7 @@ import { connectedStoreIds } from '../contract/store-list.ts';
 import { ringUp } from '../domain/till.ts';
 import { type BootedCloud, bootCloud, broadcastReport } from './booted-cloud.ts';
 
+type InvokeFault = ReturnType<NonNullable<Faults['invoke']>>;
 type PostFault = ReturnType<NonNullable<Faults['post']>>;
 
 /** Each of the first connections posted to meets the fault so often. */
@@ -61,8 +62,8 @@ test('a post that is lost on its way costs the other stores nothing', async () =
   expect(stores.flatMap(store => store.updateIds)).toEqual([id, id, id, id]);
 });
 
-test.each<['crash-before' | 'crash-after' | 'throttle']>([['crash-before'], ['crash-after'], ['throttle']])(
-  'a broadcast whose Lambda meets "%s" is run again and reaches every store',
+test.each<[InvokeFault]>([['crash-before'], ['crash-after'], [{ crashAfterMs: 1 }], ['throttle']])(
+  'a broadcast whose Lambda meets %j is run again and reaches every store',
   async fault => {
     const clock = createClock();
     let faultsLeft = 1;
