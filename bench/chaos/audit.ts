@@ -36,7 +36,7 @@ export function openMatters({ marketing, office, tills }: Omit<Evidence, 'target
   return [
     ...tills
       .filter(({ client }) => client.unsent > 0)
-      .map(till => `${till.client.unsent} sales of ${name(till)} unsent`),
+      .map(till => `sales of ${name(till)} are unsent: ${till.state}`),
     ...tills.flatMap(till => unappliedBy(till, marketing)),
     ...[...marketing.poisons]
       .filter(([source]) => !office.reasons.has(source))
@@ -53,6 +53,7 @@ export async function audit(evidence: Evidence): Promise<string[]> {
       till.client.refused.map(({ sale }) => `${sale.saleId} of ${name(till)} was refused`),
     ),
     ...tills.flatMap(till => appliedTwice(till)),
+    ...tills.flatMap(till => till.endings.map(ending => `${name(till)} was told that it is ${ending}`)),
     ...(await wrongBooks(evidence)),
     ...(await wrongReports(evidence)),
     ...[...marketing.poisons].flatMap(([source, { reason }]) => {

@@ -48,6 +48,9 @@ export class Till {
   /** What it printed: by `region R EUR` and the like. */
   readonly printed = new Map<string, Sum>();
   printedSales = 0;
+  /** It has its line for itself: nobody may take it, and nobody is shut out. */
+  readonly endings: string[] = [];
+  lastError = 'none';
   readonly #options: TillOptions;
   readonly #sending = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -70,6 +73,17 @@ export class Till {
       pongTimeoutMs: 8_000,
       backoff: { baseMs: 250, capMs: 5_000 },
     });
+    this.client.on('replaced', () => this.endings.push('replaced'));
+    this.client.on('revoked', () => this.endings.push('revoked'));
+    this.client.on('error', ({ cause, message }) => {
+      this.lastError = [message, cause].filter(Boolean).join(': ');
+    });
+  }
+
+  /** What there is to say where something has not come. */
+  get state(): string {
+    const { connected, unsent } = this.client;
+    return `${connected ? 'connected' : 'not connected'}, ${unsent} unsent, last error: ${this.lastError}`;
   }
 
   open(): void {
