@@ -69,9 +69,9 @@ export class Till {
       apply: ({ id }) => void this.applications.set(id, (this.applications.get(id) ?? 0) + 1),
       heartbeatMs,
       // Impatient, so that a short run sees many repeats.
-      answerTimeoutMs: 4_000,
-      pongTimeoutMs: 8_000,
-      backoff: { baseMs: 250, capMs: 5_000 },
+      answerTimeoutMs: 5_000,
+      pongTimeoutMs: 10_000,
+      backoff: { baseMs: 500, capMs: 10_000 },
     });
     this.client.on('replaced', () => this.endings.push('replaced'));
     this.client.on('revoked', () => this.endings.push('revoked'));

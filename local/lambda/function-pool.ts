@@ -7,6 +7,12 @@ import { runtimeExited } from './runtime-errors.ts';
 
 export type Outcome = RunOutcome | { throttled: true };
 
+/**
+ * An invocation that has waited so long is throttled, as on AWS, where it would not wait at all. Without an end to it,
+ * the line grows past the gateway's 29 seconds, and from then on each run is for an asker that has given up and asks again.
+ */
+const LONGEST_WAIT_MS = 8_000;
+
 type Crash = Exclude<ReturnType<NonNullable<Faults['invoke']>>, 'throttle'>;
 
 export class FunctionPool {
@@ -14,7 +20,7 @@ export class FunctionPool {
   readonly #dependencies: LambdaDependencies;
   readonly #environments = new Set<Environment>();
   readonly #idle: Environment[] = [];
-  readonly #waiting: ((environment: Environment | undefined) => void)[] = [];
+  readonly #waiting: ((environment: Environment | 'none' | undefined) => void)[] = [];
   readonly #active = new Set<Promise<Outcome>>();
   #stopped = false;
 
@@ -50,6 +56,7 @@ export class FunctionPool {
   async #run(requestId: string, payload: string, fault: Crash): Promise<Outcome> {
     const environment = await this.#acquire();
     if (!environment) return { stopped: true };
+    if (environment === 'none') return { throttled: true };
     const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
     let timer: NodeJS.Timeout | undefined;
     // By the real clock, as the handler's work is.
@@ -67,11 +74,21 @@ export class FunctionPool {
   }
 
   // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
-  #acquire(): Environment | Promise<Environment | undefined> {
+  #acquire(): Environment | Promise<Environment | 'none' | undefined> {
     const idle = this.#idle.pop();
     if (idle) return idle;
     if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
-    return new Promise(resolve => this.#waiting.push(resolve));
+    return new Promise(resolve => {
+      const take = (environment: Environment | 'none' | undefined): void => {
+        clearTimeout(timer);
+        resolve(environment);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        take('none');
+      }, LONGEST_WAIT_MS);
+      this.#waiting.push(take);
+    });
   }
 
   #release(environment: Environment): void {
