@@ -8,6 +8,8 @@ export interface Part {
   /** One question at a time. */
   ask(question: unknown): Promise<unknown>;
   stop(): Promise<void>;
+  /** `kill -9`. */
+  kill(): Promise<void>;
 }
 
 interface Answer {
@@ -40,6 +42,10 @@ export function startPart(
       }),
     async stop() {
       child.disconnect();
+      await exited;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await exited;
     },
   };

@@ -11,6 +11,7 @@ import type { Naming } from './assembly/resource-types.ts';
 import { Stack } from './assembly/stack.ts';
 import { type AdjustableClock, type Clock, createClock } from './clock.ts';
 import { DataDirectory } from './data-directory.ts';
+import { tableFault } from './dynamodb/table-faults.ts';
 import { TableService } from './dynamodb/table-service.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
@@ -119,7 +120,8 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
     clock: ground.clock,
     scope: { account: ACCOUNT, region: REGION, webSocketApi: apis.webSocketDefinition },
     services: {
-      dynamodb: request => stores.tables.handle(request),
+      dynamodb: async request =>
+        tableFault(request, ground.faults.table) ?? (await stores.tables.handle(request)),
       events: request => handleEventsRequest(buses, request),
       sqs: request => stores.queues.handle(request),
       kms: request => stores.keys.handle(request),

@@ -33,8 +33,12 @@ export const awsLimits: Limits = {
 export interface Faults {
   /** An `@connections` POST: 429, 500, or answered 200 and never sent. */
   post?: (connectionId: string) => 'throttle' | 'error' | 'lose' | undefined;
+  /** A request to DynamoDB for a table: over its capacity, or failed. It changes nothing. */
+  table?: (operation: string, tableName: string) => 'throttle' | 'error' | undefined;
   /** A closed connection whose `$disconnect` is never delivered. */
   disconnect?: (connectionId: string) => 'lose' | undefined;
-  /** An invocation that Lambda throttles, or whose environment dies before or after the handler ran. */
-  invoke?: (functionName: string) => 'throttle' | 'crash-before' | 'crash-after' | undefined;
+  /** An invocation that Lambda throttles, or whose environment dies before or after the handler ran, or in the middle. */
+  invoke?: (
+    functionName: string,
+  ) => 'throttle' | 'crash-before' | 'crash-after' | { crashAfterMs: number } | undefined;
 }

@@ -1,6 +1,9 @@
 /** Where an event ends that can't succeed, with its reason; retrying it would only delay the answer. */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
+/** SQS refuses a message with the noncharacters; a JSON text may write them, and all past the basic plane, by their codes. */
+const BEYOND_SQS = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g;
+
 export class DeadLetters {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
@@ -18,12 +21,16 @@ export class DeadLetters {
     await this.#client.send(
       new SendMessageCommand({
         QueueUrl: this.#queueUrl,
-        MessageBody: JSON.stringify({ reason, event }),
+        MessageBody: JSON.stringify({ reason, event }).replace(BEYOND_SQS, codeOf),
         MessageAttributes: {
           ERROR_CODE: { DataType: 'String', StringValue: code },
-          ERROR_MESSAGE: { DataType: 'String', StringValue: reason.slice(0, 1_000) },
+          ERROR_MESSAGE: { DataType: 'String', StringValue: reason.slice(0, 1_000).replace(BEYOND_SQS, '?') },
         },
       }),
     );
   }
+}
+
+function codeOf(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

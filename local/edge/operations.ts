@@ -117,9 +117,20 @@ function connectionsOperation(request: HttpRequest, scope: OperationScope): Oper
 function invokeOperation(request: HttpRequest, scope: OperationScope): Operation | undefined {
   const name = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.path)?.[1];
   if (name === undefined) return undefined;
-  const decoded = decodeURIComponent(name);
+  const decoded = decode(name);
+  if (decoded === undefined) return undefined;
   const resource = decoded.startsWith('arn:') ? decoded : arn('lambda', `function:${decoded}`, scope);
   return { service: 'lambda', checks: [{ action: 'lambda:InvokeFunction', resource, context: {} }] };
+}
+
+/** Undefined for what is not percent-encoded. */
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 function arn(service: string, resource: string, { account, region }: OperationScope): string {

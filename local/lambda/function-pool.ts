@@ -1,16 +1,26 @@
 /** The environments of one function: how many run side by side, who waits, who is throttled. */
+
+import type { Faults } from '../options.ts';
 import { Environment, type RunOutcome } from './environment.ts';
 import type { FunctionDefinition, LambdaDependencies } from './function-definition.ts';
 import { runtimeExited } from './runtime-errors.ts';
 
 export type Outcome = RunOutcome | { throttled: true };
 
+/**
+ * An invocation that has waited so long is throttled, as on AWS, where it would not wait at all. Without an end to it,
+ * the line grows past the gateway's 29 seconds, and from then on each run is for an asker that has given up and asks again.
+ */
+const LONGEST_WAIT_MS = 8_000;
+
+type Crash = Exclude<ReturnType<NonNullable<Faults['invoke']>>, 'throttle'>;
+
 export class FunctionPool {
   readonly #definition: FunctionDefinition;
   readonly #dependencies: LambdaDependencies;
   readonly #environments = new Set<Environment>();
   readonly #idle: Environment[] = [];
-  readonly #waiting: ((environment: Environment | undefined) => void)[] = [];
+  readonly #waiting: ((environment: Environment | 'none' | undefined) => void)[] = [];
   readonly #active = new Set<Promise<Outcome>>();
   #stopped = false;
 
@@ -43,30 +53,42 @@ export class FunctionPool {
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
   }
 
-  async #run(
-    requestId: string,
-    payload: string,
-    fault: 'crash-before' | 'crash-after' | undefined,
-  ): Promise<Outcome> {
+  async #run(requestId: string, payload: string, fault: Crash): Promise<Outcome> {
     const environment = await this.#acquire();
     if (!environment) return { stopped: true };
+    if (environment === 'none') return { throttled: true };
+    const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
+    let timer: NodeJS.Timeout | undefined;
+    // By the real clock, as the handler's work is.
+    if (typeof fault === 'object')
+      timer = setTimeout(() => void environment.terminate(crashed), fault.crashAfterMs);
     try {
       const outcome = fault === 'crash-before' ? undefined : await environment.run(requestId, payload);
-      if (outcome && !fault) return outcome;
-      const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
+      if (outcome && fault !== 'crash-after') return outcome;
       await environment.terminate(crashed);
       return crashed;
     } finally {
+      clearTimeout(timer);
       this.#release(environment);
     }
   }
 
   // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
-  #acquire(): Environment | Promise<Environment | undefined> {
+  #acquire(): Environment | Promise<Environment | 'none' | undefined> {
     const idle = this.#idle.pop();
     if (idle) return idle;
     if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
-    return new Promise(resolve => this.#waiting.push(resolve));
+    return new Promise(resolve => {
+      const take = (environment: Environment | 'none' | undefined): void => {
+        clearTimeout(timer);
+        resolve(environment);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        take('none');
+      }, LONGEST_WAIT_MS);
+      this.#waiting.push(take);
+    });
   }
 
   #release(environment: Environment): void {

@@ -33,6 +33,12 @@ interface Persistence {
 /** Stands for the endpoint inside fauxqs: the port may differ from start to start, and it stores queue URLs. */
 const INTERNAL_HOST = 'queues.internal';
 
+const BEYOND_SQS = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g;
+
+function codeOf(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 export class QueueService {
   readonly #app: App;
   readonly #persistence: Persistence;
@@ -74,13 +80,16 @@ export class QueueService {
     };
   }
 
-  /** Puts a message into a queue, as other services of the local cloud do with their dead letters. */
+  /**
+   * Puts a message into a queue, as other services of the local cloud do with their dead letters: JSON, in which
+   * what SQS refuses (fauxqs takes nothing past U+FFFD) is written by its code.
+   */
   async send(queueArn: string, body: string, attributes: Record<string, string>): Promise<void> {
     const values = Object.entries(attributes).map(
-      ([key, StringValue]) => [key, { DataType: 'String', StringValue }] as const,
+      ([key, value]) => [key, { DataType: 'String', StringValue: value.replace(BEYOND_SQS, '?') }] as const,
     );
     await this.call('SendMessage', queueArn, {
-      MessageBody: body,
+      MessageBody: body.replace(BEYOND_SQS, codeOf),
       MessageAttributes: Object.fromEntries(values),
     });
   }

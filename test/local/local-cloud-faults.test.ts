@@ -1,11 +1,19 @@
 /** The faults that AWS has, too, and what must not come of them. */
+import {
+  BatchWriteItemCommand,
+  InternalServerError,
+  ListTablesCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { expect, test, vi } from 'vitest';
 import { createClock } from '../../local/clock.ts';
 import { awsLimits, type Faults } from '../../local/options.ts';
 import { connectStore } from '../contract/store.ts';
 import { connectedStoreIds } from '../contract/store-list.ts';
+import { ringUp } from '../domain/till.ts';
 import { type BootedCloud, bootCloud, broadcastReport } from './booted-cloud.ts';
 
+type InvokeFault = ReturnType<NonNullable<Faults['invoke']>>;
 type PostFault = ReturnType<NonNullable<Faults['post']>>;
 
 /** Each of the first connections posted to meets the fault so often. */
@@ -54,8 +62,8 @@ test('a post that is lost on its way costs the other stores nothing', async () =
   expect(stores.flatMap(store => store.updateIds)).toEqual([id, id, id, id]);
 });
 
-test.each<['crash-before' | 'crash-after' | 'throttle']>([['crash-before'], ['crash-after'], ['throttle']])(
-  'a broadcast whose Lambda meets "%s" is run again and reaches every store',
+test.each<[InvokeFault]>([['crash-before'], ['crash-after'], [{ crashAfterMs: 1 }], ['throttle']])(
+  'a broadcast whose Lambda meets %j is run again and reaches every store',
   async fault => {
     const clock = createClock();
     let faultsLeft = 1;
@@ -142,4 +150,45 @@ test('a line ends when it was idle for ten minutes or is two hours old', async (
   expect(await busy.ping()).toMatchObject({ type: 'pong' });
   clock.advance(2 * 3_600_000);
   expect(await busy.closed).toMatchObject({ code: 1001 });
+});
+
+test.each(['throttle', 'error'] as const)(
+  'sales that a table refuses (%s) are not accepted, and are taken once it is well again',
+  async fault => {
+    const refused: string[] = [];
+    let isWell = false;
+    const table = (operation: string, tableName: string) => {
+      if (isWell || operation !== 'UpdateItem' || !tableName.includes('Sales')) return undefined;
+      refused.push(operation);
+      return fault;
+    };
+    const { system } = await bootCloud({ faults: { table } });
+    const store = await connectStore(system);
+    const frame = {
+      action: 'sales',
+      requestId: 'r',
+      sales: [ringUp('S1', { soldAt: new Date().toISOString() })],
+    };
+    store.send(frame);
+    expect(await store.answer()).toMatchObject({ type: 'error', code: 'internal' });
+    expect(refused).not.toEqual([]);
+    isWell = true;
+    store.send(frame);
+    expect(await store.answer()).toMatchObject({ type: 'sales.accepted', saleIds: ['S1'], rejected: [] });
+  },
+);
+
+test('a batch meets the fault of any of its tables, and changes nothing in the others', async () => {
+  const faults: Faults = {};
+  const { system } = await bootCloud({ faults });
+  const { TableNames = [] } = await system.clients.tables.send(new ListTablesCommand({}));
+  const [sick = '', well = ''] = ['Stores', 'Receipts'].map(part =>
+    TableNames.find(name => name.includes(part)),
+  );
+  faults.table = (_, tableName) => (tableName === sick ? 'error' : undefined);
+  const put = [{ PutRequest: { Item: { k: { S: 'k' }, s: { S: 's' } } } }];
+  const batch = new BatchWriteItemCommand({ RequestItems: { [well]: put, [sick]: put } });
+  await expect(system.clients.tables.send(batch)).rejects.toBeInstanceOf(InternalServerError);
+  const { Items } = await system.clients.tables.send(new ScanCommand({ TableName: well }));
+  expect(Items).toEqual([]);
 });

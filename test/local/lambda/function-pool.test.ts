@@ -145,3 +145,22 @@ test('stop ends a worker that does not end by itself', async () => {
   await service.stop();
   expect(await looping).toMatchObject({ functionError: { errorType: 'Runtime.ExitError' } });
 });
+
+/**
+ * Under a fleet that asks again whatever is not answered, the line once grew past the 29 seconds that the gateway
+ * waits: from then on every run was for an asker that had given up, and no sale was accepted any more.
+ */
+test('throttles what has waited eight seconds for an environment, and goes on with what comes then', async () => {
+  const { service, letGo, running } = createAttended({ environmentsPerFunction: 1 });
+  const first = service.invoke('fn', { n: 1 });
+  await running(1);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const second = service.invoke('fn', { n: 2 });
+  vi.advanceTimersByTime(8_000);
+  vi.useRealTimers();
+  expect(await second).toEqual({ throttled: true });
+  const third = service.invoke('fn', { n: 3 });
+  letGo(1);
+  letGo(3);
+  expect(await third).toEqual(await first);
+});
