@@ -157,6 +157,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.postsPerSecond]: '10000',
     [Environment.postBurst]: '10000',
     [Environment.membersPerWorker]: String(membersPerWorker),
+    [Environment.stage]: 'test',
     AWS_LAMBDA_FUNCTION_NAME: 'this-function',
   });
 }
