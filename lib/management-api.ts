@@ -3,6 +3,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { type CustomDomain, serveByName } from './custom-domain.ts';
@@ -25,6 +26,7 @@ export class ManagementApi extends Construct {
   readonly stage: apigateway.IHttpStage;
   /** What a browser sends as the `Origin` of the management page: scheme and host. */
   readonly origin: string;
+  readonly management: lambda.Function;
 
   constructor(scope: Construct, id: string, props: ManagementApiProps) {
     super(scope, id);
@@ -35,6 +37,7 @@ export class ManagementApi extends Construct {
       // A whole core: totals of a day add half a million sums.
       memorySize: 1_769,
     });
+    this.management = management;
     const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
