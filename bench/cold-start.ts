@@ -112,6 +112,7 @@ function environment(endpoint: string): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: 's'.repeat(40),
     AWS_SESSION_TOKEN: 't'.repeat(900),
     CONNECTIONS_TABLE: 'connections',
+    STAGE: 'bench',
     CONNECTION_SHARDS: '1',
     UPDATES_TABLE: 'updates',
     CURRENT_TABLE: 'current',

@@ -34,6 +34,7 @@ export const Environment = {
   postBurst: 'POST_BURST',
   membersPerWorker: 'MEMBERS_PER_WORKER',
   allowedOrigins: 'ALLOWED_ORIGINS',
+  stage: 'STAGE',
 } as const;
 
 /** Index of the `current` table by channel and position. */

@@ -27,6 +27,7 @@ import { DeadLetters } from './shared/dead-letters.ts';
 import { lazily, required } from './shared/environment.ts';
 import { type FanOutReport, fanOutFromEnvironment } from './shared/fan-out.ts';
 import { log } from './shared/log.ts';
+import type { Metrics } from './shared/metrics.ts';
 import { type Share, sharesFromEnvironment } from './shared/shares.ts';
 import { updateLogFromEnvironment } from './shared/update-log.ts';
 
@@ -59,7 +60,7 @@ export const handler = async (
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
-    return await publish(update, context);
+    return await publish(update, event.id, context);
   } catch (error) {
     const code = refusalCode(error);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -90,7 +91,7 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
   }
 }
 
-async function publish(given: Update, context: Context): Promise<FanOutReport | undefined> {
+async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
   const { current, fanOut, updates } = runtime();
   const startedAt = Date.now();
   const startedCpu = process.cpuUsage();
@@ -98,7 +99,7 @@ async function publish(given: Update, context: Context): Promise<FanOutReport | 
   // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
-    log.info('update repeated', { updateId: given.id });
+    log.info('update repeated', { updateId: given.id, eventId });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
@@ -120,14 +121,18 @@ async function publish(given: Update, context: Context): Promise<FanOutReport | 
   await current.record(update, positions, startedAt);
   await updates.finish(update.id);
   const durationMs = Date.now() - startedAt;
-  log.info('broadcast', {
-    updateId: update.id,
-    kind: update.kind,
-    ...report,
-    durationMs,
-    ...usage(report, durationMs, startedCpu, context),
-  });
+  const used = usage(report, durationMs, startedCpu, context);
+  log.info(
+    'broadcast',
+    { updateId: update.id, eventId, kind: update.kind, ...report, durationMs, ...used },
+    metricsOf(report),
+  );
   return report;
+}
+
+/** Of a fleet that is split, each worker measures its share. */
+function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
+  return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
 }
 
 /** CPU of the whole process (locally the other functions' too), and posts and Lambda at list price. */
@@ -163,7 +168,8 @@ async function takeShare(share: Share, context: Context): Promise<FanOutReport |
     context,
   );
   await shares.finish(share);
-  log.info('share of a broadcast', { ...share, ...report, durationMs: Date.now() - startedAt });
+  const durationMs = Date.now() - startedAt;
+  log.info('share of a broadcast', { ...share, ...report, durationMs }, metricsOf(report));
   return report;
 }
 

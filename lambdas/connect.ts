@@ -46,6 +46,7 @@ export const handler = async (event: WebSocketEvent) => {
     log.warn('a newer line is registered', { owner: ownerOf(line) });
     return { statusCode: 409 };
   }
+  log.info('line opened', { owner: ownerOf(line) }, { LinesOpened: 1 });
   const subprotocol = selectedSubprotocol(event.headers);
   return {
     statusCode: 200,

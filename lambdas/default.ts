@@ -23,6 +23,7 @@ import { lazily } from './shared/environment.ts';
 import { gatewayFromEnvironment } from './shared/gateway.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
 import { log } from './shared/log.ts';
+import { PublishingTimes } from './shared/publishing-times.ts';
 import { receiptsFromEnvironment } from './shared/receipts.ts';
 import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
 import { salesBookFromEnvironment } from './shared/sales-book.ts';
@@ -43,6 +44,7 @@ const runtime = lazily(() => {
     roster,
     frames: new StoreLimit({ roster, of: 'frames' }),
     receipts: receiptsFromEnvironment(),
+    publishingTimes: new PublishingTimes({ updates: log }),
     sales: salesBookFromEnvironment(),
     hours: salesHoursFromEnvironment(),
   };

@@ -6,7 +6,8 @@
  */
 import { connectionsFromEnvironment } from './shared/connections.ts';
 import { lazily } from './shared/environment.ts';
-import { lineOf, type WebSocketEvent } from './shared/line.ts';
+import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
+import { log } from './shared/log.ts';
 import { rosterFromEnvironment } from './shared/roster.ts';
 
 const runtime = lazily(() => ({
@@ -20,5 +21,6 @@ export const handler = async (event: WebSocketEvent) => {
   const wasRegistered = await connections.deregister(line);
   if (wasRegistered && line.identity.role === 'store')
     await roster.wentOff(line.identity.storeId, Date.now());
+  log.info('line closed', { owner: ownerOf(line), wasRegistered }, { LinesClosed: 1 });
   return { statusCode: 200 };
 };

@@ -78,5 +78,8 @@ async function push(frames: ManagerFrame[], managers: Member[], startedAt: numbe
   const gone = new Set(reports.flatMap(report => report.gone));
   for (const member of gone) await connections.remove(member, startedAt);
   const failed = reports.reduce((sum, report) => sum + report.failed.length, 0);
-  if (gone.size + failed > 0) log.warn('managers were not reached', { gone: gone.size, failed });
+  const updateIds = frames.flatMap(frame => (frame.type === 'delivery' ? [frame.updateId] : []));
+  const fields = { managers: managers.length, gone: gone.size, failed, updateIds };
+  if (gone.size + failed > 0) log.warn('managers were not reached', fields);
+  else if (updateIds.length > 0) log.info('deliveries pushed', fields);
 }

@@ -35,19 +35,21 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 
 /** One bad message must not hold up the others of its batch: it goes back, and in the end to the dead letters. */
 async function isRedelivered(record: SQSRecord, context: Context): Promise<boolean> {
+  let updateId: string | undefined;
   try {
-    return await redeliver(record, context);
+    const message = JSON.parse(record.body) as Redelivery;
+    updateId = message.updateId;
+    return await redeliver(message, context);
   } catch (error) {
-    log.error('a message could not be redelivered', error, { messageId: record.messageId });
+    log.error('a message could not be redelivered', error, { messageId: record.messageId, updateId });
     return false;
   }
 }
 
 /** @returns false if a store could not be posted to again */
-async function redeliver({ body }: SQSRecord, context: Context): Promise<boolean> {
+async function redeliver({ members, updateId }: Redelivery, context: Context): Promise<boolean> {
   const { connections, poster, updates } = runtime();
   const startedAt = Date.now();
-  const { updateId, members } = JSON.parse(body) as Redelivery;
   const published = await updates.find(updateId);
   if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
   const { update, positions } = published;
@@ -56,11 +58,13 @@ async function redeliver({ body }: SQSRecord, context: Context): Promise<boolean
   const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
   const report = await poster.post(encodeUpdate(update, positions), [members], mayPost);
   for (const member of report.gone) await connections.remove(member, startedAt);
-  log.info('redelivered', {
-    updateId,
-    sent: report.sent,
-    gone: report.gone.length,
-    failed: report.failed.length,
-  });
-  return report.failed.length === 0 || isOver(update, Date.now());
+  const { sent, throttled } = report;
+  const [gone, failed] = [report.gone.length, report.failed.length];
+  // No lag: that of what waits here is the queue's age.
+  log.info(
+    'redelivered',
+    { updateId, sent, gone, failed, throttled },
+    { Posts: sent, Gone: gone, Failed: failed, Throttled: throttled },
+  );
+  return failed === 0 || isOver(update, Date.now());
 }

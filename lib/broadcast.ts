@@ -35,6 +35,10 @@ export class Broadcast extends Construct {
   readonly redelivery: sqs.Queue;
   /** Posts that were given up. */
   readonly redeliveryDeadLetters: sqs.Queue;
+  /** Hands the bus's events to the broadcast. */
+  readonly rule: events.Rule;
+  readonly broadcast: lambda.Function;
+  readonly redeliver: lambda.Function;
 
   constructor(scope: Construct, id: string, props: BroadcastProps) {
     super(scope, id);
@@ -61,6 +65,7 @@ export class Broadcast extends Construct {
       memorySize: 1_769,
       onFailure: new SqsDestination(this.deadLetters),
     });
+    this.broadcast = broadcast;
     broadcast.addEnvironment(Environment.deadLetterQueueUrl, this.deadLetters.queueUrl);
     broadcast.addEnvironment(Environment.redeliveryQueueUrl, this.redelivery.queueUrl);
     this.deadLetters.grant(broadcast, 'sqs:SendMessage');
@@ -82,6 +87,7 @@ export class Broadcast extends Construct {
       timeout: REDELIVER_TIMEOUT,
       memorySize: 512,
     });
+    this.redeliver = redeliver;
     redeliver.addEventSource(
       new SqsEventSource(this.redelivery, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -89,7 +95,7 @@ export class Broadcast extends Construct {
     props.tables.grantUpdates(redeliver, 'GetItem', 'UpdateItem');
     this.#letPost(redeliver, props);
 
-    new events.Rule(this, 'Rule', {
+    this.rule = new events.Rule(this, 'Rule', {
       eventBus: this.bus,
       description: 'Every event but those of AWS itself; the function refuses unknown ones with their reason',
       eventPattern: { source: events.Match.anythingButPrefix('aws.') },

@@ -1,9 +1,10 @@
 /** A Lambda function as every handler here gets it: its own role, its own log group, Node 24 on arm64. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { Environment } from '../domain/names.ts';
 import { handlerBundle } from './bundles.ts';
 
 export interface HandlerFunctionProps {
@@ -40,6 +41,8 @@ export class HandlerFunction extends lambda.Function {
       description: props.description,
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memorySize ?? 256,
+      // Two stacks of an account and Region keep their metrics apart.
+      environment: { [Environment.stage]: Stack.of(scope).stackName },
       role,
       logGroup,
       ...(props.onFailure === undefined ? {} : { onFailure: props.onFailure }),

@@ -1,5 +1,6 @@
 /** From the tables' streams to the pages of managers: what was sold, who has which update, who is on the line. */
 import { Duration } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -16,6 +17,8 @@ const POSTS_PER_SECOND = 200;
 const POST_BURST = 200;
 
 export class Live extends Construct {
+  readonly live: lambda.Function;
+
   constructor(scope: Construct, id: string, { stores, tables }: LiveProps) {
     super(scope, id);
     const live = new HandlerFunction(this, 'Function', {
@@ -24,6 +27,7 @@ export class Live extends Construct {
       timeout: Duration.seconds(30),
       memorySize: 512,
     });
+    this.live = live;
     tables.grantConnections(live, 'Query', 'DeleteItem');
     tables.grantUpdates(live, 'GetItem');
     tables.stores.grantTo(live, 'Scan');

@@ -3,6 +3,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { type CustomDomain, serveByName } from './custom-domain.ts';
@@ -27,6 +28,7 @@ export class ManagementApi extends Construct {
   readonly roleArn: string;
   /** What a browser sends as the `Origin` of the management page: scheme and host. */
   readonly origin: string;
+  readonly management: lambda.Function;
 
   constructor(scope: Construct, id: string, props: ManagementApiProps) {
     super(scope, id);
@@ -38,6 +40,7 @@ export class ManagementApi extends Construct {
       memorySize: 1_769,
     });
     this.roleArn = management.handlerRole.roleArn;
+    this.management = management;
     const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);

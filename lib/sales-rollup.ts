@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { HandlerFunction } from './handler-function.ts';
 import type { Tables } from './tables.ts';
@@ -11,6 +12,9 @@ export interface SalesRollupProps {
 }
 
 export class SalesRollup extends Construct {
+  readonly rollup: lambda.Function;
+  readonly rule: events.Rule;
+
   constructor(scope: Construct, id: string, { tables }: SalesRollupProps) {
     super(scope, id);
     const rollup = new HandlerFunction(this, 'Function', {
@@ -19,9 +23,10 @@ export class SalesRollup extends Construct {
       timeout: Duration.minutes(3),
       memorySize: 1_769,
     });
+    this.rollup = rollup;
     tables.sales.grantTo(rollup, 'Query');
     tables.hours.grantTo(rollup, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
-    new events.Rule(this, 'Rule', {
+    this.rule = new events.Rule(this, 'Rule', {
       description: 'Looks for hours to roll up',
       schedule: events.Schedule.rate(Duration.minutes(5)),
       targets: [new targets.LambdaFunction(rollup)],

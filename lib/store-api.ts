@@ -26,7 +26,11 @@ export class StoreApi extends Construct {
   readonly stage: apigateway.WebSocketStage;
   /** Where stores connect. */
   readonly endpoint: string;
-  readonly #authorize: lambda.Function;
+  readonly authorize: lambda.Function;
+  readonly connect: lambda.Function;
+  readonly disconnect: lambda.Function;
+  /** Answers what stores send. */
+  readonly fallback: lambda.Function;
 
   constructor(scope: Construct, id: string, props: StoreApiProps) {
     super(scope, id);
@@ -77,7 +81,10 @@ export class StoreApi extends Construct {
         reason: 'A WebSocket API authorizes at $connect alone: who is on the line has been let in',
       });
     }
-    this.#authorize = authorize;
+    this.authorize = authorize;
+    this.connect = connect;
+    this.disconnect = disconnect;
+    this.fallback = fallback;
     props.tokenKey.grantVerify(authorize);
     const { tables } = props;
     tables.stores.grantTo(authorize, 'GetItem');
@@ -98,7 +105,7 @@ export class StoreApi extends Construct {
 
   /** Lets pages of these origins open a line; whoever is no browser needs no origin. */
   allowOrigins(...origins: string[]): void {
-    this.#authorize.addEnvironment(Environment.allowedOrigins, origins.join(' '));
+    this.authorize.addEnvironment(Environment.allowedOrigins, origins.join(' '));
   }
 
   /** Lets a function post to every line, and tells it where. */

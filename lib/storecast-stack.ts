@@ -7,6 +7,7 @@ import { type Configuration, defaultConfiguration } from './configuration.ts';
 import type { CustomDomain } from './custom-domain.ts';
 import { Live } from './live.ts';
 import { ManagementApi } from './management-api.ts';
+import { Observability } from './observability.ts';
 import { SalesRollup } from './sales-rollup.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
@@ -41,7 +42,7 @@ export class StorecastStack extends Stack {
       postBurst: settings.postBurst,
       membersPerWorker: settings.membersPerWorker,
     });
-    new SalesRollup(this, 'SalesRollup', { tables });
+    const sales = new SalesRollup(this, 'SalesRollup', { tables });
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,
@@ -49,10 +50,33 @@ export class StorecastStack extends Stack {
       bus: broadcast.bus,
       ...domainOf(settings.managementDomainName, settings),
     });
-    new Live(this, 'Live', { tables, stores });
+    const { live } = new Live(this, 'Live', { tables, stores });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
     const { publishers } = settings;
     if (publishers.length > 0) broadcast.denyOtherPublishers(management.roleArn, ...publishers);
+    const { alarmAddress } = settings;
+    const { deadLetters, redelivery, redeliveryDeadLetters } = broadcast;
+    new Observability(this, 'Observability', {
+      observed: {
+        functions: {
+          Authorize: stores.authorize,
+          Connect: stores.connect,
+          Disconnect: stores.disconnect,
+          Default: stores.fallback,
+          Broadcast: broadcast.broadcast,
+          Redeliver: broadcast.redeliver,
+          Live: live,
+          Management: management.management,
+          Rollup: sales.rollup,
+        },
+        queues: { deadLetters, redelivery, redeliveryDeadLetters },
+        bus: broadcast.bus,
+        updates: broadcast.rule,
+        rollups: sales.rule,
+        line: stores.stage,
+      },
+      ...(alarmAddress === undefined ? {} : { alarmAddress }),
+    });
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
     this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');

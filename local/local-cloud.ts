@@ -10,6 +10,7 @@ import * as definitions from './assembly/definitions.ts';
 import type { Naming } from './assembly/resource-types.ts';
 import { Stack } from './assembly/stack.ts';
 import { type AdjustableClock, type Clock, createClock } from './clock.ts';
+import { EmbeddedMetrics } from './cloudwatch/embedded-metrics.ts';
 import { DataDirectory } from './data-directory.ts';
 import { tableFault } from './dynamodb/table-faults.ts';
 import { TableService } from './dynamodb/table-service.ts';
@@ -17,6 +18,7 @@ import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
 import { startEventSources } from './edge/event-sources.ts';
 import { answerLocalRoute, type LocalRoutes } from './edge/local-routes.ts';
+import { answerMetrics } from './edge/metrics-route.ts';
 import { EdgeServer } from './edge/server.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
@@ -84,6 +86,7 @@ interface Ground {
   clock: Clock;
   limits: Limits;
   faults: Faults;
+  metrics: EmbeddedMetrics;
   onLog: (functionName: string, line: string) => void;
   onError: (message: string) => void;
   onStop: OnStop;
@@ -104,6 +107,7 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
     clock: options.clock ?? createClock(),
     limits: { ...awsLimits, ...options.limits },
     faults: options.faults ?? {},
+    metrics: new EmbeddedMetrics(),
     onLog: options.onLog ?? (() => {}),
     onError: options.onError ?? console.error,
     onStop,
@@ -137,6 +141,7 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   const { outputs } = description;
   edge.serve({
     request: async request =>
+      answerMetrics(request, ground.metrics, edge.port) ??
       (await answerLocalRoute(request, { routes: localRoutes, port: edge.port, outputs })) ??
       (await aws.handle(request)) ??
       (await apis.http?.handle(request)) ??
@@ -165,7 +170,7 @@ async function openStores({ stack, data, clock, onStop }: Ground) {
 }
 
 function createLambda(
-  { stack, data, clock, limits, faults, onLog, onError, onStop }: Ground,
+  { stack, data, clock, limits, faults, metrics, onLog, onError, onStop }: Ground,
   functions: FunctionDefinition[],
   access: AccessControl,
   queues: QueueService,
@@ -180,6 +185,7 @@ function createLambda(
     region: REGION,
     log(functionName, line) {
       data.log(functionName, line);
+      metrics.take(line);
       onLog(functionName, line);
     },
     async sendToDestination(functionArn, queueArn, body, attributes) {

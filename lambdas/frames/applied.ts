@@ -4,9 +4,14 @@
  */
 import { storeChannels } from '../../domain/channels.ts';
 import { FrameError } from '../../domain/protocol.ts';
-import type { FrameHandler } from './frame-handler.ts';
+import { log } from '../shared/log.ts';
+import type { FrameContext, FrameHandler, FrameOf } from './frame-handler.ts';
 
-export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, roster, now }) => {
+/** More receipts at once come from a store that was away, and tell how long it was. */
+const MOST_MEASURED = 10;
+
+export const applied: FrameHandler<'applied'> = async (frame, context) => {
+  const { line, now, receipts, roster } = context;
   const { identity } = line;
   if (identity.role !== 'store')
     throw new FrameError('forbidden', 'only a store has receipts', frame.requestId);
@@ -19,7 +24,8 @@ export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, 
     now,
     frame.positions === undefined ? undefined : Object.fromEntries(positions),
   );
-  await Promise.all([
+  const [lags] = await Promise.all([
+    lagsOf(frame, context),
     ...frame.updates.map(({ id, appliedAt }) =>
       receipts.store(id, { storeId, outcome: 'applied', at: Math.min(Date.parse(appliedAt), now) }, now),
     ),
@@ -27,9 +33,17 @@ export const applied: FrameHandler<'applied'> = async (frame, { line, receipts, 
       receipts.store(id, { storeId, outcome: 'rejected', at: now, reason }, now),
     ),
   ]);
-  return {
-    type: 'applied.accepted',
-    requestId: frame.requestId,
-    ids: [...frame.updates, ...frame.rejected].map(({ id }) => id),
-  };
+  const ids = [...frame.updates, ...frame.rejected].map(({ id }) => id);
+  log.info('receipts', { storeId, updateIds: ids, rejected: frame.rejected.length }, { AppliedLag: lags });
+  return { type: 'applied.accepted', requestId: frame.requestId, ids };
 };
+
+/** By this clock, not by the store's: until the receipt came. */
+async function lagsOf(
+  { updates }: FrameOf<'applied'>,
+  { now, publishingTimes }: FrameContext,
+): Promise<number[]> {
+  const measured = updates.length > MOST_MEASURED ? [] : updates;
+  const times = await Promise.all(measured.map(({ id }) => publishingTimes.of(id)));
+  return times.flatMap(time => (time === undefined ? [] : [now - time]));
+}

@@ -3,6 +3,7 @@ import type { AnswerFrame, StoreFrame } from '../../domain/protocol.ts';
 import type { CatchUp } from '../shared/catch-up.ts';
 import type { Connections, Line } from '../shared/connections.ts';
 import type { Gateway } from '../shared/gateway.ts';
+import type { PublishingTimes } from '../shared/publishing-times.ts';
 import type { Receipts } from '../shared/receipts.ts';
 import type { Roster } from '../shared/roster.ts';
 import type { SalesBook } from '../shared/sales-book.ts';
@@ -17,6 +18,7 @@ export interface FrameContext {
   catchUp: CatchUp;
   roster: Roster;
   receipts: Receipts;
+  publishingTimes: PublishingTimes;
   sales: SalesBook;
   hours: SalesHours;
   /** Milliseconds since the epoch. */

@@ -23,6 +23,10 @@ export interface FanOutReport {
   sent: number;
   gone: number;
   failed: number;
+  /** Answers of 429. */
+  throttled: number;
+  /** From publishing until the last post was answered; undefined if there was none. */
+  lagMs: number | undefined;
 }
 
 /** A share as its worker has it: whom it is for, and where its progress is noted. */
@@ -89,7 +93,7 @@ export class FanOut {
       if (members.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, members);
       owed.splice(0, members.length);
     };
-    const saving = everySecond(async () => {
+    const saving = everySecond(update.id, async () => {
       // Taken before the handing over: no failed post lies before a checkpoint without being in the queue.
       const reached = progress.checkpoint;
       await handOver();
@@ -105,12 +109,15 @@ export class FanOut {
           progress.settled(member);
         },
       });
+      const lagMs = Date.now() - Date.parse(update.publishedAt);
       // A line that connected after the broadcast began was only not open yet: its entry stays.
       for (const some of chunks(report.gone, DELETES_AT_ONCE))
         await Promise.all(some.map(member => connections.remove(member, startedAt)));
       await saving.stop();
       await handOver();
-      return { sent: report.sent, gone: report.gone.length, failed: report.failed.length };
+      const { sent, throttled } = report;
+      const [gone, failed] = [report.gone.length, report.failed.length];
+      return { sent, gone, failed, throttled, lagMs: sent > 0 ? lagMs : undefined };
     } finally {
       await saving.stop();
     }
@@ -157,10 +164,12 @@ export class FanOut {
 }
 
 /** Runs a task each second, never twice at once; one that fails is logged, and tried again with the next second. */
-function everySecond(task: () => Promise<void>): { stop(): Promise<void> } {
+function everySecond(updateId: string, task: () => Promise<void>): { stop(): Promise<void> } {
   let running = Promise.resolve();
   const timer = setInterval(() => {
-    running = running.then(task).catch(error => log.error('the progress could not be saved', error));
+    running = running
+      .then(task)
+      .catch(error => log.error('the progress could not be saved', error, { updateId }));
   }, 1_000);
   return {
     stop() {

@@ -23,6 +23,8 @@ export interface PostReport {
   gone: Member[];
   /** Not posted in spite of the retries, or when the time ran out. */
   failed: Member[];
+  /** Answers of 429: each was tried again, or failed. */
+  throttled: number;
 }
 
 export interface PosterOptions {
@@ -81,11 +83,11 @@ export class Poster {
     observer: PostObserver = {},
   ): Promise<PostReport> {
     const data = new TextEncoder().encode(frame);
-    const report: PostReport = { sent: 0, gone: [], failed: [] };
+    const report: PostReport = { sent: 0, gone: [], failed: [], throttled: 0 };
     const window = new Window(this.#options.window);
     const deliver = async (member: Member): Promise<void> => {
       try {
-        const outcome = await this.#deliver(data, member, mayPost);
+        const outcome = await this.#deliver(data, member, mayPost, report);
         if (outcome === 'sent') report.sent += 1;
         else report[outcome].push(member);
         observer.settled?.(member, outcome);
@@ -106,7 +108,12 @@ export class Poster {
     return report;
   }
 
-  async #deliver(data: Uint8Array, member: Member, mayPost: () => boolean): Promise<Outcome> {
+  async #deliver(
+    data: Uint8Array,
+    member: Member,
+    mayPost: () => boolean,
+    report: PostReport,
+  ): Promise<Outcome> {
     const { attempts, client, pacer, random, wait } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await pacer.take();
@@ -116,6 +123,7 @@ export class Poster {
         await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));
         return 'sent';
       } catch (error) {
+        if (error instanceof LimitExceededException) report.throttled += 1;
         const outcome = this.#outcomeOf(error);
         if (outcome !== 'retry') return outcome;
       }

@@ -81,6 +81,28 @@ export const resourceTypes: Record<string, ResourceType> = {
     ignores: ['AccessLogSettings', 'Description', 'Tags'],
     ref: (_, property) => String(property('StageName')),
   },
+  // Nothing is measured for alarms here: `GET /_local/metrics` says what the functions wrote of themselves.
+  'AWS::CloudWatch::Alarm': {
+    honours: [],
+    ignores: [
+      ...['ActionsEnabled', 'AlarmActions', 'AlarmDescription', 'AlarmName', 'ComparisonOperator'],
+      ...['Dimensions', 'EvaluationPeriods', 'ExtendedStatistic', 'MetricName', 'Metrics', 'Namespace'],
+      ...['OKActions', 'Period', 'Statistic', 'Threshold', 'TreatMissingData'],
+    ],
+    ref: named('AlarmName'),
+    attributes: { Arn: arn('cloudwatch', 'alarm:') },
+  },
+  'AWS::CloudWatch::CompositeAlarm': {
+    honours: [],
+    ignores: ['AlarmActions', 'AlarmDescription', 'AlarmName', 'AlarmRule', 'OKActions'],
+    ref: named('AlarmName'),
+    attributes: { Arn: arn('cloudwatch', 'alarm:') },
+  },
+  'AWS::CloudWatch::Dashboard': {
+    honours: [],
+    ignores: ['DashboardBody', 'DashboardName'],
+    ref: named('DashboardName'),
+  },
   'AWS::DynamoDB::GlobalTable': {
     honours: [
       'TableName',
@@ -114,13 +136,14 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::Events::Rule': {
     honours: ['EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     ignores: ['Description'],
-    ref: named('Name'),
+    // The default bus is not named in either: of a rule on another one, `Ref` is BUS|RULE.
+    ref(logicalId, property, naming) {
+      const name = named('Name')(logicalId, property, naming);
+      const bus = property('EventBusName') ?? 'default';
+      return bus === 'default' ? name : `${String(bus)}|${name}`;
+    },
     attributes: {
-      // The default bus is not named in it.
-      Arn: (ref, property, { account, region }) => {
-        const bus = property('EventBusName') ?? 'default';
-        return `arn:aws:events:${region}:${account}:rule/${bus === 'default' ? '' : `${String(bus)}/`}${ref}`;
-      },
+      Arn: (ref, property, naming) => arn('events', 'rule/')(ref.replace('|', '/'), property, naming),
     },
   },
   'AWS::IAM::Policy': { honours: ['PolicyDocument', 'Roles'], ignores: ['PolicyName'], ref: byName },
@@ -183,6 +206,14 @@ export const resourceTypes: Record<string, ResourceType> = {
       Arn: (ref, _, { account, region }) => `arn:aws:logs:${region}:${account}:log-group:${ref}:*`,
     },
   },
+  // Told by alarms alone, which are not emulated.
+  'AWS::SNS::Subscription': { honours: [], ignores: ['Endpoint', 'Protocol', 'TopicArn'], ref: byName },
+  'AWS::SNS::Topic': {
+    honours: [],
+    ignores: ['DisplayName', 'Tags'],
+    ref: (logicalId, property, naming) => arn('sns', '')(naming.nameOf(logicalId), property, naming),
+  },
+  'AWS::SNS::TopicPolicy': { honours: [], ignores: ['PolicyDocument', 'Topics'], ref: byName },
   'AWS::SQS::Queue': {
     honours: [
       ...['QueueName', 'MessageRetentionPeriod', 'VisibilityTimeout', 'RedrivePolicy', 'DelaySeconds'],

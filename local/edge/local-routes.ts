@@ -15,8 +15,6 @@ export interface LocalRoutesOptions {
   outputs: Record<string, string>;
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
 /** The answer; undefined if the request is for no such route. */
 export async function answerLocalRoute(
   { headers, method, path }: HttpRequest,
@@ -25,9 +23,14 @@ export async function answerLocalRoute(
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return undefined;
   const isOwnPage =
-    method === 'GET' &&
-    LOOPBACK.some(name => headers.host === `${name}:${port}`) &&
-    headers['sec-fetch-site'] === 'same-origin';
+    method === 'GET' && isLoopback(headers.host, port) && headers['sec-fetch-site'] === 'same-origin';
   if (!isOwnPage) return jsonResponse(403, { message: 'Forbidden' });
   return jsonResponse(200, await route(outputs), { 'cache-control': 'no-store' });
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Whether a request was meant for this machine by its address, not by a name that was pointed there. */
+export function isLoopback(host: string | undefined, port: number): boolean {
+  return LOOPBACK.some(name => host === `${name}:${port}`);
 }

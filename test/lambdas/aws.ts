@@ -157,6 +157,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.postsPerSecond]: '10000',
     [Environment.postBurst]: '10000',
     [Environment.membersPerWorker]: String(membersPerWorker),
+    [Environment.stage]: 'test',
     AWS_LAMBDA_FUNCTION_NAME: 'this-function',
   });
 }
@@ -186,12 +187,17 @@ async function serve(
   else answer(response, answered);
 }
 
+const CONNECTION_ERRORS: Record<number, string> = {
+  403: 'ForbiddenException',
+  410: 'GoneException',
+  429: 'LimitExceededException',
+};
+
 async function connections(aws: Aws, { method, path, body }: HttpRequest): Promise<HttpResponse> {
   const connectionId = decodeURIComponent(path.split('/@connections/')[1] ?? '');
   const status = await aws.statusOf(connectionId);
   if (status !== 200) {
-    const name = status === 410 ? 'GoneException' : status === 403 ? 'ForbiddenException' : 'InternalError';
-    return jsonResponse(status, {}, { 'x-amzn-errortype': name });
+    return jsonResponse(status, {}, { 'x-amzn-errortype': CONNECTION_ERRORS[status] ?? 'InternalError' });
   }
   if (method === 'DELETE') aws.closed.push(connectionId);
   else aws.posts.push({ connectionId, frame: JSON.parse(body.toString()) });

@@ -71,7 +71,7 @@ describe('a broadcast', () => {
     await fleetOf(2);
     const { to, region, ids } = await fleetOf(25);
     const event = priceEvent(to);
-    expect(await run(event)).toEqual({ sent: 25, gone: 0, failed: 0 });
+    expect(await run(event)).toMatchObject({ sent: 25, gone: 0, failed: 0 });
     expect(postedTo()).toEqual([...ids].sort());
     expect(new Set(aws.posts.map(({ frame }) => JSON.stringify(frame))).size).toBe(1);
     expect(aws.posts[0]?.frame).toMatchObject({
@@ -122,7 +122,7 @@ describe('a broadcast', () => {
   it('reaches all others though lines are gone, and takes those off the registry', async () => {
     const { to, ids, lines } = await fleetOf(9);
     aws.statusOf = connectionId => (ids.indexOf(connectionId) % 3 === 0 ? 410 : 200);
-    expect(await run(priceEvent(to))).toEqual({ sent: 6, gone: 3, failed: 0 });
+    expect(await run(priceEvent(to))).toMatchObject({ sent: 6, gone: 3, failed: 0 });
     const left = await Promise.all(lines.map(line => connections.isRegistered(line)));
     expect(left).toEqual(lines.map((_, index) => index % 3 !== 0));
   });
@@ -131,7 +131,7 @@ describe('a broadcast', () => {
     const { to, lines } = await fleetOf(130);
     aws.statusOf = () => 403;
     const event = priceEvent(to);
-    expect(await run(event)).toEqual({ sent: 0, gone: 0, failed: 130 });
+    expect(await run(event)).toMatchObject({ sent: 0, gone: 0, failed: 130 });
     expect(new Set(aws.messages.map(({ queue }) => queue))).toEqual(new Set([REDELIVERY]));
     for (const { members, updateId } of redeliveries()) {
       expect(updateId).toBe(event.id);
@@ -145,7 +145,7 @@ describe('a broadcast', () => {
 
   it('hands over all that is left when its time runs out', async () => {
     const { to } = await fleetOf(4);
-    expect(await run(priceEvent(to), 5_000)).toEqual({ sent: 0, gone: 0, failed: 4 });
+    expect(await run(priceEvent(to), 5_000)).toMatchObject({ sent: 0, gone: 0, failed: 4 });
     expect(redeliveries()[0]?.members).toHaveLength(4);
   });
 });
@@ -178,7 +178,7 @@ describe('an event that comes again', () => {
     // Another copy of the event can't tell whether the first still works: it is tried again later.
     await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('in work elsewhere');
     expect(aws.posts).toEqual([]);
-    expect(await run(event, MINUTE, 'request-1')).toEqual({ sent: 3, gone: 0, failed: 0 });
+    expect(await run(event, MINUTE, 'request-1')).toMatchObject({ sent: 3, gone: 0, failed: 0 });
     expect(aws.posts[0]?.frame).toMatchObject({ positions: { [`region/${region}`]: 1 } });
     expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
     expect(await run(event, MINUTE, 'request-2')).toBeUndefined();
@@ -250,7 +250,7 @@ describe('a broadcast that was cut off', () => {
     await log.renew(event.id, checkpoint, Date.now());
 
     const rest = shards.flatMap(([, members]) => members.slice(5).map(({ connectionId }) => connectionId));
-    expect(await run(event, MINUTE, 'request')).toEqual({ sent: rest.length, gone: 0, failed: 0 });
+    expect(await run(event, MINUTE, 'request')).toMatchObject({ sent: rest.length, gone: 0, failed: 0 });
     expect(postedTo()).toEqual(rest.sort());
   });
 
@@ -265,7 +265,7 @@ describe('a broadcast that was cut off', () => {
     const running = run(event, MINUTE, 'request');
     await vi.waitFor(() => expect(redeliveries().flatMap(({ members }) => members)).toHaveLength(11), 8_000);
     answer(200);
-    expect(await running).toEqual({ sent: 1, gone: 0, failed: 11 });
+    expect(await running).toMatchObject({ sent: 1, gone: 0, failed: 11 });
     expect(redeliveries().flatMap(({ members }) => members)).toHaveLength(11);
   });
 

@@ -45,7 +45,7 @@ const LIMITS: Record<string, number> = {
   broadcast: 338,
   connect: 230,
   default: 252,
-  disconnect: 182,
+  disconnect: 183,
   live: 235,
   management: 338,
   redeliver: 230,

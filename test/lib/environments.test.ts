@@ -19,7 +19,7 @@ const domains = [
 const contexts: Record<'dev' | 'prod' | 'named', string[]> = {
   dev: ['env=dev'],
   prod: ['env=prod'],
-  named: ['env=prod', 'allowedOrigins=https://till.example.com', ...domains],
+  named: ['env=prod', 'allowedOrigins=https://till.example.com', 'alarmAddress=ops@example.com', ...domains],
 };
 type Name = keyof typeof contexts;
 
@@ -150,6 +150,28 @@ describe('domain names', () => {
       '"https://office.example.com https://till.example.com"',
     ]);
   });
+});
+
+it('alarms go to the address that the deployment names', () => {
+  const [subscription] = propertiesOf('named', 'AWS::SNS::Subscription');
+  const [topic] = resourcesOf(templateOf('named'), 'AWS::SNS::Topic');
+  expect(subscription).toEqual({
+    Protocol: 'email',
+    Endpoint: 'ops@example.com',
+    TopicArn: { Ref: topic?.logicalId },
+  });
+});
+
+it('two environments of an account keep their metrics and alarms apart', () => {
+  for (const name of ['dev', 'prod'] as const) {
+    const stages = propertiesOf(name, 'AWS::Lambda::Function').map(
+      ({ Environment }) => Environment.Variables.STAGE,
+    );
+    expect([...new Set(stages)]).toEqual([`Storecast-${name}`]);
+    for (const { AlarmName } of propertiesOf(name, 'AWS::CloudWatch::Alarm')) {
+      expect(AlarmName).toMatch(new RegExp(`^Storecast-${name}-\\w+$`));
+    }
+  }
 });
 
 describe('the local cloud', () => {

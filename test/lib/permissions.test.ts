@@ -124,6 +124,12 @@ const attempts: Record<string, string[]> = {
     ...['CreateLogStream', 'PutLogEvents', 'CreateLogGroup', 'DeleteLogGroup', 'GetLogEvents'],
     ...['FilterLogEvents', 'PutRetentionPolicy'],
   ].map(name => `logs:${name}`),
+  ...Object.fromEntries(
+    ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].map(type => [
+      type,
+      ['PutMetricAlarm', 'SetAlarmState', 'DeleteAlarms'].map(name => `cloudwatch:${name}`),
+    ]),
+  ),
   'AWS::IAM::Role': ['iam:PassRole', 'iam:PutRolePolicy', 'sts:AssumeRole'],
 };
 

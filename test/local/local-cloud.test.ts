@@ -17,7 +17,7 @@ describe('a template that can not be run stops it', () => {
   const inFunction = (properties: object) => changed('AWS::Lambda::Function', properties);
   test.each<[string, RegExp, (template: Template) => void]>([
     ['a resource type', /Bucket.*AWS::S3::Bucket/, added('Bucket', 'AWS::S3::Bucket')],
-    ['another resource type', /Topic.*AWS::SNS::Topic/, added('Topic', 'AWS::SNS::Topic')],
+    ['another resource type', /Stream.*AWS::Kinesis::Stream/, added('Stream', 'AWS::Kinesis::Stream')],
     ['a table of another type', /Old.*AWS::DynamoDB::Table\b/, added('Old', 'AWS::DynamoDB::Table')],
     ['a function in a VPC', /VpcConfig.*AWS::Lambda::Function/, inFunction({ VpcConfig: {} })],
     ['a function with layers', /Layers.*AWS::Lambda::Function/, inFunction({ Layers: ['arn:aws:lambda:x'] })],

@@ -14,12 +14,15 @@ import { bucketOf } from '../../../lambdas/shared/sales-items.ts';
 import { SalesRollup } from '../../../lambdas/shared/sales-rollup.ts';
 import { NotRolledUpError, SalesTotals } from '../../../lambdas/shared/sales-totals.ts';
 import { ringUp } from '../../domain/till.ts';
-import { startAws, TABLES } from '../aws.ts';
+import { enterEnvironment, startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
+import { captureLog } from '../events.ts';
 import { DAY, HOUR, isoTime, unique } from '../updates.ts';
 
 const MINUTE = 60_000;
 const aws = await startAws();
+enterEnvironment(aws);
+captureLog();
 afterEach(() => aws.reset());
 
 const open = (client = aws.dynamodb) => ({

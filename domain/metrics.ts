@@ -1,0 +1,34 @@
+/**
+ * What storecast measures of itself. The functions write it, alarms and dashboard read it: one list, so that no alarm
+ * watches a metric that nobody writes.
+ */
+
+export const METRIC_NAMESPACE = 'Storecast';
+
+/** The dimension `service`. The other one is `stage`; never a store or a line, each of which would be a metric to pay for. */
+export const METRIC_SERVICE = 'storecast';
+
+/** By name: the unit. */
+export const metricUnits = {
+  /** From publishing until a worker's last post was answered. */
+  FanOutLag: 'Milliseconds',
+  /** Posts that the gateway took, those of a redelivery too. */
+  Posts: 'Count',
+  /** Lines that were no longer there (410). */
+  Gone: 'Count',
+  /** Stores that could not be posted to in spite of the retries. */
+  Failed: 'Count',
+  /** Answers of 429. */
+  Throttled: 'Count',
+  /** From publishing until a store's receipt came. */
+  AppliedLag: 'Milliseconds',
+  /** Sales that were answered as accepted, repeats included. */
+  SalesAccepted: 'Count',
+  SalesRefused: 'Count',
+  /** Lines of stores and managers; one that takes over an older one is opened, too. */
+  LinesOpened: 'Count',
+  /** As far as the gateway tells: its `$disconnect` is best effort. */
+  LinesClosed: 'Count',
+} as const;
+
+export type MetricName = keyof typeof metricUnits;

@@ -1,0 +1,160 @@
+/**
+ * What rings, and when. Each alarm has its entry in docs/operating.md, "When an alarm rings", under its name here; a test
+ * holds the two together.
+ */
+import { Duration, Fn } from 'aws-cdk-lib';
+import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { OwnMetrics } from './own-metrics.ts';
+
+export interface AlarmDefinition {
+  readonly metric: cloudwatch.IMetric;
+  /** Rings at this value and above. */
+  readonly threshold: number;
+  /** In words, for the message; ASCII, for CloudFormation replaces what isn't. */
+  readonly means: string;
+  /** Whether somebody has to look at once: prices don't reach stores, or sales don't come in. */
+  readonly pages: boolean;
+}
+
+/** By the alarm's name. */
+export type AlarmDefinitions = Record<string, AlarmDefinition>;
+
+const PERIOD = Duration.minutes(5);
+const sumOf = { statistic: cloudwatch.Stats.SUM, period: PERIOD };
+
+/** Below so many posts within the period a ratio says nothing: one store of five is a fifth. */
+const FEWEST_POSTS = 100;
+
+export function fanOutAlarms(own: OwnMetrics): AlarmDefinitions {
+  const lag = own.metric('FanOutLag', { statistic: cloudwatch.Stats.percentile(99), period: PERIOD });
+  return {
+    FanOutLag: {
+      metric: lag,
+      threshold: 10_000,
+      means: 'The slowest broadcasts took ten seconds or more to their last post',
+      pages: true,
+    },
+    FailedRatio: {
+      metric: ratioOf(own, 'Failed'),
+      threshold: 1,
+      means: 'One post in a hundred or more failed in spite of its retries',
+      pages: true,
+    },
+    GoneRatio: {
+      metric: ratioOf(own, 'Gone'),
+      threshold: 10,
+      means: 'One line in ten or more was not there any more',
+      pages: false,
+    },
+  };
+}
+
+/** In percent of all that a post was tried for. */
+function ratioOf(own: OwnMetrics, name: 'Failed' | 'Gone'): cloudwatch.IMetric {
+  const [part, ...others] = [name, 'Posts', name === 'Failed' ? 'Gone' : 'Failed'] as const;
+  const all = [part, ...others].map(metric => metric.toLowerCase()).join('+');
+  return new cloudwatch.MathExpression({
+    expression: `IF(${all} >= ${FEWEST_POSTS}, 100 * ${part.toLowerCase()} / (${all}), 0)`,
+    usingMetrics: Object.fromEntries(
+      [part, ...others].map(metric => [metric.toLowerCase(), own.metric(metric, sumOf)]),
+    ),
+    label: `${name}, %`,
+    period: PERIOD,
+  });
+}
+
+/** @param waiting messages in it are lost to their stores until somebody looks */
+export function deadLetterAlarm(queue: Queue, waiting: string): AlarmDefinition {
+  return {
+    metric: queue.metricApproximateNumberOfMessagesVisible({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: PERIOD,
+    }),
+    threshold: 1,
+    means: waiting,
+    pages: true,
+  };
+}
+
+export function redeliveryAlarm(queue: Queue): AlarmDefinition {
+  return {
+    metric: queue.metricApproximateAgeOfOldestMessage({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: PERIOD,
+    }),
+    // Messages come back after six minutes, and are dead after three attempts: the second one has failed as well.
+    threshold: Duration.minutes(10).toSeconds(),
+    means: 'Posts wait in the redelivery queue for ten minutes: second attempts fail, too',
+    pages: true,
+  };
+}
+
+/** @param pages whether stores feel its failures */
+export function functionAlarms(name: string, handler: LambdaFunction, pages: boolean): AlarmDefinitions {
+  return {
+    [`${name}Errors`]: {
+      metric: handler.metricErrors(sumOf),
+      threshold: 1,
+      means: `The function ${name} has thrown, timed out or run out of memory`,
+      pages,
+    },
+    [`${name}Throttles`]: {
+      metric: handler.metricThrottles(sumOf),
+      threshold: 1,
+      means: `The function ${name} was refused for want of concurrency`,
+      pages,
+    },
+  };
+}
+
+/** "Monitor WebSocket API execution with CloudWatch metrics": by ApiId and Stage, and by route only where paid for. */
+export function lineAlarms(stage: WebSocketStage): AlarmDefinitions {
+  return {
+    LineExecutionErrors: {
+      metric: stage.metric('ExecutionError', sumOf),
+      threshold: 5,
+      means: 'API Gateway could not call the functions behind the line of the stores',
+      pages: true,
+    },
+    LineIntegrationErrors: {
+      metric: stage.metric('IntegrationError', sumOf),
+      // $connect answers 403 and 409 where two lines of a store race, or one is revoked.
+      threshold: 50,
+      means: 'The functions behind the line of the stores answered with errors',
+      pages: true,
+    },
+    LineClientErrors: {
+      metric: stage.metric('ClientError', sumOf),
+      threshold: 100,
+      means: 'API Gateway refused a hundred requests of stores, handshakes without a good token among them',
+      pages: false,
+    },
+  };
+}
+
+/** @param bus the rule's, unless that is the default bus */
+export function ruleAlarm(rule: Rule, pages: boolean, bus?: EventBus): AlarmDefinition {
+  return {
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/Events',
+      metricName: 'FailedInvocations',
+      dimensionsMap:
+        bus === undefined
+          ? { RuleName: rule.ruleName }
+          : { EventBusName: bus.eventBusName, RuleName: nameOnBus(rule) },
+      ...sumOf,
+    }),
+    threshold: 1,
+    means: 'EventBridge has given up calling the function of a rule',
+    pages,
+  };
+}
+
+/** Ref of a rule on its own bus answers BUS|RULE, and CDK takes it for the name. */
+function nameOnBus(rule: Rule): string {
+  return Fn.select(1, Fn.split('|', rule.ruleName));
+}

@@ -1,0 +1,143 @@
+/**
+ * Alarms, whom they tell, and the dashboard. Those that need somebody at once are joined in one composite alarm, so that
+ * one fault is one page; it and the others tell the topic, each once.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import * as alarms from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
+import { OwnMetrics } from './own-metrics.ts';
+
+/** What is watched; functions by the names that their alarms have. */
+export interface Observed {
+  readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
+  readonly queues: {
+    readonly deadLetters: Queue;
+    readonly redelivery: Queue;
+    readonly redeliveryDeadLetters: Queue;
+  };
+  readonly bus: EventBus;
+  readonly updates: Rule;
+  readonly rollups: Rule;
+  readonly line: WebSocketStage;
+}
+
+export interface ObservabilityProps {
+  readonly observed: Observed;
+  /** Where alarms go by e-mail; the owner of the address has to confirm it. @default - to the topic alone */
+  readonly alarmAddress?: string;
+}
+
+/** Whether stores feel it at once when the function fails. */
+const isFelt = {
+  Authorize: true,
+  Connect: true,
+  Disconnect: false,
+  Default: true,
+  Broadcast: true,
+  Redeliver: true,
+  Live: false,
+  Management: false,
+  Rollup: false,
+} as const;
+type FunctionName = keyof typeof isFelt;
+
+/** The alarm that pages. */
+const PAGE = 'Page';
+
+export class Observability extends Construct {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, { alarmAddress, observed }: ObservabilityProps) {
+    super(scope, id);
+    const own = new OwnMetrics(this);
+    this.topic = this.#topic(alarmAddress);
+    const action = new SnsAction(this.topic);
+    const paging: cloudwatch.IAlarm[] = [];
+    const others: cloudwatch.IAlarm[] = [];
+    for (const [name, definition] of Object.entries(definitionsOf(observed, own))) {
+      const alarm = this.#alarm(name, definition);
+      if (definition.pages) {
+        paging.push(alarm);
+      } else {
+        alarm.addAlarmAction(action);
+        others.push(alarm);
+      }
+    }
+    const page = new cloudwatch.CompositeAlarm(this, PAGE, {
+      compositeAlarmName: this.#nameOf(PAGE),
+      alarmDescription: describe(
+        'Stores miss prices, or sales do not come in: the alarms in it say why',
+        PAGE,
+      ),
+      alarmRule: cloudwatch.AlarmRule.anyOf(...paging),
+    });
+    page.addAlarmAction(action);
+    page.addOkAction(action);
+    const name = Stack.of(this).stackName;
+    new Dashboard(this, 'Dashboard', { name, own, observed, alarms: [page, ...paging, ...others] });
+  }
+
+  #alarm(name: string, { means, metric, threshold }: alarms.AlarmDefinition): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, name, {
+      alarmName: this.#nameOf(name),
+      alarmDescription: describe(means, name),
+      metric,
+      threshold,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      // Most are written only while something happens.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  #nameOf(alarm: string): string {
+    return `${Stack.of(this).stackName}-${alarm}`;
+  }
+
+  #topic(alarmAddress: string | undefined): sns.Topic {
+    const topic = new sns.Topic(this, 'Alarms', { displayName: 'storecast alarms', enforceSSL: true });
+    // A policy of its own takes the place of the one by which all of the account may publish, alarms too.
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    if (alarmAddress !== undefined) topic.addSubscription(new EmailSubscription(alarmAddress));
+    return topic;
+  }
+}
+
+function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinitions {
+  const { bus, line, queues, rollups, updates } = observed;
+  const functions = Object.entries(observed.functions) as [FunctionName, LambdaFunction][];
+  return {
+    DeadLetters: alarms.deadLetterAlarm(queues.deadLetters, 'Published events have reached no store'),
+    RedeliveryDeadLetters: alarms.deadLetterAlarm(queues.redeliveryDeadLetters, 'Posts were given up'),
+    RedeliveryAge: alarms.redeliveryAlarm(queues.redelivery),
+    ...alarms.fanOutAlarms(own),
+    ...alarms.lineAlarms(line),
+    UpdateRuleFailures: alarms.ruleAlarm(updates, true, bus),
+    RollupRuleFailures: alarms.ruleAlarm(rollups, false),
+    ...Object.assign(
+      {},
+      ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),
+    ),
+  };
+}
+
+function describe(means: string, name: string): string {
+  return `${means}. What to do: docs/operating.md, "When an alarm rings", ${name}`;
+}

@@ -1,0 +1,244 @@
+/** What rings and what it tells: each alarm's metric, dimensions and threshold, the page, the topic, and the runbook. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { metricUnits } from '../../domain/metrics.ts';
+import { Environment } from '../../domain/names.ts';
+import { ACCOUNT, resourceAt, resourcesOf, stack } from './template.ts';
+
+type Dimensions = Record<string, string>;
+interface Expected {
+  metric: string;
+  statistic: string;
+  dimensions: Dimensions;
+  threshold: number;
+  pages: boolean;
+}
+
+const own = { service: 'storecast', stage: 'Storecast' };
+const refOf = (type: string, path: string) => resourceAt(type, path).ref;
+const functionRef = (path: string) => ({ FunctionName: refOf('AWS::Lambda::Function', path) });
+const line = { ApiId: refOf('AWS::ApiGatewayV2::Api', 'Stores/Api'), Stage: 'prod' };
+const bus = refOf('AWS::Events::EventBus', 'Broadcast/Bus');
+const rule = refOf('AWS::Events::Rule', 'Broadcast/Rule');
+
+const functions: Record<string, [path: string, pages: boolean]> = {
+  Authorize: ['Stores/Authorize', true],
+  Connect: ['Stores/Connect', true],
+  Disconnect: ['Stores/Disconnect', false],
+  Default: ['Stores/Default', true],
+  Broadcast: ['Broadcast/Function', true],
+  Redeliver: ['Broadcast/Redeliver', true],
+  Live: ['Live/Function', false],
+  Management: ['Management/Function', false],
+  Rollup: ['SalesRollup/Function', false],
+};
+
+const alarm = (
+  metric: string,
+  statistic: string,
+  dimensions: Dimensions,
+  threshold: number,
+  pages: boolean,
+): Expected => ({ metric, statistic, dimensions, threshold, pages });
+
+const waiting = 'AWS/SQS ApproximateNumberOfMessagesVisible';
+const failures = 'AWS/Events FailedInvocations';
+const expected: Record<string, Expected> = {
+  DeadLetters: alarm(waiting, 'Maximum', queueNamed('Broadcast/DeadLetters'), 1, true),
+  RedeliveryDeadLetters: alarm(waiting, 'Maximum', queueNamed('Broadcast/RedeliveryDeadLetters'), 1, true),
+  RedeliveryAge: alarm(
+    'AWS/SQS ApproximateAgeOfOldestMessage',
+    'Maximum',
+    queueNamed('Broadcast/Redelivery'),
+    600,
+    true,
+  ),
+  FanOutLag: alarm('Storecast FanOutLag', 'p99', own, 10_000, true),
+  LineExecutionErrors: alarm('AWS/ApiGateway ExecutionError', 'Sum', line, 5, true),
+  LineIntegrationErrors: alarm('AWS/ApiGateway IntegrationError', 'Sum', line, 50, true),
+  LineClientErrors: alarm('AWS/ApiGateway ClientError', 'Sum', line, 100, false),
+  // CloudWatch has the rule's name alone, and Ref BUS|RULE.
+  UpdateRuleFailures: alarm(
+    failures,
+    'Sum',
+    { EventBusName: bus, RuleName: rule.replace(`${bus}|`, '') },
+    1,
+    true,
+  ),
+  RollupRuleFailures: alarm(
+    failures,
+    'Sum',
+    { RuleName: refOf('AWS::Events::Rule', 'SalesRollup/Rule') },
+    1,
+    false,
+  ),
+  ...Object.fromEntries(
+    Object.entries(functions).flatMap(([name, [path, pages]]) =>
+      ['Errors', 'Throttles'].map(metric => [
+        `${name}${metric}`,
+        alarm(`AWS/Lambda ${metric}`, 'Sum', functionRef(path), 1, pages),
+      ]),
+    ),
+  ),
+};
+/** Of two metrics: an expression each, below. */
+const ratios = { FailedRatio: true, GoneRatio: false };
+
+const found = resourcesOf('AWS::CloudWatch::Alarm').map(resource => ({
+  ...resource,
+  name: resource.path.replace('Observability/', ''),
+}));
+const [page, ...otherPages] = resourcesOf('AWS::CloudWatch::CompositeAlarm');
+const topic = resourceAt('AWS::SNS::Topic', 'Observability/Alarms');
+const named = (name: string) => found.find(one => one.name === name)?.properties ?? {};
+const dimensionsOf = ({ Dimensions = [] }: Record<string, { Name: string; Value: string }[]>) =>
+  Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+
+function queueNamed(path: string): Dimensions {
+  return { QueueName: stack.attribute(resourceAt('AWS::SQS::Queue', path).logicalId, 'QueueName') };
+}
+
+it('there are these alarms and no others', () => {
+  const names = [...Object.keys(expected), ...Object.keys(ratios)].sort();
+  expect(found.map(({ name }) => name).sort()).toEqual(names);
+});
+
+it('every function and every queue that ends an attempt has its alarms', () => {
+  const watched = Object.values(functions).map(([path]) => path);
+  expect(
+    resourcesOf('AWS::Lambda::Function')
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(watched.sort());
+  const ends = resourcesOf('AWS::SQS::Queue').filter(({ path }) => path.endsWith('DeadLetters'));
+  const alarmed = found.map(({ properties }) => dimensionsOf(properties).QueueName);
+  for (const { path } of ends) expect(alarmed).toContain(queueNamed(path).QueueName);
+});
+
+describe.each(Object.entries(expected))('%s', (name, { dimensions, metric, statistic, threshold }) => {
+  it('watches its metric by the dimensions that it is written with', () => {
+    const { Namespace, MetricName, Statistic, ExtendedStatistic, Period } = named(name);
+    expect([`${Namespace} ${MetricName}`, Statistic ?? ExtendedStatistic, Period]).toEqual([
+      metric,
+      statistic,
+      300,
+    ]);
+    expect(dimensionsOf(named(name))).toEqual(dimensions);
+  });
+
+  it('rings at its threshold, and not for want of data', () => {
+    expect(named(name)).toMatchObject({
+      Threshold: threshold,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+});
+
+it.each([
+  ['FailedRatio', 'IF(failed+posts+gone >= 100, 100 * failed / (failed+posts+gone), 0)', 1],
+  ['GoneRatio', 'IF(gone+posts+failed >= 100, 100 * gone / (gone+posts+failed), 0)', 10],
+])('%s is percent of all that a post was tried for, from a hundred on', (name, expression, threshold) => {
+  const { Metrics, Threshold, TreatMissingData } = named(name);
+  const [ratio, ...parts] = Metrics;
+  expect([ratio.Expression, Threshold, TreatMissingData]).toEqual([expression, threshold, 'notBreaching']);
+  expect(parts.map((part: { Id: string }) => part.Id).sort()).toEqual(['failed', 'gone', 'posts']);
+  for (const { Id, MetricStat, ReturnData } of parts) {
+    expect([
+      MetricStat.Metric.MetricName.toLowerCase(),
+      MetricStat.Stat,
+      MetricStat.Period,
+      ReturnData,
+    ]).toEqual([Id, 'Sum', 300, false]);
+    expect(dimensionsOf(MetricStat.Metric)).toEqual(own);
+  }
+});
+
+it('our own metrics are those that the functions write, under the stage that they are told', () => {
+  const ours = found.filter(({ properties }) => properties.Namespace === 'Storecast');
+  for (const { properties } of ours) expect(Object.keys(metricUnits)).toContain(properties.MetricName);
+  for (const { properties } of resourcesOf('AWS::Lambda::Function')) {
+    expect(properties.Environment.Variables[Environment.stage]).toBe(own.stage);
+  }
+});
+
+describe('who is told', () => {
+  const pages = Object.entries({
+    ...Object.fromEntries(Object.entries(expected).map(([name, { pages: does }]) => [name, does])),
+    ...ratios,
+  });
+
+  it('one composite alarm rings for all that pages, and for nothing else', () => {
+    expect(otherPages).toEqual([]);
+    const rule = String(page?.properties.AlarmRule);
+    const wanted = pages.filter(([, does]) => does).map(([name]) => name);
+    const inRule = found.filter(({ arn }) => rule.includes(`ALARM("${arn}")`)).map(({ name }) => name);
+    expect(inRule.sort()).toEqual(wanted.sort());
+    expect(rule).not.toContain(' AND ');
+    expect([page?.properties.AlarmActions, page?.properties.OKActions]).toEqual([[topic.ref], [topic.ref]]);
+  });
+
+  it('the others tell the topic themselves, so that nothing is told twice', () => {
+    for (const [name, does] of pages)
+      expect([name, named(name).AlarmActions]).toEqual([name, does ? undefined : [topic.ref]]);
+  });
+
+  it('the topic takes messages of this account’s alarms alone, and none in the clear', () => {
+    const [policy] = resourcesOf('AWS::SNS::TopicPolicy');
+    expect(policy?.properties.Topics).toEqual([topic.ref]);
+    expect(policy?.properties.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+      },
+    ]);
+  });
+
+  it('nobody is subscribed unless the deployment names an address', () => {
+    expect(resourcesOf('AWS::SNS::Subscription')).toEqual([]);
+  });
+});
+
+it('the dashboard shows every alarm and every metric of ours', () => {
+  const [dashboard] = resourcesOf('AWS::CloudWatch::Dashboard');
+  const body = String(dashboard?.properties.DashboardBody);
+  for (const { arn } of found) expect(body).toContain(arn);
+  for (const name of Object.keys(metricUnits)) expect(body).toContain(`"Storecast","${name}","service"`);
+  expect(() => JSON.parse(body)).not.toThrow();
+});
+
+describe('the runbook', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operating.md'), 'utf8');
+  const [, section = ''] = text.split('\n## When an alarm rings\n');
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').filter(row => row.startsWith('| `'));
+  const entries = rows.map(row => row.split(' | ').map(cell => cell.replace(/^\||\|$/g, '').trim()));
+  const alarmsIn = (cell = '') => [...cell.matchAll(/`(\w+)`( ⚡)?/g)];
+
+  it('has an entry for each alarm, and for no other', () => {
+    const inRunbook = entries.flatMap(([cell]) => alarmsIn(cell).map(([, name]) => name));
+    expect(inRunbook.sort()).toEqual(['Page', ...found.map(({ name }) => name)].sort());
+  });
+
+  it('says in each what it means, what to look at and what to do, and which of them page', () => {
+    for (const [alarms, ...cells] of entries) {
+      expect([alarms, cells.filter(cell => cell.length > 5)]).toEqual([alarms, cells]);
+      expect(cells).toHaveLength(3);
+      for (const [, name = '', mark] of alarmsIn(alarms)) {
+        const does = name === 'Page' || ratios[name as 'GoneRatio'] || expected[name]?.pages === true;
+        expect([name, mark !== undefined]).toEqual([name, does]);
+      }
+    }
+  });
+
+  it('is named by every alarm’s message', () => {
+    for (const { name, properties } of found)
+      expect(properties.AlarmDescription).toMatch(
+        new RegExp(`^[ -~]+docs/operating\\.md, "When an alarm rings", ${name}$`),
+      );
+  });
+});
