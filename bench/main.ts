@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME…]`: measures, prints, and keeps what it measured; `--table` only writes the README's table anew. */
 import type { Benchmark } from './benchmark.ts';
+import { type Options, readArguments } from './options.ts';
 import { type Measured, measured, print, readResults, save, writeReadmeTable } from './report.ts';
 
 /** Each is loaded when it is its turn: what one imports is no other's memory. */
@@ -8,10 +9,11 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   broadcast: () => import('./broadcast.ts'),
   'broadcast-10k': () => import('./broadcast-10k.ts'),
   gateway: () => import('./gateway.ts'),
+  ceiling: () => import('./ceiling.ts'),
   'cold-start': () => import('./cold-start.ts'),
 };
 
-async function main(names: readonly string[]): Promise<void> {
+async function main(names: readonly string[], options: Options): Promise<void> {
   const unknown = names.filter(name => !Object.hasOwn(benchmarks, name));
   if (unknown.length > 0) {
     console.error(`no benchmark ${unknown.join(', ')}: there are ${Object.keys(benchmarks).join(', ')}`);
@@ -23,12 +25,12 @@ async function main(names: readonly string[]): Promise<void> {
     if (names.length > 0 && !names.includes(name)) continue;
     const { run, title } = await load();
     console.log(`${name} …`);
-    measurements[name] = measured(title, await run());
+    measurements[name] = measured(title, await run(options));
     print(measurements[name]);
   }
   writeReadmeTable(save(measurements));
 }
 
-const names = process.argv.slice(2);
-if (names[0] === '--table') writeReadmeTable(readResults());
-else await main(names);
+const { isTableOnly, names, options } = readArguments(process.argv.slice(2));
+if (isTableOnly) writeReadmeTable(readResults());
+else await main(names, options);
