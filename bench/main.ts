@@ -10,6 +10,9 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'broadcast-10k': () => import('./broadcast-10k.ts'),
   gateway: () => import('./gateway.ts'),
   ceiling: () => import('./ceiling.ts'),
+  sales: () => import('./sales.ts'),
+  reconnect: () => import('./reconnect.ts'),
+  reference: () => import('./reference.ts'),
   'cold-start': () => import('./cold-start.ts'),
 };
 

@@ -48,7 +48,7 @@ function outcomeOf(member: number): Outcome {
 }
 
 function serve(socket: Socket): void {
-  let pending = Buffer.alloc(0);
+  let pending: Buffer = Buffer.alloc(0);
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   socket.on('data', (piece: Buffer) => {
