@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Comparison, type Row } from '../benchmark.ts';
 import { type Part, startPart } from '../processes.ts';
+import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
 import { fromProject, synthesize } from '../system.ts';
-import { writeSampleAssembly } from './sample-assembly.ts';
 
 const ROUNDS = 5;
 const SAMPLE = 'usual sample';
 const OURS = 'storecast';
+
+const usualSample: Sample = {
+  function: 'BroadcastFunction',
+  policy: 'BroadcastFunctionRole',
+  code: new URL('usual-sample', import.meta.url),
+  action: 'dynamodb:Scan',
+  table: 'TablesConnectionsTable',
+};
 
 export const titleFor = (stores: number): string =>
   `A price to ${stores} stores of the local cloud, PutEvents accepted to the last frame`;
@@ -20,7 +28,7 @@ export async function measure(stores: number): Promise<{ rows: Row[]; timesSoone
   const sampleAssembly = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
   const name = (backend: string) => `${backend}, ${stores} stores`;
   try {
-    writeSampleAssembly(assembly, sampleAssembly);
+    writeSampleAssembly(assembly, sampleAssembly, usualSample);
     const comparison = await compare(stores, name, { [SAMPLE]: sampleAssembly, [OURS]: assembly });
     return { rows: comparison.rows(), timesSooner: comparison.timesLess(name(OURS)) };
   } finally {
