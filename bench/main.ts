@@ -1,6 +1,6 @@
 /** `npm run bench [-- NAME…]`: measures, prints, and keeps what it measured; `--table` only writes the README's table anew. */
 import type { Benchmark } from './benchmark.ts';
-import { type Options, readArguments } from './options.ts';
+import { type Options, readArguments, UsageError } from './options.ts';
 import { type Measured, measured, print, readResults, save, writeReadmeTable } from './report.ts';
 
 /** Each is loaded when it is its turn: what one imports is no other's memory. */
@@ -19,9 +19,9 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
 async function main(names: readonly string[], options: Options): Promise<void> {
   const unknown = names.filter(name => !Object.hasOwn(benchmarks, name));
   if (unknown.length > 0) {
-    console.error(`no benchmark ${unknown.join(', ')}: there are ${Object.keys(benchmarks).join(', ')}`);
-    process.exitCode = 2;
-    return;
+    throw new UsageError(
+      `no benchmark ${unknown.join(', ')}: there are ${Object.keys(benchmarks).join(', ')}`,
+    );
   }
   const measurements: Record<string, Measured> = {};
   for (const [name, load] of Object.entries(benchmarks)) {
@@ -31,9 +31,16 @@ async function main(names: readonly string[], options: Options): Promise<void> {
     measurements[name] = measured(title, await run(options));
     print(measurements[name]);
   }
-  writeReadmeTable(save(measurements));
+  if (Object.keys(options).length === 0) writeReadmeTable(save(measurements));
+  else console.log('\nnot kept: results.json holds what is measured without --members and --minutes');
 }
 
-const { isTableOnly, names, options } = readArguments(process.argv.slice(2));
-if (isTableOnly) writeReadmeTable(readResults());
-else await main(names, options);
+try {
+  const { isTableOnly, names, options } = readArguments(process.argv.slice(2));
+  if (isTableOnly) writeReadmeTable(readResults());
+  else await main(names, options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

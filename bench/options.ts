@@ -8,13 +8,13 @@ export interface Options {
   minutes?: number;
 }
 
-/** @throws Error that says what is wrong with the arguments */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError that says what is wrong with the arguments */
 export function readArguments(args: string[]): { names: string[]; options: Options; isTableOnly: boolean } {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { members: { type: 'string' }, minutes: { type: 'string' }, table: { type: 'boolean' } },
-  });
+  const { positionals, values } = parse(args);
   const { members, minutes, table } = values;
   return {
     names: positionals,
@@ -26,8 +26,20 @@ export function readArguments(args: string[]): { names: string[]; options: Optio
   };
 }
 
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { members: { type: 'string' }, minutes: { type: 'string' }, table: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
 function positive(flag: string, text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;
-  throw new Error(`${flag} takes a number above 0, not '${text}'`);
+  throw new UsageError(`${flag} takes a number above 0, not '${text}'`);
 }
