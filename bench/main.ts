@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'post-cpu': () => import('./post-cpu.ts'),
   broadcast: () => import('./broadcast.ts'),
   'broadcast-10k': () => import('./broadcast-10k.ts'),
+  offline: () => import('./offline.ts'),
   gateway: () => import('./gateway.ts'),
   ceiling: () => import('./ceiling.ts'),
   sales: () => import('./sales.ts'),
