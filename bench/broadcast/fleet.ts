@@ -6,7 +6,8 @@ import { fromProject } from '../system.ts';
 
 /** An outputs file of ours, or the address of a gateway that asks for no token. */
 const [where = ''] = process.argv.slice(2);
-const CONNECTING_AT_ONCE = 32;
+/** serverless-offline starts a worker for each that connects at the same time. */
+const CONNECTING_AT_ONCE = where.startsWith('ws:') ? 4 : 32;
 const sockets: WebSocket[] = [];
 const openLine = where.startsWith('ws:') ? () => new WebSocket(where) : await lineOpener(where);
 
