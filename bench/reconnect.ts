@@ -6,7 +6,7 @@ import { fromProject, synthesize } from './system.ts';
 
 const STORES = 1_000;
 const UPDATES = 200;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const REGION = 'north';
 const PUBLISHING_AT_ONCE = 10;
 
