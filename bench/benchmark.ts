@@ -1,7 +1,9 @@
 /** What every benchmark is: a file of bench/ that exports a title and `run`, which answers with rows and goals. */
+import type { Options } from './options.ts';
+
 export interface Benchmark {
   title: string;
-  run(): Promise<Outcome>;
+  run(options: Options): Promise<Outcome>;
 }
 
 export interface Outcome {

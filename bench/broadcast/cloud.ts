@@ -1,11 +1,14 @@
-/** A local cloud in a process of its own, with AWS's limits but for the stores' connecting, which is not measured. */
+/**
+ * A local cloud in a process of its own, with AWS's limits; but for the stores' connecting where that is not what is
+ * measured.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import { answerQuestions } from '../processes.ts';
 
-const [assemblyDirectory = ''] = process.argv.slice(2);
+const [assemblyDirectory = '', connecting = 'at once'] = process.argv.slice(2);
 const dataDirectory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
 process.on('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
 
@@ -19,11 +22,12 @@ const cloud = startLocalCloud({
   assemblyDirectory,
   dataDirectory,
   port: 0,
-  limits: { newConnections: { rate: 100_000, burst: 100_000 } },
+  limits: connecting === 'as on AWS' ? {} : { newConnections: { rate: 100_000, burst: 100_000 } },
 });
 
-answerQuestions(async (question: 'outputs file' | 'stop') => {
+answerQuestions(async (question: 'outputs file' | 'cpu' | 'stop') => {
   const { stop } = await cloud;
+  if (question === 'cpu') return process.cpuUsage();
   isStopping = question === 'stop';
   if (isStopping) await stop();
   return join(dataDirectory, 'outputs.json');

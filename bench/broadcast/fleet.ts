@@ -4,18 +4,27 @@ import { WebSocket } from 'ws';
 import { answerQuestions } from '../processes.ts';
 import { fromProject } from '../system.ts';
 
-const [outputsFile] = process.argv.slice(2);
-const CONNECTING_AT_ONCE = 32;
+/** An outputs file of ours, or the address of a gateway that asks for no token. */
+const [where = ''] = process.argv.slice(2);
+/** serverless-offline starts a worker for each that connects at the same time. */
+const CONNECTING_AT_ONCE = where.startsWith('ws:') ? 4 : 32;
 const sockets: WebSocket[] = [];
-const { loadTarget } = await fromProject('cli/target.ts');
-const target = loadTarget(outputsFile);
+const openLine = where.startsWith('ws:') ? () => new WebSocket(where) : await lineOpener(where);
+
+async function lineOpener(outputsFile: string): Promise<(storeId: string) => Promise<WebSocket>> {
+  const { loadTarget } = await fromProject('cli/target.ts');
+  const target = loadTarget(outputsFile);
+  return async storeId => {
+    const token = await target.mint({ role: 'store', storeId, groups: [] });
+    return new WebSocket(target.outputs.StoreEndpoint, ['storecast.v1', `bearer.${token}`]);
+  };
+}
 
 async function connect(count: number): Promise<void> {
   const left = Array.from({ length: count }, (_, index) => String(index + 1).padStart(5, '0'));
   const work = async () => {
     for (let storeId = left.pop(); storeId !== undefined; storeId = left.pop()) {
-      const token = await target.mint({ role: 'store', storeId, groups: [] });
-      const socket = new WebSocket(target.outputs.StoreEndpoint, ['storecast.v1', `bearer.${token}`]);
+      const socket = await openLine(storeId);
       await once(socket, 'open');
       sockets.push(socket);
     }
