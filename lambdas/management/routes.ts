@@ -68,9 +68,12 @@ export function findRoute(
   });
   const found = matching.find(({ route }) => route.method === method);
   if (found !== undefined) return found;
-  if (matching.length === 0) throw new HttpProblem(404, `there is nothing at ${path}`);
+  if (matching.length === 0) throw new HttpProblem(404, `there is nothing at ${path.slice(0, 200)}`);
   throw new HttpProblem(405, `${path} takes ${matching.map(({ route }) => route.method).join(', ')}`);
 }
+
+/** Far above every name (domain/names.ts), and below what DynamoDB takes for a key. */
+const MOST_PART_LENGTH = 256;
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const expected = pattern.split('/');
@@ -79,6 +82,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   const parameters: Record<string, string> = {};
   for (const [index, part] of expected.entries()) {
     const value = actual[index] ?? '';
+    if (value.length > MOST_PART_LENGTH) return undefined;
     if (part.startsWith('{') && value !== '') parameters[part.slice(1, -1)] = decode(value);
     else if (part !== value) return undefined;
   }

@@ -3,7 +3,7 @@ import { MAX_SALES } from '../../domain/sales.ts';
 import { accept, answer, backlog, counts, idsTo, manyLines, nextSales, sale, syncedStore } from './sales.ts';
 import { price, ScriptedChain, type ScriptedLine, type TestStore } from './scripted-chain.ts';
 
-const GATHER = 500;
+const GATHER = 1_000;
 const REPEAT = 10_500;
 const BACKOFF = 500;
 

@@ -26,7 +26,8 @@ export function manyLines(count: number): Partial<SaleInput> {
 }
 
 export async function syncedStore(chain: ScriptedChain, options: Partial<StoreClientOptions> = {}) {
-  const store = chain.store(options);
+  // Sales gather for as long as receipts do, so that a test settles both at once.
+  const store = chain.store({ salesBatchMs: 1_000, ...options });
   const line = await chain.lines.next();
   await line.sync({ all: 0 });
   await store.next('synced');

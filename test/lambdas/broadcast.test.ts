@@ -232,7 +232,7 @@ describe('an event that a replay brings out of an archive', () => {
     const event = priceEvent(to);
     const before = Date.now() - HOUR;
     await log.begin(parseEvent(event, before), 'a worker that died', before);
-    expect(await run(replayed(event))).toEqual({ sent: 3, gone: 0, failed: 0 });
+    expect(await run(replayed(event))).toMatchObject({ sent: 3, gone: 0, failed: 0 });
     expect(aws.posts[0]?.frame).toMatchObject({ publishedAt: isoTime(before) });
   });
 });

@@ -98,6 +98,7 @@ describe('a request that is refused', () => {
     [403, 'by a store that would publish', 'POST', '/updates', { as: STORE, body: {} }],
     [404, 'at no route', 'GET', '/nowhere', {}],
     [404, 'for no store', 'GET', '/stores/nobody', {}],
+    [404, 'for a name longer than any', 'GET', `/stores/${'x'.repeat(3_000)}`, {}],
     [404, 'for no update', 'GET', '/updates/none', {}],
     [404, 'for the delivery of no update', 'GET', '/updates/none/delivery', {}],
     [405, 'by another method', 'PUT', '/stores', {}],
