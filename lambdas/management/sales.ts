@@ -12,7 +12,8 @@ import type { HttpAnswer, ManagementContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 
 const MINUTE_MS = 60_000;
-/** Later ones take a sign in ISO 8601, and don't compare as text. */
+/** Others take a sign in ISO 8601, and don't compare as text. */
+const FIRST_MINUTE = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MINUTE = Date.parse('9999-12-31T23:59:00Z');
 /** An hour has far more SKUs than regions or minutes, and is as much longer to read. */
 const MOST_DAYS: Record<Grouping, number> = { store: 31, region: 31, minute: 31, sku: 7 };
@@ -77,7 +78,7 @@ export async function storeSales(context: ManagementContext): Promise<HttpAnswer
 /** Whole minutes: `from` rounds down, `to` up. Left out, they are the last hour. */
 function spanOf({ now, query }: ManagementContext, mostDays: number, what: string): Span {
   const to = query.to === undefined ? now : timeIn(query.to, 'to');
-  const from = query.from === undefined ? to - 3_600_000 : timeIn(query.from, 'from');
+  const from = query.from === undefined ? Math.max(to - 3_600_000, FIRST_MINUTE) : timeIn(query.from, 'from');
   if (from >= to) throw new HttpProblem(400, 'from must be earlier than to');
   if (to - from > mostDays * 86_400_000) {
     const detail = `${what} reaches over ${mostDays} days at most: ask for a shorter time, part by part`;

@@ -473,4 +473,9 @@ describe('a request that is refused', () => {
   ])('is no fault at the ends of time: %s from %s', async (path, from, to) => {
     expect([200, 400]).toContain((await get(path, { from, to })).status);
   });
+
+  // An hour before the first was of a year that needs a sign: days were counted from there without end.
+  it('is none at the beginning of time, where nothing is before', async () => {
+    expect((await get('/sales/totals', { to: '0000-01-01T00:00:00Z' })).status).toBe(400);
+  });
 });
