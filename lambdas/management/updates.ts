@@ -68,7 +68,7 @@ function parseBody(body: string): unknown {
 export async function listUpdates({ log, query }: ManagementContext): Promise<HttpAnswer> {
   const limit = pageLimit(query);
   const before = query.cursor === undefined ? undefined : Number(decodeCursor(query.cursor));
-  if (before !== undefined && !Number.isFinite(before))
+  if (before !== undefined && !Number.isSafeInteger(before))
     throw new HttpProblem(400, 'the cursor is not one of this list');
   const found = await log.published(limit, before);
   const last = found.length === limit ? found.at(-1) : undefined;
