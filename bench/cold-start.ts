@@ -121,5 +121,7 @@ function environment(endpoint: string): Record<string, string> {
     REDELIVERY_QUEUE_URL: `${endpoint}/redelivery`,
     POSTS_PER_SECOND: '9500',
     POST_BURST: '5000',
+    MEMBERS_PER_WORKER: '1000000',
+    AWS_LAMBDA_FUNCTION_NAME: 'broadcast',
   };
 }
