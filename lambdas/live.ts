@@ -76,7 +76,7 @@ async function push(frames: ManagerFrame[], managers: Member[], startedAt: numbe
     frames.map(frame => poster.post(JSON.stringify(frame), [managers], mayPost)),
   );
   const gone = new Set(reports.flatMap(report => report.gone));
-  for (const member of gone) await connections.remove(member, startedAt);
+  await connections.removeAll(gone, startedAt);
   const failed = reports.reduce((sum, report) => sum + report.failed.length, 0);
   const updateIds = frames.flatMap(frame => (frame.type === 'delivery' ? [frame.updateId] : []));
   const fields = { managers: managers.length, gone: gone.size, failed, updateIds };

@@ -57,7 +57,7 @@ async function redeliver({ members, updateId }: Redelivery, context: Context): P
 
   const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
   const report = await poster.post(encodeUpdate(update, positions), [members], mayPost);
-  for (const member of report.gone) await connections.remove(member, startedAt);
+  await connections.removeAll(report.gone, startedAt);
   const { sent, throttled } = report;
   const [gone, failed] = [report.gone.length, report.failed.length];
   // No lag: that of what waits here is the queue's age.

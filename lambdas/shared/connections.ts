@@ -50,6 +50,7 @@ export interface Presence {
 /** API Gateway ends every connection after two hours; the entry outlives it by the ten minutes of a lost clock. */
 const LIFETIME_SECONDS = 7_200 + 600;
 const BATCH_GET_KEYS = 100;
+const DELETES_AT_ONCE = 25;
 /** Below and above the keys of all stores: `$` follows `#`. */
 const FIRST_STORE = 'store#';
 const LAST_STORE = 'store$';
@@ -150,6 +151,12 @@ export class Connections {
         .filter(item => !isExpired(item, now) && isReached(placementOf(item)))
         .map(item => toMember(shard, item));
     }
+  }
+
+  /** Deletes many entries, each on the conditions of `remove`. */
+  async removeAll(members: Iterable<Member>, olderThan: number): Promise<void> {
+    for (const some of chunks([...members], DELETES_AT_ONCE))
+      await Promise.all(some.map(member => this.remove(member, olderThan)));
   }
 
   /** Where each shard of stores begins. */

@@ -5,7 +5,6 @@
  */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
-import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
 import type { Update } from '../../domain/update.ts';
@@ -57,7 +56,6 @@ export interface FanOutOptions {
 const CLOSING_TIME_MS = 10_000;
 /** Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes all that is left. */
 const MOST_DEPTH = 8;
-const DELETES_AT_ONCE = 25;
 
 export function fanOutFromEnvironment(): FanOut {
   return new FanOut({
@@ -111,8 +109,7 @@ export class FanOut {
       });
       const lagMs = Date.now() - Date.parse(update.publishedAt);
       // A line that connected after the broadcast began was only not open yet: its entry stays.
-      for (const some of chunks(report.gone, DELETES_AT_ONCE))
-        await Promise.all(some.map(member => connections.remove(member, startedAt)));
+      await connections.removeAll(report.gone, startedAt);
       await saving.stop();
       await handOver();
       const { sent, throttled } = report;
