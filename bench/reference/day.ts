@@ -23,28 +23,6 @@ function eachMinute(minutes: number, times: () => number[]): number[] {
     .filter(ms => ms < minutes * 60_000);
 }
 
-let saleCount = 0;
-
-export function sale(): {
-  saleId: string;
-  soldAt: string;
-  currency: string;
-  total: number;
-  lines: { sku: string; quantity: number; unitPrice: number }[];
-} {
-  saleCount += 1;
-  return {
-    saleId: `${process.pid}-${saleCount}`,
-    soldAt: new Date().toISOString(),
-    currency: 'EUR',
-    total: 487,
-    lines: [
-      { sku: '4006381333931', quantity: 2, unitPrice: 199 },
-      { sku: '4311501043271', quantity: 1, unitPrice: 89 },
-    ],
-  };
-}
-
 /** An update's id says when it was published, by the machine's own clock, which all its processes share. */
 export function idNow(): string {
   return `at-${process.hrtime.bigint()}`;
@@ -67,4 +45,8 @@ export interface Tally {
   /** Of each update at each store, milliseconds from its publishing. */
   delays: number[];
   cpuMs: number;
+}
+
+export function emptyTally(): Tally {
+  return { connections: 0, asked: 0, received: 0, bytes: 0, failed: 0, delays: [], cpuMs: 0 };
 }

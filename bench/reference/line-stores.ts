@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { createStoreClient, type StoreClient } from '../../client/node.ts';
 import { answerQuestions } from '../processes.ts';
+import { sale } from '../sale.ts';
 import { fromProject } from '../system.ts';
-import { ageOf, randomTimes, SALES_PER_MINUTE, STORES, sale, type Tally } from './day.ts';
+import { ageOf, emptyTally, randomTimes, SALES_PER_MINUTE, STORES, type Tally } from './day.ts';
 
 const [outputsFile] = process.argv.slice(2);
 const { loadTarget } = await fromProject('cli/target.ts');
@@ -13,15 +14,7 @@ const CONNECTING_AT_ONCE = 32;
 const SETTLING_MS = 10_000;
 const clients: StoreClient[] = [];
 const sockets = new Set<Socket>();
-const tally: Tally = {
-  connections: 0,
-  asked: 0,
-  received: 0,
-  bytes: 0,
-  failed: 0,
-  delays: [],
-  cpuMs: 0,
-};
+const tally = emptyTally();
 
 /** The library's own WebSocket, but that it is counted. */
 class CountedWebSocket extends WebSocket {

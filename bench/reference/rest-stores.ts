@@ -2,15 +2,16 @@
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerQuestions } from '../processes.ts';
+import { sale } from '../sale.ts';
 import { fromProject } from '../system.ts';
 import {
   ageOf,
+  emptyTally,
   evenTimes,
   POLLS_PER_MINUTE,
   randomTimes,
   SALES_PER_MINUTE,
   STORES,
-  sale,
   type Tally,
 } from './day.ts';
 
@@ -18,15 +19,7 @@ const [outputsFile, connection] = process.argv.slice(2);
 const { loadTarget } = await fromProject('cli/target.ts');
 const { ManagementUrl } = loadTarget(outputsFile).outputs;
 const sockets = new Set<Socket>();
-const tally: Tally = {
-  connections: 0,
-  asked: 0,
-  received: 0,
-  bytes: 0,
-  failed: 0,
-  delays: [],
-  cpuMs: 0,
-};
+const tally = emptyTally();
 
 class Store {
   readonly #agent = connection === 'kept' && new Agent({ keepAlive: true, maxSockets: 1 });

@@ -2,6 +2,7 @@
 
 import { BareStore } from '../bare-store.ts';
 import { answerQuestions } from '../processes.ts';
+import { sale } from '../sale.ts';
 import { fromProject } from '../system.ts';
 
 const [outputsFile, stores = '0', framesUnderWay = '0'] = process.argv.slice(2);
@@ -10,7 +11,6 @@ const CONNECTING_AT_ONCE = 16;
 const lines: BareStore[] = [];
 const { loadTarget } = await fromProject('cli/target.ts');
 const target = loadTarget(outputsFile);
-let saleCount = 0;
 
 async function connectAll(): Promise<void> {
   const left = Array.from({ length: Number(stores) }, (_, index) => `sales-${index}`);
@@ -21,21 +21,6 @@ async function connectAll(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
-}
-
-/** Of a till: two lines, now. */
-function sale(): object {
-  saleCount += 1;
-  return {
-    saleId: `${process.pid}-${saleCount}`,
-    soldAt: new Date().toISOString(),
-    currency: 'EUR',
-    total: 487,
-    lines: [
-      { sku: '4006381333931', quantity: 2, unitPrice: 199 },
-      { sku: '4311501043271', quantity: 1, unitPrice: 89 },
-    ],
-  };
 }
 
 async function sellUntil(endsAt: number): Promise<{ accepted: number; limited: number; delays: number[] }> {
