@@ -15,6 +15,8 @@ export function accountBucketFromEnvironment(): AccountBucket {
 
 export class AccountBucket implements TurnBucket {
   readonly #table: Table;
+  /** Until when turns were taken at the last draw: tells which of two writes will do. */
+  #end = 0;
 
   constructor(options: TableOptions) {
     this.#table = new Table(options);
@@ -22,26 +24,39 @@ export class AccountBucket implements TurnBucket {
 
   async reserve(turns: number, intervalMs: number, from: number): Promise<number> {
     const lengthMs = turns * intervalMs;
-    const horizon = decimal(from + HORIZON_MS);
-    for (;;) {
-      const behindOthers = await this.#table.change(keyOf(PACE, 0), {
-        expression: 'SET t = t + :length',
-        condition: 't > :from AND t < :horizon',
-        values: { ':length': decimal(lengthMs), ':from': decimal(from), ':horizon': horizon },
-      });
-      if (behindOthers !== undefined) return Number(behindOthers.t?.N) - lengthMs;
-      const alone = await this.#table.update(keyOf(PACE, 0), {
-        expression: 'SET t = :end',
-        condition: 'attribute_not_exists(t) OR t <= :from OR t >= :horizon',
-        values: { ':end': decimal(from + lengthMs), ':from': decimal(from), ':horizon': horizon },
-      });
-      if (alone) return from;
+    for (let isBehind = this.#end > from; ; isBehind = !isBehind) {
+      const first = isBehind ? await this.#behindOthers(lengthMs, from) : await this.#alone(lengthMs, from);
+      if (first === undefined) continue;
+      this.#end = first + lengthMs;
+      return first;
     }
+  }
+
+  async #behindOthers(lengthMs: number, from: number): Promise<number | undefined> {
+    const changed = await this.#table.change(keyOf(PACE, 0), {
+      expression: 'SET t = t + :length',
+      condition: 't > :from AND t < :horizon',
+      values: { ':length': decimal(lengthMs), ':from': decimal(from), ':horizon': horizonOf(from) },
+    });
+    return changed && Number(changed.t?.N) - lengthMs;
+  }
+
+  async #alone(lengthMs: number, from: number): Promise<number | undefined> {
+    const isFree = await this.#table.update(keyOf(PACE, 0), {
+      expression: 'SET t = :end',
+      condition: 'attribute_not_exists(t) OR t <= :from OR t >= :horizon',
+      values: { ':end': decimal(from + lengthMs), ':from': decimal(from), ':horizon': horizonOf(from) },
+    });
+    return isFree ? from : undefined;
   }
 }
 
 /** Nobody waits so long for his turn: what lies behind is of a worker whose clock was wrong, and would stop all others. */
 const HORIZON_MS = 15 * 60_000;
+
+function horizonOf(from: number): { N: string } {
+  return decimal(from + HORIZON_MS);
+}
 
 /** To the microsecond. */
 function decimal(ms: number): { N: string } {

@@ -44,8 +44,9 @@ interface Block {
 
 const SLOWDOWN = 0.8;
 const RECOVERY_PER_SECOND = 0.05;
-/** Turns drawn at once: what is drawn and not taken is lost to all. */
-const BLOCKS_PER_SECOND = 20;
+/** Turns drawn at once, as seconds of the rate: whoever draws next waits for them, and those never taken are lost to all. */
+const MOST_DRAWN = 1 / 4;
+const DRAWN_UNASKED = 1 / 20;
 /** A draw may take so many times as long as the one before. */
 const SAFETY = 2;
 /** A worker that was frozen in the middle of a draw has not waited for it all that time. */
@@ -82,10 +83,14 @@ export class Pacer {
     return this.#rate;
   }
 
-  /** Takes the right to post once, waiting for it where too many went before. */
-  async take(): Promise<void> {
+  /**
+   * Takes the right to post once, waiting for it where too many went before.
+   *
+   * @param wanted turns that will be taken from now on, this one included: so many are drawn, if they can be
+   */
+  async take(wanted?: number): Promise<void> {
     while (!this.#hasTurn()) {
-      this.#drawing ??= this.#draw();
+      this.#drawing ??= this.#draw(wanted);
       await this.#drawing;
     }
     const { dueAt, intervalMs } = this.#block;
@@ -114,10 +119,11 @@ export class Pacer {
     return block.left > 0;
   }
 
-  async #draw(): Promise<void> {
+  async #draw(wanted?: number): Promise<void> {
     try {
       const askedAt = this.#recover();
-      const turns = Math.max(1, Math.floor(this.#rate / BLOCKS_PER_SECOND));
+      const most = this.#rate * MOST_DRAWN;
+      const turns = Math.max(1, Math.floor(Math.min(wanted ?? this.#rate * DRAWN_UNASKED, most)));
       const intervalMs = 1000 / this.#rate;
       const from = Math.max(askedAt + this.#drawMs, this.#notBefore);
       const dueAt = await this.#bucket.reserve(turns, intervalMs, from);

@@ -85,9 +85,9 @@ export class Poster {
     const data = new TextEncoder().encode(frame);
     const report: PostReport = { sent: 0, gone: [], failed: [], throttled: 0 };
     const window = new Window(this.#options.window);
-    const deliver = async (member: Member): Promise<void> => {
+    const deliver = async (member: Member, toCome: number): Promise<void> => {
       try {
-        const outcome = await this.#deliver(data, member, mayPost, report);
+        const outcome = await this.#deliver(data, { member, toCome }, mayPost, report);
         if (outcome === 'sent') report.sent += 1;
         else report[outcome].push(member);
         observer.settled?.(member, outcome);
@@ -97,11 +97,11 @@ export class Poster {
       }
     };
     for await (const page of pages) {
-      for (const member of page) {
+      for (const [index, member] of page.entries()) {
         observer.started?.(member);
         if (window.isFull) await window.change();
         window.enter();
-        void deliver(member);
+        void deliver(member, page.length - index);
       }
     }
     await window.emptied();
@@ -110,14 +110,15 @@ export class Poster {
 
   async #deliver(
     data: Uint8Array,
-    member: Member,
+    { member, toCome }: { member: Member; toCome: number },
     mayPost: () => boolean,
     report: PostReport,
   ): Promise<Outcome> {
     const { attempts, client, pacer, random, wait } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      await pacer.take();
-      // Asked after the wait for its turn: an offer may have ended meanwhile.
+      // Asked again after the wait for its turn: an offer may have ended meanwhile.
+      if (!mayPost()) return 'failed';
+      await pacer.take(attempt === 1 ? toCome : undefined);
       if (!mayPost()) return 'failed';
       try {
         await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));

@@ -130,15 +130,14 @@ export class UpdateLog {
         }),
       );
     }
-    if (channels.length > 1) {
-      const complete = toMap(positions);
-      await Promise.all(
-        channels.map(channel =>
-          this.#set(channel, positions[channel] ?? 0, 'SET w = :w', { ':w': complete }),
-        ),
-      );
-    }
-    await this.#set(idChannel(update.id), 0, 'SET w = :w', { ':w': toMap(positions) });
+    const complete = { ':w': toMap(positions) };
+    const set = (channel: string, position: number) => this.#set(channel, position, 'SET w = :w', complete);
+    const claimed = Object.entries(positions);
+    if (claimed.length > 1) await Promise.all(claimed.map(([channel, position]) => set(channel, position)));
+    await Promise.all([
+      set(idChannel(update.id), 0),
+      ...claimed.map(([channel, position]) => this.#letExpire(channel, position - 1, now)),
+    ]);
     return positions;
   }
 
@@ -276,10 +275,7 @@ export class UpdateLog {
         a: { N: String(now) },
         ...(channels === 1 ? { w: toMap({ [channel]: position }) } : {}),
       };
-      const isMine = (await this.#put(entry)) || (await this.#get(channel, position))?.i?.S === update.id;
-      if (!isMine) continue;
-      await this.#letExpire(channel, position - 1, now);
-      return position;
+      if ((await this.#put(entry)) || (await this.#get(channel, position))?.i?.S === update.id) return position;
     }
   }
 

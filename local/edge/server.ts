@@ -27,6 +27,8 @@ export class PortInUseError extends Error {
 
 export class EdgeServer {
   readonly #server: Server;
+  /** Asking the socket for it costs a call into the kernel. */
+  #port = 0;
   #handlers: EdgeHandlers | undefined;
 
   private constructor() {
@@ -49,11 +51,12 @@ export class EdgeServer {
       });
       edge.#server.listen(port, '127.0.0.1', resolve);
     });
+    edge.#port = (edge.#server.address() as AddressInfo).port;
     return edge;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   serve(handlers: EdgeHandlers): void {

@@ -90,6 +90,29 @@ describe('a pacer', () => {
   }, 30_000);
 });
 
+describe('the turns that a pacer draws', () => {
+  async function drawnFor(posts: number, rate: number): Promise<number[]> {
+    const drawn: number[] = [];
+    const bucket = {
+      async reserve(turns: number, _intervalMs: number, from: number) {
+        drawn.push(turns);
+        return from;
+      },
+    };
+    const pacer = new Pacer({ rate, burst: rate, bucket, now: () => 0, wait: async () => undefined });
+    for (let left = posts; left > 0; left -= 1) await pacer.take(left);
+    return drawn;
+  }
+
+  it('are as many as it is told of: none is lost to those that post at the same time', async () => {
+    expect(await drawnFor(1_000, 4_500)).toEqual([1_000]);
+  });
+
+  it('are those of a quarter of a second at most: nobody waits longer for one that draws', async () => {
+    expect(await drawnFor(1_000, 1_000)).toEqual([250, 250, 250, 250]);
+  });
+});
+
 it('a pacer that was frozen while it drew goes on at once', async () => {
   const clock = { now: 0 };
   let isFrozen = true;

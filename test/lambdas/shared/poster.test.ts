@@ -200,6 +200,19 @@ describe('posting that has to end', () => {
     expect(report.sent + report.failed.length).toBe(5);
   });
 
+  // A worker once waited for the turns of all that were left, past its own time limit.
+  it('waits for no turns any more', async () => {
+    const clock = { now: 0 };
+    const wait = async (ms: number) => {
+      clock.now += ms;
+    };
+    const pacer = new Pacer({ rate: 1, burst: 1, now: () => clock.now, wait });
+    const { poster } = posterOf(async () => undefined, { pacer, window: 1 });
+    const report = await poster.post('{}', [members(5_000)], () => clock.now < 2_500);
+    expect(report).toMatchObject({ sent: 3, gone: [] });
+    expect(clock.now).toBe(3_000);
+  });
+
   it('fails as a whole by a bug of its own, once what was under way has ended', async () => {
     let asked = 0;
     let ended = 0;
