@@ -275,7 +275,8 @@ export class UpdateLog {
         a: { N: String(now) },
         ...(channels === 1 ? { w: toMap({ [channel]: position }) } : {}),
       };
-      if ((await this.#put(entry)) || (await this.#get(channel, position))?.i?.S === update.id) return position;
+      if ((await this.#put(entry)) || (await this.#get(channel, position))?.i?.S === update.id)
+        return position;
     }
   }
 

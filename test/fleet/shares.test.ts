@@ -2,20 +2,12 @@
 import { expect, test } from 'vitest';
 import { Environment } from '../../domain/names.ts';
 import { connectStore } from '../contract/store.ts';
-import { bootCloud, editedAssembly } from '../local/booted-cloud.ts';
+import { assemblyWithVariables, bootCloud } from '../local/booted-cloud.ts';
 
 test('every store of a fleet that takes several workers gets an update once', {
   timeout: 60_000,
 }, async () => {
-  const assemblyDirectory = editedAssembly(({ Resources }) => {
-    for (const { Properties } of Object.values(Resources)) {
-      const { Environment: { Variables = {} } = {} } = Properties as {
-        Environment?: { Variables?: Record<string, string> };
-      };
-      if (Variables[Environment.membersPerWorker] !== undefined)
-        Variables[Environment.membersPerWorker] = '4';
-    }
-  });
+  const assemblyDirectory = assemblyWithVariables({ [Environment.membersPerWorker]: '4' });
   const { errors, logs, system } = await bootCloud({ assemblyDirectory });
   const stores = await Promise.all(
     Array.from({ length: 20 }, (_, index) => connectStore(system, { storeId: `s${index}` })),

@@ -62,11 +62,24 @@ export function editedAssembly(edit: (template: Template) => void): string {
   return directory;
 }
 
+/** The same with other values of environment variables, in the functions that have them. */
+export function assemblyWithVariables(variables: Record<string, string>): string {
+  return editedAssembly(({ Resources }) => {
+    for (const { Properties } of Object.values(Resources)) {
+      const { Environment: { Variables = {} } = {} } = Properties as {
+        Environment?: { Variables?: Record<string, string> };
+      };
+      for (const [name, value] of Object.entries(variables))
+        if (Variables[name] !== undefined) Variables[name] = value;
+    }
+  });
+}
+
 /** What the broadcast function reported of an update. */
 export function broadcastReport(
   { logs }: BootedCloud,
   updateId: string,
-): { sent: number; gone: number; failed: number } | undefined {
+): { sent: number; gone: number; failed: number; throttled: number } | undefined {
   const line = logs.find(text => text.includes('"message":"broadcast"') && text.includes(updateId));
   return line === undefined ? undefined : JSON.parse(line.slice(line.indexOf('{')));
 }
