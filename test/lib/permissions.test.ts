@@ -97,6 +97,7 @@ const permissions: Record<string, string[]> = {
     index('byBucket', 'Sales'),
     ...table('Hours', 'GetItem', 'PutItem', 'Query', 'DeleteItem'),
   ],
+  'Gauge/Function': table('Connections', 'Query'),
 };
 
 /** Every type of resource in the stack that has an ARN: each function tries on it all that its service has. */
