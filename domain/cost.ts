@@ -79,6 +79,7 @@ export function designCost(fleet: Fleet, salesPerFrame: number): Scenario {
       read: 1 + ASSUMED.channels,
     }),
     ...updates(fleet),
+    line('gauge of connected stores', MINUTES_PER_MONTH, { invocation: 1, read: registryReads(stores) }),
     line('redelivery queue', ASSUMED.queuePollers * MINUTES_PER_MONTH * 3, { queueRequest: 1 }),
   ]);
 }
@@ -128,12 +129,17 @@ function updates({ stores, updatesPerDay }: Fleet): CostLine[] {
       ...invocationOf(milliseconds + (1_000 * stores) / postsPerSecond, memoryMegabytes),
       // The entry in one channel's log, its predecessor's expiry, the id's item, the lists, the current state.
       write: 10,
-      read: 1 + Math.ceil((stores * ASSUMED.registryBytes) / 4_096),
+      read: 1 + registryReads(stores),
     }),
     line('updates: posts', count * stores, { message: 1 }),
     // A frame and its answer; the receipt and the store's positions.
     line('updates: receipts', count * stores, { message: 2, invocation: 1, write: 2 }),
   ];
+}
+
+/** The whole registry, read consistently. */
+function registryReads(stores: number): number {
+  return Math.ceil((stores * ASSUMED.registryBytes) / 4_096);
 }
 
 function scenario(name: string, salesPerFrame: number | null, lines: CostLine[]): Scenario {

@@ -25,6 +25,8 @@ export const metricUnits = {
   /** Sales that were answered as accepted, repeats included. */
   SalesAccepted: 'Count',
   SalesRefused: 'Count',
+  /** Stores on the line, counted each minute: the only one whose values don't add up. */
+  Connected: 'Count',
   /** Lines of stores and managers; one that takes over an older one is opened, too. */
   LinesOpened: 'Count',
   /** As far as the gateway tells: its `$disconnect` is best effort. */

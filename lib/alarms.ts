@@ -28,6 +28,8 @@ const sumOf = { statistic: cloudwatch.Stats.SUM, period: PERIOD };
 
 /** Below so many posts within the period a ratio says nothing: one store of five is a fifth. */
 const FEWEST_POSTS = 100;
+/** Of fewer connected stores a half says nothing, either. */
+const FEWEST_CONNECTED = 20;
 
 export function fanOutAlarms(own: OwnMetrics): AlarmDefinitions {
   const lag = own.metric('FanOutLag', { statistic: cloudwatch.Stats.percentile(99), period: PERIOD });
@@ -132,6 +134,29 @@ export function lineAlarms(stage: WebSocketStage): AlarmDefinitions {
       threshold: 100,
       means: 'API Gateway refused a hundred requests of stores, handshakes without a good token among them',
       pages: false,
+    },
+  };
+}
+
+/**
+ * The most that were connected within a period, against the most of the one before: who is back within minutes was never
+ * missed. A fall is one, so it rings for one period, whether the stores come back or not.
+ */
+export function connectedAlarms(own: OwnMetrics): AlarmDefinitions {
+  const before = 'connected - DIFF(connected)';
+  return {
+    ConnectedFall: {
+      metric: new cloudwatch.MathExpression({
+        expression: `IF(${before} >= ${FEWEST_CONNECTED}, 100 - 100 * connected / (${before}), 0)`,
+        usingMetrics: {
+          connected: own.metric('Connected', { statistic: cloudwatch.Stats.MAXIMUM, period: PERIOD }),
+        },
+        label: 'Connected stores that went off the line, %',
+        period: PERIOD,
+      }),
+      threshold: 50,
+      means: 'Half of the connected stores or more went off the line and did not come back at once',
+      pages: true,
     },
   };
 }

@@ -45,7 +45,11 @@ export class Dashboard extends Construct {
         ],
         [
           graph('Sales', counts('SalesAccepted', 'SalesRefused')),
-          graph('Lines', counts('LinesOpened', 'LinesClosed')),
+          graph(
+            'Connected stores; lines opened and closed',
+            [own.metric('Connected', { statistic: MAXIMUM, period, label: 'Connected' })],
+            counts('LinesOpened', 'LinesClosed'),
+          ),
           graph(
             'The line of the stores',
             ['MessageCount', 'ClientError', 'IntegrationError', 'ExecutionError'].map(metric =>
@@ -74,6 +78,10 @@ export class Dashboard extends Construct {
   }
 }
 
-function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
-  return new cloudwatch.GraphWidget({ title, left, width: 8 });
+function graph(
+  title: string,
+  left: cloudwatch.IMetric[],
+  right: cloudwatch.IMetric[] = [],
+): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, right, width: 8 });
 }

@@ -27,7 +27,8 @@ export interface Observed {
   };
   readonly bus: EventBus;
   readonly updates: Rule;
-  readonly rollups: Rule;
+  /** By the names of the functions that they call. */
+  readonly schedules: Readonly<Record<'Rollup' | 'Gauge', Rule>>;
   readonly line: WebSocketStage;
 }
 
@@ -48,6 +49,7 @@ const isFelt = {
   Live: false,
   Management: false,
   Rollup: false,
+  Gauge: false,
 } as const;
 type FunctionName = keyof typeof isFelt;
 
@@ -121,7 +123,7 @@ export class Observability extends Construct {
 }
 
 function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinitions {
-  const { bus, line, queues, rollups, updates } = observed;
+  const { bus, line, queues, schedules, updates } = observed;
   const functions = Object.entries(observed.functions) as [FunctionName, LambdaFunction][];
   return {
     DeadLetters: alarms.deadLetterAlarm(queues.deadLetters, 'Published events have reached no store'),
@@ -129,8 +131,10 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     RedeliveryAge: alarms.redeliveryAlarm(queues.redelivery),
     ...alarms.fanOutAlarms(own),
     ...alarms.lineAlarms(line),
+    ...alarms.connectedAlarms(own),
     UpdateRuleFailures: alarms.ruleAlarm(updates, true, bus),
-    RollupRuleFailures: alarms.ruleAlarm(rollups, false),
+    RollupRuleFailures: alarms.ruleAlarm(schedules.Rollup, false),
+    GaugeRuleFailures: alarms.ruleAlarm(schedules.Gauge, false),
     ...Object.assign(
       {},
       ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),

@@ -5,6 +5,7 @@ import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import type { CustomDomain } from './custom-domain.ts';
+import { Gauge } from './gauge.ts';
 import { Live } from './live.ts';
 import { ManagementApi } from './management-api.ts';
 import { Observability } from './observability.ts';
@@ -50,6 +51,7 @@ export class StorecastStack extends Stack {
       bus: broadcast.bus,
       ...domainOf(settings.managementDomainName, settings),
     });
+    const { gauge, rule: gaugeRule } = new Gauge(this, 'Gauge', { tables });
     const { live } = new Live(this, 'Live', { tables, stores });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
     const { publishers } = settings;
@@ -68,11 +70,12 @@ export class StorecastStack extends Stack {
           Live: live,
           Management: management.management,
           Rollup: sales.rollup,
+          Gauge: gauge,
         },
         queues: { deadLetters, redelivery, redeliveryDeadLetters },
         bus: broadcast.bus,
         updates: broadcast.rule,
-        rollups: sales.rule,
+        schedules: { Rollup: sales.rule, Gauge: gaugeRule },
         line: stores.stage,
       },
       ...(alarmAddress === undefined ? {} : { alarmAddress }),

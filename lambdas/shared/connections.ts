@@ -170,6 +170,24 @@ export class Connections {
       yield items.filter(item => !isExpired(item, now)).map(toConnectedStore);
   }
 
+  /** How many stores are connected, all shards side by side. */
+  async countStores(now: number): Promise<number> {
+    const counts = Array.from({ length: this.#shards }, (_, shard) =>
+      this.#table.count({
+        KeyConditionExpression: 's = :s AND m BETWEEN :first AND :last',
+        FilterExpression: 'x > :now',
+        ExpressionAttributeValues: {
+          ':s': { N: String(shard) },
+          ':first': { S: FIRST_STORE },
+          ':last': { S: LAST_STORE },
+          ':now': { N: String(now / 1_000) },
+        },
+        ConsistentRead: true,
+      }),
+    );
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   /** One connected store. */
   async store(storeId: string, now: number): Promise<ConnectedStore | undefined> {
     const item = await this.#table.get(keyOf(this.#storeKey(storeId)));

@@ -123,6 +123,20 @@ export class Table {
     } while (ExclusiveStartKey !== undefined);
   }
 
+  /** How many items a query finds: DynamoDB counts them, and sends none. */
+  async count(query: Query): Promise<number> {
+    let count = 0;
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({ TableName: this.name, ...query, Select: 'COUNT', ExclusiveStartKey }),
+      );
+      count += page.Count ?? 0;
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return count;
+  }
+
   /** The first page of what a query finds. */
   async page(query: Query): Promise<{ items: Item[]; hasMore: boolean }> {
     const page = await this.#client.send(new QueryCommand({ TableName: this.name, ...query }));

@@ -1,4 +1,4 @@
-/** Metrics in Prometheus' text format: each a summary, its extremes as gauges beside it. */
+/** Metrics in Prometheus' text format: each a summary, its last value and extremes as gauges beside it. */
 import type { MetricStatistics } from './embedded-metrics.ts';
 
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -15,11 +15,11 @@ function familyText(family: string, members: readonly MetricStatistics[]): strin
     sample(`${family}_sum`, dimensions, sum),
     sample(`${family}_count`, dimensions, count),
   ]);
-  const extremes = (['min', 'max'] as const).flatMap(extreme => [
-    `# TYPE ${family}_${extreme} gauge`,
-    ...members.map(member => sample(`${family}_${extreme}`, member.dimensions, member[extreme])),
+  const gauges = (['last', 'min', 'max'] as const).flatMap(gauge => [
+    `# TYPE ${family}_${gauge} gauge`,
+    ...members.map(member => sample(`${family}_${gauge}`, member.dimensions, member[gauge])),
   ]);
-  return [`# TYPE ${family} summary`, ...summaries, ...extremes, ''].join('\n');
+  return [`# TYPE ${family} summary`, ...summaries, ...gauges, ''].join('\n');
 }
 
 /** `Storecast`, `FanOutLag`, `Milliseconds` → `storecast_fan_out_lag_milliseconds` */

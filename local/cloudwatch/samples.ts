@@ -1,10 +1,12 @@
-/** The values of one metric: sum, count and extremes of all of them, percentiles of the latest. */
+/** The values of one metric: the last, sum, count and extremes of all of them, percentiles of the latest. */
 
 export interface Statistics {
   sum: number;
   count: number;
   min: number;
   max: number;
+  /** What a gauge says now. */
+  last: number;
   p50: number;
   p99: number;
 }
@@ -18,6 +20,7 @@ export class Samples {
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
+  #last = Number.NaN;
 
   add(value: number): void {
     this.#latest[this.#count % LATEST] = value;
@@ -25,6 +28,7 @@ export class Samples {
     this.#count += 1;
     this.#min = Math.min(this.#min, value);
     this.#max = Math.max(this.#max, value);
+    this.#last = value;
   }
 
   /** Of at least one value. */
@@ -37,6 +41,7 @@ export class Samples {
       count: this.#count,
       min: this.#min,
       max: this.#max,
+      last: this.#last,
       p50: percentile(50),
       p99: percentile(99),
     };

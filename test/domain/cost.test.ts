@@ -41,6 +41,8 @@ describe('a month of 1,000 stores that sell 7 times a minute', () => {
     ['updates: posts', 1, 0.61],
     // 608,750 × (2 + 0.25 + 2 × 0.625)/M
     ['updates: receipts', 1, 2.13],
+    // 43,830 × (20 × $0.125 + $0.25)/M
+    ['gauge of connected stores', 1, 0.12],
     // 5 pollers × 3 a minute × 43,830 × $0.40/M
     ['redelivery queue', 1, 0.26],
   ])('pays for %s, with %d sales a frame, $%d', (item, salesPerFrame, dollars) => {
@@ -70,7 +72,7 @@ describe('a month of 1,000 stores that sell 7 times a minute', () => {
       lines.reduce((sum, line) => sum + line.dollars, 0),
       6,
     );
-    expect(dollars).toBeCloseTo(1_298.69, 1);
+    expect(dollars).toBeCloseTo(1_298.81, 1);
   });
 });
 

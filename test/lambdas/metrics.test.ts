@@ -7,6 +7,7 @@ import { handler as broadcast } from '../../lambdas/broadcast.ts';
 import { handler as connect } from '../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
 import { handler as disconnect } from '../../lambdas/disconnect.ts';
+import { handler as gauge } from '../../lambdas/gauge.ts';
 import { handler as redeliver } from '../../lambdas/redeliver.ts';
 import { log } from '../../lambdas/shared/log.ts';
 import { embedded } from '../../lambdas/shared/metrics.ts';
@@ -103,6 +104,21 @@ it('a line is counted as it opens and as it closes', async () => {
   await disconnect(webSocketEvent(line));
   expect(onlyLine('line opened').values).toEqual({ LinesOpened: 1 });
   expect(onlyLine('line closed').values).toEqual({ LinesClosed: 1 });
+});
+
+it('the stores on the line are a figure of their own', async () => {
+  const [first, second] = [newLine(), newLine()];
+  const connected = async () => {
+    logged.length = 0;
+    await gauge();
+    return onlyLine('stores counted').values.Connected;
+  };
+  const before = Number(await connected());
+  await connect(webSocketEvent(first));
+  await connect(webSocketEvent(second));
+  expect(await connected()).toBe(before + 2);
+  await disconnect(webSocketEvent(first));
+  expect(await connected()).toBe(before + 1);
 });
 
 describe('a broadcast', () => {

@@ -32,6 +32,7 @@ const functions: Record<string, [path: string, pages: boolean]> = {
   Live: ['Live/Function', false],
   Management: ['Management/Function', false],
   Rollup: ['SalesRollup/Function', false],
+  Gauge: ['Gauge/Function', false],
 };
 
 const alarm = (
@@ -66,13 +67,8 @@ const expected: Record<string, Expected> = {
     1,
     true,
   ),
-  RollupRuleFailures: alarm(
-    failures,
-    'Sum',
-    { RuleName: refOf('AWS::Events::Rule', 'SalesRollup/Rule') },
-    1,
-    false,
-  ),
+  RollupRuleFailures: alarm(failures, 'Sum', scheduleNamed('SalesRollup/Rule'), 1, false),
+  GaugeRuleFailures: alarm(failures, 'Sum', scheduleNamed('Gauge/Rule'), 1, false),
   ...Object.fromEntries(
     Object.entries(functions).flatMap(([name, [path, pages]]) =>
       ['Errors', 'Throttles'].map(metric => [
@@ -82,8 +78,8 @@ const expected: Record<string, Expected> = {
     ),
   ),
 };
-/** Of two metrics: an expression each, below. */
-const ratios = { FailedRatio: true, GoneRatio: false };
+/** An expression each, below; and which of them page. */
+const ratios = { FailedRatio: true, GoneRatio: false, ConnectedFall: true };
 
 const found = resourcesOf('AWS::CloudWatch::Alarm').map(resource => ({
   ...resource,
@@ -94,6 +90,11 @@ const topic = resourceAt('AWS::SNS::Topic', 'Observability/Alarms');
 const named = (name: string) => found.find(one => one.name === name)?.properties ?? {};
 const dimensionsOf = ({ Dimensions = [] }: Record<string, { Name: string; Value: string }[]>) =>
   Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+
+/** A rule of the default bus. */
+function scheduleNamed(path: string): Dimensions {
+  return { RuleName: refOf('AWS::Events::Rule', path) };
+}
 
 function queueNamed(path: string): Dimensions {
   return { QueueName: stack.attribute(resourceAt('AWS::SQS::Queue', path).logicalId, 'QueueName') };
@@ -154,6 +155,17 @@ it.each([
     ]).toEqual([Id, 'Sum', 300, false]);
     expect(dimensionsOf(MetricStat.Metric)).toEqual(own);
   }
+});
+
+it('a fall is percent of the stores that were connected in the period before, from twenty on', () => {
+  const { Metrics, Threshold, TreatMissingData } = named('ConnectedFall');
+  const [fall, connected, ...others] = Metrics;
+  const before = 'connected - DIFF(connected)';
+  expect(fall.Expression).toBe(`IF(${before} >= 20, 100 - 100 * connected / (${before}), 0)`);
+  expect([Threshold, TreatMissingData, others]).toEqual([50, 'notBreaching', []]);
+  const { Metric, Period, Stat } = connected.MetricStat;
+  expect([connected.Id, Metric.MetricName, Stat, Period]).toEqual(['connected', 'Connected', 'Maximum', 300]);
+  expect(dimensionsOf(Metric)).toEqual(own);
 });
 
 it('our own metrics are those that the functions write, under the stage that they are told', () => {

@@ -46,6 +46,7 @@ const LIMITS: Record<string, number> = {
   connect: 230,
   default: 252,
   disconnect: 183,
+  gauge: 180,
   live: 235,
   management: 338,
   redeliver: 230,

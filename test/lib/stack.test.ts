@@ -85,6 +85,7 @@ it.each<[string, string]>([
   ['Live/Function', 'live'],
   ['Management/Function', 'management'],
   ['SalesRollup/Function', 'rollup'],
+  ['Gauge/Function', 'gauge'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -253,7 +254,8 @@ describe('who may invoke', () => {
   const management = apiId('Management/Api');
   const authorizer = resourceAt('AWS::ApiGatewayV2::Authorizer', 'Stores/Api/Authorizer').ref;
   const rule = resourceAt('AWS::Events::Rule', 'Broadcast/Rule').arn;
-  const schedule = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
+  const rollups = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
+  const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
 
   const gateway = 'apigateway.amazonaws.com';
   /** Whoever could call: a route, an authorizer, a rule, and others like them. */
@@ -266,7 +268,8 @@ describe('who may invoke', () => {
     ['the HTTP API', [gateway, apiArn(management, '$default/$default')]],
     ['another API', [gateway, apiArn('other', 'prod/$connect')]],
     ['the rule', ['events.amazonaws.com', rule]],
-    ['the schedule', ['events.amazonaws.com', schedule]],
+    ['the schedule of roll-ups', ['events.amazonaws.com', rollups]],
+    ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -282,7 +285,8 @@ describe('who may invoke', () => {
     'Broadcast/Redeliver': [],
     'Live/Function': [],
     'Management/Function': ['the HTTP API'],
-    'SalesRollup/Function': ['the schedule'],
+    'SalesRollup/Function': ['the schedule of roll-ups'],
+    'Gauge/Function': ['the schedule of the gauge'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -421,9 +425,12 @@ it('takes events of any source but AWS’s own', () => {
   });
 });
 
-it('looks for hours to roll up each five minutes', () => {
-  const { properties } = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule');
-  expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: 'rate(5 minutes)' });
+it.each([
+  ['looks for hours to roll up', 'SalesRollup/Rule', 'rate(5 minutes)'],
+  ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
+])('%s on its schedule', (_title, path, schedule) => {
+  const { properties } = resourceAt('AWS::Events::Rule', path);
+  expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });
 });
 
 function apiId(path: string): string {

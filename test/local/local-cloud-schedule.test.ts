@@ -1,7 +1,7 @@
-/** The roll-up of the sales, which a schedule starts by the local cloud's clock. */
+/** What schedules start by the local cloud's clock: the roll-up of the sales, and the count of the connected stores. */
 import { expect, test, vi } from 'vitest';
 import { createClock } from '../../local/clock.ts';
-import { connectStore } from '../contract/store.ts';
+import { connect, connectStore } from '../contract/store.ts';
 import { ringUp } from '../domain/till.ts';
 import { bootCloud, editedAssembly } from './booted-cloud.ts';
 
@@ -30,6 +30,28 @@ test('an hour that has ended is rolled up, and a late sale is in its totals as s
   await sell('late');
   expect(await total('sku')).toEqual([{ sku: 'A', count: 4, amount: 796, currency: 'EUR' }]);
   expect(await total('region')).toEqual([{ region: 'north', count: 2, amount: 796, currency: 'EUR' }]);
+});
+
+test('each minute the stores on the line are counted, and the count is in the local metrics', async () => {
+  const clock = createClock();
+  const { system } = await bootCloud({ clock });
+  const figures = async (name: string) => {
+    const answer = await fetch(new URL('/_local/metrics', system.awsEndpoint));
+    const { items } = (await answer.json()) as { items: { name: string; sum: number; last: number }[] };
+    return items.find(metric => metric.name === name);
+  };
+  const countedAfterAMinute = async (connected: number) => {
+    clock.advance(60_000);
+    await vi.waitFor(async () => expect((await figures('Connected'))?.last).toBe(connected), {
+      timeout: 20_000,
+    });
+  };
+  const stores = await Promise.all(Array.from({ length: 3 }, () => connectStore(system)));
+  await connect(system, { token: await system.mintToken({ role: 'manager', name: 'office' }) });
+  await countedAfterAMinute(3);
+  await stores[0]?.cut();
+  await vi.waitFor(async () => expect((await figures('LinesClosed'))?.sum).toBe(1), { timeout: 20_000 });
+  await countedAfterAMinute(2);
 });
 
 test('a function that does not let the schedule invoke it is not invoked', async () => {

@@ -100,6 +100,26 @@ describe('an entry that a post found gone', () => {
   });
 });
 
+describe('the count of connected stores', () => {
+  it('is over all shards, without managers and without what has expired', async () => {
+    const old = storeLine(unique('s'), { connectedAt: NOW - 2 * HOUR - 601_000 });
+    const stores = Array.from({ length: 20 }, () => storeLine(unique('s')));
+    await register(...stores, old, managerLine('office'));
+    expect(await connections.countStores(NOW)).toBe(20);
+    expect(await connections.countStores(old.connectedAt)).toBe(21);
+  });
+
+  it('is of more than a page of DynamoDB’s, which is a megabyte', async () => {
+    const groups = Array.from({ length: 4_500 }, (_, index) => `${index}`.padStart(64, 'g'));
+    const oneShard = new Connections({ client: aws.dynamodb, table: TABLES.connections, shards: 1 });
+    const stores = Array.from({ length: 5 }, () => storeLine(unique('s'), { groups }));
+    for (const line of stores) await oneShard.register(line, NOW);
+    const count = await oneShard.countStores(NOW);
+    for (const line of stores) await oneShard.deregister(line);
+    expect(count).toBe(5);
+  });
+});
+
 describe('the members of an audience', () => {
   it('are exactly the stores that it names in any way, each once, over all shards', async () => {
     const [north, south, city] = [unique('north'), unique('south'), unique('city')];

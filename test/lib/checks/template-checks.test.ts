@@ -12,6 +12,10 @@ const dimensions = (values: Record<string, unknown>) =>
   set({ Dimensions: Object.entries(values).map(([Name, Value]) => ({ Name, Value })) });
 const statement = (changes: Properties) => (properties: Properties) =>
   void Object.assign(properties.PolicyDocument.Statement[0], changes);
+const allow = (grant: Properties) => (properties: Properties) =>
+  void properties.PolicyDocument.Statement.push({ Effect: 'Allow', ...grant });
+const table = { 'Fn::GetAtt': ['Table', 'Arn'] };
+const stream = { 'Fn::GetAtt': ['Table', 'StreamArn'] };
 const queueUrl = { Ref: 'DeadLetters' };
 
 const faults: Record<keyof typeof checks, Fault[]> = {
@@ -122,6 +126,36 @@ const faults: Record<keyof typeof checks, Fault[]> = {
       ({ KeyPolicy }) => void Object.assign(KeyPolicy.Statement[0], { Action: 'kms:Got*' }),
     ],
     ['a permission for no action', 'Permission', set({ Action: 'lambda:Invoke' })],
+    [
+      'an action of a service that there is not',
+      'Policy',
+      allow({ Action: 'dynamo:GetItem', Resource: table }),
+    ],
+    [
+      'an action on what another service has',
+      'Policy',
+      allow({ Action: 'sqs:ReceiveMessage', Resource: table }),
+    ],
+    [
+      'an action on the stream of a table for the table',
+      'Policy',
+      allow({ Action: 'dynamodb:GetRecords', Resource: [table] }),
+    ],
+    [
+      'a wildcard of which nothing is done to the resource',
+      'Policy',
+      allow({ Action: 'dynamodb:*Item', Resource: stream }),
+    ],
+    [
+      'a condition that nothing fulfils',
+      'Policy',
+      statement({ Condition: { StringEquals: { 'aws:SourceAcount': '1' } } }),
+    ],
+    [
+      'a condition that the action doesn’t know',
+      'Policy',
+      statement({ Condition: { StringEquals: { 'kms:ViaService': 'sqs.eu-central-1.amazonaws.com' } } }),
+    ],
   ],
   'lasting-data': [
     [
@@ -226,6 +260,41 @@ describe.each(Object.entries(faults))('%s', (check, controls) => {
     damage(resource.Properties, resource);
     expect(redChecks(template)).toEqual({ [check]: [logicalId] });
   });
+});
+
+it.each<[string, Properties]>([
+  ['in any case of its letters', { Action: 'SQS:receivemessage', Resource: '*' }],
+  ['by wildcards', { Action: ['sqs:Rec*', 'sqs:?eceiveMessage', '*'], Resource: '*' }],
+  ['for one resource of several', { Action: 'dynamodb:GetRecords', Resource: [table, stream] }],
+  ['for no one resource, which CDK grants on a stream', { Action: 'dynamodb:ListStreams', Resource: stream }],
+  [
+    'on conditions that every action knows',
+    {
+      Action: 'sqs:ReceiveMessage',
+      Resource: '*',
+      Condition: { Null: { 'aws:PrincipalTag/team': 'false', 'AWS:securetransport': 'false' } },
+    },
+  ],
+  [
+    'on conditions of its own and of its resource',
+    {
+      Action: 'dynamodb:Query',
+      Resource: table,
+      Condition: { StringEquals: { 'aws:ResourceTag/team': 'prices', 'dynamodb:Select': 'COUNT' } },
+    },
+  ],
+  [
+    'on conditions of an identity provider',
+    {
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Resource: '*',
+      Condition: { StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' } },
+    },
+  ],
+])('has nothing to say of an action %s', (_title, grant) => {
+  const template = soundTemplate();
+  allow(grant)(template.Resources.Policy?.Properties ?? {});
+  expect(redChecks(template)).toEqual({});
 });
 
 it('finds a rule that its function doesn’t let in', () => {

@@ -26,7 +26,7 @@ const one = { namespace: 'Shop', name: 'PostLag', dimensions: { service: 'till' 
 describe('the lines of a log', () => {
   it('add up to statistics by metric and dimensions', () => {
     const lines = [5, 1, 3].map(value => lineOf({ PostLag: value }));
-    expect(taken(...lines)).toEqual([{ ...one, sum: 9, count: 3, min: 1, max: 5, p50: 3, p99: 5 }]);
+    expect(taken(...lines)).toEqual([{ ...one, sum: 9, count: 3, min: 1, max: 5, last: 3, p50: 3, p99: 5 }]);
   });
 
   it('may have many values of a metric', () => {
@@ -75,12 +75,14 @@ describe('the lines of a log', () => {
 });
 
 describe('as Prometheus’ text', () => {
-  it('a metric is a summary, its extremes gauges', () => {
+  it('a metric is a summary, its last value and extremes gauges', () => {
     expect(prometheusText(taken(lineOf({ PostLag: [1, 5] })))).toBe(`# TYPE shop_post_lag_milliseconds summary
 shop_post_lag_milliseconds{service="till",quantile="0.5"} 1
 shop_post_lag_milliseconds{service="till",quantile="0.99"} 5
 shop_post_lag_milliseconds_sum{service="till"} 6
 shop_post_lag_milliseconds_count{service="till"} 2
+# TYPE shop_post_lag_milliseconds_last gauge
+shop_post_lag_milliseconds_last{service="till"} 5
 # TYPE shop_post_lag_milliseconds_min gauge
 shop_post_lag_milliseconds_min{service="till"} 1
 # TYPE shop_post_lag_milliseconds_max gauge
