@@ -13,13 +13,16 @@ export type Outcome = RunOutcome | { throttled: true };
  */
 const LONGEST_WAIT_MS = 8_000;
 
+/** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
+const IDLE_MS = 5 * 60_000;
+
 type Crash = Exclude<ReturnType<NonNullable<Faults['invoke']>>, 'throttle'>;
 
 export class FunctionPool {
   readonly #definition: FunctionDefinition;
   readonly #dependencies: LambdaDependencies;
   readonly #environments = new Set<Environment>();
-  readonly #idle: Environment[] = [];
+  readonly #idle: { environment: Environment; keep: () => void }[] = [];
   readonly #waiting: ((environment: Environment | 'none' | undefined) => void)[] = [];
   readonly #active = new Set<Promise<Outcome>>();
   #stopped = false;
@@ -76,7 +79,8 @@ export class FunctionPool {
   // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
   #acquire(): Environment | Promise<Environment | 'none' | undefined> {
     const idle = this.#idle.pop();
-    if (idle) return idle;
+    idle?.keep();
+    if (idle) return idle.environment;
     if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
     return new Promise(resolve => {
       const take = (environment: Environment | 'none' | undefined): void => {
@@ -95,7 +99,19 @@ export class FunctionPool {
     if (environment.dead) this.#environments.delete(environment);
     const next = this.#waiting.shift();
     if (next) next(environment.dead ? this.#start() : environment);
-    else if (!environment.dead) this.#idle.push(environment);
+    else if (!environment.dead) this.#rest(environment);
+  }
+
+  #rest(environment: Environment): void {
+    const resting = {
+      environment,
+      keep: this.#dependencies.clock.after(IDLE_MS, () => {
+        this.#idle.splice(this.#idle.indexOf(resting), 1);
+        this.#environments.delete(environment);
+        void environment.terminate({ stopped: true });
+      }),
+    };
+    this.#idle.push(resting);
   }
 
   #start(): Environment {

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { createClock } from '../../../local/clock.ts';
 import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
-import { createLambda } from './lambda-fixture.ts';
+import { createLambda, type LambdaOptions } from './lambda-fixture.ts';
 
 /** Says that it runs, then waits for the file `go-N` in its directory; answers by which environment it was run. */
 const attended = `
@@ -15,7 +16,7 @@ const attended = `
     return threadId;
   };`;
 
-function createAttended(options: { environmentsPerFunction?: number; reservedConcurrency?: number }) {
+function createAttended(options: LambdaOptions & { reservedConcurrency?: number }) {
   const { reservedConcurrency, ...rest } = options;
   const lambda = createLambda(
     { fn: { code: attended, ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }) } },
@@ -51,6 +52,20 @@ test('uses a free environment before it starts another', async () => {
   letGo(1);
   const first = await service.invoke('fn', { n: 1 });
   expect(await service.invoke('fn', { n: 1 })).toEqual(first);
+});
+
+test('keeps an environment warm between runs, and takes it back when nothing was run in it for five minutes', async () => {
+  const clock = createClock();
+  const { service, letGo } = createAttended({ clock });
+  const run = () => service.invoke('fn', { n: 1 });
+  letGo(1);
+  const first = await run();
+  for (let again = 0; again < 3; again += 1) {
+    clock.advance(4 * 60_000);
+    expect(await run()).toEqual(first);
+  }
+  clock.advance(5 * 60_000);
+  expect(await run()).not.toEqual(first);
 });
 
 test('throttles what goes beyond the reserved concurrency, the waiting included', async () => {
