@@ -4,39 +4,46 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { OnLoadOptions, Plugin } from 'esbuild';
 
+const standInDirectory = join(import.meta.dirname, '..', 'lambdas', 'shared', 'sdk');
 const core = '@smithy/core/dist-es/submodules';
 const client = '@aws-sdk/client-[a-z]+';
 
-/** What each of these files of the SDK becomes. */
+/** What takes the place of a file of the SDK. */
+const standIns: Record<string, string> = {
+  '@aws-sdk/credential-provider-node/dist-es/index.js': 'environment-credentials.ts',
+  '@aws-sdk/middleware-endpoint-discovery/dist-es/index.js': 'no-endpoint-discovery.ts',
+  '@smithy/signature-v4/dist-es/HeaderFormatter.js': 'no-event-streams.ts',
+  [`${core}/checksum/index.js`]: 'node-checksum.ts',
+  [`${core}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]: 'environment-alone.ts',
+  [`${core}/config/shared-ini-file-loader/loadSharedConfigFiles.js`]: 'environment-alone.ts',
+  [`${core}/endpoints/middleware-endpoint/service-customizations/index.js`]: 'left-out.ts',
+  [`${core}/event-streams/index.js`]: 'no-event-streams.ts',
+  [`${core}/retry/util-retry/AdaptiveRetryStrategy.js`]: 'left-out.ts',
+  [`${core}/serde/date-utils.js`]: 'node-dates.ts',
+  [`${core}/serde/schema-serde-lib/schema-date-utils.js`]: 'node-dates.ts',
+  [`${core}/serde/util-stream/sdk-stream-mixin.js`]: 'left-out.ts',
+};
+
+/** What a file of the SDK becomes. */
 const changes: Record<string, (source: string) => string> = {
   [`${client}/dist-es/schemas/schemas_0.js`]: source => withLiteralKeys(withoutRegistrations(source)),
   [`${client}/dist-es/models/errors.js`]: registeredWhereUsed,
   [`${client}/package.json`]: source => `export default { version: '${JSON.parse(source).version}' };`,
   '@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js': withoutRegions,
-  '@aws-sdk/credential-provider-node/dist-es/index.js': standIn('environment-credentials'),
-  '@aws-sdk/middleware-endpoint-discovery/dist-es/index.js': standIn('no-endpoint-discovery'),
-  '@smithy/signature-v4/dist-es/HeaderFormatter.js': standIn('no-event-streams'),
-  [`${core}/checksum/index.js`]: standIn('node-checksum'),
-  [`${core}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]: standIn('environment-alone'),
-  [`${core}/config/shared-ini-file-loader/loadSharedConfigFiles.js`]: standIn('environment-alone'),
-  [`${core}/endpoints/middleware-endpoint/service-customizations/index.js`]: standIn('left-out'),
-  [`${core}/event-streams/index.js`]: standIn('no-event-streams'),
-  [`${core}/retry/util-retry/AdaptiveRetryStrategy.js`]: standIn('left-out'),
-  [`${core}/serde/date-utils.js`]: standIn('node-dates'),
-  [`${core}/serde/schema-serde-lib/schema-date-utils.js`]: standIn('node-dates'),
-  [`${core}/serde/util-stream/sdk-stream-mixin.js`]: standIn('left-out'),
 };
 
 export const bundledSdk: Plugin = {
   name: 'bundled-sdk',
   setup(build) {
+    for (const [file, standIn] of Object.entries(standIns)) {
+      // Its text, and no `export *` of it: of a module that another loads by `import()` esbuild would lose the start.
+      const contents = readFileSync(join(standInDirectory, standIn));
+      build.onLoad(fileOf(file), () => ({ contents, loader: 'ts', resolveDir: standInDirectory }));
+    }
     for (const [file, change] of Object.entries(changes)) {
-      const filter = new RegExp(
-        `/node_modules/${file}$`.replaceAll('/', '[\\\\/]').replaceAll('.js', '\\.js'),
-      );
-      build.onLoad({ filter }, ({ path }) => {
+      build.onLoad(fileOf(file), ({ path }) => {
         const source = readFileSync(path, 'utf8');
         const contents = change(source);
         if (contents === source) throw new Error(`nothing to leave out of ${path}: has the SDK changed?`);
@@ -46,9 +53,8 @@ export const bundledSdk: Plugin = {
   },
 };
 
-function standIn(name: string): () => string {
-  const file = join(import.meta.dirname, '..', 'lambdas', 'shared', 'sdk', `${name}.ts`);
-  return () => `export * from ${JSON.stringify(file)};`;
+function fileOf(file: string): OnLoadOptions {
+  return { filter: new RegExp(`/node_modules/${file}$`.replaceAll('.', '\\.').replaceAll('/', '[\\\\/]')) };
 }
 
 /**
