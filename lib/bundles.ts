@@ -1,8 +1,8 @@
 /**
  * Bundles the Lambda handlers: all of them in one esbuild call, which takes a tenth of the time that a construct
  * bundling each by itself does. CommonJS, since importing a Node module by ESM costs 41 ms at a cold start and
- * `require` 3; minified, since a cold start reads what it imports. Done when this module is imported: constructs can't
- * wait, and esbuild's plugins need time of their own.
+ * `require` 3; minified, since a cold start reads what it imports. Done when this module is imported: esbuild runs plugins
+ * asynchronously, and constructs can't wait.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
