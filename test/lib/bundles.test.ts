@@ -1,7 +1,7 @@
 /** The bundles that the template ships: each one file that needs nothing but Node. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -37,19 +37,20 @@ it('are all shipped, and nothing else is', () => {
 });
 
 /**
- * KiB, a little above what each is now: a cold start reads and compiles every one of them. To grow on purpose is to
- * change this table.
+ * KB, a little above what each is now: a cold start reads and compiles every one of them. To grow on purpose is to
+ * change this table; the goal is 225, which only what management does beside broadcasting is allowed to miss.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 240,
-  broadcast: 338,
-  connect: 230,
-  default: 252,
-  disconnect: 183,
-  gauge: 180,
-  live: 235,
-  management: 338,
-  redeliver: 230,
+  authorize: 191,
+  broadcast: 225,
+  connect: 194,
+  default: 218,
+  disconnect: 156,
+  gauge: 149,
+  live: 199,
+  management: 277,
+  redeliver: 194,
+  rollup: 149,
 };
 
 describe.each(handlers)('the bundle of %s', handler => {
@@ -60,7 +61,7 @@ describe.each(handlers)('the bundle of %s', handler => {
   });
 
   it('is no larger than its limit', () => {
-    expect(textOf(directory).length / 1024).toBeLessThanOrEqual(LIMITS[handler] ?? 225);
+    expect(statSync(join(directory, 'index.cjs')).size / 1000).toBeLessThanOrEqual(LIMITS[handler] ?? 0);
   });
 
   it('names no module but those of Node, not even one to be loaded later', () => {
@@ -85,9 +86,7 @@ describe.each(handlers)('the bundle of %s', handler => {
 it('of two processes that synthesize at once lie apart, and go with their process', async () => {
   const module = pathToFileURL(join(root, 'lib', 'bundles.ts'));
   const script = `import(${JSON.stringify(module)}).then(({ handlerBundle }) => {
-    const first = handlerBundle('connect');
-    if (handlerBundle('connect') !== first) throw new Error('bundled twice');
-    process.stdout.write(first);
+    process.stdout.write(handlerBundle('connect'));
   })`;
   const runs = await Promise.all([runNode(script, { cwd: root }), runNode(script, { cwd: root })]);
   const directories = runs.map(({ stdout }) => stdout);
