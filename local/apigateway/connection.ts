@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../options.ts';
 import { FrameLengthGuard } from './frame-length-guard.ts';
+import type { Outbox } from './outbox.ts';
 
 /** What every event of a connection says about it, from its handshake on. */
 export interface ConnectionContext {
@@ -45,6 +46,7 @@ export class Connection {
   closing: Closing | undefined;
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex;
+  readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #guard: FrameLengthGuard;
@@ -55,11 +57,12 @@ export class Connection {
     context: ConnectionContext,
     webSocket: WebSocket,
     socket: Duplex,
-    settings: { clock: Clock; limits: Limits },
+    settings: { clock: Clock; limits: Limits; outbox: Outbox },
   ) {
     this.context = context;
     this.#webSocket = webSocket;
     this.#socket = socket;
+    this.#outbox = settings.outbox;
     this.#clock = settings.clock;
     this.#limits = settings.limits;
     this.#guard = new FrameLengthGuard(settings.limits.frameBytes);
@@ -95,6 +98,7 @@ export class Connection {
   send(frames: Buffer): boolean {
     if (!this.isOpen) return false;
     this.lastActiveAt = this.#clock.now();
+    this.#outbox.hold(this.#socket);
     this.#socket.write(frames);
     if (this.#socket.writableLength > maxQueuedBytes) this.terminate();
     return true;

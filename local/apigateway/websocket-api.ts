@@ -131,7 +131,8 @@ class Api implements WebSocketApi {
     this.#server.handleUpgrade(request, socket, head, webSocket => {
       isOpen = true;
       socket.off('error', ignoreUntilOpen);
-      this.#serve(new Connection(context, webSocket, socket, this.#state.dependencies), webSocket, socket);
+      const settings = { ...this.#state.dependencies, outbox: this.#state.outbox };
+      this.#serve(new Connection(context, webSocket, socket, settings), webSocket, socket);
     });
     return isOpen;
   }

@@ -20,17 +20,28 @@ import type { AccessCheck } from './operations.ts';
  */
 export const OPERATOR_KEY = 'local';
 
+interface Role {
+  arn: string;
+  policies: readonly PolicyDocument[];
+  sessionToken: string;
+}
+
 export interface Principal {
   secretAccessKey: string;
   /** Undefined for the operator. */
-  role?: { arn: string; policies: readonly PolicyDocument[]; sessionToken: string };
+  role?: Role;
 }
+
+/** Connections come and go; what was allowed on those that are gone is forgotten with all the rest. */
+const MOST_REMEMBERED = 100_000;
 
 export class AccessControl {
   readonly #principals = new Map<string, Principal>();
   readonly #roles: ReadonlyMap<string, readonly PolicyDocument[]>;
   readonly #resourcePolicies: ReadonlyMap<string, readonly PolicyDocument[]>;
   readonly #functions: readonly FunctionDefinition[];
+  /** What roles were allowed without a condition: policies don't change, and each broadcast asks for the same lines again. */
+  readonly #allowed = new Set<string>();
 
   constructor(stack: Stack, functions: readonly FunctionDefinition[]) {
     this.#roles = rolePolicies(stack);
@@ -59,6 +70,19 @@ export class AccessControl {
   refusal(principal: Principal, { action, resource, context }: AccessCheck): string | undefined {
     const { role } = principal;
     if (role === undefined) return undefined;
+    const asked = context === undefined ? `${role.arn} ${action} ${resource}` : undefined;
+    if (asked !== undefined && this.#allowed.has(asked)) return undefined;
+    const refusal = this.#judge(role, { action, resource, context });
+    if (asked !== undefined && refusal === undefined) this.#remember(asked);
+    return refusal;
+  }
+
+  #remember(asked: string): void {
+    if (this.#allowed.size === MOST_REMEMBERED) this.#allowed.clear();
+    this.#allowed.add(asked);
+  }
+
+  #judge(role: Role, { action, resource, context }: AccessCheck): string | undefined {
     const request = {
       principalArn: role.arn,
       action,
@@ -88,7 +112,7 @@ export class AccessControl {
     const definition = this.#functions.find(({ arn }) => arn === functionArn);
     const principal = definition && this.principal(definition.credentials.accessKeyId);
     if (principal === undefined) return `function ${functionArn} has no role`;
-    return this.refusal(principal, { action, resource, context: {} });
+    return this.refusal(principal, { action, resource });
   }
 
   #policiesOf(roleArn: string): readonly PolicyDocument[] {

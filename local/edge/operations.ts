@@ -17,8 +17,8 @@ export interface AccessCheck {
   action: string;
   /** ARN of the resource. */
   resource: string;
-  /** Condition keys of the service. */
-  context: Record<string, string | string[]>;
+  /** Condition keys of the service, if it has any. */
+  context?: Record<string, string | string[]> | undefined;
 }
 
 export interface OperationScope {
@@ -55,10 +55,10 @@ function jsonChecks(
   const input = parseInput(request);
   const action = `${service}:${BASE_ACTIONS[name] ?? name}`;
   const checks: Partial<Record<ServiceName, () => AccessCheck[]>> = {
-    dynamodb: () => tables(input, scope).map(resource => ({ action, resource, context: {} })),
+    dynamodb: () => tables(input, scope).map(resource => ({ action, resource })),
     events: () => eventBuses(input, scope).map(check => ({ action, ...check })),
-    sqs: () => [{ action, resource: queueArn(input, scope), context: {} }],
-    kms: () => [{ action, resource: keyArn(String(input.KeyId ?? '*'), scope), context: {} }],
+    sqs: () => [{ action, resource: queueArn(input, scope) }],
+    kms: () => [{ action, resource: keyArn(String(input.KeyId ?? '*'), scope) }],
   };
   return checks[service]?.() ?? [];
 }
@@ -109,7 +109,6 @@ function connectionsOperation(request: HttpRequest, scope: OperationScope): Oper
   const check = {
     action: 'execute-api:ManageConnections',
     resource: arn('execute-api', path, scope),
-    context: {},
   };
   return { service: 'execute-api', checks: [check] };
 }
@@ -120,7 +119,7 @@ function invokeOperation(request: HttpRequest, scope: OperationScope): Operation
   const decoded = decode(name);
   if (decoded === undefined) return undefined;
   const resource = decoded.startsWith('arn:') ? decoded : arn('lambda', `function:${decoded}`, scope);
-  return { service: 'lambda', checks: [{ action: 'lambda:InvokeFunction', resource, context: {} }] };
+  return { service: 'lambda', checks: [{ action: 'lambda:InvokeFunction', resource }] };
 }
 
 /** Undefined for what is not percent-encoded. */

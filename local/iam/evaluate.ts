@@ -7,7 +7,7 @@
  * these when the stack was deployed.
  */
 import type { ContextKeys } from './conditions.ts';
-import { entriesOf, type PolicyDocument, PolicyError, readOnce } from './policy.ts';
+import { entriesOf, type PolicyDocument, PolicyError } from './policy.ts';
 import { type Caller, describeCaller } from './principal.ts';
 import { matchStatement, type StatementContext } from './statement.ts';
 import type { ResolveVariable } from './wildcard.ts';
@@ -139,7 +139,7 @@ function failClosed<T>(worst: T, { unevaluated }: Evaluation, evaluate: () => T)
   }
 }
 
-const statementsOf = readOnce<unknown[]>(document => {
+function statementsOf(document: PolicyDocument): unknown[] {
   const { Version, Id, Statement, ...others } = Object.fromEntries(entriesOf(document, 'a policy document'));
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw new PolicyError(`'${unknown}' is not an element of a policy document`);
@@ -147,7 +147,7 @@ const statementsOf = readOnce<unknown[]>(document => {
     throw new PolicyError('Version must be 2012-10-17 or 2008-10-17');
   }
   return Array.isArray(Statement) ? Statement : [Statement];
-});
+}
 
 function isAllow(statement: unknown): boolean {
   return (

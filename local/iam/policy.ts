@@ -49,19 +49,3 @@ export function stringsOf(value: unknown, element: string): string[] {
     return item;
   });
 }
-
-/**
- * Reads each document, or each statement, once: they come out of a template and never change, and reading them anew
- * would cost most of the time of a post. What throws is read again, and throws again.
- */
-export function readOnce<T>(read: (element: unknown) => T): (element: unknown) => T {
-  const known = new WeakMap<object, T>();
-  return element => {
-    if (typeof element !== 'object' || element === null) return read(element);
-    const found = known.get(element);
-    if (found !== undefined) return found;
-    const value = read(element);
-    known.set(element, value);
-    return value;
-  };
-}

@@ -1,6 +1,6 @@
 /** Whether one statement applies to a request, element by element ("IAM JSON policy element reference"). */
 import { type ContextKeys, matchesConditions } from './conditions.ts';
-import { entriesOf, PolicyError, readOnce, stringsOf } from './policy.ts';
+import { entriesOf, PolicyError, stringsOf } from './policy.ts';
 import { type Caller, excludesPrincipal, matchPrincipal, type PrincipalMatch } from './principal.ts';
 import { actionPattern, type ResolveVariable, resourcePattern } from './wildcard.ts';
 
@@ -34,18 +34,13 @@ const knownElements = new Set([
  * Throws a `PolicyError` if that can't be told.
  */
 export function matchStatement(statement: unknown, context: StatementContext): PrincipalMatch | undefined {
-  const { elements, matchesAction } = read(statement);
-  if (!matchesAction(context.action)) return undefined;
+  const elements = elementsOf(statement);
+  if (!matchesAction(elements, context.action)) return undefined;
   if (!matchesResource(elements, context)) return undefined;
   const match = context.policyType === 'resource' ? matchCaller(elements, context) : matchBearer(elements);
   if (match === undefined) return undefined;
   return matchesConditions(elements.Condition, context.keys, context.resolve) ? match : undefined;
 }
-
-const read = readOnce(statement => {
-  const elements = elementsOf(statement);
-  return { elements, matchesAction: actionMatcher(elements) };
-});
 
 function elementsOf(statement: unknown): Elements {
   const elements = Object.fromEntries(entriesOf(statement, 'a statement'));
@@ -57,16 +52,10 @@ function elementsOf(statement: unknown): Elements {
   return elements;
 }
 
-/** There are as many actions as the edge knows operations, so each is looked up once a statement. */
-function actionMatcher(elements: Elements): (action: string) => boolean {
+function matchesAction(elements: Elements, action: string): boolean {
   const { name, values, negated } = oneOf(elements, 'Action');
   const patterns = stringsOf(values, name).map(actionPattern);
-  const known = new Map<string, boolean>();
-  return action => {
-    const matches = known.get(action) ?? patterns.some(pattern => pattern.test(action)) !== negated;
-    known.set(action, matches);
-    return matches;
-  };
+  return patterns.some(pattern => pattern.test(action)) !== negated;
 }
 
 function matchesResource(elements: Elements, { resource, resolve }: StatementContext): boolean {
