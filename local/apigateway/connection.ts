@@ -5,9 +5,9 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
+import type { EndOfTurn } from '../end-of-turn.ts';
 import type { Limits } from '../options.ts';
 import { FrameLengthGuard } from './frame-length-guard.ts';
-import type { Outbox } from './outbox.ts';
 
 /** What every event of a connection says about it, from its handshake on. */
 export interface ConnectionContext {
@@ -46,7 +46,7 @@ export class Connection {
   closing: Closing | undefined;
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex;
-  readonly #outbox: Outbox;
+  readonly #endOfTurn: EndOfTurn;
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #guard: FrameLengthGuard;
@@ -57,12 +57,12 @@ export class Connection {
     context: ConnectionContext,
     webSocket: WebSocket,
     socket: Duplex,
-    settings: { clock: Clock; limits: Limits; outbox: Outbox },
+    settings: { clock: Clock; limits: Limits; endOfTurn: EndOfTurn },
   ) {
     this.context = context;
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.#outbox = settings.outbox;
+    this.#endOfTurn = settings.endOfTurn;
     this.#clock = settings.clock;
     this.#limits = settings.limits;
     this.#guard = new FrameLengthGuard(settings.limits.frameBytes);
@@ -72,6 +72,10 @@ export class Connection {
 
   /** False as soon as either side has begun to close, or the socket is known to be dead. */
   get isOpen(): boolean {
+    return this.closing === undefined && this.#isWritable;
+  }
+
+  get #isWritable(): boolean {
     return this.#webSocket.readyState === this.#webSocket.OPEN && !this.#socket.destroyed;
   }
 
@@ -98,16 +102,21 @@ export class Connection {
   send(frames: Buffer): boolean {
     if (!this.isOpen) return false;
     this.lastActiveAt = this.#clock.now();
-    this.#outbox.hold(this.#socket);
+    this.#endOfTurn.add(() => this.#write(frames));
+    return true;
+  }
+
+  #write(frames: Buffer): void {
+    if (!this.#isWritable) return;
     this.#socket.write(frames);
     if (this.#socket.writableLength > maxQueuedBytes) this.terminate();
-    return true;
   }
 
   close(closing: Closing): void {
     if (this.closing) return;
     this.closing = closing;
-    this.#webSocket.close(closing.code, closing.reason);
+    // Behind what was sent before.
+    this.#endOfTurn.add(() => this.#webSocket.close(closing.code, closing.reason));
   }
 
   terminate(): void {

@@ -131,7 +131,7 @@ class Api implements WebSocketApi {
     this.#server.handleUpgrade(request, socket, head, webSocket => {
       isOpen = true;
       socket.off('error', ignoreUntilOpen);
-      const settings = { ...this.#state.dependencies, outbox: this.#state.outbox };
+      const settings = { ...this.#state.dependencies, endOfTurn: this.#state.endOfTurn };
       this.#serve(new Connection(context, webSocket, socket, settings), webSocket, socket);
     });
     return isOpen;

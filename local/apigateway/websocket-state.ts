@@ -1,7 +1,7 @@
 /** What the parts of one WebSocket API share: its definition, its routes and its connections. */
+import { EndOfTurn } from '../end-of-turn.ts';
 import type { Connection } from './connection.ts';
 import { executeApiArn } from './invocation.ts';
-import { Outbox } from './outbox.ts';
 import { parseRouteSelection, type RouteSelection } from './route-selection.ts';
 import { FrameCache } from './text-frames.ts';
 import type { GatewayDependencies, WebSocketApiDefinition, WebSocketRoute } from './types.ts';
@@ -14,7 +14,7 @@ export interface WebSocketState {
   selectRoute: RouteSelection;
   connections: Map<string, Connection>;
   frames: FrameCache;
-  outbox: Outbox;
+  endOfTurn: EndOfTurn;
 }
 
 export function createState(
@@ -28,7 +28,7 @@ export function createState(
     selectRoute: parseRouteSelection(definition.routeSelectionExpression),
     connections: new Map(),
     frames: new FrameCache(dependencies.limits.frameBytes),
-    outbox: new Outbox(),
+    endOfTurn: new EndOfTurn(),
   };
 }
 

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { EndOfTurn } from '../end-of-turn.ts';
 import type { HttpRequest, HttpResponse } from '../http.ts';
 
 /** An HTTP API's answer may set several cookies, each in a header of its own. */
@@ -27,6 +28,7 @@ export class PortInUseError extends Error {
 
 export class EdgeServer {
   readonly #server: Server;
+  readonly #endOfTurn = new EndOfTurn();
   /** Asking the socket for it costs a call into the kernel. */
   #port = 0;
   #handlers: EdgeHandlers | undefined;
@@ -81,11 +83,19 @@ export class EdgeServer {
     try {
       const request = await readRequest(incoming);
       if (request === undefined) return;
-      write(outgoing, (await this.#handlers?.request(request)) ?? { status: 503, headers: {}, body: '' });
+      const answer = await this.#handlers?.request(request);
+      this.#write(outgoing, answer ?? { status: 503, headers: {}, body: '' });
     } catch (error) {
       this.#handlers?.failed(error);
-      write(outgoing, { status: 500, headers: {}, body: '' });
+      this.#write(outgoing, { status: 500, headers: {}, body: '' });
     }
+  }
+
+  #write(outgoing: ServerResponse, { status, headers, body, cookies = [] }: Answer): void {
+    if (outgoing.headersSent || outgoing.destroyed) return;
+    const cookieHeader = cookies.length > 0 ? { 'set-cookie': [...cookies] } : {};
+    outgoing.writeHead(status, { ...headers, ...cookieHeader, 'content-length': Buffer.byteLength(body) });
+    this.#endOfTurn.add(() => outgoing.end(body));
   }
 }
 
@@ -122,13 +132,6 @@ function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
     incoming.on('error', () => resolve(undefined));
     incoming.on('close', () => resolve(undefined));
   });
-}
-
-function write(outgoing: ServerResponse, { status, headers, body, cookies = [] }: Answer): void {
-  if (outgoing.headersSent || outgoing.destroyed) return;
-  const cookieHeader = cookies.length > 0 ? { 'set-cookie': [...cookies] } : {};
-  outgoing.writeHead(status, { ...headers, ...cookieHeader, 'content-length': Buffer.byteLength(body) });
-  outgoing.end(body);
 }
 
 function joinHeaders(headers: IncomingMessage['headers']): Record<string, string> {
