@@ -8,7 +8,7 @@ import { type Part, startPart } from '../processes.ts';
 import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
 import { fromProject, synthesize } from '../system.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 20;
 const SAMPLE = 'usual sample';
 const OURS = 'storecast';
 
