@@ -1,13 +1,12 @@
 /** (c) The reference fleet: our broadcast on the local cloud, against the usual sample on serverless-offline. */
 import { randomUUID } from 'node:crypto';
 import { Comparison, type Outcome } from './benchmark.ts';
-import { Backend } from './broadcast/comparison.ts';
+import { Backend, ROUNDS, WARM_UP_ROUNDS } from './broadcast/comparison.ts';
 import { type Part, startPart } from './processes.ts';
 import { NotInstalledError, Offline } from './serverless-offline/offline.ts';
 import { synthesize } from './system.ts';
 
 const STORES = 1_000;
-const ROUNDS = 5;
 const SAMPLE = 'usual sample on serverless-offline';
 const OURS = 'storecast on its local cloud';
 
@@ -35,10 +34,10 @@ async function compare(offline: Offline): Promise<Comparison> {
   await fleet.ask({ connect: STORES });
   const backend = await Backend.start(await synthesize(), STORES);
   try {
-    for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
       const theirs = await publishBySample(publish, fleet);
       const ours = await backend.publish('sent');
-      if (round === 0) continue;
+      if (round < 0) continue;
       comparison.add(SAMPLE, theirs);
       comparison.add(OURS, ours);
     }

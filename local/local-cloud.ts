@@ -141,9 +141,9 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   const { outputs } = description;
   edge.serve({
     request: async request =>
+      (await aws.handle(request)) ??
       answerMetrics(request, ground.metrics, edge.port) ??
       (await answerLocalRoute(request, { routes: localRoutes, port: edge.port, outputs })) ??
-      (await aws.handle(request)) ??
       (await apis.http?.handle(request)) ??
       NOT_FOUND,
     upgrade(request, socket, head) {

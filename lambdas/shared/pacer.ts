@@ -46,7 +46,6 @@ const SLOWDOWN = 0.8;
 const RECOVERY_PER_SECOND = 0.05;
 /** Turns drawn at once, as seconds of the rate: whoever draws next waits for them, and those never taken are lost to all. */
 const MOST_DRAWN = 1 / 4;
-const DRAWN_UNASKED = 1 / 20;
 /** A draw may take so many times as long as the one before. */
 const SAFETY = 2;
 /** A worker that was frozen in the middle of a draw has not waited for it all that time. */
@@ -67,6 +66,8 @@ export class Pacer {
   /** How long the next draw may take: turns from a bucket elsewhere must not be past when they arrive. */
   #drawMs = 0;
   #drawing: Promise<void> | undefined;
+  /** How many wait for a turn. */
+  #waiting = 0;
 
   constructor(options: PacerOptions) {
     this.#fullRate = options.rate;
@@ -86,12 +87,17 @@ export class Pacer {
   /**
    * Takes the right to post once, waiting for it where too many went before.
    *
-   * @param wanted turns that will be taken from now on, this one included: so many are drawn, if they can be
+   * @param wanted turns that will be taken from now on, this one included: so many are drawn, if they can be @default 1
    */
-  async take(wanted?: number): Promise<void> {
-    while (!this.#hasTurn()) {
-      this.#drawing ??= this.#draw(wanted);
-      await this.#drawing;
+  async take(wanted = 1): Promise<void> {
+    this.#waiting += 1;
+    try {
+      while (!this.#hasTurn()) {
+        this.#drawing ??= this.#draw(Math.max(wanted, this.#waiting));
+        await this.#drawing;
+      }
+    } finally {
+      this.#waiting -= 1;
     }
     const { dueAt, intervalMs } = this.#block;
     this.#block.left -= 1;
@@ -119,11 +125,11 @@ export class Pacer {
     return block.left > 0;
   }
 
-  async #draw(wanted?: number): Promise<void> {
+  async #draw(wanted: number): Promise<void> {
     try {
       const askedAt = this.#recover();
       const most = this.#rate * MOST_DRAWN;
-      const turns = Math.max(1, Math.floor(Math.min(wanted ?? this.#rate * DRAWN_UNASKED, most)));
+      const turns = Math.max(1, Math.floor(Math.min(wanted, most)));
       const intervalMs = 1000 / this.#rate;
       const from = Math.max(askedAt + this.#drawMs, this.#notBefore);
       const dueAt = await this.#bucket.reserve(turns, intervalMs, from);

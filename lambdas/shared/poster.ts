@@ -118,7 +118,7 @@ export class Poster {
     for (let attempt = 1; ; attempt += 1) {
       // Asked again after the wait for its turn: an offer may have ended meanwhile.
       if (!mayPost()) return 'failed';
-      await pacer.take(attempt === 1 ? toCome : undefined);
+      await pacer.take(attempt === 1 ? toCome : 1);
       if (!mayPost()) return 'failed';
       try {
         await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));

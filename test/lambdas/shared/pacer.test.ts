@@ -91,7 +91,7 @@ describe('a pacer', () => {
 });
 
 describe('the turns that a pacer draws', () => {
-  async function drawnFor(posts: number, rate: number): Promise<number[]> {
+  function drawing(rate: number): { drawn: number[]; pacer: Pacer } {
     const drawn: number[] = [];
     const bucket = {
       async reserve(turns: number, _intervalMs: number, from: number) {
@@ -99,7 +99,14 @@ describe('the turns that a pacer draws', () => {
         return from;
       },
     };
-    const pacer = new Pacer({ rate, burst: rate, bucket, now: () => 0, wait: async () => undefined });
+    return {
+      drawn,
+      pacer: new Pacer({ rate, burst: rate, bucket, now: () => 0, wait: async () => undefined }),
+    };
+  }
+
+  async function drawnFor(posts: number, rate: number): Promise<number[]> {
+    const { drawn, pacer } = drawing(rate);
     for (let left = posts; left > 0; left -= 1) await pacer.take(left);
     return drawn;
   }
@@ -110,6 +117,13 @@ describe('the turns that a pacer draws', () => {
 
   it('are those of a quarter of a second at most: nobody waits longer for one that draws', async () => {
     expect(await drawnFor(1_000, 1_000)).toEqual([250, 250, 250, 250]);
+  });
+
+  it('are those of all that wait at the moment, where nobody says how many he will take', async () => {
+    const { drawn, pacer } = drawing(4_500);
+    await pacer.take();
+    await Promise.all(Array.from({ length: 5 }, () => pacer.take()));
+    expect(drawn).toEqual([1, 1, 4]);
   });
 });
 
