@@ -137,6 +137,8 @@ const FOCUSED = `(() => {
 
 test('signing in with a bad token says why, with a good one it works, and nothing is kept', async () => {
   const page = await openPage(browser, url, { expected: /status of 401/ });
+  // The browser complains of a line that is closed before it is open.
+  await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   const field = page.getByLabel('Manager’s token');
   const submit = async (token: string) => {
