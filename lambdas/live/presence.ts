@@ -2,7 +2,7 @@
 import { chunks } from '../../domain/chunks.ts';
 import type { PresenceFrame } from '../../domain/manager-frames.ts';
 import type { Change } from '../shared/change.ts';
-import { presenceOf } from '../shared/connections.ts';
+import { presenceOf } from '../shared/connection-items.ts';
 
 /** At most some 140 bytes each: a frame holds 32 KB. */
 const STORES_PER_FRAME = 200;

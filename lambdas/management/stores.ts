@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { storeChannels } from '../../domain/channels.ts';
 import { Name } from '../../domain/names.ts';
 import type { Positions } from '../../domain/update.ts';
-import type { ConnectedStore } from '../shared/connections.ts';
+import type { ConnectedStore } from '../shared/connection-items.ts';
 import type { RosterStore } from '../shared/roster.ts';
 import { json, paged } from './answers.ts';
 import type { HttpAnswer, ManagementContext } from './context.ts';

@@ -1,19 +1,26 @@
-/**
- * The `connections` table: which line each store holds now. The only module that knows its keys. Attribute names
- * are one letter, because a broadcast reads these items by the thousand and pays by their size:
- * `s` shard, `m` member, `c` connection id, `t` connected at (ms), `e` entered at (ms), `x` expiry (s, the table's TTL), `r` region,
- * `g` groups.
- */
+/** The `connections` table: which line each store holds now. The keys and the shapes of its items are in connection-items.ts. */
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Audience, reachedBy } from '../../domain/channels.ts';
 import { chunks } from '../../domain/chunks.ts';
-import type { Identity, StoreIdentity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity.ts';
 import { Environment } from '../../domain/names.ts';
-import type { Change } from './change.ts';
+import {
+  type ConnectedStore,
+  FIRST_MANAGER,
+  FIRST_STORE,
+  keyOf,
+  LAST_MANAGER,
+  LAST_STORE,
+  type Member,
+  placement,
+  placementOf,
+  toConnectedStore,
+  toMember,
+} from './connection-items.ts';
 import { required, requiredNumber } from './environment.ts';
 import type { Checkpoint } from './progress.ts';
 import { shardOf } from './shard.ts';
-import { expiryOf, type Item, isExpired, Table } from './table.ts';
+import { type Item, isExpired, Table } from './table.ts';
 
 /** One open line. */
 export interface Line {
@@ -23,39 +30,10 @@ export interface Line {
   connectedAt: number;
 }
 
-/** A line as a broadcast needs it: where to post, and what to delete if nobody is there. */
-export interface Member {
-  shard: number;
-  member: string;
-  connectionId: string;
-}
-
-/** A connected store as management sees it. */
-export interface ConnectedStore {
-  storeId: string;
-  region: string | undefined;
-  groups: string[];
-  connectionId: string;
-  connectedAt: number;
-}
-
-/** A store that came on the line, or went off it. */
-export interface Presence {
-  storeId: string;
-  isConnected: boolean;
-  /** Milliseconds since the epoch: when the line was opened, or its entry was removed. */
-  at: number;
-}
-
 /** API Gateway ends every connection after two hours; the entry outlives it by the ten minutes of a lost clock. */
 const LIFETIME_SECONDS = 7_200 + 600;
 const BATCH_GET_KEYS = 100;
 const DELETES_AT_ONCE = 25;
-/** Below and above the keys of all stores: `$` follows `#`. */
-const FIRST_STORE = 'store#';
-const LAST_STORE = 'store$';
-const FIRST_MANAGER = 'manager#';
-const LAST_MANAGER = 'manager$';
 
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
@@ -303,61 +281,10 @@ export function namesStoresOnly(audience: Audience | undefined): boolean {
   return audience !== undefined && audience.regions.length + audience.groups.length === 0;
 }
 
-/**
- * What a change of an entry says of its store.
- *
- * @returns undefined if it says nothing new: an entry written anew by a sync, or the entry of a manager
- */
-export function presenceOf({ after, at, before, keys }: Change): Presence | undefined {
-  if (!keys.m?.S?.startsWith(FIRST_STORE)) return undefined;
-  const { storeId } = placementOf(keys);
-  if (after !== undefined) {
-    // A line that takes over from another is no drop.
-    if (after.c?.S === before?.c?.S) return undefined;
-    return { storeId, isConnected: true, at: Number(after.t?.N) };
-  }
-  if (before === undefined) return undefined;
-  // A stream tells whole seconds: no line ends before it began. DynamoDB removes what is over up to two days late.
-  const endedAt = Math.max(Math.min(at, expiryOf(before)), Number(before.t?.N));
-  return { storeId, isConnected: false, at: endedAt };
-}
-
 type Reader = AsyncGenerator<{ shard: number; items: Item[] }>;
 
 async function nextOf(
   reader: Reader,
 ): Promise<{ reader: Reader; result: Awaited<ReturnType<Reader['next']>> }> {
   return { reader, result: await reader.next() };
-}
-
-function keyOf({ shard, member }: { shard: number; member: string }): Item {
-  return { s: { N: String(shard) }, m: { S: member } };
-}
-
-function toMember(shard: number, item: Item): Member {
-  return { shard, member: item.m?.S ?? '', connectionId: item.c?.S ?? '' };
-}
-
-function placementOf(item: Item): { storeId: string; region: string | undefined; groups: string[] } {
-  return {
-    storeId: item.m?.S?.slice('store#'.length) ?? '',
-    region: item.r?.S,
-    groups: item.g?.SS ?? [],
-  };
-}
-
-function toConnectedStore(item: Item): ConnectedStore {
-  return {
-    ...placementOf(item),
-    connectionId: item.c?.S ?? '',
-    connectedAt: Number(item.t?.N),
-  };
-}
-
-function placement({ region, groups }: StoreIdentity): Item {
-  return {
-    ...(region === undefined ? {} : { r: { S: region } }),
-    // DynamoDB has no empty set, and no set with a repeated member.
-    ...(groups.length === 0 ? {} : { g: { SS: [...new Set(groups)] } }),
-  };
 }

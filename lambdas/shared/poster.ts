@@ -12,7 +12,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
-import type { Member } from './connections.ts';
+import type { Member } from './connection-items.ts';
 import { required, requiredNumber } from './environment.ts';
 import { createGatewayClient, POST_WINDOW } from './gateway.ts';
 import { Pacer, type TurnBucket } from './pacer.ts';

@@ -3,7 +3,7 @@
  * the order of their keys, so whoever goes on behind it leaves nobody out, and posts again only to those whose posts were
  * under way.
  */
-import type { Member } from './connections.ts';
+import type { Member } from './connection-items.ts';
 
 /** By shard, the member to go on behind. */
 export type Checkpoint = Record<string, string>;

@@ -2,7 +2,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
-import type { Member } from './connections.ts';
+import type { Member } from './connection-items.ts';
 import { required } from './environment.ts';
 
 /** A message of the queue: an update, and the lines that it is still owed to. */

@@ -8,7 +8,7 @@ import {
   type PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { describe, expect, it } from 'vitest';
-import type { Member } from '../../../lambdas/shared/connections.ts';
+import type { Member } from '../../../lambdas/shared/connection-items.ts';
 import { Pacer } from '../../../lambdas/shared/pacer.ts';
 import { Poster, type PosterOptions } from '../../../lambdas/shared/poster.ts';
 

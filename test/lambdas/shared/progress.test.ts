@@ -1,7 +1,7 @@
 /** A checkpoint leaves nobody out, whatever the order in which posts end. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Member } from '../../../lambdas/shared/connections.ts';
+import type { Member } from '../../../lambdas/shared/connection-items.ts';
 import { Progress } from '../../../lambdas/shared/progress.ts';
 
 const member = (shard: number, index: number): Member => ({
