@@ -5,6 +5,7 @@
  */
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import './closing-iterators.ts';
 
 /** An item in DynamoDB's JSON. */
 export type Item = Record<string, unknown>;
