@@ -6,6 +6,7 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import './closing-iterators.ts';
+import './index-keys.ts';
 
 /** An item in DynamoDB's JSON. */
 export type Item = Record<string, unknown>;
