@@ -34,6 +34,7 @@ export class Marketing {
   readonly #target: () => Target;
   readonly #random: Random;
   readonly #stores: readonly Identity[];
+  #poisonsMade = 0;
   readonly #count: (what: string) => void;
   #published = 0;
 
@@ -75,7 +76,9 @@ export class Marketing {
 
   async poison(): Promise<void> {
     for (const [type, detail, reason] of poisonous()) {
-      const source = `chaos.poison-${this.poisons.size}`;
+      // Not by those that were taken: while the bus is gone two episodes may wait with theirs.
+      this.#poisonsMade += 1;
+      const source = `chaos.poison-${this.#poisonsMade}`;
       this.#count('poison events');
       await this.putPoison({ source, type, detail, reason });
     }

@@ -55,7 +55,11 @@ test('every event accepted before a kill -9 is broadcast or lies with the dead l
     },
     { timeout: 15_000, interval: 50 },
   );
-  await vi.waitFor(() => expect(handledIn(dataDirectory).refused).toEqual(accepted.bad), 5_000);
+  // What was taken as the kill came may be there too, though its publisher never heard so.
+  await vi.waitFor(() => {
+    const { refused } = handledIn(dataDirectory);
+    expect([...accepted.bad].filter(id => !refused.has(id))).toEqual([]);
+  }, 5_000);
 });
 
 /** What the functions' logs, which outlive the process, say of broadcasts that ended and events that were refused. */
