@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests that take the synthesized stack (`inject('synthesis')`): only they wait the seconds that it takes. */
 const onTheStack = [
-  'test/{contract,fleet,lib,page}/**/*.test.ts',
+  'test/{chaos,contract,fleet,lib,page/browser}/**/*.test.ts',
   'test/local/local-cloud*.test.ts',
   'test/cli/{commands,doctor}.test.ts',
 ];

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { synthesize } from '../cli/synthesize.ts';
 import { readAssembly } from '../local/assembly/assembly.ts';
 import { Comparison, type Goal, type Outcome } from './benchmark.ts';
 import { startPart } from './processes.ts';
-import { synthesize } from './system.ts';
 
 export const title = 'Bundles, cold start and memory';
 

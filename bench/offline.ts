@@ -1,10 +1,10 @@
 /** (c) The reference fleet: our broadcast on the local cloud, against the usual sample on serverless-offline. */
 import { randomUUID } from 'node:crypto';
+import { synthesize } from '../cli/synthesize.ts';
 import { Comparison, type Outcome } from './benchmark.ts';
 import { Backend, ROUNDS, WARM_UP_ROUNDS } from './broadcast/comparison.ts';
 import { type Part, startPart } from './processes.ts';
 import { NotInstalledError, Offline } from './serverless-offline/offline.ts';
-import { synthesize } from './system.ts';
 
 const STORES = 1_000;
 const SAMPLE = 'usual sample on serverless-offline';

@@ -1,8 +1,10 @@
 /** (g) A fleet that was away comes back all at once: how long until each store has what it missed, and has it once. */
+
+import { synthesize } from '../cli/synthesize.ts';
+import { loadTarget } from '../cli/target.ts';
 import { BareStore } from './bare-store.ts';
 import { Comparison, type Outcome } from './benchmark.ts';
 import { startPart } from './processes.ts';
-import { fromProject, synthesize } from './system.ts';
 
 const STORES = 1_000;
 const UPDATES = 200;
@@ -51,7 +53,6 @@ export async function run(): Promise<Outcome> {
 
 /** Half of them to every store, half to its region; ends when one that listens has them all, so that all are in the log. */
 async function publishAll(outputsFile: string): Promise<void> {
-  const { loadTarget } = await fromProject('cli/target.ts');
   const target = loadTarget(outputsFile);
   const token = await target.mint({ role: 'store', storeId: 'listener', region: REGION, groups: [] });
   const listener = await BareStore.connect(target.outputs.StoreEndpoint, token);

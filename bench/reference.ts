@@ -1,13 +1,15 @@
 /** (0) The article's own case: 1,000 stores that sell and hear of prices, over a polled REST API and over the line. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { synthesize } from '../cli/synthesize.ts';
+import { loadTarget } from '../cli/target.ts';
 import { Comparison, type Outcome } from './benchmark.ts';
 import type { Options } from './options.ts';
 import { startPart } from './processes.ts';
 import { idNow, SALES_PER_MINUTE, STORES, type Tally } from './reference/day.ts';
 import { type Sample, writeSampleAssembly } from './sample-assembly.ts';
-import { fromProject, synthesize } from './system.ts';
 
 export const title = `${STORES} stores, ${SALES_PER_MINUTE} sales a minute each, a price and an offer a minute: a polled REST API against the line`;
 
@@ -68,7 +70,6 @@ async function live(assembly: string, kind: string, connection: string, minutes:
 
 /** A price and an offer, both to every store. */
 async function publishEachMinute(outputsFile: string, minutes: number): Promise<void> {
-  const { loadTarget } = await fromProject('cli/target.ts');
   const target = loadTarget(outputsFile);
   const prices = [{ sku: '4006381333931', amount: 199, currency: 'EUR' }];
   const startedAt = performance.now();

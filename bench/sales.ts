@@ -1,7 +1,8 @@
 /** (f) How many sales a second the local cloud takes in, against what the reference fleet sells. */
+
+import { synthesize } from '../cli/synthesize.ts';
 import { Comparison, type Outcome } from './benchmark.ts';
 import { startPart } from './processes.ts';
-import { synthesize } from './system.ts';
 
 export const title = 'Sales taken in a second by the local cloud, in frames of 10';
 

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { createStoreClient, type StoreClient } from '../client/node.ts';
-import type { StoreIdentity } from '../domain/identity.ts';
-import type { SaleInput } from '../domain/sales.ts';
-import type { UpdateFrame } from '../domain/update.ts';
+import type { StoreIdentity } from '../domain/identity/identity.ts';
+import type { SaleInput } from '../domain/sales/sale.ts';
+import type { UpdateFrame } from '../domain/updates/update.ts';
 import type { Target } from './target.ts';
 
 export interface SimulatedStores {

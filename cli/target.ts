@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Identity } from '../domain/identity.ts';
-import { mintToken } from '../domain/token.ts';
+import type { Identity } from '../domain/identity/identity.ts';
+import { mintToken } from '../domain/identity/mint-token.ts';
 import { CommandError } from './errors.ts';
 
 /** The stack's outputs, in the shape of `cdk deploy --outputs-file`. */

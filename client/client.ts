@@ -1,27 +1,27 @@
 /** The parts of a store client, put together: what arrives goes to the part whose business it is. */
-import type { SaleInput } from '../domain/sales.ts';
-import type { Positions } from '../domain/update.ts';
-import { Agenda } from './agenda.ts';
-import { Backoff } from './backoff.ts';
-import { CatchUp, type ResetReason } from './catch-up.ts';
+import type { SaleInput } from '../domain/sales/sale.ts';
+import type { Positions } from '../domain/updates/update.ts';
+import type { StoreClientEvents } from './client-events.ts';
 import { Emitter, type Listener } from './emitter.ts';
-import type { StoreClientEvents } from './events.ts';
-import { FrameRouter } from './frame-router.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { Intake } from './intake.ts';
-import { Line } from './line.ts';
+import { Backoff } from './line/backoff.ts';
+import { FrameRouter } from './line/frame-router.ts';
+import { Heartbeat } from './line/heartbeat.ts';
+import { Line } from './line/line.ts';
+import { Rotation } from './line/rotation.ts';
+import { RENEWAL_LIMITS, TokenRenewal } from './line/token-renewal.ts';
 import type { Settings } from './options.ts';
-import type { RefusedSale } from './outbox.ts';
-import { StorePositions } from './positions.ts';
-import { type Offer, type Price, PriceBook } from './price-book.ts';
-import { Receipts } from './receipts.ts';
-import { Rotation } from './rotation.ts';
+import type { RefusedSale } from './sales/outbox.ts';
+import { Till } from './sales/till-sales.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { ServerClock } from './server-clock.ts';
 import type { StoreClient } from './store-client.ts';
-import { Till } from './till.ts';
-import { RENEWAL_LIMITS, TokenRenewal } from './token-renewal.ts';
-import { Vault } from './vault.ts';
+import { Agenda } from './till/agenda.ts';
+import { type Offer, type Price, PriceBook } from './till/price-book.ts';
+import { Vault } from './till/vault.ts';
+import { ServerClock } from './time/server-clock.ts';
+import { CatchUp, type ResetReason } from './updates/catch-up.ts';
+import { Intake } from './updates/intake.ts';
+import { StorePositions } from './updates/positions.ts';
+import { Receipts } from './updates/receipt-sender.ts';
 
 export class Client implements StoreClient {
   readonly book = new PriceBook();

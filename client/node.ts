@@ -1,4 +1,5 @@
 /** `storecast/client` for Node. */
-export { fileOutbox } from './file-outbox.ts';
-export { fileStorage } from './file-storage.ts';
+
 export * from './index.ts';
+export { fileOutbox } from './sales/file-outbox.ts';
+export { fileStorage } from './storage/file-storage.ts';

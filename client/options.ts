@@ -1,11 +1,11 @@
 /** What a store client can be told, and what it does where it isn't. */
-import type { UpdateFrame } from '../domain/update.ts';
-import { type BackoffLimits, RECONNECT_LIMITS } from './backoff.ts';
-import type { ResetReason } from './catch-up.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { WebSocketConstructor } from './connection.ts';
-import { memoryOutbox, type OutboxStorage } from './outbox-storage.ts';
-import { type ClientStorage, memoryStorage } from './storage.ts';
+import type { UpdateFrame } from '../domain/updates/update.ts';
+import { type BackoffLimits, RECONNECT_LIMITS } from './line/backoff.ts';
+import type { WebSocketConstructor } from './line/connection.ts';
+import { memoryOutbox, type OutboxStorage } from './sales/outbox-storage.ts';
+import { type ClientStorage, memoryStorage } from './storage/storage.ts';
+import { type Clock, systemClock } from './time/clock.ts';
+import type { ResetReason } from './updates/catch-up.ts';
 
 /** A value, or a function that is asked for it before each connection. */
 export type Source = string | (() => string | Promise<string>);

@@ -2,14 +2,14 @@
  * A store's end of the line: keeps one WebSocket to the chain, hands every update to the application, proves it with
  * a receipt, and knows at any moment which prices and offers apply. For Node and browsers alike.
  */
-import type { SaleInput } from '../domain/sales.ts';
-import type { Positions } from '../domain/update.ts';
+import type { SaleInput } from '../domain/sales/sale.ts';
+import type { Positions } from '../domain/updates/update.ts';
 import { Client } from './client.ts';
+import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
-import type { StoreClientEvents } from './events.ts';
 import { resolveOptions, type StoreClientOptions } from './options.ts';
-import type { RefusedSale } from './outbox.ts';
-import type { Offer, Price, PriceBook } from './price-book.ts';
+import type { RefusedSale } from './sales/outbox.ts';
+import type { Offer, Price, PriceBook } from './till/price-book.ts';
 
 /** See {@link createStoreClient}. */
 export interface StoreClient {

@@ -6,14 +6,14 @@
  * API Gateway's rule: the error message `Unauthorized`, to the letter, becomes 401; a policy that denies, 403.
  */
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity.ts';
+import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity/identity.ts';
 import { Environment } from '../domain/names.ts';
-import { lazily, required } from './shared/environment.ts';
-import { bearerToken, comesFromAllowedOrigin } from './shared/handshake.ts';
-import { ownerOf } from './shared/line.ts';
-import { log } from './shared/log.ts';
-import { rosterFromEnvironment } from './shared/roster.ts';
-import { InvalidTokenError, verifierFromEnvironment } from './shared/token-verifier.ts';
+import { lazily, required } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { bearerToken, comesFromAllowedOrigin } from './identity/handshake-headers.ts';
+import { InvalidTokenError, verifierFromEnvironment } from './identity/token-verifier.ts';
+import { ownerOf } from './registry/line-of-event.ts';
+import { rosterFromEnvironment } from './registry/roster.ts';
 
 const runtime = lazily(() => ({
   allowedOrigins: required(Environment.allowedOrigins).split(' '),

@@ -11,25 +11,24 @@
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
+import { Environment } from '../domain/names.ts';
+import { isOver } from '../domain/time.ts';
 import {
   ExpiredEventError,
   type PublishedEvent,
   parseEvent,
   RefusedEventError,
   ReplayedEventError,
-} from '../domain/events.ts';
-import { Environment } from '../domain/names.ts';
-import { dollarsFor, invocationOf } from '../domain/prices.ts';
-import { isOver } from '../domain/time.ts';
-import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/update.ts';
-import { currentStateFromEnvironment } from './shared/current-state.ts';
-import { DeadLetters } from './shared/dead-letters.ts';
-import { lazily, required } from './shared/environment.ts';
-import { type FanOutReport, fanOutFromEnvironment } from './shared/fan-out.ts';
-import { log } from './shared/log.ts';
-import type { Metrics } from './shared/metrics.ts';
-import { type Share, sharesFromEnvironment } from './shared/shares.ts';
-import { updateLogFromEnvironment } from './shared/update-log.ts';
+} from '../domain/updates/published-events.ts';
+import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
+import { lazily, required } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import type { Metrics } from './aws/metric-lines.ts';
+import { type FanOutReport, fanOutFromEnvironment } from './fan-out/fan-out.ts';
+import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
+import { currentStateFromEnvironment } from './updates/current-state.ts';
+import { DeadLetters } from './updates/dead-letter-queue.ts';
+import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
@@ -94,7 +93,6 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
   const { current, fanOut, updates } = runtime();
   const startedAt = Date.now();
-  const startedCpu = process.cpuUsage();
   const beginning = await updates.begin(given, context.awsRequestId, startedAt);
   // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
@@ -121,10 +119,9 @@ async function publish(given: Update, eventId: string, context: Context): Promis
   await current.record(update, positions, startedAt);
   await updates.finish(update.id);
   const durationMs = Date.now() - startedAt;
-  const used = usage(report, durationMs, startedCpu, context);
   log.info(
     'broadcast',
-    { updateId: update.id, eventId, kind: update.kind, ...report, durationMs, ...used },
+    { updateId: update.id, eventId, kind: update.kind, ...report, durationMs },
     metricsOf(report),
   );
   return report;
@@ -133,14 +130,6 @@ async function publish(given: Update, eventId: string, context: Context): Promis
 /** Of a fleet that is split, each worker measures its share. */
 function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
   return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
-}
-
-/** CPU of the whole process (locally the other functions' too), and posts and Lambda at list price. */
-function usage({ sent }: FanOutReport, durationMs: number, since: NodeJS.CpuUsage, context: Context) {
-  const { user, system } = process.cpuUsage(since);
-  const invocation = invocationOf(durationMs, Number(context.memoryLimitInMB));
-  const dollars = Number(dollarsFor({ message: sent, ...invocation }).toPrecision(4));
-  return { cpuMs: Math.round((user + system) / 1_000), dollars };
 }
 
 /** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */

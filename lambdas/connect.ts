@@ -5,14 +5,15 @@
  * its own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A store
  * that connects over and over is refused before it takes anything over: 429, which an authorizer has no way to say.
  */
-import { connectionsFromEnvironment, SupersededError } from './shared/connections.ts';
-import { lazily } from './shared/environment.ts';
-import { gatewayFromEnvironment } from './shared/gateway.ts';
-import { selectedSubprotocol } from './shared/handshake.ts';
-import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
-import { log } from './shared/log.ts';
-import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
-import { StoreLimit } from './shared/store-limit.ts';
+
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { gatewayFromEnvironment } from './gateway/gateway.ts';
+import { selectedSubprotocol } from './identity/handshake-headers.ts';
+import { connectionsFromEnvironment, SupersededError } from './registry/connections.ts';
+import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
+import { RevokedError, rosterFromEnvironment } from './registry/roster.ts';
+import { StoreLimit } from './registry/store-limit.ts';
 
 const runtime = lazily(() => {
   const roster = rosterFromEnvironment();

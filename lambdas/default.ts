@@ -10,26 +10,26 @@ import {
   FrameError,
   parseStoreFrame,
   type RequestId,
-} from '../domain/protocol.ts';
+} from '../domain/protocol/store-frames.ts';
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
 import { applied } from './frames/applied.ts';
 import type { FrameContext, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { ping } from './frames/ping.ts';
 import { sales } from './frames/sales.ts';
 import { sync } from './frames/sync.ts';
-import { CatchUp } from './shared/catch-up.ts';
-import { connectionsFromEnvironment } from './shared/connections.ts';
-import { currentStateFromEnvironment } from './shared/current-state.ts';
-import { lazily } from './shared/environment.ts';
-import { gatewayFromEnvironment } from './shared/gateway.ts';
-import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
-import { log } from './shared/log.ts';
-import { PublishingTimes } from './shared/publishing-times.ts';
-import { receiptsFromEnvironment } from './shared/receipts.ts';
-import { RevokedError, rosterFromEnvironment } from './shared/roster.ts';
-import { salesBookFromEnvironment } from './shared/sales-book.ts';
-import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
-import { FRAMES_PER_SECOND, StoreLimit } from './shared/store-limit.ts';
-import { updateLogFromEnvironment } from './shared/update-log.ts';
+import { gatewayFromEnvironment } from './gateway/gateway.ts';
+import { receiptsFromEnvironment } from './receipts/receipts.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
+import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
+import { RevokedError, rosterFromEnvironment } from './registry/roster.ts';
+import { FRAMES_PER_SECOND, StoreLimit } from './registry/store-limit.ts';
+import { salesBookFromEnvironment } from './sales/sales-book.ts';
+import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
+import { currentStateFromEnvironment } from './updates/current-state.ts';
+import { CatchUp } from './updates/missed-updates.ts';
+import { PublishingTimes } from './updates/publishing-times.ts';
+import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 const handlers: { [A in Action]: FrameHandler<A> } = { applied, ping, sales, sync };
 

@@ -4,11 +4,12 @@
  * Trigger: the WebSocket API's `$disconnect` route. Best effort on AWS: where it never comes, a takeover, a post
  * answered 410 or the entry's expiry heals the registry. A late one finds another connection id and changes nothing.
  */
-import { connectionsFromEnvironment } from './shared/connections.ts';
-import { lazily } from './shared/environment.ts';
-import { lineOf, ownerOf, type WebSocketEvent } from './shared/line.ts';
-import { log } from './shared/log.ts';
-import { rosterFromEnvironment } from './shared/roster.ts';
+
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
+import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
+import { rosterFromEnvironment } from './registry/roster.ts';
 
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),

@@ -5,9 +5,10 @@
  * Trigger: a schedule, each minute. A repeated or late event counts again what is there then; of a failed one a minute's
  * figure is missing, and nothing else.
  */
-import { connectionsFromEnvironment } from './shared/connections.ts';
-import { lazily } from './shared/environment.ts';
-import { log } from './shared/log.ts';
+
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
 
 const runtime = lazily(connectionsFromEnvironment);
 

@@ -6,21 +6,21 @@
  * a page asks for the whole: nothing that must be exact hangs on a push.
  */
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import type { ManagerFrame } from '../domain/manager-frames.ts';
 import { Environment } from '../domain/names.ts';
-import { deliveries } from './live/delivery.ts';
-import { presence } from './live/presence.ts';
-import { salesTotals } from './live/sales-totals.ts';
-import { type Change, tableOf, toChange } from './shared/change.ts';
-import type { Member } from './shared/connection-items.ts';
-import { connectionsFromEnvironment } from './shared/connections.ts';
-import { lazily, required } from './shared/environment.ts';
-import { log } from './shared/log.ts';
-import { posterFromEnvironment } from './shared/poster.ts';
-import { receiptsFromEnvironment, updateOfReceipt } from './shared/receipts.ts';
-import { rosterFromEnvironment } from './shared/roster.ts';
-import { updateOfIdItem } from './shared/update-items.ts';
-import { updateLogFromEnvironment } from './shared/update-log.ts';
+import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
+import { type Change, tableOf, toChange } from './aws/change.ts';
+import { lazily, required } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { posterFromEnvironment } from './fan-out/poster.ts';
+import { deliveries } from './live/push-delivery.ts';
+import { presence } from './live/push-presence.ts';
+import { salesTotals } from './live/push-totals.ts';
+import { receiptsFromEnvironment, updateOfReceipt } from './receipts/receipts.ts';
+import type { Member } from './registry/connection-items.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
+import { rosterFromEnvironment } from './registry/roster.ts';
+import { updateOfIdItem } from './updates/update-items.ts';
+import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 /** What the changes of one table tell managers. */
 type Telling = (changes: readonly Change[], now: number) => Promise<ManagerFrame[]>;

@@ -7,14 +7,14 @@
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isOver } from '../domain/time.ts';
-import { encodeUpdate } from '../domain/update.ts';
-import { accountBucketFromEnvironment } from './shared/account-bucket.ts';
-import { connectionsFromEnvironment } from './shared/connections.ts';
-import { lazily } from './shared/environment.ts';
-import { log } from './shared/log.ts';
-import { posterFromEnvironment } from './shared/poster.ts';
-import type { Redelivery } from './shared/redelivery.ts';
-import { updateLogFromEnvironment } from './shared/update-log.ts';
+import { encodeUpdate } from '../domain/updates/update.ts';
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { accountBucketFromEnvironment } from './fan-out/account-bucket.ts';
+import { posterFromEnvironment } from './fan-out/poster.ts';
+import type { Redelivery } from './fan-out/redelivery.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
+import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 const runtime = lazily(() => ({
   connections: connectionsFromEnvironment(),

@@ -5,11 +5,11 @@
  * entered only where no other, and no late sale, came before it. What one run has no time for is the next one's.
  */
 import type { Context } from 'aws-lambda';
-import { lazily } from './shared/environment.ts';
-import { log } from './shared/log.ts';
-import { salesHoursFromEnvironment } from './shared/sales-hours.ts';
-import { salesIndexFromEnvironment } from './shared/sales-index.ts';
-import { SalesRollup } from './shared/sales-rollup.ts';
+import { lazily } from './aws/environment.ts';
+import { log } from './aws/log.ts';
+import { SalesRollup } from './sales/hour-rollup.ts';
+import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
+import { salesIndexFromEnvironment } from './sales/sales-index.ts';
 
 const runtime = lazily(
   () => new SalesRollup({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),

@@ -4,7 +4,7 @@
  * the synth: a deployment must not find out by itself.
  */
 import * as v from 'valibot';
-import { TOKEN_ISSUER } from '../domain/identity.ts';
+import { TOKEN_ISSUER } from '../domain/identity/identity.ts';
 
 const wholeNumber = (least: number, most: number) =>
   v.pipe(

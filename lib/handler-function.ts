@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import { handlerBundle } from './bundles.ts';
+import { handlerBundle } from './bundle/bundles.ts';
 
 export interface HandlerFunctionProps {
   /** File in `lambdas/`, without its ending. */

@@ -2,13 +2,13 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { recordAccess } from './access-logs.ts';
-import { Broadcast } from './broadcast.ts';
+import { Broadcast } from './broadcast-pipeline.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import type { CustomDomain } from './custom-domain.ts';
 import { Gauge } from './gauge.ts';
-import { Live } from './live.ts';
+import { Live } from './live-push.ts';
 import { ManagementApi } from './management-api.ts';
-import { Observability } from './observability.ts';
+import { Observability } from './observability/observability.ts';
 import { SalesRollup } from './sales-rollup.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';

@@ -4,7 +4,7 @@
  * A job that was in flight at a crash is run again at the next start: at least once, as on AWS.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Clock } from './clock.ts';
+import type { Clock } from './cloud-clock.ts';
 
 export interface QueuedJob<T> {
   job: T;

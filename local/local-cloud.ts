@@ -2,30 +2,30 @@
  * Boots what `cdk synth` wrote, on one loopback port: the very template, with its roles, limits, retries and queues.
  * It knows nothing of the system but that template, and keeps what must last in its data directory.
  */
-import { createHttpApi } from './apigateway/http-api.ts';
+import { createHttpApi } from './apigateway/http/http-api.ts';
 import type { GatewayDependencies } from './apigateway/types.ts';
-import { createWebSocketApi } from './apigateway/websocket-api.ts';
+import { createWebSocketApi } from './apigateway/websocket/websocket-api.ts';
 import { readAssembly, UnsupportedTemplateError } from './assembly/assembly.ts';
 import * as definitions from './assembly/definitions.ts';
 import type { Naming } from './assembly/resource-types.ts';
 import { Stack } from './assembly/stack.ts';
-import { type AdjustableClock, type Clock, createClock } from './clock.ts';
+import { type AdjustableClock, type Clock, createClock } from './cloud-clock.ts';
+import { awsLimits, type Faults, type Limits } from './cloud-options.ts';
 import { EmbeddedMetrics } from './cloudwatch/embedded-metrics.ts';
 import { DataDirectory } from './data-directory.ts';
 import { tableFault } from './dynamodb/table-faults.ts';
 import { TableService } from './dynamodb/table-service.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
-import { startEventSources } from './edge/event-sources.ts';
 import { answerLocalRoute, type LocalRoutes } from './edge/local-routes.ts';
 import { answerMetrics } from './edge/metrics-route.ts';
+import { startEventSources } from './edge/polled-sources.ts';
 import { EdgeServer } from './edge/server.ts';
 import { DeliveryError, EventBuses } from './eventbridge/event-bus.ts';
 import { handleEventsRequest } from './eventbridge/event-requests.ts';
 import { KeyService } from './kms/key-service.ts';
 import type { FunctionDefinition } from './lambda/function-definition.ts';
 import { createLambdaService, type LambdaService } from './lambda/lambda-service.ts';
-import { awsLimits, type Faults, type Limits } from './options.ts';
 import { QueueService } from './sqs/queue-service.ts';
 import { TokenBucket } from './token-bucket.ts';
 

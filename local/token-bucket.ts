@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from './cloud-clock.ts';
 
 /** API Gateway's throttle: `rate` tokens a second, at most `burst` saved up. */
 export class TokenBucket {

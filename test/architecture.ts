@@ -8,10 +8,11 @@ const arrows: Record<string, readonly string[]> = {
   lambdas: ['domain'],
   domain: [],
   client: ['domain'],
+  page: ['domain', 'client'],
   local: [],
   cli: ['domain', 'client', 'local'],
-  bench: ['client', 'local'],
-  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'local', 'cli', 'bench'],
+  bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
+  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench'],
 };
 
 /** The folders that hold source, whether they exist yet or not. */

@@ -1,12 +1,14 @@
 /** From PutEvents accepted to the last store's frame, on the local cloud: our broadcast against the usual sample's. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { synthesize } from '../../cli/synthesize.ts';
+import { loadTarget } from '../../cli/target.ts';
 import { Comparison, type Row } from '../benchmark.ts';
 import { type Part, startPart } from '../processes.ts';
 import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
-import { fromProject, synthesize } from '../system.ts';
 
 /** Code that runs a thousand times a round is compiled, and compiled better, for some rounds. */
 export const WARM_UP_ROUNDS = 5;
@@ -81,7 +83,6 @@ export class Backend {
     const outputsFile = (await cloud.ask('outputs file')) as string;
     const fleet = startPart(new URL('fleet.ts', import.meta.url), { args: [outputsFile] });
     await fleet.ask({ connect: stores });
-    const { loadTarget } = await fromProject('cli/target.ts');
     const target = loadTarget(outputsFile);
     return new Backend(cloud, fleet, (source, type, detail) => target.putEvent(source, type, detail));
   }

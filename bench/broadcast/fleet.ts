@@ -2,10 +2,11 @@
  * Stores that only listen, by a handshake and then by looking for a mark in what comes: what the clients take of the
  * machine's cores is the same for every backend, and little.
  */
+
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { loadTarget } from '../../cli/target.ts';
 import { answerQuestions } from '../processes.ts';
-import { fromProject } from '../system.ts';
 
 /** An outputs file of ours, or the address of a gateway that asks for no token. */
 const [where = ''] = process.argv.slice(2);
@@ -18,10 +19,9 @@ let expected: { mark: string; missing: number; arrived: () => void } | undefined
 let stores = 0;
 
 async function lineOpener(outputsFile: string): Promise<(storeId: string) => Promise<void>> {
-  const { loadTarget } = await fromProject('cli/target.ts');
   const target = loadTarget(outputsFile);
   return async storeId => {
-    const token = await target.mint({ role: 'store', storeId, groups: [] });
+    const token = await target.mint({ role: 'store', storeId, region: undefined, groups: [] });
     await listen(target.outputs.StoreEndpoint, ['storecast.v1', `bearer.${token}`]);
   };
 }

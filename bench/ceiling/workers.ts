@@ -4,9 +4,16 @@
  */
 import { setDefaultCACertificates } from 'node:tls';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Update } from '../../domain/updates/update.ts';
+import { FanOut, type FanOutReport } from '../../lambdas/fan-out/fan-out.ts';
+import { OwnTurnBucket, Pacer } from '../../lambdas/fan-out/pacer.ts';
+import { Poster } from '../../lambdas/fan-out/poster.ts';
+import { RedeliveryQueue } from '../../lambdas/fan-out/redelivery.ts';
+import { createGatewayClient, POST_WINDOW } from '../../lambdas/gateway/gateway.ts';
+import { Connections } from '../../lambdas/registry/connections.ts';
 import { answerQuestions } from '../processes.ts';
-import { fromProject } from '../system.ts';
 
 const [endpoint = '', ca = '', registry = '', rate = '', burst = ''] = process.argv.slice(2);
 setDefaultCACertificates([ca]);
@@ -17,12 +24,6 @@ const config = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'ASIABENCH', secretAccessKey: 's'.repeat(40), sessionToken: 't'.repeat(900) },
 };
-const { Connections } = await fromProject('lambdas/shared/connections.ts');
-const { createGatewayClient, POST_WINDOW } = await fromProject('lambdas/shared/gateway.ts');
-const { FanOut } = await fromProject('lambdas/shared/fan-out.ts');
-const { OwnTurnBucket, Pacer } = await fromProject('lambdas/shared/pacer.ts');
-const { Poster } = await fromProject('lambdas/shared/poster.ts');
-const { RedeliveryQueue } = await fromProject('lambdas/shared/redelivery.ts');
 
 const client = createGatewayClient(`${endpoint}/prod`, config);
 const connections = new Connections({
@@ -35,29 +36,28 @@ const redelivery = new RedeliveryQueue({
   queueUrl: `${registry}/redelivery`,
 });
 const bucket = new OwnTurnBucket();
-const update = {
+const update: Update = {
   id: 'bench',
   kind: 'price.changed',
   publishedAt: new Date().toISOString(),
+  validFrom: null,
+  validUntil: null,
+  audience: undefined,
   data: { prices: [] },
 };
 const frame = JSON.stringify({ type: 'update', prices: 'x'.repeat(270) });
 
-interface Report {
-  sent: number;
-  gone: number;
-  failed: number;
-}
+type Report = Pick<FanOutReport, 'sent' | 'gone' | 'failed'>;
 
 /** A worker and, as Lambda would start them, those that it hands the rest to. */
 async function work(start: Record<string, string>, depth: number): Promise<Report[]> {
   const others: Promise<Report[]>[] = [];
   const lambda = {
-    async send({ input }: { input: { Payload: Uint8Array } }) {
-      const { share } = JSON.parse(new TextDecoder().decode(input.Payload));
+    async send({ input }: InvokeCommand) {
+      const { share } = JSON.parse(new TextDecoder().decode(input.Payload as Uint8Array));
       others.push(work({ [share.shard]: share.behind }, share.depth));
     },
-  };
+  } as Pick<LambdaClient, 'send'>;
   const fanOut = new FanOut({
     connections,
     poster: new Poster({
@@ -73,7 +73,7 @@ async function work(start: Record<string, string>, depth: number): Promise<Repor
   // What the lease is kept in isn't here.
   const nothing = async () => {};
   const assignment = { update, frame, start, extent: {}, depth, renew: nothing, cut: nothing };
-  const report: Report = await fanOut.run(assignment, { getRemainingTimeInMillis: () => 120_000 });
+  const report = await fanOut.run(assignment, { getRemainingTimeInMillis: () => 120_000 });
   return [report, ...(await Promise.all(others)).flat()];
 }
 

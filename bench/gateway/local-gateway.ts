@@ -2,10 +2,10 @@
  * The local cloud's API Gateway on its own edge. Posts are handed to it as the edge hands them on, one request for each
  * connection; its API has no authorizer and its Lambdas do nothing, since the connecting is not what is measured.
  */
-import { createWebSocketApi } from '../../local/apigateway/websocket-api.ts';
-import { createClock } from '../../local/clock.ts';
+import { createWebSocketApi } from '../../local/apigateway/websocket/websocket-api.ts';
+import { createClock } from '../../local/cloud-clock.ts';
+import { awsLimits } from '../../local/cloud-options.ts';
 import { EdgeServer } from '../../local/edge/server.ts';
-import { awsLimits } from '../../local/options.ts';
 import { TokenBucket } from '../../local/token-bucket.ts';
 import { answerQuestions } from '../processes.ts';
 

@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Pool } from 'undici';
 import { answerQuestions } from '../processes.ts';
-import { fromProject } from '../system.ts';
 
 const [variant, endpoint = '', ca = ''] = process.argv.slice(2);
 setDefaultCACertificates([ca]);
@@ -47,7 +46,7 @@ function usualSample(): (count: number) => Promise<void> {
 
 /** What is inside our poster: `client.send` in a window, nothing else. */
 async function shortPath(): Promise<(count: number) => Promise<void>> {
-  const { createGatewayClient, POST_WINDOW } = await fromProject('lambdas/shared/gateway.ts');
+  const { createGatewayClient, POST_WINDOW } = await import('../../lambdas/gateway/gateway.ts');
   const client = createGatewayClient(`${endpoint}/prod`, config);
   const Data = new TextEncoder().encode(FRAME);
   return async count => {
@@ -63,9 +62,9 @@ async function shortPath(): Promise<(count: number) => Promise<void>> {
 
 /** The broadcast's own poster: window, pacing and retries included. */
 async function poster(): Promise<(count: number) => Promise<void>> {
-  const { createGatewayClient, POST_WINDOW } = await fromProject('lambdas/shared/gateway.ts');
-  const { Pacer } = await fromProject('lambdas/shared/pacer.ts');
-  const { Poster } = await fromProject('lambdas/shared/poster.ts');
+  const { createGatewayClient, POST_WINDOW } = await import('../../lambdas/gateway/gateway.ts');
+  const { Pacer } = await import('../../lambdas/fan-out/pacer.ts');
+  const { Poster } = await import('../../lambdas/fan-out/poster.ts');
   const poster = new Poster({
     client: createGatewayClient(`${endpoint}/prod`, config),
     pacer: new Pacer({ rate: 1_000_000, burst: 1_000_000 }),
@@ -79,8 +78,8 @@ async function poster(): Promise<(count: number) => Promise<void>> {
 
 /** The same signatures over undici's pool: what our own sockets are held against. Its middleware and errors are left out. */
 async function onUndici(): Promise<(count: number) => Promise<void>> {
-  const { POST_WINDOW } = await fromProject('lambdas/shared/gateway.ts');
-  const { PostSigner } = await fromProject('lambdas/shared/post/signature.ts');
+  const { POST_WINDOW } = await import('../../lambdas/gateway/gateway.ts');
+  const { PostSigner } = await import('../../lambdas/gateway/post/signature.ts');
   const pool = new Pool(endpoint, { connections: POST_WINDOW, pipelining: 1 });
   const signer = new PostSigner({ host: new URL(endpoint).host, path: '/prod', region: config.region });
   const body = Buffer.from(FRAME);

@@ -1,11 +1,10 @@
 /** Stores that were away: all come back at once, and each asks for what it missed until there is no more. */
 
+import { loadTarget } from '../../cli/target.ts';
 import { type AnswerFrame, BareStore, RefusedError } from '../bare-store.ts';
 import { answerQuestions } from '../processes.ts';
-import { fromProject } from '../system.ts';
 
 const [outputsFile, stores = '0', region = ''] = process.argv.slice(2);
-const { loadTarget } = await fromProject('cli/target.ts');
 const target = loadTarget(outputsFile);
 const storeIds = Array.from({ length: Number(stores) }, (_, index) => `back-${index}`);
 let tokens: string[] = [];

@@ -1,14 +1,13 @@
 /** Stores on the line, by the client library: it gathers sales, and sends a receipt for each update. */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { loadTarget } from '../../cli/target.ts';
 import { createStoreClient, type StoreClient } from '../../client/node.ts';
 import { answerQuestions } from '../processes.ts';
 import { sale } from '../sale.ts';
-import { fromProject } from '../system.ts';
 import { ageOf, emptyTally, randomTimes, SALES_PER_MINUTE, STORES, type Tally } from './day.ts';
 
 const [outputsFile] = process.argv.slice(2);
-const { loadTarget } = await fromProject('cli/target.ts');
 const target = loadTarget(outputsFile);
 const CONNECTING_AT_ONCE = 32;
 const SETTLING_MS = 10_000;
@@ -43,7 +42,7 @@ async function connectAll(): Promise<void> {
 async function connect(storeId: string): Promise<void> {
   const client = createStoreClient({
     url: target.outputs.StoreEndpoint,
-    token: await target.mint({ role: 'store', storeId, groups: [] }),
+    token: await target.mint({ role: 'store', storeId, region: undefined, groups: [] }),
     WebSocket: CountedWebSocket,
   });
   client.on('update', ({ id }) => tally.delays.push(ageOf(id)));

@@ -1,9 +1,9 @@
 /** Stores that post each sale and poll for news over HTTP, with a connection a request or one that is kept. */
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
+import { loadTarget } from '../../cli/target.ts';
 import { answerQuestions } from '../processes.ts';
 import { sale } from '../sale.ts';
-import { fromProject } from '../system.ts';
 import {
   ageOf,
   emptyTally,
@@ -16,7 +16,6 @@ import {
 } from './day.ts';
 
 const [outputsFile, connection] = process.argv.slice(2);
-const { loadTarget } = await fromProject('cli/target.ts');
 const { ManagementUrl } = loadTarget(outputsFile).outputs;
 const sockets = new Set<Socket>();
 const tally = emptyTally();

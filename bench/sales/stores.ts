@@ -1,22 +1,21 @@
 /** Stores with a backlog of sales: each keeps some frames of ten under way, and sends the next as one is answered. */
 
+import { loadTarget } from '../../cli/target.ts';
 import { BareStore } from '../bare-store.ts';
 import { answerQuestions } from '../processes.ts';
 import { sale } from '../sale.ts';
-import { fromProject } from '../system.ts';
 
 const [outputsFile, stores = '0', framesUnderWay = '0'] = process.argv.slice(2);
 const SALES_PER_FRAME = 10;
 const CONNECTING_AT_ONCE = 16;
 const lines: BareStore[] = [];
-const { loadTarget } = await fromProject('cli/target.ts');
 const target = loadTarget(outputsFile);
 
 async function connectAll(): Promise<void> {
   const left = Array.from({ length: Number(stores) }, (_, index) => `sales-${index}`);
   const work = async () => {
     for (let storeId = left.pop(); storeId !== undefined; storeId = left.pop()) {
-      const token = await target.mint({ role: 'store', storeId, groups: [] });
+      const token = await target.mint({ role: 'store', storeId, region: undefined, groups: [] });
       lines.push(await BareStore.connect(target.outputs.StoreEndpoint, token));
     }
   };

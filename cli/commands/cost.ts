@@ -1,8 +1,8 @@
 /** `cost`: what a month of a fleet costs at list price, with its formula for each line, and what it would cost else. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../../domain/cost.ts';
-import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../../domain/prices.ts';
-import { printList } from '../table.ts';
+import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../cost/aws-prices.ts';
+import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../cost/cost-model.ts';
+import { printList } from '../text-table.ts';
 
 interface CostOptions extends Fleet {
   batch: number;

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Command } from 'commander';
 import { CommandError } from '../errors.ts';
-import { printList } from '../table.ts';
 import { loadTarget, type Target } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface DeadLetter extends Record<string, unknown> {
   id: string;

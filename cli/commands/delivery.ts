@@ -1,8 +1,8 @@
 /** `delivery UPDATE [--watch]`: who has applied an update, and who hasn't, by the stores' own receipts. */
 import type { Command } from 'commander';
 import { untilAskedToStop } from '../signals.ts';
-import { printList } from '../table.ts';
 import { loadTarget, type Target } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface StoreDelivery extends Record<string, unknown> {
   storeId: string;

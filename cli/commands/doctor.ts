@@ -5,8 +5,8 @@ import { checkBus, checkToken, describeUnchecked } from '../doctor/account.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkDataDirectory, checkNode, checkPort } from '../doctor/machine.ts';
 import { checkSystem, type SystemReport } from '../doctor/system.ts';
-import { printList } from '../table.ts';
 import { DEFAULT_DATA_DIRECTORY } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface DoctorOptions {
   outputs?: string;

@@ -1,7 +1,7 @@
 /** `listen STORE`: be a store, and print what comes. It holds the store's one line while it runs. */
 import type { Command } from 'commander';
 import { createStoreClient } from '../../client/node.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';

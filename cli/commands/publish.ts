@@ -4,9 +4,14 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CsvError, parse } from 'csv-parse/sync';
 import { chunks } from '../../domain/chunks.ts';
-import { type DetailType, EVENT_SOURCE, parseEvent, RefusedEventError } from '../../domain/events.ts';
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
-import { checkSize, UpdateTooLargeError } from '../../domain/update.ts';
+import {
+  type DetailType,
+  EVENT_SOURCE,
+  parseEvent,
+  RefusedEventError,
+} from '../../domain/updates/published-events.ts';
+import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { loadTarget } from '../target.ts';
 

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores, type SimulatedStores } from '../simulated-stores.ts';
-import { printList } from '../table.ts';
 import { loadTarget, type Target } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface SimulateOptions {
   outputs?: string;

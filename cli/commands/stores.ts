@@ -1,7 +1,7 @@
 /** `stores`: who is on the line, since when, and how far behind. */
 import type { Command } from 'commander';
-import { printList } from '../table.ts';
 import { loadTarget } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface Store extends Record<string, unknown> {
   storeId: string;

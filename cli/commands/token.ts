@@ -1,6 +1,6 @@
 /** `token store|manager|publisher`: the JWT alone on stdout, a line for each id. */
 import type { Command } from 'commander';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
 import { nameArgument } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { loadTarget } from '../target.ts';

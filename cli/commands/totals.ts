@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { minorUnitDigits } from '../../domain/money.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { printList } from '../table.ts';
 import { loadTarget } from '../target.ts';
+import { printList } from '../text-table.ts';
 
 interface TotalsOptions {
   outputs?: string;

@@ -2,9 +2,10 @@
  * Receipts: what a store has applied or refused, and where it stands. None is from the future, whatever its clock says.
  * They are answered once they are stored, so a store repeats them until then; the first receipt of an update stays.
  */
-import { storeChannels } from '../../domain/channels.ts';
-import { FrameError } from '../../domain/protocol.ts';
-import { log } from '../shared/log.ts';
+
+import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { storeChannels } from '../../domain/updates/channels.ts';
+import { log } from '../aws/log.ts';
 import type { FrameContext, FrameHandler, FrameOf } from './frame-handler.ts';
 
 /** More receipts at once come from a store that was away, and tell how long it was. */

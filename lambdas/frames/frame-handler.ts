@@ -1,14 +1,14 @@
 /** What answers one kind of frame: a new kind is one file beside this one, and one line in default.ts. */
-import type { AnswerFrame, StoreFrame } from '../../domain/protocol.ts';
-import type { CatchUp } from '../shared/catch-up.ts';
-import type { Connections, Line } from '../shared/connections.ts';
-import type { Gateway } from '../shared/gateway.ts';
-import type { PublishingTimes } from '../shared/publishing-times.ts';
-import type { Receipts } from '../shared/receipts.ts';
-import type { Roster } from '../shared/roster.ts';
-import type { SalesBook } from '../shared/sales-book.ts';
-import type { SalesHours } from '../shared/sales-hours.ts';
-import type { UpdateLog } from '../shared/update-log.ts';
+import type { AnswerFrame, StoreFrame } from '../../domain/protocol/store-frames.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Receipts } from '../receipts/receipts.ts';
+import type { Connections, Line } from '../registry/connections.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { SalesBook } from '../sales/sales-book.ts';
+import type { SalesHours } from '../sales/sales-hours.ts';
+import type { CatchUp } from '../updates/missed-updates.ts';
+import type { PublishingTimes } from '../updates/publishing-times.ts';
+import type { UpdateLog } from '../updates/update-log.ts';
 
 export interface FrameContext {
   line: Line;

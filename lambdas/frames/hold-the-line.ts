@@ -1,5 +1,5 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
-import { SupersededError } from '../shared/connections.ts';
+import { SupersededError } from '../registry/connections.ts';
 import type { FrameContext } from './frame-handler.ts';
 
 /**

@@ -2,7 +2,7 @@
  * The heartbeat: keeps the line from going idle, tells the time, and names the newest positions, so that a silent loss
  * is found. It also heals the registry. Repeating it is what it is for.
  */
-import { storeChannels } from '../../domain/channels.ts';
+import { storeChannels } from '../../domain/updates/channels.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { holdTheLine } from './hold-the-line.ts';
 

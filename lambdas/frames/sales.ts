@@ -3,12 +3,13 @@
  * same frame, another one, or days later. A bad sale is rejected with its reason and doesn't hold up the others. A late
  * sale outdates the roll-up of its hour, a repeated one too: the frame that entered it may have died before it did.
  */
-import type { StorePlacement } from '../../domain/channels.ts';
-import { hourOf } from '../../domain/hours.ts';
-import { FrameError } from '../../domain/protocol.ts';
-import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales.ts';
-import { log } from '../shared/log.ts';
-import { isLate } from '../shared/sales-rollup.ts';
+
+import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { hourOf } from '../../domain/sales/hours.ts';
+import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales/sale.ts';
+import type { StorePlacement } from '../../domain/updates/channels.ts';
+import { log } from '../aws/log.ts';
+import { isLate } from '../sales/hour-rollup.ts';
 import type { FrameContext, FrameHandler } from './frame-handler.ts';
 
 export const sales: FrameHandler<'sales'> = async (frame, context) => {

@@ -3,8 +3,9 @@
  * before the log is read, and a broadcast reads the registry after it has written the log: between the two nothing can
  * slip through. A repeated sync is answered from the same positions again.
  */
-import { storeChannels } from '../../domain/channels.ts';
-import { FrameError } from '../../domain/protocol.ts';
+
+import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { storeChannels } from '../../domain/updates/channels.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { holdTheLine } from './hold-the-line.ts';
 

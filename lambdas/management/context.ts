@@ -1,15 +1,15 @@
 /** What a route of the HTTP API is given, and what it answers. */
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { Identity } from '../../domain/identity.ts';
-import type { Sign } from '../../domain/token.ts';
-import type { Connections } from '../shared/connections.ts';
-import type { CurrentState } from '../shared/current-state.ts';
-import type { Gateway } from '../shared/gateway.ts';
-import type { Receipts } from '../shared/receipts.ts';
-import type { Roster } from '../shared/roster.ts';
-import type { SalesBook } from '../shared/sales-book.ts';
-import type { SalesTotals } from '../shared/sales-totals.ts';
-import type { UpdateLog } from '../shared/update-log.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import type { Sign } from '../../domain/identity/mint-token.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Receipts } from '../receipts/receipts.ts';
+import type { Connections } from '../registry/connections.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { SalesBook } from '../sales/sales-book.ts';
+import type { SalesTotals } from '../sales/span-totals.ts';
+import type { CurrentState } from '../updates/current-state.ts';
+import type { UpdateLog } from '../updates/update-log.ts';
 
 /** What a route answers from: the request, and the function's collaborators. */
 export interface ManagementContext {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Environment } from '../../domain/names.ts';
-import { lazily, required } from '../shared/environment.ts';
+import { lazily, required } from '../aws/environment.ts';
 import type { HttpAnswer, PublicRequest } from './context.ts';
 import { HttpProblem } from './problem.ts';
 

@@ -1,9 +1,9 @@
 /** The routes of the HTTP API: which there are, who may call them, and what answers. */
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
 import type { HttpAnswer, ManagementContext, PublicRequest } from './context.ts';
 import { getAsset, getPage } from './page.ts';
 import { HttpProblem } from './problem.ts';
-import { salesTotals, storeSales } from './sales.ts';
+import { salesTotals, storeSales } from './sales-routes.ts';
 import {
   closeConnection,
   getRevocation,
@@ -12,9 +12,9 @@ import {
   restoreStore,
   retireStore,
   revokeStore,
-} from './stores.ts';
-import { renewToken } from './tokens.ts';
-import { getDelivery, getUpdate, listUpdates, publishUpdate } from './updates.ts';
+} from './store-routes.ts';
+import { renewToken } from './token-routes.ts';
+import { getDelivery, getUpdate, listUpdates, publishUpdate } from './update-routes.ts';
 
 interface Place {
   method: string;

@@ -9,17 +9,17 @@ import type {
   PolicyValidationPluginReport,
   PolicyViolation,
 } from 'aws-cdk-lib';
-import { alarms } from './alarms.ts';
+import { alarms } from './alarm-checks.ts';
 import { apiGateway } from './api-gateway.ts';
 import { arns } from './arns.ts';
-import { environmentVariables } from './environment-variables.ts';
 import { iamActions } from './iam-actions.ts';
 import { lastingData } from './lasting-data.ts';
-import { names } from './names.ts';
+import { names } from './physical-names.ts';
 import { publishers } from './publishers.ts';
 import { queues } from './queues.ts';
 import { stages } from './stages.ts';
 import type { Check, Template } from './template.ts';
+import { environmentVariables } from './wired-environment.ts';
 
 /** Each by the name that a finding has in the report. */
 export const checks: Readonly<Record<string, Check>> = {

@@ -1,9 +1,9 @@
 /** What API Gateway needs from its surroundings, and how an API is described to it. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../cloud-clock.ts';
+import type { Faults, Limits } from '../cloud-options.ts';
 import type { HttpRequest, HttpResponse } from '../http.ts';
-import type { Faults, Limits } from '../options.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 
 /** What Lambda answers to a synchronous invocation. */

@@ -3,7 +3,7 @@
  * to the function. A batch that fails is handed over again, and holds up those behind it, until its attempts or its
  * records' age are used up ("Using AWS Lambda with Amazon DynamoDB").
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../cloud-clock.ts';
 import type { StreamRecord, TableStream } from './table-stream.ts';
 
 export interface StreamEventSourceDefinition {

@@ -1,6 +1,7 @@
 /** DynamoDB on a bad day, for tests: a table that is over its capacity, or fails, as "Error handling with DynamoDB" says. */
+
+import type { Faults } from '../cloud-options.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
-import type { Faults } from '../options.ts';
 
 const PREFIX = 'com.amazonaws.dynamodb.v20120810#';
 

@@ -1,5 +1,5 @@
 /** An AWS API request as the edge takes it: signature, permission, service. Nothing reaches a service unverified. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../cloud-clock.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import type { AccessControl, Principal } from './access-control.ts';
 import { findOperation, type Operation, type OperationScope, type ServiceName } from './operations.ts';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../cloud-clock.ts';
 import { DurableQueue, type JobAnswer, type QueuedJob } from '../durable-queue.ts';
 import { type PutEventsEntry, parseEntry, RefusedEntryError } from './event-entry.ts';
 import { type EventPattern, parseEventPattern } from './pattern.ts';

@@ -1,7 +1,7 @@
 /** What the Lambda service is given to run: functions as the template describes them, and its collaborators. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../clock.ts';
-import type { Faults, Limits } from '../options.ts';
+import type { Clock } from '../cloud-clock.ts';
+import type { Faults, Limits } from '../cloud-options.ts';
 
 /** One `AWS::Lambda::Function`, with its role's credentials and its asynchronous settings. */
 export interface FunctionDefinition {

@@ -1,7 +1,7 @@
 /** The environments of one function: how many run side by side, who waits, who is throttled. */
 
-import type { Faults } from '../options.ts';
-import { Environment, type RunOutcome } from './environment.ts';
+import type { Faults } from '../cloud-options.ts';
+import { Environment, type RunOutcome } from './execution-environment.ts';
 import type { FunctionDefinition, LambdaDependencies } from './function-definition.ts';
 import { runtimeExited } from './runtime-errors.ts';
 

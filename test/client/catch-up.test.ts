@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StorePositions } from '../../client/positions.ts';
-import { memoryStorage } from '../../client/storage.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
+import { memoryStorage } from '../../client/storage/storage.ts';
+import { StorePositions } from '../../client/updates/positions.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { price, ScriptedChain, type ScriptedLine, type TestStore } from './scripted-chain.ts';
 
 /** 1 to 5 s, with the tests' random number in the middle. */

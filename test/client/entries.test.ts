@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../client/clock.ts';
+import { systemClock } from '../../client/time/clock.ts';
 
 describe('the browser entry', () => {
   it('bundles for a browser, without anything of Node, in less than 48 KB', async () => {

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileOutbox } from '../../client/file-outbox.ts';
-import { GroupCommit } from '../../client/group-commit.ts';
-import { type OutboxStorage, type StoredSale, settleIn } from '../../client/outbox-storage.ts';
-import type { Sale } from '../../domain/sales.ts';
+import { fileOutbox } from '../../client/sales/file-outbox.ts';
+import { GroupCommit } from '../../client/sales/group-commit.ts';
+import { type OutboxStorage, type StoredSale, settleIn } from '../../client/sales/outbox-storage.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
 import { sale as saleInput } from './sales.ts';
 
 const sale = (n: number): Sale => ({ ...saleInput(n), soldAt: '2026-12-01T08:00:00.000Z' });
@@ -161,7 +161,7 @@ describe('the outbox on disk', () => {
 /** A process with an outbox. @param blocks the most that a file of it may hold, in blocks of 512 bytes */
 function start(script: string, blocks?: number): ChildProcessByStdio<null, Readable, null> {
   const code = `
-    const { fileOutbox } = await import(${JSON.stringify(join(process.cwd(), 'client/file-outbox.ts'))});
+    const { fileOutbox } = await import(${JSON.stringify(join(process.cwd(), 'client/sales/file-outbox.ts'))});
     const outbox = fileOutbox(${JSON.stringify(directory)});
     const sale = n => ({ ...${JSON.stringify(sale(1))}, saleId: 'S' + n });
     ${script}`;

@@ -1,5 +1,5 @@
 /** A clock that stands still until a test moves it, so that two hours of a line take no time. */
-import type { Clock } from '../../client/clock.ts';
+import type { Clock } from '../../client/time/clock.ts';
 
 interface Timer {
   dueAt: number;

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileOutbox } from '../../client/file-outbox.ts';
-import type { StoredSale } from '../../client/outbox-storage.ts';
-import type { SaleInput } from '../../domain/sales.ts';
+import { fileOutbox } from '../../client/sales/file-outbox.ts';
+import type { StoredSale } from '../../client/sales/outbox-storage.ts';
+import type { SaleInput } from '../../domain/sales/sale.ts';
 import { accept, answer, backlog, counts, idsTo, manyLines, nextSales, sale, syncedStore } from './sales.ts';
 import { ScriptedChain } from './scripted-chain.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PriceBook } from '../../client/price-book.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
+import { PriceBook } from '../../client/till/price-book.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 
 const start = Date.parse('2026-12-01T08:00:00Z');
 const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();

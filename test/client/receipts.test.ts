@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileStorage } from '../../client/file-storage.ts';
-import { type ClientStorage, memoryStorage } from '../../client/storage.ts';
-import { MAX_RECEIPTS, parseStoreFrame } from '../../domain/protocol.ts';
+import { fileStorage } from '../../client/storage/file-storage.ts';
+import { type ClientStorage, memoryStorage } from '../../client/storage/storage.ts';
+import { MAX_RECEIPTS, parseStoreFrame } from '../../domain/protocol/store-frames.ts';
 import { price, ScriptedChain } from './scripted-chain.ts';
 
 const GATHER = 1_000;

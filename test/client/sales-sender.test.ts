@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_SALES } from '../../domain/sales.ts';
+import { MAX_SALES } from '../../domain/sales/sale.ts';
 import { accept, answer, backlog, counts, idsTo, manyLines, nextSales, sale, syncedStore } from './sales.ts';
 import { price, ScriptedChain, type ScriptedLine, type TestStore } from './scripted-chain.ts';
 

@@ -1,8 +1,8 @@
 /** Sales for tests, and both ends of a line that carries them. */
 import { expect } from 'vitest';
 import type { StoreClientOptions } from '../../client/options.ts';
-import { memoryOutbox } from '../../client/outbox-storage.ts';
-import type { SaleInput } from '../../domain/sales.ts';
+import { memoryOutbox } from '../../client/sales/outbox-storage.ts';
+import type { SaleInput } from '../../domain/sales/sale.ts';
 import type { ScriptedChain, ScriptedLine, TestStore } from './scripted-chain.ts';
 
 /** Sale `S{n}`, of `n` pieces at 1.00 each. */

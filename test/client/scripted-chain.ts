@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { StoreClientEvents } from '../../client/events.ts';
+import type { StoreClientEvents } from '../../client/client-events.ts';
 import type { StoreClientOptions } from '../../client/options.ts';
-import { memoryStorage } from '../../client/storage.ts';
+import { memoryStorage } from '../../client/storage/storage.ts';
 import { createStoreClient, type StoreClient } from '../../client/store-client.ts';
-import type { Positions, UpdateFrame } from '../../domain/update.ts';
+import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** What happened, for `await next()` instead of a sleep. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ServerClock } from '../../client/server-clock.ts';
+import { ServerClock } from '../../client/time/server-clock.ts';
 import { ManualClock } from './manual-clock.ts';
 import { offer, price, ScriptedChain } from './scripted-chain.ts';
 

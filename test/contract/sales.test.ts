@@ -1,6 +1,6 @@
 /** Sales go in by the frame and come out by the HTTP API; how they are kept between is no business of this file. */
 import { expect, test } from 'vitest';
-import type { Sale } from '../../domain/sales.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
 import { ringUp } from '../domain/till.ts';
 import { connect, connectStore, type Frame, type TestStore } from './store.ts';
 import { openSystem, unique } from './system.ts';

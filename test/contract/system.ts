@@ -11,7 +11,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, inject } from 'vitest';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import { mintIdentityToken, type TokenTimes } from './tokens.ts';
 

@@ -1,8 +1,8 @@
 /** Tokens, good and bad. The good ones are signed by the system's own key in KMS, as an operator's are. */
 import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { type Identity, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../domain/identity.ts';
-import { mintToken } from '../../domain/token.ts';
+import { type Identity, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../domain/identity/identity.ts';
+import { mintToken } from '../../domain/identity/mint-token.ts';
 
 export interface TokenTimes {
   /** Seconds since the epoch. @default now */

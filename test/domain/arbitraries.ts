@@ -1,7 +1,7 @@
 /** Arbitrary names and identities, for properties that hold for all of them. */
 import fc from 'fast-check';
-import type { StorePlacement } from '../../domain/channels.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import type { StorePlacement } from '../../domain/updates/channels.ts';
 
 /** Few and short ones besides all others, so that two of them are often the same. */
 export const names = fc.oneof(

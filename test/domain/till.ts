@@ -1,5 +1,5 @@
 /** Sales as a till rings them up. */
-import type { Sale } from '../../domain/sales.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
 
 /** Its total is what its lines add up to, unless a test says otherwise. */
 export function ringUp(saleId: string, change: Partial<Sale> = {}): Sale {

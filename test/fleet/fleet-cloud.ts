@@ -12,9 +12,9 @@ import {
   type ScanCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
-import { type AdjustableClock, createClock } from '../../local/clock.ts';
-import type { Faults, Limits } from '../../local/options.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { type AdjustableClock, createClock } from '../../local/cloud-clock.ts';
+import type { Faults, Limits } from '../../local/cloud-options.ts';
 import type { System } from '../contract/system.ts';
 import { type BootedCloud, bootCloud, editedAssembly, temporaryDirectory } from '../local/booted-cloud.ts';
 

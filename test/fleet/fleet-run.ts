@@ -1,7 +1,7 @@
 /** One random life of a small chain: everything that the design promises to survive, in an order that a seed replays. */
 import { vi } from 'vitest';
-import type { StoreIdentity } from '../../domain/identity.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { DAY_MS, type Delivery, FleetCloud, type Published } from './fleet-cloud.ts';
 import { FleetStore } from './fleet-store.ts';
 import { bookAt, clientBookAt, momentsFrom, reaches } from './model.ts';

@@ -3,9 +3,9 @@
  * a power switch. It writes down what its application was asked to do, and complains of what must never happen.
  */
 import { type ClientStorage, createStoreClient, type StoreClient } from '../../client/node.ts';
-import type { StoreIdentity } from '../../domain/identity.ts';
-import type { UpdateFrame } from '../../domain/update.ts';
-import type { AdjustableClock } from '../../local/clock.ts';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import type { AdjustableClock } from '../../local/cloud-clock.ts';
 import type { Random } from './random.ts';
 import { type Direction, type Frame, UnreliableNetwork } from './unreliable-network.ts';
 

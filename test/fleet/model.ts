@@ -1,6 +1,6 @@
 /** What a store must hold in the end, by the contract's words alone: plain loops over everything that was published. */
 import type { StoreClient } from '../../client/node.ts';
-import type { StoreIdentity } from '../../domain/identity.ts';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { Published } from './fleet-cloud.ts';
 
 export interface Book {

@@ -1,1 +1,1 @@
-export { Random } from '../../bench/chaos/random.ts';
+export { Random } from '../chaos/random.ts';

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createStoreClient, fileOutbox, type StoreClient } from '../../client/node.ts';
-import type { Sale } from '../../domain/sales.ts';
-import { minuteOf } from '../../domain/sales.ts';
-import { createClock } from '../../local/clock.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
+import { minuteOf } from '../../domain/sales/sale.ts';
+import { createClock } from '../../local/cloud-clock.ts';
 import type { System } from '../contract/system.ts';
 import { ringUp } from '../domain/till.ts';
 import { temporaryDirectory } from '../local/booted-cloud.ts';

@@ -3,8 +3,8 @@
  * order. It also hears what is said, which is how a test knows that nothing is under way any more.
  */
 import { WebSocket } from 'ws';
-import type { WebSocketConstructor, WebSocketLike } from '../../client/connection.ts';
-import type { AdjustableClock } from '../../local/clock.ts';
+import type { WebSocketConstructor, WebSocketLike } from '../../client/line/connection.ts';
+import type { AdjustableClock } from '../../local/cloud-clock.ts';
 import type { Random } from './random.ts';
 
 /** How likely each fate is for a frame; what is left arrives as it should. */

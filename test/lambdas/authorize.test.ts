@@ -1,10 +1,10 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Identity } from '../../domain/identity.ts';
-import { mintToken } from '../../domain/token.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import { mintToken } from '../../domain/identity/mint-token.ts';
 import { handler } from '../../lambdas/authorize.ts';
-import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
+import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { ALLOWED_ORIGIN, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 

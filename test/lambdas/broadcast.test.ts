@@ -2,15 +2,15 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Audience } from '../../domain/channels.ts';
-import { parseEvent } from '../../domain/events.ts';
+import type { Audience } from '../../domain/updates/channels.ts';
+import { parseEvent } from '../../domain/updates/published-events.ts';
+import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
+import type { Redelivery } from '../../lambdas/fan-out/redelivery.ts';
 import { handler as redeliver } from '../../lambdas/redeliver.ts';
-import { connectionsFromEnvironment, type Line } from '../../lambdas/shared/connections.ts';
-import { currentStateFromEnvironment } from '../../lambdas/shared/current-state.ts';
-import type { Redelivery } from '../../lambdas/shared/redelivery.ts';
-import { shardOf } from '../../lambdas/shared/shard.ts';
-import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
+import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
+import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
 import { HOUR, isoTime, unique } from './updates.ts';
@@ -19,7 +19,7 @@ const SHARDS = 3;
 const MINUTE = 60_000;
 const aws = await startAws();
 enterEnvironment(aws, SHARDS);
-const logged = captureLog();
+captureLog();
 const connections = connectionsFromEnvironment();
 const log = updateLogFromEnvironment();
 const current = currentStateFromEnvironment();
@@ -81,18 +81,6 @@ describe('a broadcast', () => {
       positions: { [`region/${region}`]: 1 },
       data: { prices: [price] },
     });
-  });
-
-  it('says what it took: its CPU, and posts and Lambda in dollars', async () => {
-    const { to } = await fleetOf(25);
-    const { id } = priceEvent(to);
-    await run(priceEvent(to, id));
-    const line = logged.find(text => text.includes('"broadcast"') && text.includes(id)) ?? '{}';
-    const { cpuMs, dollars, durationMs } = JSON.parse(line);
-    expect(cpuMs).toBeGreaterThan(0);
-    // 25 posts, an invocation, and 1,769 MB for as long as it took.
-    const expected = (25 + 0.2 + (durationMs / 1_000) * (1_769 / 1_024) * 13.3334) / 1_000_000;
-    expect(dollars / expected).toBeCloseTo(1, 3);
   });
 
   it('is in the log before its first post', async () => {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { type Identity, toAuthorizerContext } from '../../domain/identity.ts';
-import { mintToken } from '../../domain/token.ts';
-import type { WebSocketEvent } from '../../lambdas/shared/line.ts';
-import { kmsSigner } from '../../lambdas/shared/token-signer.ts';
+import { type Identity, toAuthorizerContext } from '../../domain/identity/identity.ts';
+import { mintToken } from '../../domain/identity/mint-token.ts';
+import { kmsSigner } from '../../lambdas/identity/token-signer.ts';
+import type { WebSocketEvent } from '../../lambdas/registry/line-of-event.ts';
 import { type Aws, KEY_ID } from './aws.ts';
 
 export interface TestLine {

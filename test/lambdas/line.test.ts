@@ -1,15 +1,15 @@
 /** A store's line from its first handshake to its last: `$connect`, every frame, `$disconnect`. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as connect } from '../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
 import { handler as disconnect } from '../../lambdas/disconnect.ts';
-import { connectionsFromEnvironment } from '../../lambdas/shared/connections.ts';
-import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
-import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
-import { shardOf } from '../../lambdas/shared/shard.ts';
-import { HANDSHAKES_IN_TEN_SECONDS } from '../../lambdas/shared/store-limit.ts';
-import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
+import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
+import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
+import { HANDSHAKES_IN_TEN_SECONDS } from '../../lambdas/registry/store-limit.ts';
+import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog, type TestLine, webSocketEvent } from './events.ts';
 import { audience, priceUpdate, unique } from './updates.ts';

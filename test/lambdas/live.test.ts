@@ -1,13 +1,13 @@
 /** What managers are pushed of the changes that the tables' streams tell. */
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { minuteOf, type Sale } from '../../domain/sales.ts';
+import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
+import type { Item } from '../../lambdas/aws/table.ts';
 import { handler } from '../../lambdas/live.ts';
-import { connectionsFromEnvironment, type Line } from '../../lambdas/shared/connections.ts';
-import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
-import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
-import type { Item } from '../../lambdas/shared/table.ts';
-import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
+import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
+import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
+import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { ringUp } from '../domain/till.ts';
 import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog } from './events.ts';

@@ -1,15 +1,15 @@
 /** The HTTP API's routes, answered from tables with DynamoDB's own conditions. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Identity } from '../../domain/identity.ts';
-import type { Update } from '../../domain/update.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import type { Update } from '../../domain/updates/update.ts';
+import { TokenVerifier } from '../../lambdas/identity/token-verifier.ts';
 import { handler } from '../../lambdas/management.ts';
-import { connectionsFromEnvironment } from '../../lambdas/shared/connections.ts';
-import { currentStateFromEnvironment } from '../../lambdas/shared/current-state.ts';
-import { receiptsFromEnvironment } from '../../lambdas/shared/receipts.ts';
-import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
-import { TokenVerifier } from '../../lambdas/shared/token-verifier.ts';
-import { updateLogFromEnvironment } from '../../lambdas/shared/update-log.ts';
+import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
+import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
+import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
+import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
+import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';

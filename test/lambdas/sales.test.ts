@@ -1,18 +1,18 @@
 /** What a store sells and what head office is told of it: the `sales` frame, and the routes that read it. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Identity } from '../../domain/identity.ts';
-import { MAX_SALES, minuteOf, type Sale } from '../../domain/sales.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import { MAX_SALES, minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
 import type { ManagementContext } from '../../lambdas/management/context.ts';
 import { HttpProblem, problemResponse } from '../../lambdas/management/problem.ts';
-import { salesTotals } from '../../lambdas/management/sales.ts';
+import { salesTotals } from '../../lambdas/management/sales-routes.ts';
 import { handler as answerRequest } from '../../lambdas/management.ts';
-import { rosterFromEnvironment } from '../../lambdas/shared/roster.ts';
-import { salesBookFromEnvironment } from '../../lambdas/shared/sales-book.ts';
-import { salesHoursFromEnvironment } from '../../lambdas/shared/sales-hours.ts';
-import { salesIndexFromEnvironment } from '../../lambdas/shared/sales-index.ts';
-import { SalesTotals } from '../../lambdas/shared/sales-totals.ts';
+import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
+import { salesBookFromEnvironment } from '../../lambdas/sales/sales-book.ts';
+import { salesHoursFromEnvironment } from '../../lambdas/sales/sales-hours.ts';
+import { salesIndexFromEnvironment } from '../../lambdas/sales/sales-index.ts';
+import { SalesTotals } from '../../lambdas/sales/span-totals.ts';
 import { ringUp, ringUpLines } from '../domain/till.ts';
 import { enterEnvironment, startAws } from './aws.ts';
 import { captureLog, tokenOf, webSocketEvent } from './events.ts';

@@ -1,6 +1,6 @@
 /** Updates as an event would make them, for the tests of what stores and sends them. */
-import type { Audience } from '../../domain/channels.ts';
-import type { Update } from '../../domain/update.ts';
+import type { Audience } from '../../domain/updates/channels.ts';
+import type { Update } from '../../domain/updates/update.ts';
 
 export const NOW = Date.parse('2026-12-01T08:00:00.000Z');
 export const HOUR = 3_600_000;

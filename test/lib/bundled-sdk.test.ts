@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { bundledSdk } from '../../lib/bundled-sdk.ts';
+import { bundledSdk } from '../../lib/bundle/bundled-sdk.ts';
 import * as whole from './sdk-calls.ts';
 
 const bundled = await bundle();

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { handlerBundle } from '../../lib/bundles.ts';
+import { handlerBundle } from '../../lib/bundle/bundles.ts';
 import { removeBundlesAfterAll } from './own-bundles.ts';
 import { resourcesOf, stack } from './template.ts';
 
@@ -84,7 +84,7 @@ describe.each(handlers)('the bundle of %s', handler => {
 });
 
 it('of two processes that synthesize at once lie apart, and go with their process', async () => {
-  const module = pathToFileURL(join(root, 'lib', 'bundles.ts'));
+  const module = pathToFileURL(join(root, 'lib', 'bundle', 'bundles.ts'));
   const script = `import(${JSON.stringify(module)}).then(({ handlerBundle }) => {
     process.stdout.write(handlerBundle('connect'));
   })`;

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll } from 'vitest';
-import { handlerBundle } from '../../lib/bundles.ts';
+import { handlerBundle } from '../../lib/bundle/bundles.ts';
 
 /** Call it once in a file that bundles. */
 export function removeBundlesAfterAll(): void {

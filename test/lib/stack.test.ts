@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Environment } from '../../domain/names.ts';
-import { handlerBundle } from '../../lib/bundles.ts';
+import { handlerBundle } from '../../lib/bundle/bundles.ts';
 import { apiArn, mayDo, serviceMayDo } from './access.ts';
 import { removeBundlesAfterAll } from './own-bundles.ts';
 import { REGION, rawTemplate, resourceAt, resourcesOf, stack } from './template.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { type AdjustableClock, createClock } from '../../local/clock.ts';
+import { type AdjustableClock, createClock } from '../../local/cloud-clock.ts';
 import { DurableQueue, type JobAnswer, type QueuedJob } from '../../local/durable-queue.ts';
 
 function createQueue(

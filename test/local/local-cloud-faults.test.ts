@@ -6,8 +6,8 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, test, vi } from 'vitest';
-import { createClock } from '../../local/clock.ts';
-import { awsLimits, type Faults } from '../../local/options.ts';
+import { createClock } from '../../local/cloud-clock.ts';
+import { awsLimits, type Faults } from '../../local/cloud-options.ts';
 import { connectStore } from '../contract/store.ts';
 import { connectedStoreIds } from '../contract/store-list.ts';
 import { ringUp } from '../domain/till.ts';

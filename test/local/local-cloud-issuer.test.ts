@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { expect, test, vi } from 'vitest';
 import { StorecastStack } from '../../lib/storecast-stack.ts';
 import { connect, refusalOf } from '../contract/store.ts';
-import { AUDIENCE, foreignToken, ISSUER, startIdentityProvider } from '../lambdas/shared/jwks.ts';
+import { AUDIENCE, foreignToken, ISSUER, startIdentityProvider } from '../lambdas/identity/jwks.ts';
 import { removeBundlesAfterAll } from '../lib/own-bundles.ts';
 import { bootCloud, temporaryDirectory } from './booted-cloud.ts';
 

@@ -5,7 +5,7 @@ import { DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynam
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test, vi } from 'vitest';
 import type { Template } from '../../local/assembly/assembly.ts';
-import { createClock } from '../../local/clock.ts';
+import { createClock } from '../../local/cloud-clock.ts';
 import { connectStore, refusalOf } from '../contract/store.ts';
 import { bootCloud, broadcastReport, editedAssembly } from './booted-cloud.ts';
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createClock } from '../../local/clock.ts';
+import { createClock } from '../../local/cloud-clock.ts';
 import { deadLetterOf } from '../contract/dead-letters.ts';
 import { connect } from '../contract/store.ts';
 import { describeSystem, type System } from '../contract/system.ts';

@@ -1,6 +1,6 @@
 /** What schedules start by the local cloud's clock: the roll-up of the sales, and the count of the connected stores. */
 import { expect, test, vi } from 'vitest';
-import { createClock } from '../../local/clock.ts';
+import { createClock } from '../../local/cloud-clock.ts';
 import { connect, connectStore } from '../contract/store.ts';
 import { ringUp } from '../domain/till.ts';
 import { bootCloud, editedAssembly } from './booted-cloud.ts';

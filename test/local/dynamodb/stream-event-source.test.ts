@@ -1,6 +1,6 @@
 /** How Lambda reads a stream: batches, their window, and what becomes of one that fails. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type AdjustableClock, createClock } from '../../../local/clock.ts';
+import { type AdjustableClock, createClock } from '../../../local/cloud-clock.ts';
 import {
   StreamEventSource,
   type StreamEventSourceDefinition,

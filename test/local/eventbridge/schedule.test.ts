@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createClock } from '../../../local/clock.ts';
+import { createClock } from '../../../local/cloud-clock.ts';
 import { EventBuses, type RuleDefinition } from '../../../local/eventbridge/event-bus.ts';
 import { parseSchedule } from '../../../local/eventbridge/schedule.ts';
 

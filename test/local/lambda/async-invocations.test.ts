@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createClock } from '../../../local/clock.ts';
+import { createClock } from '../../../local/cloud-clock.ts';
 import { arnOf, createLambda, type Delivered } from './lambda-fixture.ts';
 
 const TARGET = 'arn:aws:sqs:eu-central-1:123456789012:failures';

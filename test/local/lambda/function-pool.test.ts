@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createClock } from '../../../local/clock.ts';
+import { createClock } from '../../../local/cloud-clock.ts';
 import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
 import { createLambda, type LambdaOptions } from './lambda-fixture.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import { type AdjustableClock, createClock } from '../../../local/clock.ts';
+import { type AdjustableClock, createClock } from '../../../local/cloud-clock.ts';
+import { awsLimits, type Faults } from '../../../local/cloud-options.ts';
 import type { FunctionDefinition } from '../../../local/lambda/function-definition.ts';
 import { createLambdaService } from '../../../local/lambda/lambda-service.ts';
-import { awsLimits, type Faults } from '../../../local/options.ts';
 
 export const arnOf = (name: string): string => `arn:aws:lambda:eu-central-1:123456789012:function:${name}`;
 

@@ -1,4 +1,0 @@
-// `npm run chaos`, on the Node that npm has installed.
-import { launch } from '../launch.mjs';
-
-await launch(import.meta.filename, new URL('./chaos/main.ts', import.meta.url));

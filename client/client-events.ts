@@ -1,0 +1,45 @@
+/** What a store client tells. */
+import type { ErrorFrame } from '../domain/protocol/store-frames.ts';
+import type { Positions, UpdateFrame } from '../domain/updates/update.ts';
+import type { CloseEvent } from './line/connection.ts';
+import type { OutboxCounts } from './sales/outbox.ts';
+import type { Offer, Price } from './till/price-book.ts';
+
+export interface StoreClientEvents {
+  /** The line is up; `rotated` where a new connection took over from one still open. */
+  open: { rotated: boolean };
+  /** The line is down; it comes back by itself, except after `replaced`, `revoked` and `close()`. */
+  close: CloseEvent;
+  /** An update that the store hasn't seen, before it is applied. */
+  update: UpdateFrame;
+  /** The application has applied it. */
+  applied: { update: UpdateFrame; appliedAt: string };
+  /** The application threw, or the update was over (`expired`) or invalid. */
+  rejected: { update: UpdateFrame; reason: string };
+  /** The store has everything; `recovered: false` where it took the current state instead of what it missed. */
+  synced: { recovered: boolean; positions: Positions };
+  /** A price that came early is in force now. */
+  'price.effective': Price;
+  /** An offer that came early is active now. */
+  'offer.started': Offer;
+  /** An offer's time is over. A withdrawal is an update instead. */
+  'offer.ended': Offer;
+  /** A sale was stored, accepted, refused or cleared. */
+  outbox: OutboxCounts;
+  /** Another connection speaks for this store now; `reconnect()` takes the line back. */
+  replaced: undefined;
+  /** The chain has shut this store out. */
+  revoked: undefined;
+  /** Something went wrong that the client deals with itself: for the log. */
+  error: Error;
+}
+
+/** The chain answered a frame with an `error` frame. */
+export class ChainError extends Error {
+  override readonly name = 'ChainError';
+  readonly code: string;
+  constructor({ code, message }: Pick<ErrorFrame, 'code' | 'message'>) {
+    super(`${code}: ${message}`);
+    this.code = code;
+  }
+}

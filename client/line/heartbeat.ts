@@ -1,0 +1,63 @@
+/**
+ * Keeps the line from going idle (the gateway's limit is ten minutes) and finds out when it is dead: a line that
+ * broke without a word looks open for as long as nothing is asked on it.
+ */
+import type { RequestId, StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import type { Clock } from '../time/clock.ts';
+
+export interface HeartbeatOptions {
+  clock: Clock;
+  intervalMs: number;
+  timeoutMs: number;
+  send: (frame: StoreFrameInput) => boolean;
+  /** Nobody answered. */
+  silent: () => void;
+}
+
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #cancel: () => void = () => {};
+  #waiting = false;
+  #pings = 0;
+  #askedAt = 0;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to count on a fresh line. */
+  start(): void {
+    this.stop();
+    this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => this.#beat());
+  }
+
+  /** Somebody answered: a pong, or an error frame in its place. */
+  answered(): void {
+    this.start();
+  }
+
+  /** Something else got no answer: asks at once whether anybody is there. */
+  check(): void {
+    if (!this.#waiting) this.#beat();
+  }
+
+  /** When the ping that this pong answers was sent; undefined for a late one. */
+  askedAt(requestId: RequestId): number | undefined {
+    const isLatest = requestId === undefined || requestId === `ping-${this.#pings}`;
+    return isLatest && this.#waiting ? this.#askedAt : undefined;
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#waiting = false;
+  }
+
+  #beat(): void {
+    this.#cancel();
+    this.#waiting = true;
+    this.#cancel = this.#options.clock.after(this.#options.timeoutMs, this.#options.silent);
+    this.#pings += 1;
+    this.#askedAt = this.#options.clock.now();
+    this.#options.send({ action: 'ping', requestId: `ping-${this.#pings}` });
+  }
+}

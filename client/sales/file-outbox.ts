@@ -1,0 +1,119 @@
+/**
+ * The outbox of a Node client: an append-only log, forced to disk before a till is told that its sale is stored. It
+ * is rewritten without what has left once that is the greater part of it, and after a write that failed: the disk may
+ * hold half of it then, and a failed sync is not made good by another one on the same file.
+ */
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asideOf, readIfThere, replaceDurably, syncFolder, writeDurably } from '../storage/durable-file.ts';
+import { UnreadableStateError } from '../till/state.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
+import { applyRecord, encodeRecord, type LogRecord, replay } from './sales-log.ts';
+
+const LOG = 'sales.log';
+/** Fewer lines than these are not worth a rewrite. */
+const MANY_LINES = 1_000;
+
+/**
+ * Keeps sales in a folder of their own, which is made if need be. One client at a time may use it. Lines of the log
+ * that can't be read are put into a file beside it, and an `error` event says where.
+ */
+export function fileOutbox(directory: string): OutboxStorage {
+  return new FileOutbox(directory);
+}
+
+class FileOutbox implements OutboxStorage {
+  readonly #directory: string;
+  readonly #path: string;
+  readonly #commits = new GroupCommit<LogRecord>(records => this.#write(records));
+  /** Open for appending, unless it must be rewritten first. */
+  #file: FileHandle | undefined;
+  #stored = new Map<string, StoredSale>();
+  #lines = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#path = join(directory, LOG);
+  }
+
+  async load(failed: (error: Error) => void): Promise<StoredSale[]> {
+    await this.#closeFile();
+    const log = await readIfThere(this.#path);
+    const { stored, records, unreadable, torn } = replay(log ?? new Uint8Array());
+    this.#stored = stored;
+    this.#lines = records;
+    if (unreadable.length > 0) failed(await this.#setAside(unreadable));
+    if (unreadable.length > 0 || torn) await this.#rewrite();
+    else if (log !== undefined) await this.#reopen();
+    return [...stored.values()];
+  }
+
+  append(sale: StoredSale['sale']): Promise<void> {
+    return this.#commits.add({ sale });
+  }
+
+  settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void> {
+    return this.#commits.add({ settled: saleIds, refused });
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.idle();
+    await this.#closeFile();
+  }
+
+  async #write(records: LogRecord[]): Promise<void> {
+    if (this.#file === undefined || this.#isMostlySpent) await this.#rewrite();
+    const file = this.#file;
+    try {
+      await file?.appendFile(records.map(encodeRecord).join(''));
+      await file?.datasync();
+    } catch (error) {
+      await this.#closeFile();
+      throw error;
+    }
+    for (const record of records) applyRecord(this.#stored, record);
+    this.#lines += records.length;
+  }
+
+  get #isMostlySpent(): boolean {
+    return this.#lines >= MANY_LINES && this.#lines > 2 * this.#stored.size;
+  }
+
+  async #rewrite(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    await syncFolder(dirname(this.#directory));
+    // Windows renames over no file that is open.
+    await this.#closeFile();
+    const records = [...this.#stored.values()].flatMap(recordsOf);
+    await replaceDurably(this.#path, records.map(encodeRecord).join(''));
+    this.#lines = records.length;
+    await this.#reopen();
+  }
+
+  /** What was read may not have reached the disk yet: a process killed before its sync leaves it with the system. */
+  async #reopen(): Promise<void> {
+    const file = await open(this.#path, 'a');
+    this.#file = file;
+    await file.datasync();
+    await syncFolder(this.#directory);
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  async #setAside(lines: readonly Uint8Array[]): Promise<Error> {
+    const aside = asideOf(this.#path);
+    await writeDurably(aside, Buffer.concat(lines.flatMap(line => [line, Buffer.from('\n')])));
+    return new UnreadableStateError(
+      `${lines.length} of the outbox's lines can't be read, and may be sales; they are kept as ${aside}`,
+    );
+  }
+}
+
+function recordsOf({ sale, refusal }: StoredSale): LogRecord[] {
+  return refusal === undefined ? [{ sale }] : [{ sale }, { settled: [], refused: [refusal] }];
+}

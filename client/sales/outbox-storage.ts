@@ -1,0 +1,55 @@
+/** Where a client keeps the sales that the chain has not accepted. */
+import type { Sale } from '../../domain/sales/sale.ts';
+
+/** What the chain said of a sale that it will never take as it is. */
+export interface Refusal {
+  saleId: string;
+  code: string;
+  message: string;
+}
+
+/** A sale that was appended and not settled; with `refusal`, it is kept for an operator and not sent again. */
+export interface StoredSale {
+  sale: Sale;
+  refusal?: Refusal;
+}
+
+/** Each change is durable once its promise resolves; changes take effect, and resolve, in the order of the calls. */
+export interface OutboxStorage {
+  /**
+   * What is in it, in the order of its appending. Comes before anything else; after a failure it may come again.
+   *
+   * @param failed told of what couldn't be read, and where it is kept
+   */
+  load(failed: (error: Error) => void): Promise<StoredSale[]>;
+  append(sale: Sale): Promise<void>;
+  /** Forgets the sales with these ids, and marks those that were refused. Ids that it doesn't hold are ignored. */
+  settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void>;
+  /** Comes once, after everything else has resolved. */
+  close?(): Promise<void>;
+}
+
+/** Forgets with the process: a sale that the chain has not accepted by then is lost. */
+export function memoryOutbox(): OutboxStorage {
+  const stored = new Map<string, StoredSale>();
+  return {
+    load: async () => [...stored.values()],
+    append: async sale => {
+      stored.set(sale.saleId, { sale });
+    },
+    settle: async (saleIds, refused) => settleIn(stored, saleIds, refused),
+  };
+}
+
+/** What `settle` does to sales held in memory. */
+export function settleIn(
+  stored: Map<string, StoredSale>,
+  saleIds: readonly string[],
+  refused: readonly Refusal[],
+): void {
+  for (const saleId of saleIds) stored.delete(saleId);
+  for (const refusal of refused) {
+    const held = stored.get(refusal.saleId);
+    if (held !== undefined) stored.set(refusal.saleId, { sale: held.sale, refusal });
+  }
+}

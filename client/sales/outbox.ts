@@ -1,0 +1,248 @@
+/**
+ * The sales that the chain has not accepted: stored before the till is told so, in the order of its calls, and kept
+ * until the chain has them, or, if it refused them, until an operator clears them.
+ */
+import { checkSale, type Sale, type SaleInput, type SaleRefusalCode } from '../../domain/sales/sale.ts';
+import type { Clock } from '../time/clock.ts';
+import type { ServerClock } from '../time/server-clock.ts';
+import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
+
+export interface OutboxCounts {
+  /** Not accepted yet, and on their way. */
+  unsent: number;
+  /** Kept until they are cleared. */
+  refused: number;
+}
+
+/** A sale that the chain will never take as it is. */
+export interface RefusedSale {
+  readonly sale: Sale;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Sales for one frame, the oldest first. */
+export interface SalesBatch {
+  sales: Sale[];
+  /** Nothing more fits. */
+  isFull: boolean;
+  /** When its first sale was stored. */
+  since: number;
+}
+
+export type SaleErrorCode = SaleRefusalCode | 'too_large' | 'sale_id_taken';
+
+/** A sale that was not stored, since the chain would refuse it. */
+export class SaleError extends Error {
+  override readonly name = 'SaleError';
+  readonly code: SaleErrorCode;
+  constructor(code: SaleErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface OutboxOptions {
+  storage: OutboxStorage;
+  clock: Clock;
+  serverClock: ServerClock;
+  /** There is one sale more to send. */
+  stored: () => void;
+  changed: (counts: OutboxCounts) => void;
+  failed: (error: Error) => void;
+}
+
+interface Unsent {
+  sale: Sale;
+  bytes: number;
+  since: number;
+}
+
+/** Gathered for a frame. */
+const BATCH_BYTES = 30_000;
+/** A frame holds 32 KB; some are left for what surrounds a sale that fills it alone. */
+const MAX_SALE_BYTES = 32_000;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  /** On their way to the disk. */
+  readonly #storing = new Map<string, { sale: Sale; stored: Promise<void> }>();
+  readonly #unsent = new Map<string, Unsent>();
+  readonly #refused = new Map<string, RefusedSale>();
+  /** Writes under way: `close` waits for them, since their callers may not. */
+  readonly #writes = new Set<Promise<void>>();
+  #loading: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  get unsent(): number {
+    return this.#unsent.size;
+  }
+
+  get refused(): RefusedSale[] {
+    return [...this.#refused.values()];
+  }
+
+  /** Whether the chain has still to answer for this sale. */
+  holds(saleId: string): boolean {
+    return this.#unsent.has(saleId);
+  }
+
+  /** Reads what the last process left; again only after a failure. */
+  load(): Promise<void> {
+    if (this.#loading === undefined) {
+      this.#loading = this.#restore();
+      this.#loading.catch(() => {
+        this.#loading = undefined;
+      });
+    }
+    return this.#loading;
+  }
+
+  /** @throws SaleError */
+  async send(input: SaleInput): Promise<void> {
+    const { sale, bytes } = this.#check(input);
+    await this.load();
+    if (this.#closed) throw new Error(`sale ${sale.saleId} is not stored: the client is closed`);
+    const storing = this.#storing.get(sale.saleId);
+    const held = storing ?? this.#unsent.get(sale.saleId) ?? this.#refused.get(sale.saleId);
+    if (held !== undefined && JSON.stringify(held.sale) !== JSON.stringify(sale)) {
+      throw new SaleError('sale_id_taken', `another sale in the outbox is called ${sale.saleId}`);
+    }
+    await (held === undefined ? this.#store(sale, bytes) : storing?.stored);
+  }
+
+  /** As many of the oldest as fit a frame, `limit` at most. */
+  batch(limit: number): SalesBatch {
+    const batch: SalesBatch = { sales: [], isFull: false, since: Number.POSITIVE_INFINITY };
+    let size = 0;
+    for (const { sale, bytes, since } of this.#unsent.values()) {
+      size += bytes + 1;
+      if (batch.sales.length > 0 && size > BATCH_BYTES) return { ...batch, isFull: true };
+      batch.sales.push(sale);
+      batch.since = Math.min(batch.since, since);
+      if (batch.sales.length === limit) return { ...batch, isFull: true };
+    }
+    return batch;
+  }
+
+  /** The chain's answer, which may come late, twice, or for a part. */
+  settle(accepted: readonly string[], rejected: readonly Refusal[]): void {
+    const gone = accepted.filter(saleId => this.#unsent.delete(saleId));
+    const refused = rejected.filter(refusal => this.#mark(refusal));
+    if (gone.length === 0 && refused.length === 0) return;
+    this.#changed();
+    this.#strike(gone, refused);
+  }
+
+  /** For good; nothing happens if no such sale was refused. */
+  async clearRefused(saleId: string): Promise<void> {
+    await this.load();
+    if (this.#closed) throw new Error(`sale ${saleId} is not cleared: the client is closed`);
+    if (!this.#refused.delete(saleId)) return;
+    this.#changed();
+    await this.#tracked(this.#options.storage.settle([saleId], []));
+  }
+
+  /** Waits for what is being written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([...this.#writes]);
+    await this.#options.storage.close?.();
+  }
+
+  #check(input: SaleInput): { sale: Sale; bytes: number } {
+    const { serverClock } = this.#options;
+    // The device's own clock proves nothing: until the chain's time is known, a sale's time is left to the chain.
+    const now = serverClock.isMeasured ? serverClock.now() : Number.POSITIVE_INFINITY;
+    const checked = checkSale(input, now);
+    if ('refused' in checked) {
+      const { saleId, code, message } = checked.refused;
+      throw new SaleError(
+        code,
+        `${saleId === null ? 'the sale' : `sale ${saleId}`} is not valid: ${message}`,
+      );
+    }
+    const { sale } = checked;
+    const bytes = bytesOf(sale);
+    if (bytes > MAX_SALE_BYTES) {
+      throw new SaleError(
+        'too_large',
+        `sale ${sale.saleId} has ${bytes} bytes; a frame holds ${MAX_SALE_BYTES}`,
+      );
+    }
+    return { sale, bytes };
+  }
+
+  async #store(sale: Sale, bytes: number): Promise<void> {
+    const stored = this.#tracked(this.#append(sale, bytes));
+    this.#storing.set(sale.saleId, { sale, stored });
+    try {
+      await stored;
+    } finally {
+      this.#storing.delete(sale.saleId);
+    }
+  }
+
+  async #append(sale: Sale, bytes: number): Promise<void> {
+    const { storage, clock, stored } = this.#options;
+    await storage.append(sale);
+    this.#unsent.set(sale.saleId, { sale, bytes, since: clock.now() });
+    this.#changed();
+    stored();
+  }
+
+  async #restore(): Promise<void> {
+    const { storage, failed, stored } = this.#options;
+    const sales = await storage.load(failed);
+    for (const { sale, refusal } of sales) this.#enter(sale, refusal);
+    if (sales.length === 0) return;
+    this.#changed();
+    stored();
+  }
+
+  #enter(sale: Sale, refusal: StoredSale['refusal']): void {
+    const bytes = bytesOf(sale);
+    this.#unsent.set(sale.saleId, { sale, bytes, since: Number.NEGATIVE_INFINITY });
+    if (refusal !== undefined) this.#mark(refusal);
+  }
+
+  #mark({ saleId, code, message }: Refusal): boolean {
+    const unsent = this.#unsent.get(saleId);
+    if (unsent === undefined) return false;
+    this.#unsent.delete(saleId);
+    this.#refused.set(saleId, { sale: unsent.sale, code, message });
+    return true;
+  }
+
+  /** Nobody waits for it: what a crash leaves is sent once more, and counts once. */
+  #strike(gone: readonly string[], refused: readonly Refusal[]): void {
+    this.#tracked(this.#options.storage.settle(gone, refused)).catch(error => {
+      this.#options.failed(
+        new Error("the chain's answer was not stored; after a restart these sales go again", {
+          cause: error,
+        }),
+      );
+    });
+  }
+
+  async #tracked(write: Promise<void>): Promise<void> {
+    this.#writes.add(write);
+    try {
+      await write;
+    } finally {
+      this.#writes.delete(write);
+    }
+  }
+
+  #changed(): void {
+    this.#options.changed({ unsent: this.#unsent.size, refused: this.#refused.size });
+  }
+}
+
+function bytesOf(sale: Sale): number {
+  return new TextEncoder().encode(JSON.stringify(sale)).length;
+}

@@ -1,0 +1,143 @@
+/**
+ * Brings the outbox to the chain: one frame at a time, the oldest sales first, again until each is accepted or
+ * refused by name. It keeps no copy: whatever is not settled is at the outbox's front, and so in the next frame.
+ */
+import type { ErrorFrame, SalesAcceptedFrame, StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import { MAX_SALES, type Sale } from '../../domain/sales/sale.ts';
+import type { Backoff } from '../line/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface SalesSenderOptions {
+  clock: Clock;
+  backoff: Backoff;
+  outbox: Outbox;
+  salesBatchMs: number;
+  salesPerSecond: number;
+  answerTimeoutMs: number;
+  send: (frame: StoreFrameInput) => boolean;
+  /** A frame got no answer in time, and is repeated. */
+  unanswered: () => void;
+}
+
+interface InFlight {
+  requestId: string;
+  saleIds: string[];
+  /** If it fails, what comes next waits so long. */
+  waitMs: number;
+}
+
+export class SalesSender {
+  readonly #options: SalesSenderOptions;
+  #running = false;
+  #inFlight: InFlight | undefined;
+  #sent = 0;
+  /** Sales in a frame: fewer after an `invalid_frame`, until the one that spoils it is found. */
+  #limit = MAX_SALES;
+  #pacedUntil = 0;
+  #backedOffUntil = 0;
+  #cancelTimer: () => void = () => {};
+
+  constructor(options: SalesSenderOptions) {
+    this.#options = options;
+  }
+
+  /** A new line: what was sent on another one may be lost. */
+  restart(): void {
+    this.#running = true;
+    this.#inFlight = undefined;
+    this.#backedOffUntil = 0;
+    this.#proceed();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#inFlight = undefined;
+    this.#cancelTimer();
+  }
+
+  /** There is a sale more. */
+  wake(): void {
+    if (this.#inFlight === undefined) this.#proceed();
+  }
+
+  accepted({ requestId, saleIds, rejected }: SalesAcceptedFrame): void {
+    const { outbox } = this.#options;
+    const inFlight = this.#inFlight;
+    outbox.settle(
+      saleIds,
+      rejected.flatMap(({ saleId, ...why }) => (saleId === null ? [] : [{ saleId, ...why }])),
+    );
+    if (inFlight === undefined) {
+      this.#proceed();
+      return;
+    }
+    const open = inFlight.saleIds.filter(saleId => outbox.holds(saleId)).length;
+    if (open < inFlight.saleIds.length) this.#options.backoff.reset();
+    if (open === 0) this.#succeed();
+    else if ((requestId ?? inFlight.requestId) === inFlight.requestId) this.#repeatLater(inFlight);
+  }
+
+  /** The chain answered with an error frame. */
+  refused({ requestId, code, message }: Pick<ErrorFrame, 'requestId' | 'code' | 'message'>): void {
+    const inFlight = this.#inFlight;
+    if (inFlight === undefined || requestId !== inFlight.requestId) return;
+    if (code === 'invalid_frame') this.#narrow(inFlight, message);
+    else this.#repeatLater(inFlight);
+  }
+
+  /** Some frame was lost at the gateway: perhaps the one with the sales. */
+  disturbed(): void {
+    if (this.#inFlight !== undefined) this.#repeatLater(this.#inFlight);
+  }
+
+  /** Sends the next frame, or waits until it is due. */
+  #proceed(): void {
+    const { clock, outbox, salesBatchMs } = this.#options;
+    this.#cancelTimer();
+    this.#inFlight = undefined;
+    if (!this.#running) return;
+    const { sales, isFull, since } = outbox.batch(this.#limit);
+    if (sales.length === 0) return;
+    const gatheredAt = isFull ? 0 : since + salesBatchMs;
+    const waitMs = Math.max(gatheredAt, this.#pacedUntil, this.#backedOffUntil) - clock.now();
+    if (waitMs <= 0) this.#send(sales);
+    else this.#cancelTimer = clock.after(waitMs, () => this.#proceed());
+  }
+
+  #send(sales: Sale[]): void {
+    const { clock, backoff, salesPerSecond, answerTimeoutMs, send, unanswered } = this.#options;
+    this.#sent += 1;
+    const requestId = `sales-${this.#sent}`;
+    const waitMs = backoff.next();
+    this.#inFlight = { requestId, saleIds: sales.map(({ saleId }) => saleId), waitMs };
+    this.#pacedUntil = clock.now() + (sales.length * 1_000) / salesPerSecond;
+    this.#cancelTimer = clock.after(answerTimeoutMs + waitMs, () => {
+      this.#proceed();
+      unanswered();
+    });
+    send({ action: 'sales', requestId, sales });
+  }
+
+  #succeed(): void {
+    this.#limit = Math.min(2 * this.#limit, MAX_SALES);
+    this.#proceed();
+  }
+
+  #repeatLater({ waitMs }: InFlight): void {
+    this.#backedOffUntil = this.#options.clock.now() + waitMs;
+    this.#proceed();
+  }
+
+  /** Something in the frame spoils it: half of it may pass, and a single sale that doesn't is the one. */
+  #narrow({ saleIds: [first, ...others] }: InFlight, message: string): void {
+    this.#options.backoff.reset();
+    if (first !== undefined && others.length === 0) {
+      this.#options.outbox.settle([], [{ saleId: first, code: 'invalid_frame', message }]);
+      this.#succeed();
+    } else {
+      this.#limit = Math.max(1, Math.floor((1 + others.length) / 2));
+      this.#proceed();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** Where an update stands with the stores it is for: one reckoning, for the HTTP API and for what is pushed. */
+
+import { isOver } from '../../domain/time.ts';
+import { reachedBy } from '../../domain/updates/channels.ts';
+import type { Update } from '../../domain/updates/update.ts';
+import type { Connections } from '../registry/connections.ts';
+import type { Roster, RosterStore } from '../registry/roster.ts';
+import type { Receipt } from './receipts.ts';
+
+/** All stores ever seen, and those on the line. */
+export interface Fleet {
+  stores: RosterStore[];
+  connected: ReadonlySet<string>;
+}
+
+type State = 'applied' | 'rejected' | 'pending' | 'offline' | 'expired';
+
+export interface StoreDelivery {
+  storeId: string;
+  state: State;
+  at: string | null;
+  reason?: string;
+}
+
+export interface Delivery {
+  counts: Record<'targeted' | State, number>;
+  /** Milliseconds from publishing to the last store that has applied it; null while none has. */
+  lastAppliedMs: number | null;
+  /** In the order of their ids. */
+  stores: StoreDelivery[];
+}
+
+export async function readFleet(
+  { connections, roster }: { connections: Connections; roster: Roster },
+  now: number,
+): Promise<Fleet> {
+  const [stores, connected] = await Promise.all([allStores(roster), connectedStoreIds(connections, now)]);
+  return { stores, connected };
+}
+
+/** Targeted are the audience's stores first seen before the update was published, and every store that it names. */
+export function deliveryOf(
+  update: Update,
+  fleet: Fleet,
+  receipts: readonly Receipt[],
+  now: number,
+): Delivery {
+  const targets = targetsOf(update, fleet.stores);
+  const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
+  const over = isOver(update, now);
+  const stores = targets.map(storeId =>
+    deliveryTo(storeId, byStore.get(storeId), fleet.connected.has(storeId), over),
+  );
+  return { counts: countStates(stores), lastAppliedMs: lastAppliedMs(update, targets, byStore), stores };
+}
+
+async function allStores(roster: Roster): Promise<RosterStore[]> {
+  const stores: RosterStore[] = [];
+  for await (const page of roster.all()) stores.push(...page);
+  return stores;
+}
+
+async function connectedStoreIds(connections: Connections, now: number): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const page of connections.stores(now)) for (const { storeId } of page) ids.add(storeId);
+  return ids;
+}
+
+function targetsOf({ audience, publishedAt }: Update, stores: readonly RosterStore[]): string[] {
+  const targets = new Set(audience?.stores ?? []);
+  const isReached = reachedBy(audience);
+  for (const store of stores) {
+    if (store.firstSeenAt <= Date.parse(publishedAt) && isReached(store)) targets.add(store.storeId);
+  }
+  return [...targets].sort();
+}
+
+function deliveryTo(
+  storeId: string,
+  receipt: Receipt | undefined,
+  isConnected: boolean,
+  over: boolean,
+): StoreDelivery {
+  if (receipt !== undefined) {
+    const { at, outcome, reason } = receipt;
+    return {
+      storeId,
+      state: outcome,
+      at: new Date(at).toISOString(),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  if (over) return { storeId, state: 'expired', at: null };
+  return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
+}
+
+function countStates(stores: readonly StoreDelivery[]): Delivery['counts'] {
+  const counts = { targeted: stores.length, applied: 0, rejected: 0, pending: 0, offline: 0, expired: 0 };
+  for (const { state } of stores) counts[state] += 1;
+  return counts;
+}
+
+function lastAppliedMs(
+  update: Update,
+  targets: readonly string[],
+  receipts: ReadonlyMap<string, Receipt>,
+): number | null {
+  const times = targets.flatMap(storeId => {
+    const receipt = receipts.get(storeId);
+    return receipt?.outcome === 'applied' ? [receipt.at] : [];
+  });
+  return times.length === 0
+    ? null
+    : Math.max(0, times.reduce((last, at) => Math.max(last, at), 0) - Date.parse(update.publishedAt));
+}

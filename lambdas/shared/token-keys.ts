@@ -1,8 +1,0 @@
-/** The KMS keys of tokens, as the stack lists them: the newest, which signs, then those that still verify. */
-import { Environment } from '../../domain/names.ts';
-import { required } from './environment.ts';
-
-export function tokenKeyIds(): { newest: string; previous: string[] } {
-  const [newest = '', ...previous] = required(Environment.tokenKeyIds).split(' ');
-  return { newest, previous };
-}

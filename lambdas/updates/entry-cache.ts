@@ -1,0 +1,57 @@
+/**
+ * Log entries that this environment has read lately. They never change once they are complete, so when a thousand stores
+ * come back at once, only the newest positions are read for each of them. Nothing depends on it: what is not here is read.
+ */
+import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
+
+/** An entry as it was read, and when it expires (ms), if it does. */
+export interface ReadEntry {
+  entry: ChannelEntry;
+  expiresAt: number;
+}
+
+interface Kept {
+  entry: ChannelEntry;
+  usableUntil: number;
+}
+
+/** Long enough for a storm. An entry that has no expiry yet gets one days ahead, so it can't expire meanwhile. */
+const FRESH_MS = 60_000;
+const MOST_ENTRIES = 5_000;
+
+export class EntryCache {
+  readonly #channels = new Map<string, Map<number, Kept>>();
+  #size = 0;
+
+  has(channel: string, position: number, now: number): boolean {
+    const kept = this.#channels.get(channel)?.get(position);
+    return kept !== undefined && now < kept.usableUntil;
+  }
+
+  /** The entries of a channel from one position to another, both included; undefined unless all of them are here. */
+  run(channel: string, from: number, to: number, now: number): ChannelEntry[] | undefined {
+    const entries: ChannelEntry[] = [];
+    for (let position = from; position <= to; position += 1) {
+      const kept = this.#channels.get(channel)?.get(position);
+      if (kept === undefined || now >= kept.usableUntil) return undefined;
+      entries.push(kept.entry);
+    }
+    return entries;
+  }
+
+  keep(channel: string, entries: readonly ReadEntry[], now: number): void {
+    // Rarely full, and cheap to fill again: no order of use is kept.
+    if (this.#size + entries.length > MOST_ENTRIES) this.#clear();
+    const kept = this.#channels.get(channel) ?? new Map<number, Kept>();
+    this.#channels.set(channel, kept);
+    for (const { entry, expiresAt } of entries) {
+      if (!kept.has(entry.position)) this.#size += 1;
+      kept.set(entry.position, { entry, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
+    }
+  }
+
+  #clear(): void {
+    this.#channels.clear();
+    this.#size = 0;
+  }
+}

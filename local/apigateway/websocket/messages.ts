@@ -1,0 +1,79 @@
+/** A message from a client: its route, the Lambda behind it, and what the client hears of it. */
+
+import { createGatewayId } from '../identifiers.ts';
+import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
+import { isObject, readProxyStatus } from '../proxy-result.ts';
+import type { WebSocketRoute } from '../types.ts';
+import { encodeTextMessage } from './text-frames.ts';
+import type { Connection } from './websocket-connection.ts';
+import { messageEvent } from './websocket-events.ts';
+import { routeArn, type WebSocketState } from './websocket-state.ts';
+
+/** Handles one message; several of one connection run side by side, as on AWS. */
+export async function handleMessage(
+  state: WebSocketState,
+  connection: Connection,
+  body: string,
+): Promise<void> {
+  const { dependencies } = state;
+  const requestId = createGatewayId();
+  if (!dependencies.requests.take()) {
+    sendGatewayMessage(state, connection, 'Too Many Requests', requestId);
+    return;
+  }
+  const routeKey = routeKeyFor(state, body);
+  const route = state.routes.get(routeKey);
+  if (!route) {
+    sendGatewayMessage(state, connection, 'Forbidden', requestId);
+    return;
+  }
+  const event = messageEvent(state, connection.context, { routeKey, requestId, body });
+  const result = await invokeIntegration(dependencies, route.functionArn, event, routeArn(state, routeKey));
+  if (isFailure(result)) {
+    const reason = 'payload' in result ? 'malformed answer' : failureReason(result);
+    dependencies.log(`route ${routeKey} failed: ${reason}`);
+    sendGatewayMessage(state, connection, 'Internal server error', requestId);
+    return;
+  }
+  respond(state, connection, route, result);
+}
+
+/** A client can't reach `$connect` and `$disconnect` by naming them. */
+function routeKeyFor(state: WebSocketState, body: string): string {
+  const selected = state.selectRoute(body);
+  const isRoute = selected !== undefined && !selected.startsWith('$') && state.routes.has(selected);
+  return isRoute ? selected : '$default';
+}
+
+/** A proxy integration must answer with an object, on a route without a response too. */
+function isFailure(result: IntegrationResult): boolean {
+  return !('payload' in result) || readProxyStatus(result.payload) === undefined;
+}
+
+/** "Set up a WebSocket API integration response": only the body of a route that has a route response is passed on. */
+function respond(
+  state: WebSocketState,
+  connection: Connection,
+  route: WebSocketRoute,
+  result: IntegrationResult,
+): void {
+  if (!route.returnsResponse || !('payload' in result) || !isObject(result.payload)) return;
+  const { body } = result.payload;
+  if (typeof body === 'string' && body !== '') sendText(state, connection, body);
+}
+
+/** What the gateway itself says to the client when nobody else does. */
+function sendGatewayMessage(
+  state: WebSocketState,
+  connection: Connection,
+  message: string,
+  requestId: string,
+): void {
+  const { connectionId } = connection.context;
+  sendText(state, connection, JSON.stringify({ message, connectionId, requestId }));
+}
+
+/** Answers differ from client to client, so they go past the frame cache, which is for posts. */
+function sendText(state: WebSocketState, connection: Connection, body: string): void {
+  connection.send(encodeTextMessage(Buffer.from(body), state.dependencies.limits.frameBytes));
+}

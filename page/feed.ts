@@ -1,0 +1,195 @@
+/**
+ * Fills the model: a whole snapshot by HTTP whenever the line comes up, pushed frames while it is, and slow polling
+ * while it isn't. What a frame can't say by itself (a store never seen, an update just published) is asked for.
+ */
+
+import type { WebSocketConstructor } from '../client/line/connection.ts';
+import type { Clock } from '../client/time/clock.ts';
+import { ServerClock } from '../client/time/server-clock.ts';
+import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
+import { type Api, ApiError, reasonOf } from './api.ts';
+import { LiveLine } from './live-line.ts';
+import type { Delivery, Store, UpdateContent, UpdateSummary } from './model/answers.ts';
+import type { Model } from './model/model.ts';
+import { SalesLoader } from './sales-loader.ts';
+import { Soon } from './soon.ts';
+
+export interface FeedOptions {
+  api: Api;
+  model: Model;
+  clock: Clock;
+  random: () => number;
+  WebSocket: WebSocketConstructor;
+  endpoint: string;
+  token: () => string;
+  /** The chain no longer takes the token. */
+  refused: (error: ApiError) => void;
+}
+
+/** With the line up nothing depends on it: it corrects what a lost frame left behind. */
+const LIVE_POLL_MS = 60_000;
+const DOWN_POLL_MS = 15_000;
+/** Frames come once a second: what follows them need not be faster. */
+const SOON_MS = 500;
+const UPDATES_SHOWN = 8;
+/** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
+const LOOKS_FOR_PUBLISHED = 20;
+
+export class Feed {
+  readonly serverClock: ServerClock;
+  readonly #options: FeedOptions;
+  readonly #line: LiveLine;
+  readonly #sales: SalesLoader;
+  readonly #stores: Soon;
+  readonly #updates: Soon;
+  #updatesShown = UPDATES_SHOWN;
+  /** Updates just published here, and how often the list will still be asked for each. */
+  readonly #awaited = new Map<string, number>();
+  #cancelPoll: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    const { api, clock, model } = options;
+    this.serverClock = new ServerClock(clock);
+    const attempt = (load: () => Promise<void>) => this.#attempt(load);
+    this.#sales = new SalesLoader({ api, clock, model, attempt, now: () => this.serverClock.now() });
+    this.#stores = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStores()));
+    this.#updates = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUpdates()));
+    this.#line = new LiveLine({
+      ...options,
+      serverClock: this.serverClock,
+      opened: () => this.#opened(),
+      lost: () => this.#lost(),
+      received: frame => this.#received(frame),
+    });
+  }
+
+  start(): void {
+    this.#line.start();
+    this.#refresh(true);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelPoll();
+    this.#line.stop();
+    for (const task of [this.#stores, this.#updates, this.#sales]) task.stop();
+  }
+
+  /** An update was published from here: it is in the list as soon as the broadcast has appended it. */
+  expect(updateId: string): void {
+    this.#awaited.set(updateId, LOOKS_FOR_PUBLISHED);
+    this.#updates.ask();
+  }
+
+  showOlder(): void {
+    this.#updatesShown += UPDATES_SHOWN;
+    this.#updates.ask();
+  }
+
+  #opened(): void {
+    const { model } = this.#options;
+    model.change(() => {
+      model.line = 'live';
+    });
+    this.#refresh(true);
+  }
+
+  #lost(): void {
+    const { model } = this.#options;
+    const wasLive = model.line === 'live';
+    model.change(() => {
+      model.line = 'down';
+    });
+    if (wasLive) this.#pollLater();
+  }
+
+  #refresh(everything: boolean): void {
+    this.#stores.ask();
+    this.#updates.ask();
+    this.#sales.refresh(everything);
+    this.#pollLater();
+  }
+
+  #pollLater(): void {
+    this.#cancelPoll();
+    const { clock, model } = this.#options;
+    const delayMs = model.line === 'live' ? LIVE_POLL_MS : DOWN_POLL_MS;
+    this.#cancelPoll = clock.after(delayMs, () => this.#refresh(false));
+  }
+
+  #received(frame: ManagerFrame): void {
+    const { model } = this.#options;
+    model.take(frame);
+    if (frame.type === 'sales.totals') this.#sales.complete(frame.items.map(({ minute }) => minute));
+    else if (frame.type === 'delivery') {
+      // A receipt is also a store that is no longer behind.
+      this.#stores.ask();
+      if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
+    } else {
+      // Who comes or goes is new, or was pending and is offline, or the other way round.
+      if (frame.items.some(({ storeId }) => !model.hasStore(storeId))) this.#stores.ask();
+      this.#updates.ask();
+    }
+  }
+
+  async #loadStores(): Promise<void> {
+    const { api, model } = this.#options;
+    const askedAt = model.turn;
+    model.takeStores(await api.list<Store>('stores'), askedAt);
+  }
+
+  async #loadUpdates(): Promise<void> {
+    const { api, model } = this.#options;
+    const path = `updates?limit=${this.#updatesShown}`;
+    const { items, cursor } = await api.get<{ items: UpdateSummary[]; cursor?: string }>(path);
+    model.takeUpdates(items, cursor !== undefined);
+    await Promise.all(model.updates.map(entry => this.#loadUpdate(entry)));
+    this.#lookForAwaited();
+  }
+
+  async #loadUpdate({ update, data, delivery }: Model['updates'][number]): Promise<void> {
+    const { api, model } = this.#options;
+    const path = `updates/${encodeURIComponent(update.updateId)}`;
+    await Promise.all([
+      data === undefined && api.get<UpdateContent>(path).then(content => model.takeContent(content)),
+      !isSettled(delivery) &&
+        api
+          .get<Delivery>(`${path}/delivery?limit=1`)
+          .then(answer => model.takeDelivery(update.updateId, answer)),
+    ]);
+  }
+
+  #lookForAwaited(): void {
+    for (const [updateId, looks] of this.#awaited) {
+      if (this.#options.model.hasUpdate(updateId) || looks === 0) this.#awaited.delete(updateId);
+      else this.#awaited.set(updateId, looks - 1);
+    }
+    if (this.#awaited.size > 0) this.#updates.ask();
+  }
+
+  async #attempt(load: () => Promise<void>): Promise<void> {
+    const { model, refused } = this.#options;
+    try {
+      await load();
+      if (model.problem !== undefined) this.#say(undefined);
+    } catch (error) {
+      if (this.#stopped) return;
+      if (error instanceof ApiError && error.status === 401) refused(error);
+      else this.#say(reasonOf(error));
+    }
+  }
+
+  #say(problem: string | undefined): void {
+    const { model } = this.#options;
+    model.change(() => {
+      model.problem = problem;
+    });
+  }
+}
+
+/** Nothing about it can change any more, but by stores that are named and were never seen. */
+function isSettled(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && delivery.targeted > 0 && delivery.pending + delivery.offline === 0;
+}

@@ -1,0 +1,72 @@
+/** How figures and times are written: by the reader's locale, in the reader's time zone, which the page names. */
+import { minorUnitDigits } from '../domain/money.ts';
+
+const count = new Intl.NumberFormat();
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+/** Minor units as money of that currency. @param whole without the fraction, for an axis */
+export function money(amount: number, currency: string, whole = false): string {
+  const digits = minorUnitDigits(currency);
+  const key = `${currency} ${whole}`;
+  const format =
+    moneyFormats.get(key) ??
+    new Intl.NumberFormat(undefined, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: whole ? 0 : digits,
+      maximumFractionDigits: digits,
+    });
+  moneyFormats.set(key, format);
+  return format.format(amount / 10 ** digits);
+}
+
+export function number(value: number): string {
+  return count.format(value);
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** `14:05`, with the day where it isn't today. */
+export function time(at: number | string, now: number): string {
+  return dated(at, now, clock);
+}
+
+/** `14:05:09`, with the day where it isn't today. */
+export function exactTime(at: number | string, now: number): string {
+  return dated(at, now, exactClock);
+}
+
+function dated(at: number | string, now: number, format: Intl.DateTimeFormat): string {
+  const date = new Date(at);
+  const text = format.format(date);
+  return date.toDateString() === new Date(now).toDateString() ? text : `${day.format(date)}, ${text}`;
+}
+
+/** `Europe/Berlin (GMT+1)` */
+export function zoneName(now: number): string {
+  const { timeZone } = clock.resolvedOptions();
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(now);
+  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  return offset === timeZone || timeZone === 'UTC' ? timeZone : `${timeZone} (${offset})`;
+}
+
+/** `340 ms`, `4.2 s`, `3 min`, `5 h` */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
+}
+
+/** `+4.2 %`; undefined where there is nothing to compare with. */
+export function change(now: number, before: number): string | undefined {
+  if (before <= 0) return undefined;
+  const percent = ((now - before) / before) * 100;
+  const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±';
+  return `${sign}${Math.abs(percent).toFixed(1)} %`;
+}

@@ -1,0 +1,152 @@
+/**
+ * What the page knows of the chain: HTTP snapshots and pushed frames, merged. It asks nobody and shows nothing; who
+ * changes it is feed.ts, who shows it are the components.
+ */
+import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
+import type { Delivery, Store, UpdateContent, UpdateSummary } from './answers.ts';
+import { SalesLedger } from './sales-ledger.ts';
+
+export interface UpdateEntry {
+  update: UpdateSummary;
+  /** What was published; undefined until it is loaded. */
+  data: Record<string, unknown> | undefined;
+  delivery: Delivery | undefined;
+}
+
+/** `connecting` at first; `down` when it was lost and is being restored. */
+export type LineState = 'connecting' | 'live' | 'down';
+
+interface Presence {
+  connected: boolean;
+  at: string;
+  /** Which of all pushed changes it was. */
+  turn: number;
+}
+
+export class Model {
+  readonly sales = new SalesLedger();
+  readonly #stores = new Map<string, Store>();
+  readonly #presence = new Map<string, Presence>();
+  readonly #deliveries = new Map<string, Delivery>();
+  readonly #contents = new Map<string, Record<string, unknown>>();
+  readonly #listeners = new Set<() => void>();
+  #updates: readonly UpdateSummary[] = [];
+  #turn = 0;
+  line: LineState = 'connecting';
+  /** Why the figures may be old; undefined while the HTTP API answers. */
+  problem: string | undefined;
+  storesLoaded = false;
+  updatesLoaded = false;
+  salesLoaded = false;
+  hasOlderUpdates = false;
+  /** The time before which a store that is not in the ledger has sold nothing for an hour. */
+  salesKnownSince: number | undefined;
+  /** Stores that sold something in the hour before the first snapshot. */
+  readonly soldInTheHourBefore = new Set<string>();
+
+  /** Calls `listener` after every change; the answer unsubscribes it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Changes what is known, and says so. */
+  change(edit: () => void): void {
+    edit();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  get stores(): readonly Store[] {
+    return [...this.#stores.values()];
+  }
+
+  get updates(): readonly UpdateEntry[] {
+    return this.#updates.map(update => ({
+      update,
+      data: this.#contents.get(update.updateId),
+      delivery: this.#deliveries.get(update.updateId),
+    }));
+  }
+
+  hasStore(storeId: string): boolean {
+    return this.#stores.has(storeId);
+  }
+
+  hasUpdate(updateId: string): boolean {
+    return this.#updates.some(update => update.updateId === updateId);
+  }
+
+  /** To be asked for before a list of stores is, and given with it: what is pushed meanwhile is newer. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  takeStores(stores: readonly Store[], askedAt: number): void {
+    this.change(() => {
+      this.#stores.clear();
+      for (const store of stores) {
+        const presence = this.#presence.get(store.storeId);
+        this.#stores.set(
+          store.storeId,
+          presence !== undefined && presence.turn > askedAt ? withPresence(store, presence) : store,
+        );
+      }
+      this.storesLoaded = true;
+    });
+  }
+
+  takeUpdates(updates: readonly UpdateSummary[], hasOlder: boolean): void {
+    this.change(() => {
+      this.#updates = updates;
+      this.hasOlderUpdates = hasOlder;
+      this.updatesLoaded = true;
+    });
+  }
+
+  takeContent({ updateId, data }: UpdateContent): void {
+    this.change(() => this.#contents.set(updateId, data));
+  }
+
+  /** What a store has applied it never takes back: the report with more receipts is the newer one. */
+  takeDelivery(updateId: string, delivery: Delivery): void {
+    const known = this.#deliveries.get(updateId);
+    if (known !== undefined && answered(known) > answered(delivery)) return;
+    this.change(() => this.#deliveries.set(updateId, delivery));
+  }
+
+  take(frame: ManagerFrame): void {
+    this.#turn += 1;
+    if (frame.type === 'sales.totals') this.change(() => this.sales.takeStoreMinutes(frame.items));
+    else if (frame.type === 'presence') this.#takePresence(frame);
+    else this.#takeDeliveryFrame(frame);
+  }
+
+  #takePresence({ items }: PresenceFrame): void {
+    this.change(() => {
+      for (const { storeId, connected, at } of items) {
+        const known = this.#presence.get(storeId);
+        if (known !== undefined && known.at > at) continue;
+        const presence = { connected, at, turn: this.#turn };
+        this.#presence.set(storeId, presence);
+        const store = this.#stores.get(storeId);
+        if (store !== undefined) this.#stores.set(storeId, withPresence(store, presence));
+      }
+    });
+  }
+
+  #takeDeliveryFrame({ type: _, updateId, ...counts }: DeliveryFrame): void {
+    const { targeted, applied, rejected, pending, offline } = counts;
+    const expired = Math.max(0, targeted - applied - rejected - pending - offline);
+    const lastAppliedMs = this.#deliveries.get(updateId)?.lastAppliedMs ?? null;
+    this.takeDelivery(updateId, { ...counts, expired, lastAppliedMs });
+  }
+}
+
+function withPresence(store: Store, { connected, at }: Presence): Store {
+  if (store.since !== null && store.since > at) return store;
+  return { ...store, connected, since: at };
+}
+
+function answered({ applied, rejected }: Delivery): number {
+  return applied + rejected;
+}

@@ -1,0 +1,177 @@
+/** What the forms say, as the events that the bus takes, judged by the chain's own rules before it is sent. */
+
+import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
+import type { Audience } from '../../domain/updates/channels.ts';
+import { reachedBy } from '../../domain/updates/channels.ts';
+import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
+import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import type { Store } from './answers.ts';
+
+export interface Publication {
+  type: DetailType;
+  detail: Record<string, unknown>;
+}
+
+export interface AudienceDraft {
+  everyone: boolean;
+  regions: readonly string[];
+  groups: readonly string[];
+  /** Ids, separated by commas or spaces. */
+  stores: string;
+}
+
+export interface PriceDraft {
+  prices: readonly { sku: string; amount: string }[];
+  currency: string;
+  /** Local time, as an input of type `datetime-local` gives it; empty is at once. */
+  validFrom: string;
+}
+
+export interface OfferDraft {
+  offerId: string;
+  title: string;
+  /** Separated by commas or spaces. */
+  skus: string;
+  discount: string;
+  /** `percent`, or the currency of the discount. */
+  unit: string;
+  validFrom: string;
+  validUntil: string;
+}
+
+/** A form that can't be published as it is; the message says what to change. */
+export class DraftError extends Error {
+  override readonly name = 'DraftError';
+}
+
+/** undefined is every store. @throws DraftError if it names nobody */
+export function toAudience({ everyone, regions, groups, stores }: AudienceDraft): Audience | undefined {
+  if (everyone) return undefined;
+  const audience = { regions: [...regions], groups: [...groups], stores: words(stores) };
+  if (audience.regions.length + audience.groups.length + audience.stores.length > 0) return audience;
+  throw new DraftError('Choose a region, a group or a store, or publish to every store.');
+}
+
+export interface Reach {
+  stores: number;
+  connected: number;
+  /** Stores that are named and were never on the line. */
+  unknown: string[];
+}
+
+/** Whom an audience reaches, of the stores that are known now. */
+export function reachOf(audience: Audience | undefined, stores: readonly Store[]): Reach {
+  const isReached = reachedBy(audience);
+  const reached = stores.filter(({ storeId, region, groups }) =>
+    isReached({ storeId, region: region ?? undefined, groups }),
+  );
+  const known = new Set(stores.map(({ storeId }) => storeId));
+  return {
+    stores: reached.length,
+    connected: reached.filter(({ connected }) => connected).length,
+    unknown: (audience?.stores ?? []).filter(storeId => !known.has(storeId)),
+  };
+}
+
+/** @throws DraftError */
+export function pricePublication(
+  draft: PriceDraft,
+  audience: Audience | undefined,
+  now: number,
+): Publication {
+  const filled = draft.prices.filter(({ sku, amount }) => sku.trim() !== '' || amount.trim() !== '');
+  if (filled.length === 0) throw new DraftError('Enter a SKU and its new price.');
+  const prices = filled.map(({ sku, amount }) => ({
+    sku: sku.trim(),
+    amount: minorUnits(amount, draft.currency),
+    currency: draft.currency,
+  }));
+  return checked('PriceChanged', { prices, ...time('validFrom', draft.validFrom), ...named(audience) }, now);
+}
+
+/** @throws DraftError */
+export function offerPublication(
+  draft: OfferDraft,
+  audience: Audience | undefined,
+  now: number,
+): Publication {
+  const { offerId, title, skus, discount, unit, validFrom, validUntil } = draft;
+  if (validUntil === '') throw new DraftError('Say until when the offer is valid.');
+  const detail = {
+    offerId: offerId.trim(),
+    title,
+    skus: words(skus),
+    discount:
+      unit === 'percent'
+        ? { percent: Number(discount.trim().replace(',', '.') || Number.NaN) }
+        : { amount: minorUnits(discount, unit), currency: unit },
+    ...time('validFrom', validFrom),
+    ...time('validUntil', validUntil),
+    ...named(audience),
+  };
+  return checked('OfferPublished', detail, now);
+}
+
+/** Goes to whom the offer went. */
+export function withdrawal(offerId: string, audience: Audience | null): Publication {
+  return { type: 'OfferWithdrawn', detail: { offerId, ...named(audience ?? undefined) } };
+}
+
+/** The broadcast's own check, with its reasons in the words of the form. */
+function checked(type: DetailType, detail: Record<string, unknown>, now: number): Publication {
+  try {
+    checkSize(parseEvent({ id: 'draft', 'detail-type': type, detail }, now));
+    return { type, detail };
+  } catch (error) {
+    if (error instanceof UpdateTooLargeError)
+      throw new DraftError('This is too much for one update.', { cause: error });
+    if (error instanceof RefusedEventError) throw new DraftError(worded(error.message), { cause: error });
+    throw error;
+  }
+}
+
+const FIELDS: readonly [RegExp, string][] = [
+  [/^prices\.\d+\.sku:? /, 'The SKU '],
+  [/^prices:? /, 'The list of prices '],
+  [/^skus(\.\d+)?:? /, 'The list of SKUs '],
+  [/^offerId:? /, 'The offer’s id '],
+  [/^title:? /, 'The title '],
+  [/^discount(\.\w+)?:? /, 'The discount '],
+  [/^audience\.stores(\.\d+)?:? /, 'The list of stores '],
+  [/^validFrom:? /, 'The start '],
+  [/^validUntil .* is already past$/, 'The end is already past'],
+  [/^validUntil must be later than validFrom$/, 'The end must be later than the start'],
+  [/^validUntil:? /, 'The end '],
+];
+
+function worded(reason: string): string {
+  const sentences = reason.split('; ').map(part => {
+    const plain = part.replace(/^detail[.:]? ?/, '');
+    const [pattern, words] = FIELDS.find(([field]) => field.test(plain)) ?? [/^/, ''];
+    return `${plain.replace(pattern, words)}.`;
+  });
+  return [...new Set(sentences)].join(' ');
+}
+
+function minorUnits(text: string, currency: string): number {
+  try {
+    return toMinorUnits(text.trim().replace(',', '.'), currency);
+  } catch (error) {
+    if (!(error instanceof InvalidAmountError)) throw error;
+    throw new DraftError(text.trim() === '' ? 'Enter an amount, such as 1.99.' : `${error.message}.`, {
+      cause: error,
+    });
+  }
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,;]+/).filter(word => word !== '');
+}
+
+function named(audience: Audience | undefined): { audience?: Audience } {
+  return audience === undefined ? {} : { audience };
+}
+
+function time(name: string, local: string): Record<string, string> {
+  return local === '' ? {} : { [name]: new Date(local).toISOString() };
+}

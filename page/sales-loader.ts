@@ -1,0 +1,113 @@
+/** Loads what was sold: two days by the minute, and the latest minutes store by store, to which pushed frames add up. */
+import type { Clock } from '../client/time/clock.ts';
+import type { Api } from './api.ts';
+import type { MinuteTotal, StoreTotal } from './model/answers.ts';
+import { startOfYesterday } from './model/figures.ts';
+import type { Model } from './model/model.ts';
+import { minuteAt } from './model/sales-ledger.ts';
+import { Soon } from './soon.ts';
+
+export interface SalesLoaderOptions {
+  api: Api;
+  clock: Clock;
+  model: Model;
+  /** Runs what may fail. */
+  attempt: (load: () => Promise<void>) => Promise<void>;
+  /** The chain's time in milliseconds. */
+  now: () => number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** What is loaded every minute, and how long the page remembers each store's share of a minute. */
+const LATELY_MS = 2 * HOUR_MS;
+const SOON_MS = 250;
+/** A store that was away sends the sales of many minutes at once: the whole is asked for, not each of them. */
+const MOST_SINGLE_MINUTES = 5;
+
+export class SalesLoader {
+  readonly #options: SalesLoaderOptions;
+  readonly #whole: Soon;
+  readonly #minutes: Soon;
+  /** Minutes of which every store's share was asked for since the line came up. */
+  readonly #complete = new Set<string>();
+  readonly #wanted = new Set<string>();
+  /** Whether two days are to be loaded, or only two hours. */
+  #everything = true;
+
+  constructor(options: SalesLoaderOptions) {
+    this.#options = options;
+    const { attempt, clock } = options;
+    this.#whole = new Soon(clock, SOON_MS, () => attempt(() => this.#loadWhole()));
+    this.#minutes = new Soon(clock, SOON_MS, () => attempt(() => this.#loadMinutes()));
+  }
+
+  /** Loads anew what frames may have missed: everything, or what was sold lately. */
+  refresh(everything: boolean): void {
+    this.#everything ||= everything;
+    this.#complete.clear();
+    const now = this.#options.now();
+    this.complete([now, now - MINUTE_MS].map(minuteText));
+    this.#whole.ask();
+  }
+
+  /** Stores' totals of these minutes were pushed: the other stores' are needed to add up to the chain's. */
+  complete(minutes: readonly string[]): void {
+    for (const minute of minutes) if (!this.#complete.has(minute)) this.#wanted.add(minute);
+    if (this.#wanted.size > 0) this.#minutes.ask();
+  }
+
+  stop(): void {
+    this.#whole.stop();
+    this.#minutes.stop();
+  }
+
+  async #loadWhole(): Promise<void> {
+    const { api, model, now } = this.#options;
+    const from = this.#everything ? startOfYesterday(now()) : now() - LATELY_MS;
+    const to = now() + MINUTE_MS;
+    const [minutes] = await Promise.all([
+      api.list<MinuteTotal>(`sales/totals?by=minute&${range(from, to)}`),
+      model.salesKnownSince === undefined && this.#loadHourBefore(),
+    ]);
+    model.change(() => {
+      model.sales.forget(minuteAt(startOfYesterday(now())), minuteAt(now() - LATELY_MS));
+      model.sales.takeMinutes(minutes);
+      model.salesLoaded = true;
+    });
+    this.#everything = false;
+  }
+
+  /** Which stores sold at all lately: the minute of a store's last sale is known from then on. */
+  async #loadHourBefore(): Promise<void> {
+    const { api, model, now } = this.#options;
+    const to = now();
+    const totals = await api.list<StoreTotal>(`sales/totals?by=store&${range(to - HOUR_MS, to)}`);
+    for (const { store } of totals) model.soldInTheHourBefore.add(store);
+    model.salesKnownSince = to;
+  }
+
+  async #loadMinutes(): Promise<void> {
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    for (const minute of wanted) this.#complete.add(minute);
+    if (wanted.length > MOST_SINGLE_MINUTES) this.refresh(true);
+    else await Promise.all(wanted.map(minute => this.#loadMinute(minute)));
+  }
+
+  async #loadMinute(minute: string): Promise<void> {
+    const { api, model } = this.#options;
+    const from = Date.parse(minute);
+    const totals = await api.list<StoreTotal>(`sales/totals?by=store&${range(from, from + MINUTE_MS)}`);
+    model.change(() => model.sales.takeStoreMinutes(totals.map(total => ({ ...total, minute }))));
+  }
+}
+
+/** As the HTTP API and the frames write it. */
+function minuteText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}
+
+function range(from: number, to: number): string {
+  return `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
+}

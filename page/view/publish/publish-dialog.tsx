@@ -1,0 +1,109 @@
+/** Publishes a price or an offer. Before that it says whom it reaches, and what is wrong with it, as the chain would. */
+import { useId, useState } from 'preact/hooks';
+import type { Audience } from '../../../domain/updates/channels.ts';
+import { plural } from '../../format.ts';
+import type { Store } from '../../model/answers.ts';
+import {
+  type AudienceDraft,
+  DraftError,
+  offerPublication,
+  type Publication,
+  pricePublication,
+  reachOf,
+  toAudience,
+} from '../../model/publication.ts';
+import { Modal } from '../modal.tsx';
+import type { Chain } from '../use-chain.ts';
+import { AudienceFields } from './audience-fields.tsx';
+import { emptyOffer, OfferFields } from './offer-fields.tsx';
+import { emptyPrices, PriceFields } from './price-fields.tsx';
+import { ReachPreview } from './reach-preview.tsx';
+import { usePublish } from './use-publish.ts';
+
+export interface PublishDialogProps {
+  kind: 'price' | 'offer';
+  chain: Chain;
+  currency: string;
+  close: () => void;
+  published: (updateId: string, words: string) => void;
+}
+
+const EVERYONE: AudienceDraft = { everyone: true, regions: [], groups: [], stores: '' };
+
+export function PublishDialog({ kind, chain, currency, close, published }: PublishDialogProps) {
+  const [prices, setPrices] = useState(() => emptyPrices(currency));
+  const [offer, setOffer] = useState(emptyOffer);
+  const [draft, setDraft] = useState(EVERYONE);
+  const { busy, failure, publish } = usePublish(chain.api, published);
+  const id = useId();
+  const { stores } = chain.model;
+  const audience = audienceIn(draft);
+  const publication = () => toPublication(kind, prices, offer, toAudience(draft), chain.now());
+  return (
+    <Modal title={kind === 'price' ? 'Change prices' : 'Publish an offer'} close={close}>
+      <form
+        noValidate
+        onSubmit={event => {
+          event.preventDefault();
+          void publish(publication, saidOf(kind, audience, stores));
+        }}
+      >
+        {kind === 'price' ? (
+          <PriceFields draft={prices} change={setPrices} now={chain.now()} />
+        ) : (
+          <OfferFields draft={offer} change={setOffer} currency={currency} now={chain.now()} />
+        )}
+        <AudienceFields draft={draft} change={setDraft} stores={stores} />
+        <ReachPreview audience={audience} model={chain.model} />
+        <p class="refusal" role="alert" id={id}>
+          {failure}
+        </p>
+        <div class="actions">
+          <button type="submit" class="primary" disabled={busy} aria-describedby={id}>
+            {busy
+              ? 'Publishing…'
+              : audience === 'nobody'
+                ? 'Publish'
+                : `Publish to ${target(audience, stores)}`}
+          </button>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+/** While the form is being filled in, nobody is an audience too. */
+export type DraftedAudience = Audience | undefined | 'nobody';
+
+function audienceIn(draft: AudienceDraft): DraftedAudience {
+  try {
+    return toAudience(draft);
+  } catch (error) {
+    if (error instanceof DraftError) return 'nobody';
+    throw error;
+  }
+}
+
+function toPublication(
+  kind: 'price' | 'offer',
+  prices: ReturnType<typeof emptyPrices>,
+  offer: ReturnType<typeof emptyOffer>,
+  audience: Audience | undefined,
+  now: number,
+): Publication {
+  return kind === 'price' ? pricePublication(prices, audience, now) : offerPublication(offer, audience, now);
+}
+
+function target(audience: Audience | undefined, stores: readonly Store[]): string {
+  if (audience === undefined) return 'every store';
+  const reach = reachOf(audience, stores);
+  return plural(reach.stores + reach.unknown.length, 'store');
+}
+
+function saidOf(kind: 'price' | 'offer', audience: DraftedAudience, stores: readonly Store[]): string {
+  const what = kind === 'price' ? 'The prices are' : 'The offer is';
+  return `${what} published and on the way to ${audience === 'nobody' ? 'nobody' : target(audience, stores)}.`;
+}

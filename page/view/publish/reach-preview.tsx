@@ -1,0 +1,33 @@
+/** Whom a publication reaches, counted before it is sent. */
+import { plural } from '../../format.ts';
+import type { Store } from '../../model/answers.ts';
+import type { Model } from '../../model/model.ts';
+import { reachOf } from '../../model/publication.ts';
+import type { DraftedAudience } from './publish-dialog.tsx';
+
+export interface ReachPreviewProps {
+  audience: DraftedAudience;
+  model: Model;
+}
+
+export function ReachPreview({ audience, model: { stores, storesLoaded } }: ReachPreviewProps) {
+  return (
+    <p class="reach" role="status">
+      {storesLoaded ? words(audience, stores) : 'Counting the stores…'}
+    </p>
+  );
+}
+
+function words(audience: DraftedAudience, stores: readonly Store[]) {
+  if (audience === 'nobody') return 'It reaches nobody yet: choose a region, a group or a store.';
+  const reach = reachOf(audience, stores);
+  const offline = reach.stores - reach.connected;
+  return (
+    <>
+      Reaches <b>{plural(reach.stores, 'store')}</b>: {reach.connected} now
+      {offline > 0 && `, ${offline} as soon as connected again`}.
+      {reach.unknown.length > 0 &&
+        ` Never seen yet, and reached once connected: ${reach.unknown.slice(0, 5).join(', ')}${reach.unknown.length > 5 ? ', …' : ''}.`}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+/** One update: what it says, whom it is for, how far it has come; opened, store by store. */
+import { useId, useState } from 'preact/hooks';
+import { duration, exactTime, money, time } from '../../format.ts';
+import { audienceOf, runningOffer, termsOf, titleOf } from '../../model/describe-update.ts';
+import type { UpdateEntry } from '../../model/model.ts';
+import type { Chain } from '../use-chain.ts';
+import { DeliveryBar } from './delivery-bar.tsx';
+import { DeliveryDetail } from './delivery-detail.tsx';
+
+export interface UpdateRowProps {
+  entry: UpdateEntry;
+  chain: Chain;
+  now: number;
+  withdraw: (offerId: string) => void;
+}
+
+export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const { update, delivery } = entry;
+  const words = { money, time: (at: string) => time(at, now) };
+  const offerId = runningOffer(entry, chain.model.updates, now);
+  const isComplete = delivery?.lastAppliedMs != null && delivery.applied === delivery.targeted;
+  return (
+    <li class="update" data-update={update.updateId}>
+      <h3>{titleOf(entry, words)}</h3>
+      <p class="hint">
+        {termsOf(entry, words).join(' ')} · {audienceOf(entry)} ·{' '}
+        <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>
+        {isComplete && ` · the last after ${duration(delivery.lastAppliedMs ?? 0)}`}
+      </p>
+      {delivery === undefined ? <p class="hint">…</p> : <DeliveryBar counts={delivery} />}
+      <div class="actions">
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={open}
+          aria-controls={id}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? 'Hide the stores' : 'Store by store'}
+          <span class="unseen"> of {titleOf(entry, words)}</span>
+        </button>
+        {offerId !== undefined && (
+          <button type="button" class="plain" onClick={() => withdraw(offerId)}>
+            Withdraw…<span class="unseen"> {titleOf(entry, words)}</span>
+          </button>
+        )}
+      </div>
+      <div id={id}>{open && <DeliveryDetail entry={entry} chain={chain} now={now} />}</div>
+    </li>
+  );
+}

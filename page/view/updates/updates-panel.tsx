@@ -1,0 +1,83 @@
+/** The latest updates, how far each has come, and the way to publish another. */
+import { useState } from 'preact/hooks';
+import type { UpdateEntry } from '../../model/model.ts';
+import { PublishDialog } from '../publish/publish-dialog.tsx';
+import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
+import type { Chain } from '../use-chain.ts';
+import { UpdateRow } from './update-row.tsx';
+
+export interface UpdatesPanelProps {
+  chain: Chain;
+  /** What new prices are in, unless told otherwise. */
+  currency: string;
+  now: number;
+}
+
+type Open = { dialog: 'price' | 'offer' } | { dialog: 'withdraw'; entry: UpdateEntry; offerId: string };
+
+export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
+  const [open, setOpen] = useState<Open>();
+  const [said, say] = useState('');
+  const { feed, model } = chain;
+  const { updates } = model;
+  const close = () => setOpen(undefined);
+  const published = (updateId: string, words: string) => {
+    close();
+    say(words);
+    feed.expect(updateId);
+  };
+  return (
+    <section class="panel updates" aria-labelledby="updates-title">
+      <div class="panel-head">
+        <h2 id="updates-title">Updates</h2>
+        <button type="button" onClick={() => setOpen({ dialog: 'price' })}>
+          Change prices
+        </button>
+        <button type="button" onClick={() => setOpen({ dialog: 'offer' })}>
+          Publish an offer
+        </button>
+      </div>
+      <p class="said" role="status">
+        {said}
+      </p>
+      {updates.length === 0 && <p class="empty">{model.updatesLoaded ? NOTHING : 'Loading…'}</p>}
+      <ol class="update-list">
+        {updates.map(entry => (
+          <UpdateRow
+            key={entry.update.updateId}
+            entry={entry}
+            chain={chain}
+            now={now}
+            withdraw={offerId => setOpen({ dialog: 'withdraw', entry, offerId })}
+          />
+        ))}
+      </ol>
+      {model.hasOlderUpdates && (
+        <button type="button" onClick={() => feed.showOlder()}>
+          Show older ones
+        </button>
+      )}
+      {open?.dialog === 'withdraw' && (
+        <WithdrawDialog
+          chain={chain}
+          entry={open.entry}
+          offerId={open.offerId}
+          close={close}
+          published={published}
+        />
+      )}
+      {(open?.dialog === 'price' || open?.dialog === 'offer') && (
+        <PublishDialog
+          kind={open.dialog}
+          chain={chain}
+          currency={currency}
+          close={close}
+          published={published}
+        />
+      )}
+    </section>
+  );
+}
+
+const NOTHING =
+  'Nothing was published yet. Change a price or publish an offer: the stores have it in a moment.';

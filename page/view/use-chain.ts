@@ -1,0 +1,86 @@
+/** The model and its feed for as long as a component shows them; it is drawn again after changes, and each second. */
+import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import { Backoff } from '../../client/line/backoff.ts';
+import { RENEWAL_LIMITS, TokenRenewal } from '../../client/line/token-renewal.ts';
+import { systemClock } from '../../client/time/clock.ts';
+import { Api } from '../api.ts';
+import { Feed } from '../feed.ts';
+import { Model } from '../model/model.ts';
+import type { Session } from '../model/read-token.ts';
+
+export interface Chain {
+  api: Api;
+  model: Model;
+  feed: Feed;
+  /** The chain's time. */
+  now: () => number;
+}
+
+const SECOND_MS = 1_000;
+
+/** @param signedOut the chain no longer takes the token, for this reason */
+export function useChain(endpoint: string, session: Session, signedOut: (reason: string) => void): Chain {
+  const [, draw] = useReducer((count: number, _: undefined) => count + 1, 0);
+  const { chain, start } = useMemo(() => createChain(endpoint, session, signedOut), [endpoint, session]);
+  useEffect(() => {
+    const unsubscribe = chain.model.subscribe(oncePerFrame(() => draw(undefined)));
+    const timer = setInterval(() => draw(undefined), SECOND_MS);
+    const stop = start();
+    return () => {
+      unsubscribe();
+      clearInterval(timer);
+      stop();
+    };
+  }, [chain, start]);
+  return chain;
+}
+
+function createChain(endpoint: string, session: Session, signedOut: (reason: string) => void) {
+  let { token } = session;
+  const model = new Model();
+  const api = new Api(() => token);
+  const feed = new Feed({
+    api,
+    model,
+    endpoint,
+    clock: systemClock,
+    random: Math.random,
+    WebSocket,
+    token: () => token,
+    refused: () => signedOut('The token is no longer valid; sign in with a new one.'),
+  });
+  const renewal = new TokenRenewal(token, {
+    clock: systemClock,
+    serverClock: feed.serverClock,
+    backoff: new Backoff(RENEWAL_LIMITS, Math.random),
+    managementUrl: new URL('.', location.href).href,
+    renewed: fresh => {
+      token = fresh;
+    },
+    // It tries again by itself; a token that has expired meanwhile is refused by the next request.
+    failed: error => console.warn(error.message),
+  });
+  const start = () => {
+    feed.start();
+    renewal.schedule();
+    return () => {
+      feed.stop();
+      renewal.stop();
+    };
+  };
+  const chain: Chain = { api, model, feed, now: () => feed.serverClock.now() };
+  return { chain, start };
+}
+
+/** A burst of changes is drawn once. */
+function oncePerFrame(task: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      task();
+    });
+  };
+}

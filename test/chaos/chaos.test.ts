@@ -1,0 +1,41 @@
+/** The short form of `npm run chaos`: every kind of fault at least once, and nothing is lost. */
+import { expect, test } from 'vitest';
+import { synthesizedAssembly, temporaryDirectory } from '../local/booted-cloud.ts';
+import { planChaos } from './plan.ts';
+import { Random } from './random.ts';
+import { runChaos } from './run.ts';
+
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+
+test(`nothing is lost of a fleet under every fault (CHAOS_SEED=${SEED})`, { timeout: 240_000 }, async () => {
+  const report = await runChaos({
+    assembly: synthesizedAssembly(),
+    directory: temporaryDirectory(),
+    stores: 30,
+    seconds: 16,
+    seed: SEED,
+    salesPerMinute: 60,
+    updatesPerMinute: 100,
+    heartbeatMs: 4_000,
+    patienceMs: 120_000,
+  });
+  expect(report.lost).toEqual([]);
+  expect(report.injected).toMatchObject({
+    'kill -9 of the cloud': expect.any(Number),
+    'lines cut': expect.any(Number),
+    'poison events': report.poisons,
+  });
+  expect(report.sales).toBeGreaterThan(100);
+  expect(report.deliveries).toBeGreaterThan(report.updates);
+});
+
+test('a seed fixes what is injected, when and how hard', () => {
+  const plan = (seed: number) => planChaos(new Random(seed), 60_000);
+  expect(plan(1)).toEqual(plan(1));
+  expect(plan(1)).not.toEqual(plan(2));
+});
+
+test.each([16_000, 180_000])('a plan of %d ms deals every kind of fault', durationMs => {
+  const kinds = new Set(planChaos(new Random(5), durationMs).map(({ kind }) => kind));
+  expect(kinds.size).toBe(12);
+});

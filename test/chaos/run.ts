@@ -1,0 +1,257 @@
+/** A day in the life of a fleet on which everything goes wrong, and the reckoning after it. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { simulatedStore } from '../../cli/simulated-stores.ts';
+import { audit, openMatters, reportOf } from './audit.ts';
+import { FAIR } from './bad-network.ts';
+import { DeadLetterOffice } from './dead-letters.ts';
+import { NO_FAULTS } from './faults.ts';
+import { Marketing } from './marketing.ts';
+import { type Memory, MortalCloud } from './mortal-cloud.ts';
+import { type Episode, mergeFaults, planChaos } from './plan.ts';
+import { Random } from './random.ts';
+import { type Identity, Till } from './till.ts';
+
+export interface ChaosOptions {
+  /** What `cdk synth` wrote. */
+  assembly: string;
+  /** For all that is kept on disk; the caller's to remove. */
+  directory: string;
+  stores: number;
+  seconds: number;
+  seed: number;
+  /** @default 7 */
+  salesPerMinute?: number;
+  /** @default 20 */
+  updatesPerMinute?: number;
+  /** @default 20 seconds */
+  heartbeatMs?: number;
+  /** How long everything may take to come after the faults are over. @default 3 minutes */
+  patienceMs?: number;
+  /** @default says nothing */
+  say?: (line: string) => void;
+}
+
+export interface ChaosReport {
+  /** How often, by kind. */
+  injected: Record<string, number>;
+  sales: number;
+  updates: number;
+  /** Stores that these updates went to, in sum. */
+  deliveries: number;
+  poisons: number;
+  /** Of the cloud's last life. */
+  memory: readonly Memory[];
+  settledAfterMs: number;
+  /** Empty is as it should be. */
+  lost: string[];
+}
+
+const LATEST_SALE_MS = 4 * 3_600_000;
+const CONNECTIONS_PER_SECOND = 200;
+const SAMPLE_EVERY_MS = 5_000;
+/** Lambda retries after a minute and after two more. In sum less than the five minutes that a command's token lives. */
+const [JUMPS, JUMP_MS] = [4, 61_000];
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const run = new ChaosRun(options);
+  try {
+    await run.open();
+    await run.live();
+    return await run.reckon();
+  } finally {
+    await run.close();
+  }
+}
+
+class ChaosRun {
+  readonly #options: Required<ChaosOptions>;
+  readonly #random: Random;
+  readonly #cloud: MortalCloud;
+  readonly #tills: Till[] = [];
+  readonly #injected = new Map<string, number>();
+  readonly #active = new Set<Episode>();
+  readonly #underWay: Promise<unknown>[] = [];
+  readonly #startedAt = Date.now();
+  #marketing: Marketing | undefined;
+  #isOver = false;
+
+  constructor(options: ChaosOptions) {
+    this.#options = {
+      salesPerMinute: 7,
+      updatesPerMinute: 20,
+      heartbeatMs: 20_000,
+      patienceMs: 180_000,
+      say: () => {},
+      ...options,
+    };
+    const { assembly, directory, seed } = this.#options;
+    this.#random = new Random(seed);
+    this.#cloud = new MortalCloud({ assembly, data: join(directory, 'cloud'), seed });
+  }
+
+  /** Resolves once every store is on the line and has what there is: a report targets those seen before. */
+  async open(): Promise<void> {
+    const { directory, heartbeatMs, salesPerMinute, say, stores } = this.#options;
+    await this.#cloud.start();
+    mkdirSync(join(directory, 'stores'));
+    for (let index = 0; index < stores; index += 1) {
+      const identity = simulatedStore(index, '') as Identity;
+      this.#tills.push(
+        new Till({
+          identity,
+          url: () => this.#cloud.target.outputs.StoreEndpoint,
+          token: await this.#cloud.target.mint(identity),
+          directory: join(directory, 'stores'),
+          salesPerMinute,
+          heartbeatMs,
+          random: this.#random.fork(),
+          count: this.#count,
+        }),
+      );
+      if (index % CONNECTIONS_PER_SECOND === CONNECTIONS_PER_SECOND - 1) await sleep(1_000);
+    }
+    while (this.#tills.some(({ client }) => Object.keys(client.positions).length === 0)) await sleep(50);
+    this.#marketing = new Marketing({
+      target: () => this.#cloud.target,
+      random: this.#random.fork(),
+      stores: this.#tills.map(({ identity }) => identity),
+      count: this.#count,
+    });
+    say(`${stores} stores are on the line`);
+  }
+
+  async live(): Promise<void> {
+    const { seconds } = this.#options;
+    const plan = planChaos(this.#random.fork(), seconds * 1_000);
+    for (const till of this.#tills) till.open();
+    this.#underWay.push(this.#publishUntilOver(), this.#sampleUntilOver());
+    const startedAt = performance.now();
+    const until = (ms: number) => sleep(startedAt + ms - performance.now());
+    for (const episode of plan) {
+      await until(episode.atMs);
+      this.#options.say(`${Math.round(episode.atMs / 1_000)} s: ${episode.kind}`);
+      await this.#begin(episode);
+    }
+    await until(seconds * 1_000);
+    this.#isOver = true;
+    await Promise.all(this.#underWay);
+  }
+
+  /** Ends all faults, waits until all has come or patience is at its end, and asks the chain. */
+  async reckon(): Promise<ChaosReport> {
+    this.#active.clear();
+    await this.#cloud.inject(NO_FAULTS);
+    for (const { network } of this.#tills) network.weather = FAIR;
+    await Promise.all(this.#tills.map(till => till.close()));
+    const marketing = this.#publisher();
+    const office = new DeadLetterOffice(() => this.#cloud.target, marketing, this.#count);
+    const endedAt = performance.now();
+    await this.#settle(marketing, office);
+    const settledAfterMs = performance.now() - endedAt;
+    const evidence = {
+      target: this.#cloud.target,
+      tills: this.#tills,
+      marketing,
+      office,
+      from: new Date(this.#startedAt - LATEST_SALE_MS),
+    };
+    const lost = await audit(evidence);
+    let deliveries = 0;
+    // One after the other: hundreds at once are more than the local cloud has environments for.
+    for (const id of marketing.accepted.keys()) deliveries += (await reportOf(evidence, id)).applied;
+    for (const [what, times] of await this.#cloud.injected()) this.#count(what, times);
+    return {
+      injected: Object.fromEntries([...this.#injected].sort(([a], [b]) => (a < b ? -1 : 1))),
+      sales: this.#tills.reduce((sum, { printedSales }) => sum + printedSales, 0),
+      updates: marketing.accepted.size,
+      deliveries,
+      poisons: marketing.poisons.size,
+      memory: this.#cloud.memory,
+      settledAfterMs,
+      lost,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#underWay);
+    await Promise.all(this.#tills.map(till => till.close()));
+    await Promise.all(this.#tills.map(({ client }) => client.close()));
+    await this.#cloud.stop();
+  }
+
+  readonly #count = (what: string, times = 1): void => {
+    this.#injected.set(what, (this.#injected.get(what) ?? 0) + times);
+  };
+
+  #publisher(): Marketing {
+    if (this.#marketing === undefined) throw new Error('the run is not open');
+    return this.#marketing;
+  }
+
+  async #begin(episode: Episode): Promise<void> {
+    if (episode.cutShare !== undefined)
+      for (const { network } of this.#random.some(this.#tills, episode.cutShare)) network.cut();
+    if (episode.poisons) this.#underWay.push(this.#publisher().poison());
+    if (episode.killsCloud) {
+      this.#count('kill -9 of the cloud');
+      await this.#cloud.killAndRestart();
+    }
+    if (episode.forMs === 0) return;
+    const { share, weather } = episode.weather ?? { share: 0, weather: FAIR };
+    for (const { network } of this.#random.some(this.#tills, share)) network.weather = weather;
+    this.#active.add(episode);
+    await this.#cloud.inject(mergeFaults(this.#active));
+    this.#underWay.push(this.#endAfter(episode));
+  }
+
+  async #endAfter(episode: Episode): Promise<void> {
+    await sleep(episode.forMs);
+    if (!this.#active.delete(episode)) return;
+    if (episode.weather !== undefined) for (const { network } of this.#tills) network.weather = FAIR;
+    await this.#cloud.inject(mergeFaults(this.#active));
+  }
+
+  async #publishUntilOver(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#publisher().publish();
+      await sleep(60_000 / this.#options.updatesPerMinute);
+    }
+  }
+
+  async #sampleUntilOver(): Promise<void> {
+    while (!this.#isOver) {
+      await this.#cloud.injected();
+      await sleep(SAMPLE_EVERY_MS);
+    }
+  }
+
+  /** The cloud's clock jumps to Lambda's retries. */
+  async #settle(marketing: Marketing, office: DeadLetterOffice): Promise<void> {
+    const { patienceMs, say } = this.#options;
+    const deadline = performance.now() + patienceMs;
+    for (let round = 1; performance.now() < deadline; round += 1) {
+      await office.empty();
+      const open = openMatters({ marketing, office, tills: this.#tills });
+      if (open.length === 0 && (await this.#areReceiptsIn(marketing))) return;
+      if (round % 20 === 0)
+        say(`still open: ${open.length || 'receipts'}${open.length > 0 ? `, ${open[0]}` : ''}`);
+      await sleep(500);
+      if (round % 6 === 0 && round <= 6 * JUMPS) await this.#cloud.advance(JUMP_MS);
+    }
+  }
+
+  async #areReceiptsIn(marketing: Marketing): Promise<boolean> {
+    for (const id of marketing.accepted.keys()) {
+      const { applied, targeted } = await reportOf(this.#cloud, id);
+      if (applied < targeted) return false;
+    }
+    return true;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.max(0, ms)));
+}

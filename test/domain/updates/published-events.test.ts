@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import { parseEvent, RefusedEventError } from '../../../domain/updates/published-events.ts';
+
+const now = Date.parse('2026-12-01T08:00:00.000Z');
+const price = { sku: 'A', amount: 199, currency: 'EUR' };
+const offer = {
+  offerId: 'O',
+  title: 'Two for one',
+  skus: ['A', 'B'],
+  discount: { percent: 50 },
+  validUntil: '2026-12-31T00:00:00Z',
+};
+
+function parse(detailType: string, detail: unknown) {
+  return parseEvent({ id: 'event-1', 'detail-type': detailType, detail }, now);
+}
+
+function refusal(detailType: string, detail: unknown): RefusedEventError {
+  try {
+    parse(detailType, detail);
+  } catch (error) {
+    if (error instanceof RefusedEventError) return error;
+    throw error;
+  }
+  throw new Error('the event was taken');
+}
+
+describe('an event becomes an update', () => {
+  it('takes PriceChanged', () => {
+    const prices = [price, { sku: 'B', amount: 0, currency: 'JPY' }];
+    expect(parse('PriceChanged', { prices })).toEqual({
+      id: 'event-1',
+      kind: 'price.changed',
+      publishedAt: '2026-12-01T08:00:00.000Z',
+      validFrom: null,
+      validUntil: null,
+      audience: undefined,
+      data: { prices },
+    });
+  });
+
+  it('takes OfferPublished, whose times are no part of its data', () => {
+    const { validUntil, ...data } = offer;
+    expect(parse('OfferPublished', { ...offer, validFrom: '2026-12-24T00:00:00Z' })).toEqual({
+      id: 'event-1',
+      kind: 'offer.published',
+      publishedAt: '2026-12-01T08:00:00.000Z',
+      validFrom: '2026-12-24T00:00:00.000Z',
+      validUntil: '2026-12-31T00:00:00.000Z',
+      audience: undefined,
+      data,
+    });
+  });
+
+  it('takes an offer with a discount in money', () => {
+    const discount = { amount: 50, currency: 'EUR' };
+    expect(parse('OfferPublished', { ...offer, discount }).data).toMatchObject({ discount });
+  });
+
+  it('takes OfferWithdrawn', () => {
+    expect(parse('OfferWithdrawn', { offerId: 'O' })).toEqual({
+      id: 'event-1',
+      kind: 'offer.withdrawn',
+      publishedAt: '2026-12-01T08:00:00.000Z',
+      validFrom: null,
+      validUntil: null,
+      audience: undefined,
+      data: { offerId: 'O' },
+    });
+  });
+
+  it.each<[string, object]>([
+    ['PriceChanged', { prices: [price] }],
+    ['OfferPublished', offer],
+    ['OfferWithdrawn', { offerId: 'O' }],
+  ])("gives %s the detail's own updateId before the event's id", (detailType, detail) => {
+    const update = parse(detailType, { ...detail, updateId: 'mine' });
+    expect(update.id).toBe('mine');
+    expect(update.data).not.toHaveProperty('updateId');
+  });
+
+  it('keeps whom an audience names, and fills in what it leaves out', () => {
+    const update = parse('OfferWithdrawn', {
+      offerId: 'O',
+      audience: { regions: ['north'], stores: ['s1'] },
+    });
+    expect(update.audience).toEqual({ regions: ['north'], groups: [], stores: ['s1'] });
+    expect(update.data).toEqual({ offerId: 'O' });
+  });
+
+  it.each<[string, string]>([
+    ['2026-12-24T01:30:00+02:00', '2026-12-23T23:30:00.000Z'],
+    ['2026-12-31T23:59:59-01:00', '2027-01-01T00:59:59.000Z'],
+    ['2026-12-24T00:00Z', '2026-12-24T00:00:00.000Z'],
+    ['2026-12-24T00:00:00.5Z', '2026-12-24T00:00:00.500Z'],
+  ])('normalizes %s to UTC with milliseconds', (written, normalized) => {
+    expect(parse('PriceChanged', { prices: [price], validFrom: written }).validFrom).toBe(normalized);
+  });
+
+  it('takes an offer that is over a millisecond later', () => {
+    expect(parse('OfferPublished', { ...offer, validUntil: '2026-12-01T08:00:00.001Z' }).validUntil).toBe(
+      '2026-12-01T08:00:00.001Z',
+    );
+  });
+});
+
+describe('an event that reaches nobody', () => {
+  it.each(['Toaster', 'priceChanged', '', 'toString', '__proto__'])(
+    "is refused with its detail-type when that is '%s'",
+    detailType => {
+      const { code, message } = refusal(detailType, { prices: [price] });
+      expect(code).toBe('UnknownDetailType');
+      expect(message).toBe(
+        `unknown detail-type '${detailType}'; known are PriceChanged, OfferPublished, OfferWithdrawn`,
+      );
+    },
+  );
+
+  it('is refused at the very moment that it is over', () => {
+    const { code, message } = refusal('OfferPublished', {
+      ...offer,
+      validUntil: '2026-12-01T09:00:00+01:00',
+    });
+    expect(code).toBe('Expired');
+    expect(message).toBe('validUntil 2026-12-01T08:00:00.000Z is already past');
+  });
+
+  it('is refused with every place that is wrong in it', () => {
+    const prices = [{ ...price, amount: -1 }, price, { ...price, sku: '/', currency: 'EURO' }];
+    const { message } = refusal('PriceChanged', { prices, audience: {} });
+    expect(message.split('; ').map(part => part.split(':')[0])).toEqual([
+      'audience',
+      'leave it out to reach every store',
+      'prices.0.amount',
+      'prices.2.sku',
+      'prices.2.currency',
+    ]);
+  });
+});
+
+describe('the reason of a refusal', () => {
+  it('names ten places and counts the others', () => {
+    const prices = Array.from({ length: 25 }, () => ({ ...price, sku: 'a', amount: -1 }));
+    const parts = refusal('PriceChanged', { prices }).message.split('; ');
+    expect(parts).toHaveLength(11);
+    expect(parts[9]).toBe('prices.9.amount: must not be negative');
+    expect(parts[10]).toBe('and 15 more');
+  });
+
+  // A dead letter holds it in a message attribute, and a detail of 240 KB once made one that SQS refused.
+  it.each<[string, object]>([
+    [
+      '3,000 bad prices',
+      { prices: Array.from({ length: 3_000 }, () => ({ ...price, sku: '/'.repeat(40) })) },
+    ],
+    ['one property with a name of 240 KB', { prices: [price], ['x'.repeat(240_000)]: 1 }],
+    [
+      'names of 8 KB in many places',
+      { prices: Array.from({ length: 30 }, () => ({ ['y'.repeat(8_000)]: 1 })) },
+    ],
+  ])('stays below 4 KB for %s', (_title, detail) => {
+    expect(JSON.stringify(detail).length).toBeGreaterThan(200_000);
+    expect(Buffer.byteLength(refusal('PriceChanged', detail).message)).toBeLessThan(4_096);
+  });
+});
+
+describe('an invalid detail is refused, and the message names the place', () => {
+  const name = 'must be 1 to 64 letters, digits or . _ : -';
+  const shape = 'must be {sku, amount, currency}';
+  const unknown = 'is unknown';
+  const minorUnits = 'must be an integer of minor units';
+  const currency = 'must be an ISO 4217 currency code, such as EUR';
+  const time = 'must be an ISO 8601 date and time with a zone, such as 2026-12-01T08:00:00Z';
+  const nobody = 'names nobody; leave it out to reach every store';
+  const discount = 'must be {"percent": above 0, at most 100} or {"amount": minor units, "currency"}';
+
+  /** The detail, the place, and what is said of it where those are our own words. */
+  type Row = [title: string, detail: unknown, place: string, problem?: string];
+  const withPrice = (change: object) => ({ prices: [{ ...price, ...change }] });
+
+  it.each<Row>([
+    ['no detail', undefined, 'detail'],
+    ['a null detail', null, 'detail'],
+    ['a text for a detail', 'prices', 'detail'],
+    ['a list for a detail', [price], 'prices'],
+    ['no prices', {}, 'prices'],
+    ['a text for prices', { prices: 'A' }, 'prices', 'must be a list'],
+    ['an empty list of prices', { prices: [] }, 'prices', 'must hold at least one price'],
+    ['a null price', { prices: [null] }, 'prices.0', shape],
+    ['a SKU priced twice', { prices: [price, { ...price, amount: 1 }] }, 'prices', 'prices a SKU twice'],
+    ['a price without a SKU', { prices: [{ amount: 1, currency: 'EUR' }] }, 'prices.0.sku', 'is missing'],
+    ['a price without a currency', { prices: [{ sku: 'A', amount: 1 }] }, 'prices.0.currency', 'is missing'],
+    ['a property that no price has', withPrice({ note: 'x' }), 'prices.0.note', unknown],
+    ['a number for a SKU', withPrice({ sku: 7 }), 'prices.0.sku', 'must be a string'],
+    ['an empty SKU', withPrice({ sku: '' }), 'prices.0.sku', name],
+    ['a SKU with a slash', withPrice({ sku: 'a/b' }), 'prices.0.sku', name],
+    ['a SKU that ends in a line feed', withPrice({ sku: 'A\n' }), 'prices.0.sku', name],
+    ['a SKU of 65 characters', withPrice({ sku: 'x'.repeat(65) }), 'prices.0.sku', name],
+    ['a fraction of a minor unit', withPrice({ amount: 1.5 }), 'prices.0.amount', minorUnits],
+    ['a text for an amount', withPrice({ amount: '199' }), 'prices.0.amount', minorUnits],
+    ['an amount past what a double holds', withPrice({ amount: 2 ** 53 }), 'prices.0.amount', minorUnits],
+    ['a negative amount', withPrice({ amount: -1 }), 'prices.0.amount', 'must not be negative'],
+    ['the second price', { prices: [price, { ...price, sku: '#' }] }, 'prices.1.sku', name],
+    ['a currency of four letters', withPrice({ currency: 'EURO' }), 'prices.0.currency', currency],
+    ['a currency in lower case', withPrice({ currency: 'eur' }), 'prices.0.currency', currency],
+    ['a start in words', { prices: [price], validFrom: 'tomorrow' }, 'validFrom', time],
+    ['a start without a time', { prices: [price], validFrom: '2026-12-01' }, 'validFrom', time],
+    ['a start without a zone', { prices: [price], validFrom: '2026-12-01T08:00:00' }, 'validFrom', time],
+    ['31 February', { prices: [price], validFrom: '2026-02-31T08:00:00Z' }, 'validFrom', time],
+    [
+      'a start that UTC puts past year 9999',
+      { prices: [price], validFrom: '9999-12-31T23:00:00-02:00' },
+      'validFrom',
+      time,
+    ],
+    ['a start past year 9999', { prices: [price], validFrom: '+010000-01-01T00:00:00Z' }, 'validFrom', time],
+    ['25 o’clock', { prices: [price], validFrom: '2026-12-01T25:00:00Z' }, 'validFrom', time],
+    ['seconds since the epoch', { prices: [price], validFrom: 1_764_576_000 }, 'validFrom'],
+    [
+      'an end, which a price has not',
+      { prices: [price], validUntil: offer.validUntil },
+      'validUntil',
+      unknown,
+    ],
+    ['a misspelt audience', { prices: [price], audiense: { regions: ['north'] } }, 'audiense', unknown],
+    ['an updateId with a space', { prices: [price], updateId: 'a b' }, 'updateId', name],
+    ['an audience of nobody', { prices: [price], audience: {} }, 'audience', nobody],
+    ['an audience of empty lists', { prices: [price], audience: { stores: [] } }, 'audience', nobody],
+    ['a null audience', { prices: [price], audience: null }, 'audience', 'must be an object'],
+    ['a text for an audience', { prices: [price], audience: 'north' }, 'audience', 'must be an object'],
+    ['a misspelt list', { prices: [price], audience: { region: ['north'] } }, 'audience.region', unknown],
+    [
+      'a text for regions',
+      { prices: [price], audience: { regions: 'north' } },
+      'audience.regions',
+      'must be a list',
+    ],
+    [
+      'a region with a slash',
+      { prices: [price], audience: { regions: ['a', 'b/c'] } },
+      'audience.regions.1',
+      name,
+    ],
+    [
+      'more than 1000 stores',
+      { prices: [price], audience: { stores: Array.from({ length: 1_001 }, (_, index) => `s${index}`) } },
+      'audience.stores',
+      'must not name more than 1000',
+    ],
+  ])('PriceChanged with %s', (_title, detail, place, problem) => {
+    expectRefusal('PriceChanged', detail, place, problem);
+  });
+
+  /** The offer without one of its properties. */
+  const without = (property: keyof typeof offer) =>
+    Object.fromEntries(Object.entries(offer).filter(([key]) => key !== property));
+  const order = 'validUntil must be later than validFrom';
+
+  it.each<Row>([
+    ['no id', without('offerId'), 'offerId'],
+    ['no title', without('title'), 'title'],
+    ['no SKUs', without('skus'), 'skus'],
+    ['no discount', without('discount'), 'discount'],
+    ['no end', without('validUntil'), 'validUntil'],
+    ['an id with a hash', { ...offer, offerId: 'a#b' }, 'offerId', name],
+    ['a title of blanks', { ...offer, title: '  ' }, 'title', 'must not be empty'],
+    ['a title of 201 characters', { ...offer, title: 'x'.repeat(201) }, 'title'],
+    ['a number for a title', { ...offer, title: 7 }, 'title'],
+    ['an empty list of SKUs', { ...offer, skus: [] }, 'skus', 'must name at least one SKU'],
+    ['a SKU twice', { ...offer, skus: ['A', 'B', 'A'] }, 'skus', 'names a SKU twice'],
+    ['a text for SKUs', { ...offer, skus: 'A' }, 'skus', 'must be a list of SKUs'],
+    ['a number among SKUs', { ...offer, skus: ['A', 7] }, 'skus.1', 'must be a string'],
+    ['an empty discount', { ...offer, discount: {} }, 'discount', discount],
+    ['a discount of 0 %', { ...offer, discount: { percent: 0 } }, 'discount.percent'],
+    ['a discount of 101 %', { ...offer, discount: { percent: 101 } }, 'discount.percent'],
+    ['a discount of no money', { ...offer, discount: { amount: 0, currency: 'EUR' } }, 'discount.amount'],
+    ['a discount without currency', { ...offer, discount: { amount: 5 } }, 'discount', discount],
+    [
+      'two discounts',
+      { ...offer, discount: { percent: 5, amount: 5, currency: 'EUR' } },
+      'discount',
+      discount,
+    ],
+    ['an end without a time', { ...offer, validUntil: '2026-12-31' }, 'validUntil', time],
+    ['an end at its start', { ...offer, validFrom: offer.validUntil }, 'detail', order],
+    [
+      'an end before its start in another zone',
+      { ...offer, validFrom: '2026-12-30T23:30:00-01:00' },
+      'detail',
+      order,
+    ],
+    ['a property that no offer has', { ...offer, prices: [price] }, 'prices', unknown],
+  ])('OfferPublished with %s', (_title, detail, place, problem) => {
+    expectRefusal('OfferPublished', detail, place, problem);
+  });
+
+  it.each<Row>([
+    ['no id', {}, 'offerId'],
+    ['an empty id', { offerId: '' }, 'offerId', name],
+    ['a reason', { offerId: 'O', reason: 'sold out' }, 'reason', unknown],
+  ])('OfferWithdrawn with %s', (_title, detail, place, problem) => {
+    expectRefusal('OfferWithdrawn', detail, place, problem);
+  });
+
+  function expectRefusal(detailType: string, detail: unknown, place: string, problem?: string): void {
+    const { code, message } = refusal(detailType, detail);
+    expect(code).toBe('InvalidEvent');
+    if (problem === undefined) expect(message).toMatch(new RegExp(`^${place}: .`));
+    else expect(message).toBe(`${place}: ${problem}`);
+  }
+});

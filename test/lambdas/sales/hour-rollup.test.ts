@@ -1,0 +1,479 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hourAt } from '../../../domain/sales/hours.ts';
+import { minuteOf, type Sale } from '../../../domain/sales/sale.ts';
+import { GROUPINGS, type Grouping, type Total, Totals } from '../../../domain/sales/sales-sums.ts';
+import type { StorePlacement } from '../../../domain/updates/channels.ts';
+import type { FrameContext } from '../../../lambdas/frames/frame-handler.ts';
+import { sales as answerSales } from '../../../lambdas/frames/sales.ts';
+import { SalesRollup } from '../../../lambdas/sales/hour-rollup.ts';
+import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
+import { SalesHours } from '../../../lambdas/sales/sales-hours.ts';
+import { SalesIndex } from '../../../lambdas/sales/sales-index.ts';
+import { bucketOf } from '../../../lambdas/sales/sales-items.ts';
+import { NotRolledUpError, SalesTotals } from '../../../lambdas/sales/span-totals.ts';
+import { ringUp } from '../../domain/till.ts';
+import { enterEnvironment, startAws, TABLES } from '../aws.ts';
+import { CrashError, crashingClient } from '../crashing-client.ts';
+import { captureLog } from '../events.ts';
+import { DAY, HOUR, isoTime, unique } from '../updates.ts';
+
+const MINUTE = 60_000;
+const aws = await startAws();
+enterEnvironment(aws);
+captureLog();
+afterEach(() => aws.reset());
+
+const open = (client = aws.dynamodb) => ({
+  sales: new SalesBook({ client, table: TABLES.sales }),
+  hours: new SalesHours({ client, table: TABLES.hours }),
+  index: new SalesIndex({ client, table: TABLES.sales }),
+});
+const { hours, index } = open();
+const totals = new SalesTotals({ hours, index });
+/** Whatever is not in a roll-up, it can't read. */
+const rolledUpTotals = new SalesTotals({
+  hours,
+  index: new SalesIndex({ client: aws.dynamodb, table: 'none' }),
+});
+
+let days = 0;
+/** Eight o'clock of a day on which no other test sells. */
+function quietMorning(): number {
+  days += 1;
+  return Date.parse('2024-01-01T08:00:00Z') + days * 40 * DAY;
+}
+
+const place = (storeId = unique('s'), region = 'north'): StorePlacement => ({ storeId, region, groups: [] });
+
+/** @returns whether the store was answered */
+async function sell(store: StorePlacement, some: readonly Sale[], now: number, client = aws.dynamodb) {
+  const line = { identity: { role: 'store', ...store }, connectionId: 'c=', connectedAt: now };
+  const context = { ...open(client), line, now } as unknown as FrameContext;
+  const answer = await answerSales({ action: 'sales', sales: [...some] }, context);
+  expect(answer).toMatchObject({ type: 'sales.accepted', rejected: [] });
+}
+
+const rollUp = (now: number, client = aws.dynamodb, missingHours = 4) =>
+  new SalesRollup({ ...open(client), missingHours }).run(now, () => true);
+
+const spanOf = (from: number, to: number) => ({ from: minuteOf(isoTime(from)), to: minuteOf(isoTime(to)) });
+
+async function allTotals(from: number, to: number, read = totals): Promise<Record<string, Total[]>> {
+  const found = GROUPINGS.map(async by => [by, await read.of(spanOf(from, to), by)] as const);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+type Sold = [store: StorePlacement, sale: Sale];
+
+/** What the totals must be, told by nothing but the sales. */
+function sumsOf(sold: readonly Sold[]): Record<string, Total[]> {
+  const keys: Record<Exclude<Grouping, 'sku'>, (sold: Sold) => string> = {
+    store: ([{ storeId }]) => storeId,
+    region: ([{ region }]) => region ?? '',
+    minute: ([, { soldAt }]) => minuteOf(soldAt),
+  };
+  const sums = GROUPINGS.map(by => {
+    const sum = new Totals();
+    for (const one of sold) {
+      const [, { currency, total, lines }] = one;
+      if (by !== 'sku') sum.add(keys[by](one), currency, 1, total);
+      else
+        for (const line of lines) sum.add(line.sku, currency, line.quantity, line.quantity * line.unitPrice);
+    }
+    return [by, sum.list()] as const;
+  });
+  return Object.fromEntries(sums);
+}
+
+/** Some sales of three stores, each minute of three hours or so. */
+function busyMorning() {
+  const start = quietMorning();
+  const stores = [place(), place(unique('s'), 'south'), place(unique('s'), 'south')];
+  const sold = stores.flatMap((store, number) =>
+    Array.from({ length: 60 }, (_, i): Sold => {
+      const lines = [
+        { sku: 'MILK', quantity: 1 + (i % 3), unitPrice: 7 ** number },
+        { sku: `S${i % 7}`, quantity: i % 5 === 0 ? -1 : 1, unitPrice: 100 + i },
+      ];
+      const soldAt = isoTime(start + i * 3 * MINUTE + number * 20_000);
+      return [store, ringUp(`S${i}`, { soldAt, lines, currency: i % 9 === 0 ? 'CHF' : 'EUR' })];
+    }),
+  );
+  return { start, end: start + 3 * HOUR, stores, sold };
+}
+
+async function enter(sold: readonly Sold[], now: number): Promise<void> {
+  for (const [store, some] of Map.groupBy(sold, ([store]) => store)) {
+    const own = some.map(([, sale]) => sale);
+    for (let at = 0; at < own.length; at += 50) await sell(store, own.slice(at, at + 50), now);
+  }
+}
+
+const ROLLED_UP_AFTER = 3 * MINUTE;
+
+describe('totals', () => {
+  it('are those of the sales, before and after they are rolled up, by whatever they are told', async () => {
+    const { start, end, sold } = busyMorning();
+    await enter(sold, end);
+    expect(await allTotals(start, end)).toEqual(sumsOf(sold));
+    await rollUp(end + ROLLED_UP_AFTER);
+    expect(await allTotals(start, end)).toEqual(sumsOf(sold));
+    expect(await allTotals(start, end, rolledUpTotals)).toEqual(sumsOf(sold));
+  });
+
+  it.each([
+    [0, 179],
+    [1, 180],
+    [59, 61],
+    [60, 120],
+    [61, 119],
+    [30, 150],
+    [-90, 400],
+  ])('are exact from minute %i to minute %i, though hours do not begin there', async (from, to) => {
+    const { start, end, sold } = busyMorning();
+    await enter(sold, end);
+    await rollUp(end + ROLLED_UP_AFTER);
+    const [first, last] = [start + from * MINUTE, start + to * MINUTE];
+    const within = sold.filter(([, { soldAt }]) => Date.parse(soldAt) >= first && Date.parse(soldAt) < last);
+    expect(await allTotals(first, last)).toEqual(sumsOf(within));
+  });
+
+  it('are exact across a month’s end', async () => {
+    const start = Date.parse('2023-02-28T22:00:00Z');
+    const store = place();
+    const sold = [0, 1, 2, 3].map((hour): Sold => {
+      return [store, ringUp(`S${hour}`, { soldAt: isoTime(start + hour * HOUR + 5_000) })];
+    });
+    await enter(sold, start + 4 * HOUR);
+    await rollUp(start + 4 * HOUR + ROLLED_UP_AFTER);
+    expect(await allTotals(start, start + 4 * HOUR, rolledUpTotals)).toEqual(sumsOf(sold));
+  });
+
+  it('hold more SKUs than one item does', async () => {
+    const start = quietMorning();
+    const sums = new Totals();
+    // Names that hardly compress: three items of them.
+    for (let i = 0; i < 25_000; i += 1) {
+      sums.add(
+        `${Array.from({ length: 60 }, () => ((Math.random() * 36) | 0).toString(36)).join('')}`,
+        'EUR',
+        1,
+        i,
+      );
+    }
+    const hour = hourAt(start);
+    expect(await hours.rollUp(3, hour, undefined, new Map([['sku', sums]]))).toBe(true);
+    const [head] = await hours.heads(3, hour, hour);
+    expect(head?.rollup?.pieces.sku).toBeGreaterThan(2);
+    expect((await hours.sums(3, 'sku', head ? [head] : [])).get(hour)).toBe(sums.encode());
+  });
+
+  it('are refused where more is to be read than there is time for', async () => {
+    const { start, end, sold } = busyMorning();
+    await enter(sold, end);
+    const few = new SalesTotals({ hours, index, mostMinutes: 179 });
+    await expect(few.of(spanOf(start, end), 'sku')).rejects.toThrow(NotRolledUpError);
+    await rollUp(end + ROLLED_UP_AFTER);
+    expect(await allTotals(start, end, few)).toEqual(sumsOf(sold));
+  });
+});
+
+describe('an hour', () => {
+  it('is rolled up three minutes after its end, by whichever run comes then, and only once', async () => {
+    const start = quietMorning();
+    await sell(place(), [ringUp('S', { soldAt: isoTime(start) })], start);
+    const heads = async () => (await hours.heads(0, hourAt(start), hourAt(start + 2 * HOUR))).length;
+    await rollUp(start + HOUR + ROLLED_UP_AFTER - 1);
+    expect(await heads()).toBe(0);
+    expect(await rollUp(start + HOUR + ROLLED_UP_AFTER)).toMatchObject({ rolledUp: 8, left: 0 });
+    expect(await heads()).toBe(1);
+    expect(await rollUp(start + HOUR + ROLLED_UP_AFTER)).toEqual({ rolledUp: 0, left: 0 });
+  });
+
+  it('is left to the next run where there is no time', async () => {
+    const now = quietMorning();
+    let runs = 0;
+    const mayGoOn = () => {
+      runs += 1;
+      return runs === 1;
+    };
+    const rollup = new SalesRollup({ hours, index, missingHours: 4 });
+    expect(await rollup.run(now, mayGoOn)).toEqual({ rolledUp: 8, left: 24 });
+    expect(await rollUp(now)).toEqual({ rolledUp: 24, left: 0 });
+  });
+});
+
+/** Every item of a bucket's month: its heads, and the pieces of its roll-ups. */
+async function itemsOf({ storeId }: StorePlacement, start: number) {
+  const b = `${isoTime(start).slice(0, 7)}#${bucketOf(storeId)}`;
+  const { Items = [] } = await aws.dynamodb.send(
+    new QueryCommand({
+      TableName: TABLES.hours,
+      KeyConditionExpression: 'b = :b',
+      ExpressionAttributeValues: { ':b': { S: b } },
+    }),
+  );
+  return Items;
+}
+
+/** What an hour has of pieces must be what its head names: no more and no less. */
+async function expectWholeRollup(store: StorePlacement, start: number): Promise<void> {
+  const items = await itemsOf(store, start);
+  const hour = hourAt(start);
+  const head = items.find(({ h }) => h?.S === `head#${hour}`);
+  const named = Object.entries(head?.n?.M ?? {}).flatMap(([by, count]) =>
+    Array.from({ length: Number(count.N) }, () => `${by}#${hour}#${head?.e?.S}#000`),
+  );
+  const pieces = items.map(({ h }) => h?.S ?? '').filter(h => !h.startsWith('head#') && h.includes(hour));
+  expect(pieces.sort()).toEqual(named.sort());
+}
+
+/** A client that does something else first, once, before it puts the head of a roll-up; and puts it so often. */
+function interruptedClient(interrupt: () => Promise<unknown>, times = 1) {
+  const client = new DynamoDBClient({
+    endpoint: aws.endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  let isDone = false;
+  client.middlewareStack.add(
+    next => async args => {
+      const { Item } = args.input as { Item?: { h?: { S?: string }; n?: { M?: { sku?: { N: string } } } } };
+      const isHead = Item?.h?.S?.startsWith('head#') && Item.n?.M?.sku?.N === '1';
+      if (!isDone && isHead) {
+        isDone = true;
+        await interrupt();
+        for (let again = 1; again < times; again += 1) await next(args);
+      }
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  return client;
+}
+
+describe('a late sale', () => {
+  const late = (start: number, id = 'late') => ringUp(id, { soldAt: isoTime(start + 90_000) });
+
+  async function rolledUpHour() {
+    const start = quietMorning();
+    const store = place();
+    const first = ringUp('S1', { soldAt: isoTime(start) });
+    await sell(store, [first], start);
+    await rollUp(start + HOUR + ROLLED_UP_AFTER);
+    return { start, store, sold: [[store, first]] as Sold[], now: start + 5 * HOUR };
+  }
+
+  it('is in the totals once it is answered, and rolled up once it has settled', async () => {
+    const { start, store, sold, now } = await rolledUpHour();
+    await sell(store, [late(start)], now);
+    const all: Sold[] = [...sold, [store, late(start)]];
+    expect(await allTotals(start, start + HOUR)).toEqual(sumsOf(all));
+    await rollUp(now + 2 * MINUTE - 1);
+    expect(
+      (await hours.heads(bucketOf(store.storeId), hourAt(start), hourAt(start)))[0]?.rollup,
+    ).toBeUndefined();
+    await rollUp(now + 2 * MINUTE);
+    expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(sumsOf(all));
+    await expectWholeRollup(store, start);
+  });
+
+  it('of weeks ago is rolled up like one of yesterday', async () => {
+    const { start, store, sold } = await rolledUpHour();
+    const now = start + 30 * DAY;
+    await sell(store, [late(start)], now);
+    await rollUp(now + 2 * MINUTE);
+    expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(
+      sumsOf([...sold, [store, late(start)]]),
+    );
+  });
+
+  it.each([
+    ['before its hour was ever rolled up', false],
+    ['after it was', true],
+  ])(
+    'that comes between the read of a roll-up and its write, %s, is not lost',
+    async (_title, isRolledUp) => {
+      const start = quietMorning();
+      const store = place();
+      const sold = ringUp('S1', { soldAt: isoTime(start) });
+      await sell(store, [sold], start);
+      const now = start + HOUR + ROLLED_UP_AFTER;
+      if (isRolledUp) {
+        await rollUp(now);
+        await sell(store, [ringUp('S2', { soldAt: isoTime(start) })], now);
+      }
+      const before = isRolledUp ? [sold, ringUp('S2', { soldAt: isoTime(start) })] : [sold];
+      const all = [...before, late(start)].map((sale): Sold => [store, sale]);
+      const client = interruptedClient(() => sell(store, [late(start)], now + 2 * MINUTE));
+      await rollUp(now + 2 * MINUTE, client);
+      client.destroy();
+      expect(await allTotals(start, start + HOUR)).toEqual(sumsOf(all));
+      await rollUp(now + 4 * MINUTE);
+      expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(sumsOf(all));
+      await expectWholeRollup(store, start);
+    },
+  );
+
+  it('whose frame died before it outdated the hour does so when it comes again', async () => {
+    const { start, store, sold, now } = await rolledUpHour();
+    // Read and write of the minute, then nothing more.
+    const { client, settled } = crashingClient(aws.endpoint, 3);
+    await expect(sell(store, [late(start)], now, client)).rejects.toThrow(CrashError);
+    await settled();
+    expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(sumsOf(sold));
+    await sell(store, [late(start)], now + MINUTE);
+    expect(await allTotals(start, start + HOUR)).toEqual(sumsOf([...sold, [store, late(start)]]));
+  });
+});
+
+describe('two that roll up at once', () => {
+  it('leave one roll-up, whole and right', async () => {
+    const { start, end, stores, sold } = busyMorning();
+    await enter(sold, end);
+    await Promise.all([1, 2, 3].map(() => rollUp(end + ROLLED_UP_AFTER)));
+    expect(await allTotals(start, end, rolledUpTotals)).toEqual(sumsOf(sold));
+    for (const store of stores)
+      for (const hour of [0, 1, 2]) await expectWholeRollup(store, start + hour * HOUR);
+  });
+
+  it('leave the one that came first, though the other began earlier', async () => {
+    const start = quietMorning();
+    const store = place();
+    const sold = ringUp('S1', { soldAt: isoTime(start) });
+    await sell(store, [sold], start);
+    const now = start + HOUR + ROLLED_UP_AFTER;
+    const client = interruptedClient(() => rollUp(now));
+    await rollUp(now, client);
+    client.destroy();
+    expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(sumsOf([[store, sold]]));
+    await expectWholeRollup(store, start);
+  });
+
+  it('are also one whose write was done, its answer lost, and done again', async () => {
+    const start = quietMorning();
+    const store = place();
+    const sold = ringUp('S1', { soldAt: isoTime(start) });
+    await sell(store, [sold], start);
+    const client = interruptedClient(() => Promise.resolve(), 2);
+    await rollUp(start + HOUR + ROLLED_UP_AFTER, client);
+    client.destroy();
+    expect(await allTotals(start, start + HOUR, rolledUpTotals)).toEqual(sumsOf([[store, sold]]));
+    await expectWholeRollup(store, start);
+  });
+});
+
+interface Step {
+  /** Since the step before. */
+  minutes: number;
+  frames: { store: number; picks: number[]; crashAt: number | undefined }[];
+  rollups: { crashAt: number | undefined }[];
+}
+
+const COUNT = 16;
+const crashAt = fc.option(fc.nat({ max: 30 }), { nil: undefined });
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    minutes: fc.oneof(fc.nat({ max: 4 }), fc.nat({ max: 70 })),
+    frames: fc.array(
+      fc.record({
+        store: fc.nat({ max: 1 }),
+        picks: fc.uniqueArray(fc.nat({ max: COUNT - 1 }), { minLength: 1, maxLength: 6 }),
+        crashAt: fc.option(fc.nat({ max: 5 }), { nil: undefined }),
+      }),
+      { maxLength: 3 },
+    ),
+    rollups: fc.array(fc.record({ crashAt }), { maxLength: 2 }),
+  }),
+  { minLength: 2, maxLength: 7 },
+);
+
+/** @returns whether it came to its end */
+async function unlessItCrashes(
+  crash: number | undefined,
+  work: (client: DynamoDBClient) => Promise<unknown>,
+) {
+  const { client, settled } = crashingClient(aws.endpoint, crash ?? Number.POSITIVE_INFINITY);
+  try {
+    await work(client);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CrashError)) throw error;
+    return false;
+  } finally {
+    await settled();
+  }
+}
+
+/** Sale number i costs 2^i: the bits of a sum tell which sales are in it, and a sale counted twice is another one. */
+const bits = (list: readonly Total[]) => list.reduce((sum, { amount }) => sum + amount, 0);
+
+describe('whenever hours are rolled up, by however many, while sales come late, doubled, or die on the way', () => {
+  it('each total holds every sale that was answered, and none twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async some => {
+        const start = quietMorning();
+        const stores = [place(), place(unique('s'), 'south')];
+        const pool = Array.from({ length: COUNT }, (_, i) =>
+          ringUp(`S${i}`, {
+            soldAt: isoTime(start + Math.floor(i / 2) * 23 * MINUTE),
+            lines: [{ sku: `SKU${i % 3}`, quantity: 1, unitPrice: 2 ** i }],
+          }),
+        );
+        const sent = stores.map(() => new Set<number>());
+        const answered = stores.map(() => new Set<number>());
+        const [from, to] = [start, start + 4 * HOUR];
+        let now = start;
+        const check = async () => {
+          for (const [by, list] of Object.entries(await allTotals(from, to))) {
+            const sumOf = (sets: Set<number>[]) =>
+              sets.flatMap(set => [...set]).reduce((sum, i) => sum + 2 ** i, 0);
+            if (by === 'store') {
+              for (const [index, { storeId }] of stores.entries()) {
+                const own = bits(list.filter(({ key }) => key === storeId));
+                const [least, most] = [
+                  sumOf([answered[index] ?? new Set()]),
+                  sumOf([sent[index] ?? new Set()]),
+                ];
+                expect([own & least, own & most]).toEqual([least, own]);
+              }
+            }
+            expect(bits(list)).toBeGreaterThanOrEqual(sumOf(answered));
+            expect(bits(list)).toBeLessThanOrEqual(sumOf(sent));
+          }
+        };
+        for (const { minutes, frames, rollups } of some) {
+          now += minutes * MINUTE;
+          const at = now;
+          const selling = frames.map(async ({ store, picks, crashAt: crash }) => {
+            const ids = picks.filter(i => Date.parse(pool[i]?.soldAt ?? '') <= at);
+            const placement = stores[store];
+            if (placement === undefined || ids.length === 0) return;
+            for (const i of ids) sent[store]?.add(i);
+            const sold = pool.filter((_, i) => ids.includes(i));
+            const done = await unlessItCrashes(crash, client => sell(placement, sold, at, client));
+            if (done) for (const i of ids) answered[store]?.add(i);
+          });
+          const rolling = rollups.map(({ crashAt: crash }) =>
+            unlessItCrashes(crash, client => rollUp(at, client, 2)),
+          );
+          await Promise.all([...selling, ...rolling]);
+          await check();
+        }
+        for (const [index, store] of stores.entries()) {
+          const sold = pool.filter((_, i) => sent[index]?.has(i));
+          if (sold.length > 0) await sell(store, sold, now + 5 * HOUR);
+        }
+        const all = stores.flatMap((store, index) =>
+          pool.filter((_, i) => sent[index]?.has(i)).map((sale): Sold => [store, sale]),
+        );
+        expect(await allTotals(from, to)).toEqual(sumsOf(all));
+        await rollUp(now + 6 * HOUR);
+        expect(await allTotals(from, to)).toEqual(sumsOf(all));
+      }),
+      { numRuns: 12 },
+    );
+  }, 90_000);
+});

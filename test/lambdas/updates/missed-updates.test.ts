@@ -1,0 +1,320 @@
+/** Catch-up from the log and from the current state, over tables with DynamoDB's own conditions. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PriceBook } from '../../../client/till/price-book.ts';
+import { audienceChannels } from '../../../domain/updates/channels.ts';
+import type { Positions, Update, UpdateFrame } from '../../../domain/updates/update.ts';
+import { CurrentState } from '../../../lambdas/updates/current-state.ts';
+import { CatchUp } from '../../../lambdas/updates/missed-updates.ts';
+import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
+import { startAws, TABLES } from '../aws.ts';
+import { audience, DAY, isoTime, NOW, offerUpdate, priceUpdate, unique, withdrawal } from '../updates.ts';
+
+const aws = await startAws();
+const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
+const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
+const catchUp = new CatchUp({ log, current });
+
+/** All that a broadcast writes, at the time when the update is published. */
+async function publish(update: Update): Promise<Positions> {
+  const now = Date.parse(update.publishedAt);
+  const beginning = await log.begin(update, 'worker', now);
+  if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
+  const positions = await log.append(beginning.work, now);
+  await current.record(update, positions, now);
+  await log.finish(update.id);
+  return positions;
+}
+
+type Page = Awaited<ReturnType<CatchUp['page']>>;
+
+/** Syncs until nothing more is there, as a store does. */
+async function sync(
+  channels: readonly string[],
+  given: Positions,
+  now: number,
+  between: () => Promise<unknown> = async () => undefined,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  let positions = given;
+  for (;;) {
+    const page = await catchUp.page(channels, positions, now);
+    pages.push(page);
+    if (!page.more) return pages;
+    if (pages.length > 60) throw new Error('it never ends');
+    positions = page.positions;
+    await between();
+  }
+}
+
+const updatesOf = (pages: readonly Page[]): UpdateFrame[] => pages.flatMap(({ updates }) => updates);
+/** By SKU: the prices of one update have no order. */
+const amountsOf = (data: Record<string, unknown> = { prices: [] }) =>
+  Object.fromEntries((data.prices as ReturnType<typeof price>[]).map(({ sku, amount }) => [sku, amount]));
+const price = (sku: string, amount: number) => ({ sku, amount, currency: 'EUR' });
+
+describe('a store that the log reaches', () => {
+  it('gets what it missed, and ends on the newest positions', async () => {
+    const [region, store] = [unique('r'), unique('s')];
+    const both = priceUpdate({ audience: audience({ regions: [region], stores: [store] }) });
+    const updates = [priceUpdate({ audience: audience({ regions: [region] }) }), both];
+    for (const update of updates) await publish(update);
+    const channels = [`region/${region}`, `store/${store}`];
+    const [page, ...others] = await sync(channels, { [`region/${region}`]: 1, 'region/other': 7 }, NOW);
+    expect(others).toEqual([]);
+    expect(page).toMatchObject({
+      recovered: true,
+      updates: [{ id: both.id }],
+      positions: { [`region/${region}`]: 2, [`store/${store}`]: 1 },
+    });
+  });
+
+  it('gets pages that fit a frame, whatever the number of updates', async () => {
+    const region = unique('r');
+    const skus = Array.from({ length: 150 }, (_, index) => price(`SKU-${index}`, index));
+    const updates = Array.from({ length: 60 }, () =>
+      priceUpdate({ audience: audience({ regions: [region] }), data: { prices: skus } }),
+    );
+    for (const update of updates) {
+      const beginning = await log.begin(update, 'worker', NOW);
+      if (beginning.status === 'begun') await log.append(beginning.work, NOW);
+    }
+    const pages = await sync(['all', `region/${region}`, 'store/quiet'], {}, NOW);
+    expect(pages.length).toBeGreaterThan(10);
+    expect(updatesOf(pages).map(({ id }) => id)).toEqual(updates.map(({ id }) => id));
+    const frame = { type: 'synced', requestId: 'x'.repeat(128), serverTime: isoTime(NOW) };
+    for (const page of pages) {
+      expect(Buffer.byteLength(JSON.stringify({ ...frame, ...page }))).toBeLessThanOrEqual(32 * 1024);
+    }
+  });
+});
+
+describe('a store that the log no longer reaches', () => {
+  const later = NOW + 60 * DAY;
+  const at = (days: number) => ({ publishedAt: isoTime(NOW + days * DAY) });
+
+  it('gets exactly what is or will be in force, and then what the log holds', async () => {
+    const region = unique('r');
+    const own = { audience: audience({ regions: [region] }) };
+    const superseded = priceUpdate({ ...own, ...at(0), data: { prices: [price('A', 100), price('B', 50)] } });
+    const newer = priceUpdate({ ...own, ...at(1), data: { prices: [price('A', 120)] } });
+    // In force from the first day, until a later price came without a start of its own.
+    const started = { publishedAt: isoTime(NOW), validFrom: isoTime(NOW + DAY) };
+    const outranked = priceUpdate({ ...own, ...started, data: { prices: [price('E', 10)] } });
+    const outranking = priceUpdate({ ...own, ...at(2), data: { prices: [price('E', 11)] } });
+    const validFrom = isoTime(NOW + 100 * DAY);
+    const scheduled = priceUpdate({ ...own, ...at(1), validFrom, data: { prices: [price('A', 90)] } });
+    const over = offerUpdate('over', NOW + 5 * DAY, { ...own, ...at(2) });
+    const valid = offerUpdate('valid', NOW + 200 * DAY, { ...own, ...at(2) });
+    const withdrawn = offerUpdate('withdrawn', NOW + 200 * DAY, { ...own, ...at(2) });
+    const end = withdrawal('withdrawn', { ...own, ...at(3) });
+    const last = priceUpdate({ ...own, ...at(4), data: { prices: [price('C', 1)] } });
+    const newest = priceUpdate({ ...own, ...at(40), data: { prices: [price('D', 1)] } });
+    for (const update of [
+      outranked,
+      superseded,
+      newer,
+      scheduled,
+      outranking,
+      over,
+      valid,
+      withdrawn,
+      end,
+      last,
+      newest,
+    ])
+      await publish(update);
+
+    const channel = `region/${region}`;
+    expect(await log.start(channel, later)).toBe(10);
+    const pages = await sync([channel], {}, later);
+    const parts = (page: Page | undefined) => page?.updates.map(({ id, data }) => ({ id, data }));
+    expect(parts(pages[0])).toEqual([
+      { id: superseded.id, data: { prices: [price('B', 50)] } },
+      { id: newer.id, data: newer.data },
+      { id: scheduled.id, data: scheduled.data },
+      { id: outranking.id, data: outranking.data },
+      { id: valid.id, data: valid.data },
+      { id: end.id, data: end.data },
+    ]);
+    expect(parts(pages[1])).toEqual([last, newest].map(({ id, data }) => ({ id, data })));
+    expect(pages).toMatchObject([
+      { recovered: false, more: true, positions: { [channel]: 9 } },
+      { recovered: true, more: false, positions: { [channel]: 11 } },
+    ]);
+  });
+
+  it('reads the state by places of its own, page by page, and misses nothing that comes meanwhile', async () => {
+    const region = unique('r');
+    const own = { audience: audience({ regions: [region] }) };
+    // 1,440 prices are more than one read of the table, which ends in the middle of an update, and 12 frames.
+    const updates = Array.from({ length: 16 }, (_, index) =>
+      priceUpdate({
+        ...own,
+        ...at(index / 10),
+        data: {
+          prices: Array.from({ length: 90 }, (__, sku) => price(`${index}-${'x'.repeat(50)}-${sku}`, sku)),
+        },
+      }),
+    );
+    const boundary = priceUpdate({ ...own, ...at(2) });
+    const newest = priceUpdate({ ...own, ...at(59) });
+    for (const update of [...updates, boundary, newest]) await publish(update);
+    const channel = `region/${region}`;
+    const read = await current.after(channel, 0, 17, later);
+    expect(read.hasMore).toBe(true);
+    for (const { update } of read.entries) expect(update.data.prices).toHaveLength(90);
+
+    const late = priceUpdate({ ...own, ...at(60) });
+    const pages = await sync([channel], { [channel]: 3 }, later, async () => {
+      if ((await log.find(late.id)) === undefined) await publish(late);
+    });
+
+    const fromState = pages.filter(({ recovered }) => !recovered);
+    expect(fromState.length).toBeGreaterThan(2);
+    for (const { positions } of fromState.slice(0, -1)) expect(positions[channel]).toBeLessThan(0);
+    const sent = updatesOf(pages);
+    expect(sent.map(({ id }) => id)).toEqual([...updates, boundary, newest, late].map(({ id }) => id));
+    for (const [index, update] of updates.entries())
+      expect(amountsOf(sent[index]?.data)).toEqual(amountsOf(update.data));
+  }, 30_000);
+
+  it('keeps the newer one where an update is recorded late, by the retry of its worker', async () => {
+    const channel = `region/${unique('r')}`;
+    const [older, newer] = [priceUpdate(at(0)), priceUpdate(at(1))];
+    await current.record(newer, { [channel]: 2 }, NOW + DAY);
+    await current.record(older, { [channel]: 1 }, NOW + DAY);
+    const { entries } = await current.after(channel, 0, 3, NOW + DAY);
+    expect(entries).toMatchObject([{ position: 2, update: { id: newer.id } }]);
+  });
+
+  // Offers that are over lie in the table up to two days longer.
+  it('comes through a page of the state that holds nothing but what is over', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    const offers = Array.from({ length: 1_005 }, (_, index) => offerUpdate(`O${index}`, NOW + DAY, at(0)));
+    for (let start = 0; start < offers.length; start += 50) {
+      await Promise.all(
+        offers
+          .slice(start, start + 50)
+          .map((offer, index) => current.record(offer, { [channel]: start + index + 1 }, NOW)),
+      );
+    }
+    const inForce = offerUpdate('valid', NOW + 200 * DAY, at(1));
+    await current.record(inForce, { [channel]: 1_006 }, NOW + DAY);
+    const first = priceUpdate({ audience: audience({ regions: [region] }) });
+    await aws.dynamodb.send(
+      new PutItemCommand({
+        TableName: TABLES.updates,
+        Item: {
+          c: { S: channel },
+          p: { N: '1007' },
+          i: { S: first.id },
+          u: { S: JSON.stringify(first) },
+          w: { M: { [channel]: { N: '1007' } } },
+        },
+      }),
+    );
+    const sent = updatesOf(await sync([channel], {}, later));
+    expect(sent.map(({ id }) => id)).toEqual([inForce.id, first.id]);
+  }, 30_000);
+});
+
+describe('the book of a store that was away', () => {
+  interface Step {
+    kind: 'price' | 'offer' | 'withdrawal';
+    waitDays: number;
+    channels: ('north' | 'city' | 'own' | 'south')[];
+    subject: 'A' | 'B';
+    amount: number;
+    /** Days from publishing to when a price takes effect. */
+    startsInDays: number | null;
+  }
+  const steps: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom('price' as const, 'price' as const, 'offer' as const, 'withdrawal' as const),
+    waitDays: fc.constantFrom(0, 1, 9, 20),
+    channels: fc.subarray(['north' as const, 'city' as const, 'own' as const, 'south' as const], {
+      minLength: 1,
+    }),
+    subject: fc.constantFrom('A' as const, 'B' as const),
+    amount: fc.integer({ min: 1, max: 999 }),
+    startsInDays: fc.constantFrom(null, null, -3, 2, 15, 80),
+  });
+
+  it('is that of a store which saw everything live, then and later', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(steps, { minLength: 1, maxLength: 14 }),
+        fc.nat(14),
+        fc.constantFrom(0, 10, 40),
+        async (published, seen, waitDays) => {
+          const names = { north: unique('r'), city: unique('g'), own: unique('s'), south: unique('r') };
+          const channels = [`region/${names.north}`, `group/${names.city}`, `store/${names.own}`];
+          const live = new PriceBook();
+          const away = new PriceBook();
+          const positions: Positions = {};
+          let now = NOW;
+          for (const [index, step] of published.entries()) {
+            now += step.waitDays * DAY;
+            const update = updateOf(step, names, now);
+            const claimed = await publish(update);
+            if (!audienceChannels(update.audience).some(channel => channels.includes(channel))) continue;
+            live.apply(update);
+            if (index >= seen) continue;
+            away.apply(update);
+            for (const channel of channels) if (claimed[channel]) positions[channel] = claimed[channel];
+          }
+          now += waitDays * DAY;
+          let isCleared = false;
+          for (const page of await sync(channels, positions, now)) {
+            if (!page.recovered && !isCleared) away.clear();
+            isCleared ||= !page.recovered;
+            for (const update of page.updates) away.apply(update);
+          }
+          for (const days of [0, 1, 14, 79, 200]) {
+            expect(viewOf(away, now + days * DAY), `${days} days later`).toEqual(
+              viewOf(live, now + days * DAY),
+            );
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  function updateOf(step: Step, names: Record<Step['channels'][number], string>, now: number): Update {
+    const has = (channel: Step['channels'][number]) =>
+      step.channels.includes(channel) ? [names[channel]] : [];
+    const common = {
+      publishedAt: isoTime(now),
+      audience: { regions: [...has('north'), ...has('south')], groups: has('city'), stores: has('own') },
+    };
+    if (step.kind === 'withdrawal') return withdrawal(step.subject, common);
+    // A later event of an offer ends later: the log can't tell of one that is over what it had replaced.
+    if (step.kind === 'offer') return offerUpdate(step.subject, now + 25 * DAY, common);
+    const validFrom = step.startsInDays === null ? null : isoTime(now + step.startsInDays * DAY);
+    return priceUpdate({ ...common, validFrom, data: { prices: [price(step.subject, step.amount)] } });
+  }
+
+  function viewOf(book: PriceBook, at: number) {
+    return {
+      prices: ['A', 'B'].map(sku => book.price(sku, at)?.updateId),
+      offers: book
+        .offers(at)
+        .map(({ updateId }) => updateId)
+        .sort(),
+    };
+  }
+});
+
+describe('the newest positions for reports', () => {
+  it('name every channel, and never go back though updates are recorded late', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    const update = priceUpdate({ audience: audience({ regions: [region] }) });
+    await current.record(update, { [channel]: 5 }, NOW);
+    await current.record(update, { [channel]: 4 }, NOW);
+    expect((await current.newest())[channel]).toBe(5);
+  });
+});

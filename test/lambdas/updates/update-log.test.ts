@@ -1,0 +1,421 @@
+import { DeleteItemCommand, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Positions, Update } from '../../../domain/updates/update.ts';
+import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
+import { startAws, TABLES } from '../aws.ts';
+import { CrashError, crashingClient } from '../crashing-client.ts';
+import { audience, DAY, NOW, priceUpdate, unique } from '../updates.ts';
+
+const RETENTION_DAYS = 30;
+/** Holds what no test says otherwise of. */
+const WORKER = 'request-1';
+const aws = await startAws();
+const log = openLog();
+afterEach(() => aws.reset());
+
+function openLog(client = aws.dynamodb): UpdateLog {
+  return new UpdateLog({ client, table: TABLES.updates, retentionDays: RETENTION_DAYS });
+}
+
+/** All that a broadcast does with the log. */
+async function publish(update: Update, now = NOW, through = log): Promise<Positions> {
+  const beginning = await through.begin(update, WORKER, now);
+  if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
+  const positions = await through.append(beginning.work, now);
+  await through.finish(update.id);
+  return positions;
+}
+
+const toRegion = (region: string, changes: Partial<Update> = {}) =>
+  priceUpdate({ audience: audience({ regions: [region] }), ...changes });
+
+/** A channel with updates published at these times. */
+async function channelWith(times: readonly number[]): Promise<{ channel: string; ids: string[] }> {
+  const region = unique('r');
+  const ids: string[] = [];
+  for (const now of times) {
+    const update = toRegion(region);
+    await publish(update, now);
+    ids.push(update.id);
+  }
+  return { channel: `region/${region}`, ids };
+}
+
+const idsAfter = async (channel: string, position: number, now = NOW) =>
+  (await log.after(channel, position, now)).entries.map(({ update }) => update.id);
+
+const keyOf = (channel: string, position: number) => ({ c: { S: channel }, p: { N: String(position) } });
+
+async function expiryOf(channel: string, position: number): Promise<number | undefined> {
+  const { Item } = await aws.dynamodb.send(
+    new GetItemCommand({ TableName: TABLES.updates, Key: keyOf(channel, position), ConsistentRead: true }),
+  );
+  if (Item === undefined) throw new Error(`${channel} has no position ${position}`);
+  return Item.x === undefined ? undefined : Number(Item.x.N) * 1000;
+}
+
+async function positionsIn(channel: string): Promise<{ position: number; id: string | undefined }[]> {
+  const { Items = [] } = await aws.dynamodb.send(
+    new QueryCommand({
+      TableName: TABLES.updates,
+      KeyConditionExpression: 'c = :c',
+      ExpressionAttributeValues: { ':c': { S: channel } },
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map(({ p, i }) => ({ position: Number(p?.N), id: i?.S }));
+}
+
+describe('positions', () => {
+  it('run 1, 2, 3 in every channel, though 30 updates are appended at once by several workers', async () => {
+    const names = { regions: [unique('r'), unique('r')], groups: [unique('g')], stores: [unique('s')] };
+    const audiences = [
+      audience(names),
+      audience({ regions: names.regions.slice(0, 1) }),
+      audience({ regions: names.regions.slice(1), stores: names.stores }),
+    ];
+    const updates = Array.from({ length: 30 }, (_, index) => priceUpdate({ audience: audiences[index % 3] }));
+    const logs = Array.from({ length: 4 }, () => openLog());
+    const claimed = await Promise.all(
+      updates.map((update, index) => publish(update, NOW, logs[index % logs.length])),
+    );
+
+    const channels = new Set(claimed.flatMap(positions => Object.keys(positions)));
+    expect(channels.size).toBe(4);
+    for (const channel of channels) {
+      const expected = updates
+        .map(({ id }, index) => ({ position: claimed[index]?.[channel], id }))
+        .filter(({ position }) => position !== undefined)
+        .sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+      expect(expected.map(({ position }) => position)).toEqual(expected.map((_, index) => index + 1));
+      expect(await positionsIn(channel)).toEqual(expected);
+    }
+  }, 30_000);
+
+  it('of an update in several channels are known in each of them', async () => {
+    const [region, store] = [unique('r'), unique('s')];
+    await publish(toRegion(region));
+    const update = priceUpdate({ audience: audience({ regions: [region], stores: [store] }) });
+    const positions = { [`region/${region}`]: 2, [`store/${store}`]: 1 };
+    expect(await publish(update)).toEqual(positions);
+    for (const [channel, position] of Object.entries(positions)) {
+      const { entries } = await log.after(channel, position - 1, NOW);
+      expect(entries).toMatchObject([{ position, update: { id: update.id, positions } }]);
+    }
+    expect((await log.find(update.id))?.positions).toEqual(positions);
+  });
+
+  it('of many channels are all claimed', async () => {
+    const stores = Array.from({ length: 40 }, () => unique('s'));
+    const positions = await publish(priceUpdate({ audience: audience({ stores }) }));
+    expect(positions).toEqual(Object.fromEntries(stores.map(store => [`store/${store}`, 1])));
+  });
+
+  it('are 0 where nothing was published', async () => {
+    const { channel } = await channelWith([NOW, NOW]);
+    expect(await log.newest([channel, 'region/nowhere'])).toEqual({ [channel]: 2, 'region/nowhere': 0 });
+  });
+});
+
+describe('a worker that dies', () => {
+  /** Publishes until the client crashes; false once it lives to the end. */
+  async function crashes(update: Update, last: number): Promise<boolean> {
+    const { client, settled } = crashingClient(aws.endpoint, last);
+    try {
+      await publish(update, NOW, openLog(client));
+      return false;
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      return true;
+    } finally {
+      await settled();
+    }
+  }
+
+  /** What the retry ends with: the one that died after its last call has nothing left to do. */
+  async function retry(update: Update, holder: string, afterMs: number): Promise<Positions> {
+    const beginning = await log.begin(update, holder, NOW + afterMs);
+    if (beginning.status === 'begun') await log.append(beginning.work, NOW + afterMs);
+    else expect(beginning.status).toBe('done');
+    await log.finish(update.id);
+    return (await log.find(update.id))?.positions ?? {};
+  }
+
+  it.each([
+    ['its own retry', WORKER, 2_000],
+    ['another invocation, once its lease has run out,', 'request-2', 60_000],
+  ])(
+    'after any of its calls leaves nothing that %s would claim twice or end otherwise',
+    async (_title, holder, afterMs) => {
+      let last = 0;
+      for (let crashed = true; crashed; last += 1) {
+        const [region, group] = [unique('r'), unique('g')];
+        const channels = [`region/${region}`, `group/${group}`];
+        await publish(toRegion(region));
+        const update = priceUpdate({ audience: audience({ regions: [region], groups: [group] }) });
+        crashed = await crashes(update, last);
+        if (!crashed) break;
+        // Others go on meanwhile.
+        const other = priceUpdate({ audience: audience({ regions: [region], groups: [group] }) });
+        await publish(other, NOW + 1_000);
+        const positions = await retry(update, holder, afterMs);
+
+        expect(Object.keys(positions).sort(), `crash after call ${last}`).toEqual(channels.sort());
+        for (const channel of channels) {
+          const claims = await positionsIn(channel);
+          expect(claims.map(({ position }) => position)).toEqual(claims.map((_, index) => index + 1));
+          const own = claims.filter(({ id }) => id === update.id);
+          expect(own).toEqual([{ position: positions[channel], id: update.id }]);
+          const sent = (await log.after(channel, 0, NOW + afterMs)).entries.map(entry => entry.update);
+          expect(sent).toHaveLength(claims.length);
+          expect(sent.find(({ id }) => id === update.id)?.positions).toEqual(positions);
+          expect(await expiryOf(channel, claims.length)).toBeUndefined();
+          for (let position = 1; position < claims.length; position += 1)
+            expect(await expiryOf(channel, position)).toBeGreaterThan(NOW);
+        }
+      }
+      expect(last).toBeGreaterThan(8);
+    },
+  );
+
+  // The SDK repeats a request whose answer was lost, and meets its own first attempt.
+  it.each(['PutItem', 'UpdateItem'])(
+    'is not what a lost answer to %s means: its own lease keeps nobody off',
+    async lost => {
+      const update = toRegion(unique('r'));
+      if (lost === 'UpdateItem') await log.begin(update, WORKER, NOW);
+      let isLost = false;
+      aws.faultOf = operation => {
+        if (operation !== lost || isLost) return undefined;
+        isLost = true;
+        return 'lose the answer';
+      };
+      const first = await log.begin(update, WORKER, NOW + 60_000);
+      expect(isLost).toBe(true);
+      // Where it can't tell at once, it is held by itself: then Lambda's retry, which has the same id, can.
+      const retried = first.status === 'held' ? await log.begin(update, WORKER, NOW + 61_000) : first;
+      expect(retried.status).toBe('begun');
+    },
+  );
+
+  it('leaves its positions alone when every other answer is lost', async () => {
+    const [region, group] = [unique('r'), unique('g')];
+    const update = priceUpdate({ audience: audience({ regions: [region], groups: [group] }) });
+    const beginning = await log.begin(update, WORKER, NOW);
+    if (beginning.status !== 'begun') throw new Error('the update is new');
+    let calls = 0;
+    aws.faultOf = operation => {
+      calls += 1;
+      return operation === 'PutItem' && calls % 2 === 1 ? 'lose the answer' : undefined;
+    };
+    const positions = await log.append(beginning.work, NOW);
+    expect(positions).toEqual({ [`region/${region}`]: 1, [`group/${group}`]: 1 });
+    expect(await positionsIn(`region/${region}`)).toHaveLength(1);
+  });
+});
+
+describe('a repeated event', () => {
+  const OTHER = 'request-2';
+
+  it('is held while another works on it, and done once that is through', async () => {
+    const update = toRegion(unique('r'));
+    const first = await log.begin(update, WORKER, NOW);
+    expect(first.status).toBe('begun');
+    expect(await log.begin(update, OTHER, NOW + 29_999)).toEqual({ status: 'held' });
+    await log.renew(update.id, { 0: 'store#s1' }, NOW + 20_000);
+    expect(await log.begin(update, OTHER, NOW + 49_999)).toEqual({ status: 'held' });
+    if (first.status === 'begun') await log.append(first.work, NOW);
+    await log.finish(update.id);
+    for (const holder of [WORKER, OTHER]) {
+      expect(await log.begin(update, holder, NOW + 20_000)).toEqual({ status: 'done' });
+      expect(await log.begin(update, holder, NOW + 10 * DAY)).toEqual({ status: 'done' });
+    }
+  });
+
+  it('goes on at once where it is the retry of the one that holds it, from its last checkpoint', async () => {
+    const update = toRegion(unique('r'));
+    await log.begin(update, WORKER, NOW);
+    await log.renew(update.id, { 0: 'store#s1', 2: 'store#s9' }, NOW + 1);
+    expect(await log.begin(update, WORKER, NOW + 2)).toMatchObject({
+      status: 'begun',
+      work: { extent: { checkpoint: { 0: 'store#s1', 2: 'store#s9' } } },
+    });
+  });
+
+  it('takes over once the lease has run out, with the first content, whatever it says itself', async () => {
+    const first = toRegion(unique('r'));
+    await log.begin(first, WORKER, NOW);
+    const repeated = {
+      ...first,
+      audience: undefined,
+      data: { prices: [] },
+      publishedAt: '2027-01-01T00:00:00.000Z',
+    };
+    expect(await log.begin(repeated, OTHER, NOW + 30_000)).toEqual({
+      status: 'begun',
+      work: {
+        update: first,
+        newestBefore: { [`region/${first.audience?.regions[0]}`]: 0 },
+        extent: {},
+      },
+    });
+    // From now on the first is the one that is kept off.
+    expect((await log.begin(first, WORKER, NOW + 30_001)).status).toBe('held');
+  });
+
+  it('takes over once, of several that try at the same moment', async () => {
+    const update = toRegion(unique('r'));
+    await log.begin(update, WORKER, NOW);
+    const tried = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => openLog().begin(update, `other-${index}`, NOW + 60_000)),
+    );
+    expect(tried.filter(({ status }) => status === 'begun')).toHaveLength(1);
+    expect(tried.filter(({ status }) => status === 'held')).toHaveLength(4);
+  });
+});
+
+describe('the expiry of an entry', () => {
+  it('counts from its successor, and the newest has none', async () => {
+    const { channel } = await channelWith([NOW, NOW + 5 * DAY, NOW + 9 * DAY]);
+    expect(await expiryOf(channel, 1)).toBe(NOW + (5 + RETENTION_DAYS) * DAY);
+    expect(await expiryOf(channel, 2)).toBe(NOW + (9 + RETENTION_DAYS) * DAY);
+    expect(await expiryOf(channel, 3)).toBeUndefined();
+  });
+});
+
+describe('what lies past a position', () => {
+  it('comes in order, as far as one page reads', async () => {
+    const { channel, ids } = await channelWith(Array.from({ length: 123 }, () => NOW));
+    const first = await log.after(channel, 0, NOW);
+    expect(first).toMatchObject({ hasMore: true, isTruncated: false });
+    expect(first.entries.map(({ position }) => position)).toEqual(first.entries.map((_, index) => index + 1));
+    const last = first.entries.at(-1)?.position ?? 0;
+    expect(await idsAfter(channel, last)).toEqual(ids.slice(last));
+    expect(await log.after(channel, 123, NOW)).toEqual({ entries: [], hasMore: false, isTruncated: false });
+  });
+
+  it('is the same out of what was read before, also after more was published', async () => {
+    const { channel, ids } = await channelWith([NOW, NOW, NOW]);
+    expect(await idsAfter(channel, 0)).toEqual(ids);
+    expect(await idsAfter(channel, 0)).toEqual(ids);
+    const update = toRegion(channel.slice('region/'.length));
+    await publish(update);
+    expect(await idsAfter(channel, 1)).toEqual([...ids.slice(1), update.id]);
+    expect(await idsAfter(channel, 0)).toEqual([...ids, update.id]);
+  });
+
+  it('ends before an update whose other channels are not claimed yet, for five minutes', async () => {
+    const [region, group] = [unique('r'), unique('g')];
+    const channel = `region/${region}`;
+    const first = toRegion(region);
+    await publish(first);
+    const incomplete = priceUpdate({ audience: audience({ regions: [region], groups: [group] }) });
+    await publish(incomplete);
+    const next = toRegion(region);
+    await publish(next);
+    await aws.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: TABLES.updates,
+        Key: keyOf(channel, 2),
+        UpdateExpression: 'REMOVE w',
+      }),
+    );
+
+    expect(await log.after(channel, 0, NOW + 299_999)).toMatchObject({
+      entries: [{ position: 1, update: { id: first.id } }],
+      hasMore: false,
+      isTruncated: false,
+    });
+    expect(await log.after(channel, 0, NOW + 300_000)).toMatchObject({
+      entries: [
+        { position: 1 },
+        { position: 2, update: { id: incomplete.id, positions: { [channel]: 2 } } },
+        { position: 3, update: { id: next.id } },
+      ],
+    });
+  });
+});
+
+describe('a log that no longer reaches back', () => {
+  const far = NOW + (RETENTION_DAYS + 1) * DAY;
+
+  it.each<[title: string, position: number, isTruncated: boolean]>([
+    ['before what has expired', 0, true],
+    ['on the last that has expired', 1, false],
+    ['on the first that is there', 2, false],
+    ['on the newest', 3, false],
+    ['past the newest', 4, true],
+  ])('is told from a store that stands %s', async (_title, position, isTruncated) => {
+    const { channel } = await channelWith([NOW, NOW + 1 * DAY, NOW + 2 * DAY]);
+    expect(await log.start(channel, far - 1)).toBe(1);
+    expect((await log.after(channel, 0, far - 1)).isTruncated).toBe(false);
+    // The first expires with the day on which the second came.
+    expect(await log.start(channel, far)).toBe(2);
+    expect((await log.after(channel, position, far)).isTruncated).toBe(isTruncated);
+    // DynamoDB deletes it up to two days later.
+    await deleteEntry(channel, 1);
+    expect(await log.start(channel, far)).toBe(2);
+    expect((await log.after(channel, position, far)).isTruncated).toBe(isTruncated);
+  });
+
+  it('is none of a quiet channel, however long ago its last update was', async () => {
+    const { channel, ids } = await channelWith([NOW, NOW + 1]);
+    const later = NOW + 1_000 * DAY;
+    expect(await log.after(channel, 2, later)).toEqual({ entries: [], hasMore: false, isTruncated: false });
+    expect(await log.after(channel, 1, later)).toMatchObject({ isTruncated: false });
+    expect(await idsAfter(channel, 1, later)).toEqual(ids.slice(1));
+    expect((await log.after(channel, 0, later)).isTruncated).toBe(true);
+  });
+
+  it('is none of a channel without updates', async () => {
+    expect(await log.after('region/empty', 0, NOW)).toEqual({
+      entries: [],
+      hasMore: false,
+      isTruncated: false,
+    });
+    expect((await log.after('region/empty', 3, NOW)).isTruncated).toBe(true);
+    expect(await log.start('region/empty', NOW)).toBeUndefined();
+  });
+
+  // A page of nothing but expired entries once said neither that it is truncated nor where to go on.
+  it('is told though a whole page of expired entries is not deleted yet', async () => {
+    const { channel } = await channelWith(Array.from({ length: 60 }, () => NOW));
+    const later = NOW + (RETENTION_DAYS + 1) * DAY;
+    expect(await log.start(channel, later)).toBe(60);
+    expect((await log.after(channel, 0, later)).isTruncated).toBe(true);
+  });
+
+  // A worker that dies for good after its claim leaves the entry before it without an expiry.
+  it('is told by a gap in it: what lies beyond one is not all that was missed', async () => {
+    const { channel } = await channelWith([NOW, NOW, NOW, NOW]);
+    await deleteEntry(channel, 2);
+    expect((await log.after(channel, 0, NOW)).isTruncated).toBe(true);
+    expect(await log.start(channel, NOW)).toBe(3);
+  });
+
+  async function deleteEntry(channel: string, position: number): Promise<void> {
+    await aws.dynamodb.send(
+      new DeleteItemCommand({ TableName: TABLES.updates, Key: keyOf(channel, position) }),
+    );
+  }
+});
+
+describe('the list of what was published', () => {
+  it('is newest first, pages, and has an update once though it is entered again', async () => {
+    // Far from the times of other tests: the list is one for the whole chain.
+    const at = (seconds: number) =>
+      new Date(Date.parse('2031-01-01T00:00:00Z') + seconds * 1000).toISOString();
+    const updates = [0, 1, 1, 1, 2].map(seconds => toRegion('north', { publishedAt: at(seconds) }));
+    for (const update of [...updates, ...updates]) await log.list(update, NOW);
+
+    const first = await log.published(3);
+    const rest = await log.published(3, first.at(-1)?.place);
+    const listed = [...first, ...rest].map(({ update }) => update.id).slice(0, 5);
+    expect(listed).toEqual(updates.map(({ id }) => id).reverse());
+    expect(first[0]?.update).toMatchObject({
+      kind: 'price.changed',
+      audience: audience({ regions: ['north'] }),
+    });
+    expect(first[0]?.update).not.toHaveProperty('data');
+  });
+});

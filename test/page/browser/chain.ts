@@ -1,0 +1,57 @@
+/** A chain for the page to look at: the local cloud as `npm start` runs it, its page signed in. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { localSignIn } from '../../../cli/local-sign-in.ts';
+import { createStoreClient, type StoreClient } from '../../../client/node.ts';
+import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
+import { describeSystem, type System, unique } from '../../contract/system.ts';
+import { synthesizedAssembly } from '../../local/booted-cloud.ts';
+
+export interface Chain {
+  system: System;
+  /** Ends it and starts it again, at the same address and with what it kept. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
+}
+
+/** To be called at the top of a test file; it ends with the file's tests. */
+export async function startChain(): Promise<Chain> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'storecast-page-'));
+  const boot = (port: number) =>
+    startLocalCloud({
+      assemblyDirectory: synthesizedAssembly(),
+      dataDirectory,
+      port,
+      localRoutes: localSignIn,
+    });
+  let cloud: LocalCloud = await boot(0);
+  const system = describeSystem(cloud.outputs);
+  afterAll(async () => {
+    for (const client of Object.values(system.clients)) client.destroy();
+    await cloud.stop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  });
+  return {
+    system,
+    async restart(meanwhile) {
+      await cloud.stop();
+      await meanwhile();
+      cloud = await boot(Number(new URL(system.managementUrl).port));
+    },
+  };
+}
+
+/** A store as a store developer runs it, by the client library; it closes with the test. */
+export async function openStore(
+  system: System,
+  region: string,
+  storeId = unique('store'),
+): Promise<StoreClient & { storeId: string }> {
+  const token = await system.mintToken({ role: 'store', storeId, region, groups: [] });
+  const client = createStoreClient({ url: system.storeEndpoint, token, WebSocket });
+  onTestFinished(() => client.close());
+  await new Promise<void>(resolve => client.on('open', () => resolve()));
+  return Object.assign(client, { storeId });
+}

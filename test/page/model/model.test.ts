@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagerFrame } from '../../../domain/protocol/manager-frames.ts';
+import type { Store } from '../../../page/model/answers.ts';
+import { Model } from '../../../page/model/model.ts';
+
+const store = (change: Partial<Store> = {}): Store => ({
+  storeId: 's1',
+  region: 'north',
+  groups: [],
+  connected: true,
+  since: '2026-12-01T08:00:00.000Z',
+  lastSeenAt: '2026-12-01T08:00:00.000Z',
+  behind: 0,
+  ...change,
+});
+const presence = (connected: boolean, at: string, storeId = 's1'): ManagerFrame => ({
+  type: 'presence',
+  items: [{ storeId, connected, at }],
+});
+const delivery = (applied: number, pending: number, offline = 0, targeted = 3) =>
+  ({ type: 'delivery', updateId: 'u1', targeted, applied, rejected: 0, pending, offline }) as const;
+const reported = (model: Model) => {
+  model.takeUpdates([{ updateId: 'u1' } as never], false);
+  return model.updates[0]?.delivery;
+};
+
+describe('presence', () => {
+  it('that is pushed changes the store', () => {
+    const model = new Model();
+    model.takeStores([store()], model.turn);
+    model.take(presence(false, '2026-12-01T08:01:00.000Z'));
+    expect(model.stores).toMatchObject([{ connected: false, since: '2026-12-01T08:01:00.000Z' }]);
+  });
+
+  it('that is older than what is known changes nothing', () => {
+    const model = new Model();
+    model.takeStores([store()], model.turn);
+    model.take(presence(false, '2026-12-01T07:59:00.000Z'));
+    expect(model.stores).toMatchObject([{ connected: true }]);
+  });
+
+  it('that was pushed while the list was asked for outlives the answer', () => {
+    const model = new Model();
+    const askedAt = model.turn;
+    model.take(presence(false, '2026-12-01T08:01:00.000Z'));
+    model.takeStores([store()], askedAt);
+    expect(model.stores).toMatchObject([{ connected: false }]);
+  });
+
+  it('that was pushed before the list was asked for gives way to the answer', () => {
+    const model = new Model();
+    model.take(presence(true, '2026-12-01T08:01:00.000Z'));
+    model.takeStores([store({ connected: false, since: null })], model.turn);
+    expect(model.stores).toMatchObject([{ connected: false, since: null }]);
+  });
+
+  it('of a store that is not in the list waits for the list', () => {
+    const model = new Model();
+    model.take(presence(true, '2026-12-01T08:01:00.000Z', 'new'));
+    expect(model.hasStore('new')).toBe(false);
+  });
+});
+
+describe('a delivery', () => {
+  it('with more receipts is the newer one, whichever comes last', () => {
+    const model = new Model();
+    model.take(delivery(2, 1));
+    model.take(delivery(1, 2));
+    expect(reported(model)).toMatchObject({ applied: 2, pending: 1 });
+  });
+
+  it('with as many receipts tells anew who is pending and who offline', () => {
+    const model = new Model();
+    model.take(delivery(2, 1));
+    model.take(delivery(2, 0, 1));
+    expect(reported(model)).toMatchObject({ pending: 0, offline: 1 });
+  });
+
+  it('counts as expired what is none of what a frame names', () => {
+    const model = new Model();
+    model.take(delivery(1, 0, 0));
+    expect(reported(model)).toMatchObject({ targeted: 3, applied: 1, expired: 2 });
+  });
+
+  it('that is pushed keeps what only the report knows', () => {
+    const model = new Model();
+    const report = { targeted: 3, applied: 1, rejected: 0, pending: 2, offline: 0, expired: 0 };
+    model.takeDelivery('u1', { ...report, lastAppliedMs: 40 });
+    model.take(delivery(2, 1));
+    expect(reported(model)).toMatchObject({ applied: 2, lastAppliedMs: 40 });
+  });
+});
+
+it('says when it has changed, until nobody listens', () => {
+  const model = new Model();
+  let changes = 0;
+  const unsubscribe = model.subscribe(() => {
+    changes += 1;
+  });
+  model.take(presence(true, '2026-12-01T08:01:00.000Z'));
+  expect(changes).toBe(1);
+  unsubscribe();
+  model.take(presence(true, '2026-12-01T08:02:00.000Z'));
+  expect(changes).toBe(1);
+});
