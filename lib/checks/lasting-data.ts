@@ -1,10 +1,25 @@
 /**
  * What is kept when its resource goes must be kept when it is replaced too, and be restorable: the one without the other
- * is a promise that the next change of a key breaks. cdk-nag doesn't see tables of this kind.
+ * is a promise that the next change of a key breaks. And a replica must name what its table has. cdk-nag doesn't see
+ * tables of this kind.
  */
-import { type Finding, resourcesOf, type Template, valuesAt } from './template.ts';
+import {
+  type Deployment,
+  type Finding,
+  listOf,
+  type Properties,
+  refOf,
+  resourcesOf,
+  show,
+  type Template,
+  valuesAt,
+} from './template.ts';
 
-export function lastingData(template: Template): Finding[] {
+export function lastingData(template: Template, { region }: Deployment): Finding[] {
+  return [...kept(template), ...replicas(template, region)];
+}
+
+function kept(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key').flatMap(
     ({ logicalId, type, properties, resource }) => {
       if (resource.DeletionPolicy !== 'Retain') return [];
@@ -27,4 +42,27 @@ export function lastingData(template: Template): Finding[] {
       return found;
     },
   );
+}
+
+function replicas(template: Template, region: string | undefined): Finding[] {
+  return resourcesOf(template, 'AWS::DynamoDB::GlobalTable').flatMap(({ logicalId, properties }) => {
+    const finding = (name: string, problem: string) => ({
+      logicalId,
+      at: `Properties.Replicas[].${name}`,
+      problem,
+    });
+    const all = listOf<Properties>(properties.Replicas);
+    const isHere = ({ Region }: Properties) => refOf(Region) === 'AWS::Region' || Region === region;
+    const regions = all.map(({ Region }) => show(Region));
+    const found: Finding[] = [];
+    if (all.filter(isHere).length !== 1 || new Set(regions).size < regions.length) {
+      found.push(finding('Region', `${regions} must name the stack's own Region once, and no other twice`));
+    }
+    const indexes = valuesAt(properties, 'GlobalSecondaryIndexes[].IndexName');
+    const unknown = valuesAt(properties, 'Replicas[].GlobalSecondaryIndexes[].IndexName').filter(
+      name => !indexes.includes(name),
+    );
+    const name = 'GlobalSecondaryIndexes[].IndexName';
+    return [...found, ...unknown.map(index => finding(name, `the table has no index ${show(index)}`))];
+  });
 }

@@ -2,14 +2,12 @@
  * Who may publish. A bus's explicit Deny also shuts out a function whose own role lets it publish, and nobody hears of it
  * before its first event; and an Allow for everybody lets in every account that there is.
  */
-import { actionsOf, type Statement, statementsOf } from './policies.ts';
+import { actionsOf, grantsOf, type Statement, statementsOf } from './policies.ts';
 import {
   attributeOf,
   type Finding,
   listOf,
   type Properties,
-  refOf,
-  resourcesOf,
   show,
   type Template,
   valuesAt,
@@ -55,15 +53,11 @@ function shutOut(template: Template, ofBuses: readonly Statement[]): Finding[] {
 }
 
 function publishingRoles(template: Template, bus: unknown): string[] {
-  return resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(({ properties }) =>
-      listOf<Properties>(properties.PolicyDocument?.Statement).some(
-        ({ Effect, Resource, ...statement }) =>
-          Effect === 'Allow' &&
-          actionsOf(statement).includes(PUBLISH) &&
-          listOf<unknown>(Resource).some(resource => show(resource) === show(bus)),
-      ),
+  return grantsOf(template)
+    .filter(
+      ({ statement: { Resource, ...statement } }) =>
+        actionsOf(statement).includes(PUBLISH) &&
+        listOf<unknown>(Resource).some(resource => show(resource) === show(bus)),
     )
-    .flatMap(({ properties }) => listOf<unknown>(properties.Roles).map(refOf))
-    .filter(role => role !== undefined);
+    .flatMap(({ roles }) => roles);
 }
