@@ -14,17 +14,15 @@ import {
 /** By type of resource and path in its properties, what is wanted there. */
 type Places<T> = Readonly<Record<string, Readonly<Record<string, T>>>>;
 
+const actionsOfAlarms = { 'AlarmActions[]': [], 'OKActions[]': [], 'InsufficientDataActions[]': [] };
+
 /** Where an ARN is wanted, and of which services, as ARNs name them; none named: of any. */
 const arnsWanted: Places<readonly string[]> = {
   'AWS::ApiGateway::Account': { CloudWatchRoleArn: ['iam'] },
   'AWS::ApiGatewayV2::DomainName': { 'DomainNameConfigurations[].CertificateArn': ['acm'] },
   'AWS::ApiGatewayV2::Stage': { 'AccessLogSettings.DestinationArn': ['logs', 'firehose'] },
-  'AWS::CloudWatch::Alarm': { 'AlarmActions[]': [], 'OKActions[]': [], 'InsufficientDataActions[]': [] },
-  'AWS::CloudWatch::CompositeAlarm': {
-    'AlarmActions[]': [],
-    'OKActions[]': [],
-    'InsufficientDataActions[]': [],
-  },
+  'AWS::CloudWatch::Alarm': actionsOfAlarms,
+  'AWS::CloudWatch::CompositeAlarm': actionsOfAlarms,
   'AWS::Events::EventBus': { 'DeadLetterConfig.Arn': ['sqs'] },
   'AWS::Events::Rule': {
     'Targets[].Arn': [],
@@ -56,7 +54,7 @@ const rolesWanted: Places<string> = {
   'AWS::Lambda::Function': { Role: 'lambda.amazonaws.com' },
 };
 
-/** Where what `Ref` answers is wanted, and an ARN is refused. */
+/** Where AWS wants what `Ref` answers, and refuses an ARN. */
 const refsWanted: Places<null> = {
   'AWS::IAM::Policy': { 'Roles[]': null },
   'AWS::SQS::QueuePolicy': { 'Queues[]': null },

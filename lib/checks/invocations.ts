@@ -28,7 +28,7 @@ interface Call {
   readonly waitSeconds: number;
 }
 
-/** By which API Gateway calls a function: the field `IntegrationUri` in its API reference. */
+/** How API Gateway addresses a function: `IntegrationUri` in its API reference. */
 const gatewayAddress =
   /^arn:(?:\$\{AWS::Partition\}|aws[\w-]*):apigateway:(?:\$\{AWS::Region\}|[\w-]+):lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
 /** "Quotas for configuring and running a WebSocket API", "… an HTTP API": how long each waits. */
@@ -58,8 +58,12 @@ function ofRules(template: Template): Call[] {
       // A target of another kind is not called: queues.ts judges those.
       .filter(({ handler }) => handler !== undefined)
       .map(named => ({
-        ...{ ...named, logicalId, at: 'Properties.Targets', source: logicalId },
-        ...{ service: 'events.amazonaws.com', waitSeconds: Number.POSITIVE_INFINITY },
+        ...named,
+        logicalId,
+        at: 'Properties.Targets',
+        service: 'events.amazonaws.com',
+        source: logicalId,
+        waitSeconds: Number.POSITIVE_INFINITY,
       })),
   );
 }
@@ -78,8 +82,12 @@ function ofApis(template: Template): Call[] {
     const arn = gatewayAddress.exec(address)?.[1] ?? (isArnEnough ? address : '');
     return [
       {
-        ...{ logicalId, at: `Properties.${name}`, target, handler: functionNamed(arn, template) },
-        ...{ service: 'apigateway.amazonaws.com', source: refOf(properties.ApiId) ?? '' },
+        logicalId,
+        at: `Properties.${name}`,
+        target,
+        handler: functionNamed(arn, template),
+        service: 'apigateway.amazonaws.com',
+        source: refOf(properties.ApiId) ?? '',
         waitSeconds: (properties.TimeoutInMillis ?? waitSeconds[name][protocol] * 1_000) / 1_000,
       },
     ];

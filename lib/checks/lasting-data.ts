@@ -1,7 +1,6 @@
 /**
- * What is kept when its resource goes must be kept when it is replaced too, and be restorable: the one without the other
- * is a promise that the next change of a key breaks. And a replica must name what its table has. cdk-nag doesn't see
- * tables of this kind.
+ * A table or key that is kept when it is deleted must also be kept when it is replaced, and a table must be restorable.
+ * A replica must name a Region and indexes that its table has. cdk-nag doesn't look at global tables.
  */
 import {
   type Deployment,
@@ -28,7 +27,7 @@ function kept(template: Template): Finding[] {
         found.push({
           logicalId,
           at: 'UpdateReplacePolicy',
-          problem: 'is kept when it is deleted, and lost when it is replaced: it must be Retain',
+          problem: 'is kept when it is deleted, and lost when it is replaced: set Retain',
         });
       }
       const recovery = 'Replicas[].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled';

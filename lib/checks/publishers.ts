@@ -1,6 +1,6 @@
 /**
- * Who may publish. A bus's explicit Deny also shuts out a function whose own role lets it publish, and nobody hears of it
- * before its first event; and an Allow for everybody lets in every account that there is.
+ * Who may publish. An explicit Deny on the bus also shuts out a function whose own role allows it to publish; the first
+ * event would show it. An Allow for everybody lets in every AWS account.
  */
 import { actionsOf, grantsOf, type Statement, statementsOf } from './policies.ts';
 import {
@@ -35,7 +35,7 @@ function isEverybody(principal: unknown): boolean {
   return principal === '*' || listOf<unknown>((principal as Properties | undefined)?.AWS).includes('*');
 }
 
-/** Roles of the stack that may publish by their own policies, and that the Deny of a bus doesn't leave out. */
+/** Roles of the stack whose own policies let them publish, and which the Deny of a bus doesn't except. */
 function shutOut(template: Template, ofBuses: readonly Statement[]): Finding[] {
   const denials = ofBuses.filter(({ statement }) => statement.Effect === 'Deny');
   return denials.flatMap(({ logicalId, at, statement }) => {

@@ -1,6 +1,6 @@
 /**
- * What sends to a queue must be let in: EventBridge by the queue's own policy, Lambda by the function's role. CDK writes
- * some of these policies and not others, and without one a dead letter is lost without a word.
+ * Who sends to a queue needs permission: EventBridge by the queue's own policy, Lambda by the function's role. CDK writes
+ * only some of these policies. Without one, or without a queue, a failed event is lost silently.
  */
 import { actionsOf, grantsTo } from './policies.ts';
 import {
@@ -84,7 +84,7 @@ function roleMaySend(template: Template, handler: string, queue: string): boolea
   );
 }
 
-/** Events that nobody finds when they fail. What a schedule has left undone, its next run does. */
+/** Failed events that no queue keeps. A schedule needs none: its next run makes up for one that failed. */
 function unqueued(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::Events::Rule')
     .filter(({ properties }) => properties.EventPattern !== undefined)
@@ -92,12 +92,12 @@ function unqueued(template: Template): Finding[] {
       listOf<Properties>(properties.Targets).flatMap(({ Arn, DeadLetterConfig }) => {
         const found: Finding[] = [];
         if (DeadLetterConfig === undefined) {
-          const problem = 'an event that can not be handed on is lost: the target needs a DeadLetterConfig';
+          const problem = 'EventBridge drops an event that it fails to hand over: add a DeadLetterConfig';
           found.push({ logicalId, at: 'Properties.Targets', problem });
         }
         const handler = attributeOf(Arn)?.logicalId ?? '';
         if (typeOf(template, Arn) === 'AWS::Lambda::Function' && !hasFailureQueue(template, handler)) {
-          const problem = 'an event that fails is lost: it needs an EventInvokeConfig with OnFailure';
+          const problem = 'Lambda drops an event that fails: add an EventInvokeConfig with OnFailure';
           found.push({ logicalId: handler, at: 'Properties', problem });
         }
         return found;

@@ -1,6 +1,6 @@
 /**
- * The project's own checks of the template, beside AWS's validator and cdk-nag: what both let pass and AWS refuses at
- * deploy, or takes and never does. They run at every synth, so nothing is deployed, or run locally, that fails one.
+ * The project's own checks of the template, besides AWS's validator and cdk-nag. They find what both let pass and AWS
+ * refuses at deploy, or accepts without effect. They run at every synth, so nothing that fails one is deployed or run.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -24,7 +24,7 @@ import { queues } from './queues.ts';
 import type { Check, Deployment, Template } from './template.ts';
 import { environmentVariables } from './wired-environment.ts';
 
-/** Each by the name that a finding has in the report. */
+/** By the name that its findings have in the report. */
 export const checks: Readonly<Record<string, Check>> = {
   alarms,
   'api-gateway': apiGateway,

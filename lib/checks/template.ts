@@ -1,4 +1,4 @@
-/** A synthesized template as the checks read it, and what they answer. */
+/** How the checks read a synthesized template, and what they answer. */
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of CloudFormation, whose shape differs by resource type
 export type Properties = Record<string, any>;
@@ -15,14 +15,14 @@ export interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
 
-/** What a template doesn't say of the stack that it is deployed as. */
+/** What a template doesn't say about its stack. */
 export interface Deployment {
   readonly stackName: string;
-  /** Undefined where the deploy decides: then the template names it by `Ref` alone. */
+  /** Undefined where the deploy decides: the template then names it by `Ref` alone. */
   readonly region?: string | undefined;
 }
 
-/** One thing that AWS would refuse at deploy, or take and never do. */
+/** One thing that AWS would refuse at deploy, or accept without effect. */
 export interface Finding {
   readonly logicalId: string;
   /** Where in the resource: `Properties.Targets`. */
@@ -47,7 +47,7 @@ export function resourcesOf(
     }));
 }
 
-/** What lies at a path; `[]` stands for every item: `Targets[].Arn`. What isn't there is left out. */
+/** The values at a path; `[]` stands for every item: `Targets[].Arn`. Missing ones are left out. */
 export function valuesAt(value: unknown, path: string): unknown[] {
   return path.split('.').reduce<unknown[]>(
     (values, part) => {
