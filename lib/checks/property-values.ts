@@ -33,6 +33,8 @@ const rules: Rules = {
   'AWS::Lambda::EventInvokeConfig': { MaximumRetryAttempts: words('1', '2') },
   // 0 switches the function off.
   'AWS::Lambda::Function': { ReservedConcurrentExecutions: [/^[1-9]\d*$/, '1 or more'] },
+  // Without it a log is kept, and paid for, for ever.
+  'AWS::Logs::LogGroup': { RetentionInDays: [/^\d+$/, 'a number of days', 'required'] },
 };
 
 /** What differs by the protocol of the API. */

@@ -1,6 +1,6 @@
 /**
  * Who sends to a queue needs permission: EventBridge by the queue's own policy, Lambda by the function's role. CDK writes
- * only some of these policies. Without one, or without a queue, a failed event is lost silently.
+ * only some of these policies, and without one a dead letter is lost silently.
  */
 import { actionsOf, grantsTo } from './policies.ts';
 import {
@@ -21,7 +21,7 @@ interface Delivery {
 }
 
 export function queues(template: Template): Finding[] {
-  return [...fromEventBridge(template), ...fromFunctions(template), ...unqueued(template)];
+  return [...fromEventBridge(template), ...fromFunctions(template)];
 }
 
 /** Queues as targets and as dead-letter queues, of rules and of buses. */
@@ -81,37 +81,6 @@ function roleMaySend(template: Template, handler: string, queue: string): boolea
     ({ Resource, ...statement }) =>
       actionsOf(statement).includes('sqs:SendMessage') &&
       listOf<unknown>(Resource).some(value => attributeOf(value)?.logicalId === queue),
-  );
-}
-
-/** Failed events that no queue keeps. A schedule needs none: its next run makes up for one that failed. */
-function unqueued(template: Template): Finding[] {
-  return resourcesOf(template, 'AWS::Events::Rule')
-    .filter(({ properties }) => properties.EventPattern !== undefined)
-    .flatMap(({ logicalId, properties }) =>
-      listOf<Properties>(properties.Targets).flatMap(({ Arn, DeadLetterConfig }) => {
-        const found: Finding[] = [];
-        if (DeadLetterConfig === undefined) {
-          const problem = 'EventBridge drops an event that it fails to hand over: add a DeadLetterConfig';
-          found.push({ logicalId, at: 'Properties.Targets', problem });
-        }
-        const handler = attributeOf(Arn)?.logicalId ?? '';
-        if (typeOf(template, Arn) === 'AWS::Lambda::Function' && !hasFailureQueue(template, handler)) {
-          const problem = 'Lambda drops an event that fails: add an EventInvokeConfig with OnFailure';
-          found.push({ logicalId: handler, at: 'Properties', problem });
-        }
-        return found;
-      }),
-    );
-}
-
-function hasFailureQueue(template: Template, handler: string): boolean {
-  return (
-    propertiesOf(template, { logicalId: handler }).DeadLetterConfig !== undefined ||
-    resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').some(
-      ({ properties }) =>
-        refOf(properties.FunctionName) === handler && properties.DestinationConfig?.OnFailure !== undefined,
-    )
   );
 }
 

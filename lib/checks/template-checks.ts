@@ -14,6 +14,7 @@ import type { IConstruct } from 'constructs';
 import { apiGateway } from './api-gateway.ts';
 import { arns } from './arns.ts';
 import { alarms, dashboards } from './cloudwatch/alarm-checks.ts';
+import { failedEvents } from './failed-events.ts';
 import { iamActions } from './iam-actions.ts';
 import { invocations } from './invocations.ts';
 import { lastingData } from './lasting-data.ts';
@@ -31,6 +32,7 @@ export const checks: Readonly<Record<string, Check>> = {
   arns,
   dashboards,
   'environment-variables': environmentVariables,
+  'failed-events': failedEvents,
   'iam-actions': iamActions,
   'lasting-data': lastingData,
   invocations,

@@ -72,6 +72,12 @@ describe("cdk synth '**' --strict", () => {
       properties => Object.assign(properties, { IdentitySource: ['method.request.header.Authorization'] }),
       'must be an identity source of a WEBSOCKET API',
     ],
+    [
+      'a bus that only one stack of an account can have',
+      'AWS::Events::EventBus',
+      properties => Object.assign(properties, { Name: 'updates' }),
+      'updates is the same in every stack of the account',
+    ],
   ])('refuses %s', async (_title, type, damage, problem) => {
     const result = await validate(template => {
       const resource = Object.values(template.Resources).find(({ Type }) => Type === type);

@@ -95,6 +95,7 @@ export const apiFaults: Faults = {
       setFirst('Targets', { RetryPolicy: { MaximumRetryAttempts: 0 } }),
     ],
     ['a Region that there is not', 'PriceLists2B0F3A5C', ({ Replicas }) => (Replicas[1].Region = 'eu-west')],
+    ['a log that is kept for ever', 'Logs', set({ RetentionInDays: undefined })],
     ['a function that is switched off', 'Function', set({ ReservedConcurrentExecutions: 0 })],
   ],
 };

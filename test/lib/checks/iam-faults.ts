@@ -30,7 +30,7 @@ export const iamFaults: Faults = {
     [
       'a queue of a policy by its ARN',
       'QueuePolicy',
-      properties => void properties.Queues.push({ 'Fn::GetAtt': ['Queue', 'Arn'] }),
+      properties => void properties.Queues.push(arnOf('Queue')),
     ],
     [
       'the log writer’s role by its name',

@@ -1,6 +1,7 @@
 /** Faults of data, queues, names and of what functions are told. */
 import type { Properties } from '../../../lib/checks/template.ts';
 import { type Faults, set, setFirst } from './fault.ts';
+import { arnOf } from './sound-values.ts';
 
 const variables =
   (values: Properties) =>
@@ -13,11 +14,7 @@ export const resourceFaults: Faults = {
     ['more than 4 KB', 'Function', variables({ LIST: 'x'.repeat(4_093) })],
     ['a table of another name', 'Function', variables({ PRICE_LISTS_TABLE: { Ref: 'Table' } })],
     ['a table’s name that is written out', 'Function', variables({ PRICE_LISTS_TABLE: 'PriceLists' })],
-    [
-      'a table’s ARN for its name',
-      'Function',
-      variables({ PRICE_LISTS_TABLE: { 'Fn::GetAtt': ['Table', 'Arn'] } }),
-    ],
+    ['a table’s ARN for its name', 'Function', variables({ PRICE_LISTS_TABLE: arnOf('Table') })],
     ['a topic for a queue', 'Function', variables({ DEAD_LETTER_QUEUE_URL: { Ref: 'Topic' } })],
     [
       'a queue that the role may not send to',
@@ -35,6 +32,16 @@ export const resourceFaults: Faults = {
       'Function',
       variables({ GATEWAY_ENDPOINT: 'https://line.example.com' }),
     ],
+  ],
+  'failed-events': [
+    [
+      'a rule’s target without a dead-letter queue',
+      'Rule',
+      setFirst('Targets', { DeadLetterConfig: undefined }),
+    ],
+    ['dead letters that go after four days', 'DeadLetters', set({ MessageRetentionPeriod: undefined })],
+    ['messages that are seen again while they are in work', 'Queue', set({ VisibilityTimeout: 173 })],
+    ['messages that fail by the batch', 'EventSource', set({ FunctionResponseTypes: undefined })],
   ],
   'lasting-data': [
     [
@@ -75,33 +82,28 @@ export const resourceFaults: Faults = {
       'a rule’s dead-letter queue without a policy',
       'Rule',
       properties => {
-        properties.Targets[0].DeadLetterConfig.Arn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
+        properties.Targets[0].DeadLetterConfig.Arn = arnOf('Spare');
       },
     ],
     [
       'a queue as target without a policy',
       'Rule',
-      properties => void properties.Targets.push({ Id: 'Q', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }),
+      ({ Targets }) => void Targets.push({ ...Targets[0], Id: 'Q', Arn: arnOf('Spare') }),
     ],
     [
       'a bus’s dead-letter queue whose policy lets in a rule alone',
       'Bus',
-      set({ DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } } }),
+      set({ DeadLetterConfig: { Arn: arnOf('DeadLetters') } }),
     ],
     [
       'a destination that the role may not send to',
       'InvokeConfig',
-      set({ DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Queue', 'Arn'] } } } }),
+      set({ DestinationConfig: { OnFailure: { Destination: arnOf('Spare') } } }),
     ],
     [
       'a function’s dead-letter queue that the role may not send to',
       'Function',
-      set({ DeadLetterConfig: { TargetArn: { 'Fn::GetAtt': ['Queue', 'Arn'] } } }),
-    ],
-    [
-      'a rule’s target without a dead-letter queue',
-      'Rule',
-      setFirst('Targets', { DeadLetterConfig: undefined }),
+      set({ DeadLetterConfig: { TargetArn: arnOf('Spare') } }),
     ],
   ],
   tags: [

@@ -110,6 +110,7 @@ function compute(): EditableTemplate['Resources'] {
         },
       },
     },
+    Logs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
     InvokeConfig: {
       Type: 'AWS::Lambda::EventInvokeConfig',
       Properties: {
@@ -120,17 +121,29 @@ function compute(): EditableTemplate['Resources'] {
     },
     EventSource: {
       Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: { FunctionName: { Ref: 'Function' }, EventSourceArn: arnOf('Queue') },
+      Properties: {
+        FunctionName: { Ref: 'Function' },
+        EventSourceArn: arnOf('Queue'),
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
     },
   };
 }
 
 function messaging(): EditableTemplate['Resources'] {
   return {
-    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'Shop-prod-DeadLetters' } },
+    DeadLetters: {
+      Type: 'AWS::SQS::Queue',
+      Properties: { QueueName: 'Shop-prod-DeadLetters', MessageRetentionPeriod: 1_209_600 },
+    },
+    // Nobody may send to it.
+    Spare: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 1_209_600 } },
     Queue: {
       Type: 'AWS::SQS::Queue',
-      Properties: { RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetters'), maxReceiveCount: 3 } },
+      Properties: {
+        VisibilityTimeout: 180,
+        RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetters'), maxReceiveCount: 3 },
+      },
     },
     QueuePolicy: {
       Type: 'AWS::SQS::QueuePolicy',

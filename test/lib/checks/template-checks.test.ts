@@ -100,7 +100,7 @@ describe('finds what a resource that is gone leaves behind', () => {
     const template = soundTemplate();
     delete template.Resources.InvokeConfig;
     delete template.Resources.Function?.Properties.DeadLetterConfig;
-    expect(redChecks(template)).toEqual({ queues: ['Function'] });
+    expect(redChecks(template)).toEqual({ 'failed-events': ['Function'] });
   });
 });
 
