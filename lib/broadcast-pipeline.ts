@@ -1,5 +1,5 @@
 /** From an event on the update bus to every line: the rule, the broadcast, its second attempts, and where failures end. */
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -43,6 +43,8 @@ export class Broadcast extends Construct {
   constructor(scope: Construct, id: string, props: BroadcastProps) {
     super(scope, id);
     this.bus = new events.EventBus(this, 'Bus', {
+      // CDK's own is of the construct's path alone, and so the same in every stack of the account.
+      eventBusName: `${Stack.of(this).stackName}-Updates`,
       description: 'Price changes and offers, as marketing publishes them',
     });
     this.deadLetters = this.#queue('DeadLetters', { retentionPeriod: Duration.days(14) });

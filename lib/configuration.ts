@@ -21,7 +21,8 @@ const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
   v.pipe(v.union([v.array(v.string()), v.pipe(v.string(), v.transform(parts))]), v.array(item));
 const domainName = v.pipe(v.string(), v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/));
 const principalArn = v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
-const tag = v.pipe(v.string(), v.regex(/^[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/));
+/** AWS keeps the prefix aws: for itself. */
+const tag = v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i));
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
 const settings = {
@@ -64,7 +65,7 @@ const settings = {
       v.array(tag),
       v.transform(list => Object.fromEntries(list.map(assignment => assignment.split(/=(.*)/s, 2)))),
     ),
-    'NAME=VALUE, separated by commas',
+    'NAME=VALUE, separated by commas, no NAME beginning with aws:',
   ],
 } as const satisfies Record<string, readonly [v.GenericSchema<unknown, unknown>, string]>;
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkBus, checkToken, describeUnchecked } from '../doctor/account.ts';
+import { checkConcurrency } from '../doctor/concurrency.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkDataDirectory, checkNode, checkPort } from '../doctor/machine.ts';
 import { checkSystem, type SystemReport } from '../doctor/system.ts';
@@ -52,7 +53,12 @@ async function checkAccount({ target, isRunning }: SystemReport, stores: number)
   if (target === undefined) return [];
   const isLocal = target.outputs.AwsEndpointUrl !== undefined;
   if (isLocal) return isRunning ? [await checkToken(target, isRunning)] : [];
-  return [await checkToken(target, isRunning), await checkBus(target), ...describeUnchecked(stores)];
+  return [
+    await checkToken(target, isRunning),
+    await checkBus(target),
+    await checkConcurrency(target.outputs.Region, stores),
+    ...describeUnchecked(stores),
+  ];
 }
 
 const MARKS = { ok: '✔', failed: '✖', unchecked: '–' };

@@ -5,7 +5,7 @@ import type { Target } from '../target.ts';
 import { reasonOf } from './endpoints.ts';
 import { type Finding, failed, ok, unchecked } from './finding.ts';
 
-/** Signs a token, as most commands do first, and reads with it where somebody answers. */
+/** Signs a token, as most commands do first, and reads with it if the system answers. */
 export async function checkToken(target: Target, isRunning: boolean): Promise<Finding> {
   const { TokenKeyId } = target.outputs;
   try {
@@ -26,7 +26,7 @@ export async function checkToken(target: Target, isRunning: boolean): Promise<Fi
 
 const STALE = 'is the outputs file of this deployment? cdk deploy --outputs-file FILE writes it anew';
 
-/** What stands between the caller's credentials and the key. */
+/** Why the caller's credentials don't sign with the key. */
 function explain(error: unknown, { outputs }: Target): [detail: string, todo: string] {
   const name = error instanceof Error ? error.name : '';
   const key = `key ${outputs.TokenKeyId}`;
@@ -45,7 +45,7 @@ function explain(error: unknown, { outputs }: Target): [detail: string, todo: st
   return [`${key} doesn't sign (${reasonOf(error)})`, 'is there a way to AWS from here?'];
 }
 
-/** Looks at the bus; that one may not look is no reason why one may not publish. */
+/** Looks for the bus. Who may not describe it may still be allowed to publish. */
 export async function checkBus({ events, outputs }: Target): Promise<Finding> {
   try {
     await events.send(new DescribeEventBusCommand({ Name: outputs.EventBusName }));
@@ -69,7 +69,7 @@ const CONNECTIONS_PER_SECOND = 500;
 /** A store of the reference fleet: 7 sales and a quarter of a heartbeat a minute. */
 const FRAMES_PER_MINUTE = 7.25;
 
-/** No client for these is among the dependencies: what each takes, and how to look. */
+/** What the project has no AWS client for: what is needed, and the command that looks. */
 export function describeUnchecked(stores: number): Finding[] {
   const frames = Math.ceil((stores * FRAMES_PER_MINUTE) / 60);
   const room = REQUESTS_PER_SECOND - POSTS_PER_SECOND;

@@ -6,7 +6,7 @@ export const ANSWER_TIMEOUT_MS = 5_000;
 export interface Answer {
   isStorecast: boolean;
   status: number;
-  /** The server's time, in milliseconds since the epoch, and ours when its answer was here. */
+  /** The server's time, in milliseconds since the epoch, and ours when its answer arrived. */
   serverTime: number;
   receivedAt: number;
 }
@@ -49,7 +49,7 @@ export function askForLine(endpoint: string): Promise<number | string> {
   });
 }
 
-/** `fetch` says "fetch failed" and keeps why to itself, in `cause`. */
+/** `fetch` says only "fetch failed"; the reason is in `cause`. */
 export function reasonOf(error: unknown): string {
   const { cause, code, message, name } = (error ?? {}) as NodeJS.ErrnoException;
   const inner = (cause ?? {}) as NodeJS.ErrnoException;

@@ -1,7 +1,7 @@
-/** What `doctor` found out of one thing. */
+/** What `doctor` found out about one thing. */
 export interface Finding extends Record<string, unknown> {
   check: string;
-  /** `unchecked`: nothing stands in the way as far as can be seen from here; `todo` says how to look. */
+  /** `unchecked`: it can't be seen from here; `todo` says how to look. */
   status: 'ok' | 'failed' | 'unchecked';
   detail: string;
   todo: string | null;

@@ -9,7 +9,7 @@ import { loadTarget } from '../target.ts';
 import { askManagement } from './endpoints.ts';
 import { type Finding, failed, ok, unchecked } from './finding.ts';
 
-/** launch.mjs lets nothing older come this far. */
+/** launch.mjs stops an older Node before this runs. */
 export function checkNode(): Finding {
   const { platform, arch, version, execPath } = process;
   const bundled = bundledNode(`node-${platform}-${arch}/bin/node`);
@@ -69,7 +69,7 @@ export async function checkDataDirectory(path: string): Promise<Finding> {
   }
 }
 
-/** Of a running system the outputs lie there, too. */
+/** A running system keeps its outputs there, too. */
 async function inUse(path: string): Promise<Finding> {
   const url = managementUrlIn(join(path, 'outputs.json'));
   const answer = url === undefined ? undefined : await askManagement(url);

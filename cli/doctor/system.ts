@@ -7,7 +7,7 @@ import { type Finding, failed, ok, unchecked } from './finding.ts';
 
 export interface OutputsFile {
   path: string;
-  /** Whether somebody named it: only then is it missed. */
+  /** Whether the caller named it: only then is a missing file a failure. */
   isNamed: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface SystemReport {
 }
 
 const IS_IT_RUNNING = 'is it running, and is the outputs file its own?';
-/** AWS refuses requests whose time is five minutes off; tokens hold from the second on which they were issued. */
+/** AWS refuses requests whose time is five minutes off; a token is valid from the second in which it was issued. */
 const MOST_SKEW_MS = 60_000;
 
 export async function checkSystem(outputs: OutputsFile): Promise<SystemReport> {

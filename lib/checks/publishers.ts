@@ -1,15 +1,13 @@
 /**
- * Who may publish. A bus's explicit Deny also shuts out a function whose own role lets it publish, and nobody hears of it
- * before its first event; and an Allow for everybody lets in every account that there is.
+ * Who may publish. An explicit Deny on the bus also shuts out a function whose own role allows it to publish; the first
+ * event would show it. An Allow for everybody lets in every AWS account.
  */
-import { actionsOf, type Statement, statementsOf } from './policies.ts';
+import { actionsOf, grantsOf, type Statement, statementsOf } from './policies.ts';
 import {
   attributeOf,
   type Finding,
   listOf,
   type Properties,
-  refOf,
-  resourcesOf,
   show,
   type Template,
   valuesAt,
@@ -37,7 +35,7 @@ function isEverybody(principal: unknown): boolean {
   return principal === '*' || listOf<unknown>((principal as Properties | undefined)?.AWS).includes('*');
 }
 
-/** Roles of the stack that may publish by their own policies, and that the Deny of a bus doesn't leave out. */
+/** Roles of the stack whose own policies let them publish, and which the Deny of a bus doesn't except. */
 function shutOut(template: Template, ofBuses: readonly Statement[]): Finding[] {
   const denials = ofBuses.filter(({ statement }) => statement.Effect === 'Deny');
   return denials.flatMap(({ logicalId, at, statement }) => {
@@ -55,15 +53,11 @@ function shutOut(template: Template, ofBuses: readonly Statement[]): Finding[] {
 }
 
 function publishingRoles(template: Template, bus: unknown): string[] {
-  return resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(({ properties }) =>
-      listOf<Properties>(properties.PolicyDocument?.Statement).some(
-        ({ Effect, Resource, ...statement }) =>
-          Effect === 'Allow' &&
-          actionsOf(statement).includes(PUBLISH) &&
-          listOf<unknown>(Resource).some(resource => show(resource) === show(bus)),
-      ),
+  return grantsOf(template)
+    .filter(
+      ({ statement: { Resource, ...statement } }) =>
+        actionsOf(statement).includes(PUBLISH) &&
+        listOf<unknown>(Resource).some(resource => show(resource) === show(bus)),
     )
-    .flatMap(({ properties }) => listOf<unknown>(properties.Roles).map(refOf))
-    .filter(role => role !== undefined);
+    .flatMap(({ roles }) => roles);
 }

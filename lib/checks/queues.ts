@@ -1,8 +1,8 @@
 /**
- * What sends to a queue must be let in: EventBridge by the queue's own policy, Lambda by the function's role. CDK writes
- * some of these policies and not others, and without one a dead letter is lost without a word.
+ * Who sends to a queue needs permission: EventBridge by the queue's own policy, Lambda by the function's role. CDK writes
+ * only some of these policies, and without one a dead letter is lost silently.
  */
-import { actionsOf } from './policies.ts';
+import { actionsOf, grantsTo } from './policies.ts';
 import {
   attributeOf,
   type Finding,
@@ -10,7 +10,6 @@ import {
   type Properties,
   refOf,
   resourcesOf,
-  show,
   type Template,
   valuesAt,
 } from './template.ts';
@@ -22,7 +21,7 @@ interface Delivery {
 }
 
 export function queues(template: Template): Finding[] {
-  return [...fromEventBridge(template), ...fromFunctions(template), ...functionTargets(template)];
+  return [...fromEventBridge(template), ...fromFunctions(template)];
 }
 
 /** Queues as targets and as dead-letter queues, of rules and of buses. */
@@ -78,40 +77,10 @@ function fromFunctions(template: Template): Finding[] {
 }
 
 function roleMaySend(template: Template, handler: string, queue: string): boolean {
-  const value = template.Resources[handler]?.Properties?.Role;
-  // A Ref is wrong there, which is found elsewhere.
-  const role = attributeOf(value)?.logicalId ?? refOf(value);
-  return resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(({ properties }) => listOf<unknown>(properties.Roles).some(value => refOf(value) === role))
-    .flatMap(({ properties }) => listOf<Properties>(properties.PolicyDocument?.Statement))
-    .some(
-      ({ Effect, Resource, ...statement }) =>
-        Effect === 'Allow' &&
-        actionsOf(statement).includes('sqs:SendMessage') &&
-        listOf<unknown>(Resource).some(value => attributeOf(value)?.logicalId === queue),
-    );
-}
-
-/** A rule may invoke only a function that lets it. */
-function functionTargets(template: Template): Finding[] {
-  const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
-  return resourcesOf(template, 'AWS::Events::Rule').flatMap(({ logicalId, properties }) =>
-    valuesAt(properties, 'Targets[].Arn')
-      .filter(target => typeOf(template, target) === 'AWS::Lambda::Function')
-      .filter(
-        target =>
-          !permissions.some(
-            permission =>
-              show(permission.properties.FunctionName) === show(target) &&
-              permission.properties.Principal === 'events.amazonaws.com' &&
-              show(permission.properties.SourceArn).includes(`"${logicalId}"`),
-          ),
-      )
-      .map(target => ({
-        logicalId,
-        at: 'Properties.Targets',
-        problem: `no permission lets this rule invoke ${attributeOf(target)?.logicalId}`,
-      })),
+  return grantsTo(template, handler).some(
+    ({ Resource, ...statement }) =>
+      actionsOf(statement).includes('sqs:SendMessage') &&
+      listOf<unknown>(Resource).some(value => attributeOf(value)?.logicalId === queue),
   );
 }
 

@@ -1,54 +1,71 @@
 /**
- * The project's own checks of the template, beside AWS's validator and cdk-nag: what both let pass and AWS refuses at
- * deploy, or takes and never does. They run at every synth, so nothing is deployed, or run locally, that fails one.
+ * The project's own checks of the template, besides AWS's validator and cdk-nag. They find what both let pass and AWS
+ * refuses at deploy, or accepts without effect. They run at every synth, so nothing that fails one is deployed or run.
  */
 import { readFileSync } from 'node:fs';
-import type {
-  IPolicyValidationContext,
-  IPolicyValidationPlugin,
-  PolicyValidationPluginReport,
-  PolicyViolation,
+import {
+  type IPolicyValidationContext,
+  type IPolicyValidationPlugin,
+  type PolicyValidationPluginReport,
+  type PolicyViolation,
+  Stack,
 } from 'aws-cdk-lib';
-import { alarms } from './alarm-checks.ts';
+import type { IConstruct } from 'constructs';
 import { apiGateway } from './api-gateway.ts';
 import { arns } from './arns.ts';
+import { alarms, dashboards } from './cloudwatch/alarm-checks.ts';
+import { failedEvents } from './failed-events.ts';
 import { iamActions } from './iam-actions.ts';
+import { invocations } from './invocations.ts';
 import { lastingData } from './lasting-data.ts';
-import { names } from './physical-names.ts';
+import { physicalNames, tags } from './physical-names.ts';
+import { propertyValues } from './property-values.ts';
 import { publishers } from './publishers.ts';
 import { queues } from './queues.ts';
-import { stages } from './stages.ts';
-import type { Check, Template } from './template.ts';
+import type { Check, Deployment, Template } from './template.ts';
 import { environmentVariables } from './wired-environment.ts';
 
-/** Each by the name that a finding has in the report. */
+/** By the name that its findings have in the report. */
 export const checks: Readonly<Record<string, Check>> = {
   alarms,
   'api-gateway': apiGateway,
   arns,
+  dashboards,
   'environment-variables': environmentVariables,
+  'failed-events': failedEvents,
   'iam-actions': iamActions,
   'lasting-data': lastingData,
-  names,
+  invocations,
+  names: physicalNames,
+  'property-values': propertyValues,
   publishers,
   queues,
-  stages,
+  tags,
 };
 
 export class TemplateChecks implements IPolicyValidationPlugin {
   readonly name = 'storecast';
   readonly ruleIds = Object.keys(checks);
 
-  validate({ templatePaths }: IPolicyValidationContext): PolicyValidationPluginReport {
-    const violations = templatePaths.flatMap(violationsIn);
+  validate({ appConstruct, stackTemplates }: IPolicyValidationContext): PolicyValidationPluginReport {
+    const violations = stackTemplates.flatMap(({ region, stackConstructPath, templatePath }) => {
+      const { stackName } = stackAt(stackConstructPath, appConstruct);
+      return violationsIn(templatePath, { stackName, region });
+    });
     return { success: violations.length === 0, violations };
   }
 }
 
-function violationsIn(templatePath: string): PolicyViolation[] {
+function stackAt(path: string, app: IConstruct): Stack {
+  const stack = app.node.findAll().find(construct => construct.node.path === path);
+  if (!Stack.isStack(stack)) throw new Error(`there is no stack at ${path}`);
+  return stack;
+}
+
+function violationsIn(templatePath: string, deployment: Deployment): PolicyViolation[] {
   const template = JSON.parse(readFileSync(templatePath, 'utf8')) as Template;
   return Object.entries(checks).flatMap(([ruleName, check]) =>
-    check(template).map(({ logicalId, at, problem }) => ({
+    check(template, deployment).map(({ logicalId, at, problem }) => ({
       ruleName,
       description: `${at}: ${problem}`,
       severity: 'error',

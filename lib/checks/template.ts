@@ -1,4 +1,4 @@
-/** A synthesized template as the checks read it, and what they answer. */
+/** How the checks read a synthesized template, and what they answer. */
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of CloudFormation, whose shape differs by resource type
 export type Properties = Record<string, any>;
@@ -15,7 +15,14 @@ export interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
 
-/** One thing that AWS would refuse at deploy, or take and never do. */
+/** What a template doesn't say about its stack. */
+export interface Deployment {
+  readonly stackName: string;
+  /** Undefined where the deploy decides: the template then names it by `Ref` alone. */
+  readonly region?: string | undefined;
+}
+
+/** One thing that AWS would refuse at deploy, or accept without effect. */
 export interface Finding {
   readonly logicalId: string;
   /** Where in the resource: `Properties.Targets`. */
@@ -23,7 +30,7 @@ export interface Finding {
   readonly problem: string;
 }
 
-export type Check = (template: Template) => Finding[];
+export type Check = (template: Template, deployment: Deployment) => Finding[];
 
 /** Resources of these types, each with its properties. */
 export function resourcesOf(
@@ -40,7 +47,7 @@ export function resourcesOf(
     }));
 }
 
-/** What lies at a path; `[]` stands for every item: `Targets[].Arn`. What isn't there is left out. */
+/** The values at a path; `[]` stands for every item: `Targets[].Arn`. Missing ones are left out. */
 export function valuesAt(value: unknown, path: string): unknown[] {
   return path.split('.').reduce<unknown[]>(
     (values, part) => {
@@ -66,6 +73,24 @@ export function attributeOf(value: unknown): { logicalId: string; attribute: str
   if (argument === undefined) return undefined;
   const [logicalId = '', ...rest]: string[] = typeof argument === 'string' ? argument.split('.') : argument;
   return { logicalId, attribute: rest.join('.') };
+}
+
+/** A text with its references as `Fn::Sub` writes them: `arn:${AWS::Partition}:…:${Function.Arn}`. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const reference = refOf(value);
+  if (reference !== undefined) return `\${${reference}}`;
+  const attribute = attributeOf(value);
+  if (attribute !== undefined) return `\${${attribute.logicalId}.${attribute.attribute}}`;
+  const { 'Fn::Join': join, 'Fn::Sub': text } = (value ?? {}) as Properties;
+  if (join !== undefined) return listOf<unknown>(join[1]).map(textOf).join(join[0]);
+  return typeof text === 'string' ? text : show(value);
+}
+
+/** Whether a text refers to a resource, or to an attribute of it. */
+export function refersTo(value: unknown, logicalId: string): boolean {
+  const text = textOf(value);
+  return text.includes(`\${${logicalId}}`) || text.includes(`\${${logicalId}.`);
 }
 
 export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {

@@ -155,7 +155,7 @@ export function webSocketApiDefinitions(stack: Stack): WebSocketApiDefinition[] 
       routes.map(({ ref, properties: route }) => [
         route.RouteKey,
         {
-          functionArn: integratedFunction(stack, route),
+          functionArn: integratedFunction(stack, route, '1.0'),
           ...authorizerOf(stack, route),
           returnsResponse: stack
             .resources('AWS::ApiGatewayV2::RouteResponse')
@@ -174,7 +174,7 @@ export function httpApiDefinitions(stack: Stack): HttpApiDefinition[] {
     routes: Object.fromEntries(
       routes.map(({ properties: route }) => [
         route.RouteKey,
-        { functionArn: integratedFunction(stack, route) },
+        { functionArn: integratedFunction(stack, route, '2.0') },
       ]),
     ),
   }));
@@ -220,14 +220,25 @@ function authorizerOf(stack: Stack, route: ResolvedProperties): { authorizer?: W
   };
 }
 
-function integratedFunction(stack: Stack, { RouteKey, Target }: ResolvedProperties): string {
+/** @param payloadFormat of the events that the local cloud sends to this kind of API */
+function integratedFunction(
+  stack: Stack,
+  { RouteKey, Target }: ResolvedProperties,
+  payloadFormat: '1.0' | '2.0',
+): string {
   const integration = stack
     .resources('AWS::ApiGatewayV2::Integration')
     .find(({ ref }) => Target === `integrations/${ref}`);
-  if (integration?.properties.IntegrationType !== 'AWS_PROXY') {
+  const { IntegrationType, IntegrationUri, PayloadFormatVersion = '1.0' } = integration?.properties ?? {};
+  if (IntegrationType !== 'AWS_PROXY') {
     throw new UnsupportedTemplateError(`route ${RouteKey}: the local cloud has AWS_PROXY integrations only`);
   }
-  return functionArnIn(integration.properties.IntegrationUri);
+  if (PayloadFormatVersion !== payloadFormat) {
+    throw new UnsupportedTemplateError(
+      `route ${RouteKey}: the local cloud sends events of payload format ${payloadFormat} here, not ${PayloadFormatVersion}`,
+    );
+  }
+  return functionArnIn(IntegrationUri);
 }
 
 /** The function in `arn:…:apigateway:…:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`, or itself. */

@@ -111,6 +111,11 @@ test('a deployed stack is looked at with the credentials of the caller', async (
   expect(statusesOf(found)).toMatchObject({ management: 'ok', stores: 'ok', clock: 'ok', token: 'ok' });
   expect(found.bootstrap?.todo).toContain('npx cdk bootstrap');
   expect(found['logging role']?.status).toBe('unchecked');
+  // The local cloud is no account, and doesn't say.
+  expect(found.concurrency).toMatchObject({
+    status: 'unchecked',
+    detail: expect.stringContaining('a new account has 10'),
+  });
   expect(found.quotas?.detail).toContain("12084 frames a second, which doesn't fit");
 
   const other = fileOf('other-key.json', JSON.stringify({ Storecast: { ...deployed, TokenKeyId: 'gone' } }));
@@ -124,6 +129,27 @@ test('a deployed stack is looked at with the credentials of the caller', async (
     detail: expect.stringContaining("AWS doesn't take these credentials"),
   });
 });
+
+test.each<[number, string, string, string]>([
+  [10, '1000', 'failed', 'only 10 Lambdas may run at once, and a fleet of 1000 that reconnects needs 110'],
+  [1_000, '1000', 'ok', '1000 Lambdas may run at once; a fleet of 1000 that reconnects needs 110'],
+  [10, '1', 'failed', 'only 10 Lambdas may run at once, and a fleet of 1 that'],
+])(
+  'an account with %d concurrent Lambdas and %s stores is told: %s',
+  async (limit, stores, status, words) => {
+    const port = await serve((_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ AccountLimit: { ConcurrentExecutions: limit } }));
+    });
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${await freePort()}`);
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${port}`);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+    const { found } = await doctor('--outputs', await outputsOf(), '--stores', stores);
+    expect(found.concurrency).toMatchObject({ status, detail: expect.stringContaining(words) });
+    if (status === 'failed') expect(found.concurrency?.todo).toContain('service-quotas');
+  },
+);
 
 test('without credentials it says so, and the rest of a deployed stack is looked at all the same', async () => {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])

@@ -6,9 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { lostData } from '../../lib/checks/lost-data.ts';
 import { type Properties, resourcesOf, type Template } from '../../lib/checks/template.ts';
 import { cdk, synthesize } from '../synthesize.ts';
+import { lostData } from './lost-data.ts';
 
 // Each runs the CDK's command line, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

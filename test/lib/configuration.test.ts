@@ -110,6 +110,7 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ jwksUrl: 'id.example.com' }, 'it must be an https URL'],
     [{ audience: '' }, 'audience is "": it must be the aud'],
     [{ tags: 'team' }, 'tags is "team": it must be NAME=VALUE'],
+    [{ tags: 'Aws:team=retail' }, 'tags is "Aws:team=retail": it must be NAME=VALUE'],
     [{ certificateArn: 'arn:aws:iam::1:x' }, 'it must be the ARN of an ACM certificate'],
     [{ certificateArn }, 'certificateArn has no domain name to serve: add -c storeDomainName=…'],
     [

@@ -70,7 +70,13 @@ describe("cdk synth '**' --strict", () => {
       'a handshake that would get 401 from everybody',
       'AWS::ApiGatewayV2::Authorizer',
       properties => Object.assign(properties, { IdentitySource: ['method.request.header.Authorization'] }),
-      'is no identity source of a WEBSOCKET API',
+      'must be an identity source of a WEBSOCKET API',
+    ],
+    [
+      'a bus that only one stack of an account can have',
+      'AWS::Events::EventBus',
+      properties => Object.assign(properties, { Name: 'updates' }),
+      'updates is the same in every stack of the account',
     ],
   ])('refuses %s', async (_title, type, damage, problem) => {
     const result = await validate(template => {
@@ -131,7 +137,8 @@ function synthesize(templateFile: string, outdir: string): string {
   const reportOnly = { '@aws-cdk/core:failSynthOnValidationErrors': false };
   const app = new App({ context: { ...context, ...reportOnly }, outdir });
   Validations.of(app).addPlugins(new TemplateChecks());
-  new CfnInclude(new Stack(app, 'Edited'), 'Template', { templateFile });
+  // By its own name, which the names of its resources begin with.
+  new CfnInclude(new Stack(app, 'Edited', { stackName: 'Storecast' }), 'Template', { templateFile });
   app.synth();
   return outdir;
 }

@@ -100,6 +100,12 @@ describe('a template that can not be run stops it', () => {
       changed('AWS::ApiGatewayV2::Route', { ModelSelectionExpression: '$x' }),
     ],
     [
+      'a WebSocket API with events of an HTTP API',
+      /\$connect.*payload format 1\.0/,
+      changed('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' }),
+    ],
+    ['an HTTP API with events of payload format 1.0', /\$default.*payload format 2\.0/, olderPayload],
+    [
       'an intrinsic function',
       /Fn::ImportValue/,
       changed('AWS::KMS::Key', { KeyPolicy: { 'Fn::ImportValue': 'x' } }),
@@ -139,6 +145,12 @@ function changed(type: string, properties: object): (template: Template) => void
     if (resource === undefined) throw new Error(`the template has no ${type}`);
     resource.Properties = { ...resource.Properties, ...properties };
   };
+}
+
+/** Changes the HTTP API's integration, the one that names its payload format. */
+function olderPayload({ Resources }: Template): void {
+  const integrations = Object.values(Resources).filter(({ Properties }) => Properties?.PayloadFormatVersion);
+  for (const { Properties = {} } of integrations) Properties.PayloadFormatVersion = '1.0';
 }
 
 /** Changes the first event source that is a table's stream. */

@@ -1,18 +1,23 @@
 /** The smallest template in which every check has something to look at, and nothing to say. */
-import type { Properties, Template } from '../../../lib/checks/template.ts';
+import type { Deployment, Template } from '../../../lib/checks/template.ts';
+import { alarms, watchers } from './sound-alarms.ts';
+import { apis, domains } from './sound-apis.ts';
+import { allow, arnOf, type EditableTemplate, permission, stageOf } from './sound-values.ts';
 
-export type EditableTemplate = {
-  Resources: Record<string, { Type: string; Properties: Properties; [attribute: string]: unknown }>;
-};
-
-const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-const allow = (statement: Properties) => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', ...statement }],
-});
+export const deployment: Deployment = { stackName: 'Shop-prod', region: 'eu-central-1' };
 
 export function soundTemplate(): EditableTemplate & Template {
-  return { Resources: { ...data(), ...compute(), ...messaging(), ...apis(), ...alarms() } };
+  return {
+    Resources: {
+      ...data(),
+      ...compute(),
+      ...messaging(),
+      ...apis(),
+      ...domains(),
+      ...alarms(),
+      ...watchers(),
+    },
+  };
 }
 
 function data(): EditableTemplate['Resources'] {
@@ -23,14 +28,21 @@ function data(): EditableTemplate['Resources'] {
       UpdateReplacePolicy: 'Retain',
       Properties: {
         KeySchema: [{ AttributeName: 'k', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [{ IndexName: 'byDay' }],
         Replicas: [
           {
             Region: { Ref: 'AWS::Region' },
+            TableClass: 'STANDARD',
+            GlobalSecondaryIndexes: [{ IndexName: 'byDay' }],
             DeletionProtectionEnabled: true,
             PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           },
         ],
       },
+    },
+    PriceLists2B0F3A5C: {
+      Type: 'AWS::DynamoDB::GlobalTable',
+      Properties: { Replicas: [{ Region: 'eu-central-1' }, { Region: 'eu-west-1' }] },
     },
     Key: {
       Type: 'AWS::KMS::Key',
@@ -65,6 +77,8 @@ function compute(): EditableTemplate['Resources'] {
           Statement: [
             { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf('DeadLetters') },
             { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:Query'], Resource: [arnOf('Table')] },
+            { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: arnOf('PriceLists2B0F3A5C') },
+            { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: arnOf('Key') },
             {
               Effect: 'Allow',
               Action: 'execute-api:ManageConnections',
@@ -80,29 +94,56 @@ function compute(): EditableTemplate['Resources'] {
       Properties: {
         Role: arnOf('Role'),
         DeadLetterConfig: { TargetArn: arnOf('DeadLetters') },
-        Environment: { Variables: { TABLE: { Ref: 'Table' }, AWS_ENDPOINT: 'not reserved' } },
+        Timeout: 29,
+        ReservedConcurrentExecutions: 900,
+        Environment: {
+          Variables: {
+            STAGE: 'Shop-prod',
+            AWS_ENDPOINT: 'not reserved',
+            PRICE_LISTS_TABLE: { Ref: 'PriceLists2B0F3A5C' },
+            DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetters' },
+            EVENT_BUS_NAME: { Ref: 'Bus' },
+            TOKEN_KEY_IDS: { 'Fn::Join': ['', [{ Ref: 'Key' }, ' elsewhere']] },
+            GATEWAY_ENDPOINT: { 'Fn::Join': ['', ['https://', ...stageOf('Api')]] },
+            STORE_ENDPOINT: { 'Fn::Join': ['', ['wss://', ...stageOf('Api')]] },
+          },
+        },
       },
     },
+    Logs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
     InvokeConfig: {
       Type: 'AWS::Lambda::EventInvokeConfig',
       Properties: {
         FunctionName: { Ref: 'Function' },
+        MaximumRetryAttempts: 2,
         DestinationConfig: { OnFailure: { Destination: arnOf('DeadLetters') } },
       },
     },
     EventSource: {
       Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: { FunctionName: { Ref: 'Function' }, EventSourceArn: arnOf('Queue') },
+      Properties: {
+        FunctionName: { Ref: 'Function' },
+        EventSourceArn: arnOf('Queue'),
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
     },
   };
 }
 
 function messaging(): EditableTemplate['Resources'] {
   return {
-    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead-letters' } },
+    DeadLetters: {
+      Type: 'AWS::SQS::Queue',
+      Properties: { QueueName: 'Shop-prod-DeadLetters', MessageRetentionPeriod: 1_209_600 },
+    },
+    // Nobody may send to it.
+    Spare: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 1_209_600 } },
     Queue: {
       Type: 'AWS::SQS::Queue',
-      Properties: { RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetters'), maxReceiveCount: 3 } },
+      Properties: {
+        VisibilityTimeout: 180,
+        RedrivePolicy: { deadLetterTargetArn: arnOf('DeadLetters'), maxReceiveCount: 3 },
+      },
     },
     QueuePolicy: {
       Type: 'AWS::SQS::QueuePolicy',
@@ -116,7 +157,10 @@ function messaging(): EditableTemplate['Resources'] {
         }),
       },
     },
-    Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'bus' } },
+    Bus: {
+      Type: 'AWS::Events::EventBus',
+      Properties: { Name: 'Shop-prod-Updates', Tags: [{ Key: 'team', Value: 'prices' }] },
+    },
     BusPolicy: {
       Type: 'AWS::Events::EventBusPolicy',
       Properties: {
@@ -135,106 +179,17 @@ function messaging(): EditableTemplate['Resources'] {
       Type: 'AWS::Events::Rule',
       Properties: {
         EventBusName: { Ref: 'Bus' },
-        Targets: [{ Id: 'T', Arn: arnOf('Function'), DeadLetterConfig: { Arn: arnOf('DeadLetters') } }],
-      },
-    },
-    Permission: {
-      Type: 'AWS::Lambda::Permission',
-      Properties: {
-        Action: 'lambda:InvokeFunction',
-        FunctionName: arnOf('Function'),
-        Principal: 'events.amazonaws.com',
-        SourceArn: arnOf('Rule'),
-      },
-    },
-  };
-}
-
-function apis(): EditableTemplate['Resources'] {
-  const api = { ApiId: { Ref: 'Api' } };
-  const httpApi = { ApiId: { Ref: 'HttpApi' } };
-  return {
-    Api: {
-      Type: 'AWS::ApiGatewayV2::Api',
-      Properties: { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' },
-    },
-    Authorizer: {
-      Type: 'AWS::ApiGatewayV2::Authorizer',
-      Properties: {
-        ...api,
-        AuthorizerType: 'REQUEST',
-        IdentitySource: ['route.request.header.Authorization'],
-      },
-    },
-    Integration: {
-      Type: 'AWS::ApiGatewayV2::Integration',
-      Properties: { ...api, IntegrationType: 'AWS_PROXY' },
-    },
-    Connect: {
-      Type: 'AWS::ApiGatewayV2::Route',
-      Properties: {
-        ...api,
-        RouteKey: '$connect',
-        AuthorizationType: 'CUSTOM',
-        AuthorizerId: { Ref: 'Authorizer' },
-      },
-    },
-    Default: { Type: 'AWS::ApiGatewayV2::Route', Properties: { ...api, RouteKey: '$default' } },
-    Deployment: {
-      Type: 'AWS::ApiGatewayV2::Deployment',
-      DependsOn: ['Connect', 'Default'],
-      Properties: api,
-    },
-    Stage: {
-      Type: 'AWS::ApiGatewayV2::Stage',
-      DependsOn: ['Connect'],
-      Properties: {
-        ...api,
-        StageName: 'prod',
-        AutoDeploy: true,
-        RouteSettings: { $connect: { ThrottlingRateLimit: 500 } },
-      },
-    },
-    HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { ProtocolType: 'HTTP' } },
-    HttpIntegration: {
-      Type: 'AWS::ApiGatewayV2::Integration',
-      Properties: { ...httpApi, IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' },
-    },
-  };
-}
-
-function alarms(): EditableTemplate['Resources'] {
-  const metric = (Namespace: string, MetricName: string, dimensions: Record<string, unknown>) => ({
-    Namespace,
-    MetricName,
-    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-  });
-  const alarm = (properties: Properties) => ({
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: { AlarmActions: [{ Ref: 'Topic' }], ...properties },
-  });
-  const ruleName = { 'Fn::Select': [1, { 'Fn::Split': ['|', { Ref: 'Rule' }] }] };
-  return {
-    Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
-    Errors: alarm(metric('AWS/Lambda', 'Errors', { FunctionName: { Ref: 'Function' } })),
-    Waiting: alarm(
-      metric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', {
-        QueueName: { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] },
-      }),
-    ),
-    Lost: alarm(
-      metric('AWS/Events', 'FailedInvocations', { EventBusName: { Ref: 'Bus' }, RuleName: ruleName }),
-    ),
-    Own: alarm(metric('storecast', 'FanOutLag', { service: 'broadcast' })),
-    Ratio: alarm({
-      Metrics: [
-        {
-          Id: 'refused',
-          MetricStat: {
-            Metric: metric('AWS/ApiGateway', 'ClientError', { ApiId: { Ref: 'Api' }, Stage: 'prod' }),
+        EventPattern: { source: ['till'] },
+        Targets: [
+          {
+            Id: 'T',
+            Arn: arnOf('Function'),
+            DeadLetterConfig: { Arn: arnOf('DeadLetters') },
+            RetryPolicy: { MaximumRetryAttempts: 185 },
           },
-        },
-      ],
-    }),
+        ],
+      },
+    },
+    Permission: permission('events.amazonaws.com', arnOf('Rule')),
   };
 }

@@ -2,241 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Properties } from '../../../lib/checks/template.ts';
 import { checks } from '../../../lib/checks/template-checks.ts';
-import { type EditableTemplate, soundTemplate } from './sound-template.ts';
+import { alarmFaults } from './alarm-faults.ts';
+import { apiFaults } from './api-faults.ts';
+import { allowing, type Faults } from './fault.ts';
+import { iamFaults } from './iam-faults.ts';
+import { resourceFaults } from './resource-faults.ts';
+import { deployment, soundTemplate } from './sound-template.ts';
+import { arnOf, type EditableTemplate } from './sound-values.ts';
 
-type Fault = [title: string, logicalId: string, damage: (properties: Properties, resource: Resource) => void];
-type Resource = EditableTemplate['Resources'][string];
-
-const set = (changes: Properties) => (properties: Properties) => void Object.assign(properties, changes);
-const dimensions = (values: Record<string, unknown>) =>
-  set({ Dimensions: Object.entries(values).map(([Name, Value]) => ({ Name, Value })) });
-const statement = (changes: Properties) => (properties: Properties) =>
-  void Object.assign(properties.PolicyDocument.Statement[0], changes);
-const allow = (grant: Properties) => (properties: Properties) =>
-  void properties.PolicyDocument.Statement.push({ Effect: 'Allow', ...grant });
-const table = { 'Fn::GetAtt': ['Table', 'Arn'] };
+const faults: Faults = { ...apiFaults, ...iamFaults, ...alarmFaults, ...resourceFaults };
+const table = arnOf('Table');
 const stream = { 'Fn::GetAtt': ['Table', 'StreamArn'] };
-const queueUrl = { Ref: 'DeadLetters' };
-
-const faults: Record<keyof typeof checks, Fault[]> = {
-  alarms: [
-    ['a metric that there is not', 'Errors', set({ MetricName: 'Error' })],
-    ['a namespace that there is not', 'Errors', set({ Namespace: 'AWS/Lambdas' })],
-    ['dimensions by which nothing is written', 'Errors', dimensions({ Function: 'f' })],
-    ['no dimensions', 'Errors', set({ Dimensions: [] })],
-    [
-      'a function’s ARN for its name',
-      'Errors',
-      dimensions({ FunctionName: { 'Fn::GetAtt': ['Function', 'Arn'] } }),
-    ],
-    ['a queue’s URL for its name', 'Waiting', dimensions({ QueueName: queueUrl })],
-    [
-      'a rule’s Ref, which is BUS|RULE',
-      'Lost',
-      dimensions({ EventBusName: { Ref: 'Bus' }, RuleName: { Ref: 'Rule' } }),
-    ],
-    [
-      'a rule of another bus without it',
-      'Lost',
-      dimensions({ RuleName: { 'Fn::Select': [1, { 'Fn::Split': ['|', { Ref: 'Rule' }] }] } }),
-    ],
-    [
-      'a wrong metric within an expression',
-      'Ratio',
-      properties => void Object.assign(properties.Metrics[0].MetricStat.Metric, { MetricName: '4XXError' }),
-    ],
-  ],
-  'api-gateway': [
-    ['a protocol that there is not', 'HttpApi', set({ ProtocolType: 'WS' })],
-    ['a selection expression of nothing', 'Api', set({ RouteSelectionExpression: 'request.body.action' })],
-    ['an authorizer of a REST API', 'Authorizer', set({ AuthorizerType: 'TOKEN' })],
-    [
-      'an identity source of a REST API',
-      'Authorizer',
-      set({ IdentitySource: ['method.request.header.Authorization'] }),
-    ],
-    [
-      'an identity source of an HTTP API',
-      'Authorizer',
-      set({ IdentitySource: ['$request.header.Authorization'] }),
-    ],
-    ['an integration that there is not', 'Integration', set({ IntegrationType: 'LAMBDA' })],
-    ['an HTTP API’s payload on a WebSocket API', 'Integration', set({ PayloadFormatVersion: '2.0' })],
-    ['a WebSocket API’s integration on an HTTP API', 'HttpIntegration', set({ IntegrationType: 'MOCK' })],
-    ['an authorization that there is not', 'Default', set({ AuthorizationType: 'LAMBDA' })],
-    ['an authorization without its authorizer', 'Connect', set({ AuthorizerId: undefined })],
-    [
-      'an authorizer elsewhere than at $connect',
-      'Default',
-      set({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'Authorizer' } }),
-    ],
-    [
-      'a $connect for everybody',
-      'Connect',
-      properties => {
-        delete properties.AuthorizationType;
-        delete properties.AuthorizerId;
-      },
-    ],
-  ],
-  arns: [
-    ['a role by its name', 'Function', set({ Role: { Ref: 'Role' } })],
-    ['an event source by its URL', 'EventSource', set({ EventSourceArn: { Ref: 'Queue' } })],
-    ['a source by its name', 'Permission', set({ SourceArn: 'Rule' })],
-    [
-      'a queue’s redrive by a URL',
-      'Queue',
-      set({ RedrivePolicy: { deadLetterTargetArn: queueUrl, maxReceiveCount: 3 } }),
-    ],
-    ['an address for an alarm’s action', 'Errors', set({ AlarmActions: ['ops@example.com'] })],
-    [
-      'a policy on a URL',
-      'Policy',
-      properties => void properties.PolicyDocument.Statement[1].Resource.push(queueUrl),
-    ],
-    [
-      'a policy’s role by its ARN',
-      'Policy',
-      properties => void properties.Roles.push({ 'Fn::GetAtt': ['Role', 'Arn'] }),
-    ],
-    [
-      'a queue of a policy by its ARN',
-      'QueuePolicy',
-      properties => void properties.Queues.push({ 'Fn::GetAtt': ['Queue', 'Arn'] }),
-    ],
-  ],
-  'environment-variables': [
-    [
-      'a name of Lambda’s own',
-      'Function',
-      set({ Environment: { Variables: { AWS_REGION: 'eu-central-1' } } }),
-    ],
-    ['more than 4 KB', 'Function', set({ Environment: { Variables: { LIST: 'x'.repeat(4_093) } } })],
-  ],
-  'iam-actions': [
-    [
-      'an action that there is not',
-      'Policy',
-      statement({ Action: ['sqs:SendMessage', 'dynamodb:GetItems'] }),
-    ],
-    ['an action of another service', 'Policy', statement({ Action: ['sqs:SendMessage', 'sqs:PutEvents'] })],
-    [
-      'a wildcard that matches none',
-      'Key',
-      ({ KeyPolicy }) => void Object.assign(KeyPolicy.Statement[0], { Action: 'kms:Got*' }),
-    ],
-    ['a permission for no action', 'Permission', set({ Action: 'lambda:Invoke' })],
-    [
-      'an action of a service that there is not',
-      'Policy',
-      allow({ Action: 'dynamo:GetItem', Resource: table }),
-    ],
-    [
-      'an action on what another service has',
-      'Policy',
-      allow({ Action: 'sqs:ReceiveMessage', Resource: table }),
-    ],
-    [
-      'an action on the stream of a table for the table',
-      'Policy',
-      allow({ Action: 'dynamodb:GetRecords', Resource: [table] }),
-    ],
-    [
-      'a wildcard of which nothing is done to the resource',
-      'Policy',
-      allow({ Action: 'dynamodb:*Item', Resource: stream }),
-    ],
-    [
-      'a condition that nothing fulfils',
-      'Policy',
-      statement({ Condition: { StringEquals: { 'aws:SourceAcount': '1' } } }),
-    ],
-    [
-      'a condition that the action doesn’t know',
-      'Policy',
-      statement({ Condition: { StringEquals: { 'kms:ViaService': 'sqs.eu-central-1.amazonaws.com' } } }),
-    ],
-  ],
-  'lasting-data': [
-    [
-      'a table that is lost when it is replaced',
-      'Table',
-      (_, resource) => delete resource.UpdateReplacePolicy,
-    ],
-    ['a kept table that can’t be restored', 'Table', set({ Replicas: [{ Region: 'eu-central-1' }] })],
-    [
-      'a key that is lost when it is replaced',
-      'Key',
-      (_, resource) => (resource.UpdateReplacePolicy = 'Delete'),
-    ],
-  ],
-  names: [
-    ['a queue’s of more than 80 characters', 'DeadLetters', set({ QueueName: 'q'.repeat(81) })],
-    ['a stage’s with a blank', 'Stage', set({ StageName: 'my stage' })],
-    ['a table’s of two characters', 'Table', set({ TableName: 'ab' })],
-    ['a policy’s of more than 128 characters', 'Policy', set({ PolicyName: 'p'.repeat(129) })],
-  ],
-  publishers: [
-    [
-      'a function that its own role lets publish and the bus doesn’t',
-      'BusPolicy',
-      ({ Statement }) => void Statement.Condition.ArnNotEquals['aws:PrincipalArn'].shift(),
-    ],
-    [
-      'a Deny of everybody',
-      'BusPolicy',
-      ({ Statement }) => {
-        delete Statement.Condition;
-      },
-    ],
-    [
-      'a bus that lets every account publish',
-      'BusPolicy',
-      ({ Statement }) => {
-        Statement.Effect = 'Allow';
-        delete Statement.Condition;
-      },
-    ],
-  ],
-  queues: [
-    [
-      'a rule’s dead-letter queue without a policy',
-      'Rule',
-      properties => {
-        properties.Targets[0].DeadLetterConfig.Arn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
-      },
-    ],
-    [
-      'a queue as target without a policy',
-      'Rule',
-      properties => void properties.Targets.push({ Id: 'Q', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }),
-    ],
-    [
-      'a bus’s dead-letter queue whose policy lets in a rule alone',
-      'Bus',
-      set({ DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } } }),
-    ],
-    [
-      'a destination that the role may not send to',
-      'InvokeConfig',
-      set({ DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Queue', 'Arn'] } } } }),
-    ],
-    [
-      'a function’s dead-letter queue that the role may not send to',
-      'Function',
-      set({ DeadLetterConfig: { TargetArn: { 'Fn::GetAtt': ['Queue', 'Arn'] } } }),
-    ],
-  ],
-  stages: [
-    ['settings of a route that may not be there yet', 'Stage', (_, resource) => delete resource.DependsOn],
-    ['settings of a route that there is not', 'Stage', set({ RouteSettings: { sync: {} } })],
-    ['no deployment', 'Stage', set({ AutoDeploy: false })],
-    ['a deployment before its routes', 'Deployment', (_, resource) => (resource.DependsOn = ['Connect'])],
-  ],
-};
 
 function redChecks(template: EditableTemplate): Record<string, string[]> {
-  const results = Object.entries(checks).map(([name, check]) => [name, check(template)] as const);
+  const results = Object.entries(checks).map(([name, check]) => [name, check(template, deployment)] as const);
   return Object.fromEntries(
     results
       .filter(([, findings]) => findings.length > 0)
@@ -293,18 +72,56 @@ it.each<[string, Properties]>([
   ],
 ])('has nothing to say of an action %s', (_title, grant) => {
   const template = soundTemplate();
-  allow(grant)(template.Resources.Policy?.Properties ?? {});
+  allowing(grant)(template.Resources.Policy?.Properties ?? {});
   expect(redChecks(template)).toEqual({});
 });
 
-it('finds a rule that its function doesn’t let in', () => {
-  const template = soundTemplate();
-  delete template.Resources.Permission;
-  expect(redChecks(template)).toEqual({ queues: ['Rule'] });
+describe('finds what a resource that is gone leaves behind', () => {
+  const without = (...logicalIds: string[]) => {
+    const template = soundTemplate();
+    for (const logicalId of logicalIds) delete template.Resources[logicalId];
+    return redChecks(template);
+  };
+
+  it.each([
+    ['a rule that its function doesn’t let in', 'Permission', { invocations: ['Rule'] }],
+    [
+      'a line that its functions don’t let in',
+      'LinePermission',
+      { invocations: ['Authorizer', 'Integration'] },
+    ],
+    ['an HTTP API that its function doesn’t let in', 'HttpPermission', { invocations: ['HttpIntegration'] }],
+    ['the queue policy that CDK doesn’t write', 'QueuePolicy', { queues: ['Rule'] }],
+  ])('%s', (_title, logicalId, red) => {
+    expect(without(logicalId)).toEqual(red);
+  });
+
+  it('a function whose failed events nobody finds', () => {
+    const template = soundTemplate();
+    delete template.Resources.InvokeConfig;
+    delete template.Resources.Function?.Properties.DeadLetterConfig;
+    expect(redChecks(template)).toEqual({ 'failed-events': ['Function'] });
+  });
 });
 
-it('finds the queue policy that CDK doesn’t write', () => {
+it('finds one name in two resources for two kinds of API', () => {
   const template = soundTemplate();
-  delete template.Resources.QueuePolicy;
-  expect(redChecks(template)).toEqual({ queues: ['Rule'] });
+  Object.assign(template.Resources.OfficeDomain?.Properties ?? {}, { DomainName: 'line.example.com' });
+  expect(redChecks(template)).toEqual({ 'api-gateway': ['OfficeMapping'] });
+});
+
+it('counts together what functions reserve', () => {
+  const template = soundTemplate();
+  const { Type, Properties } = template.Resources.Function ?? { Type: '', Properties: {} };
+  template.Resources.Second = { Type, Properties: { ...Properties, ReservedConcurrentExecutions: 1 } };
+  expect(redChecks(template)).toEqual({ invocations: ['Second'] });
+});
+
+it.each([
+  ['by its reference', { 'Fn::Join': ['-', [{ Ref: 'AWS::StackName' }, 'Updates']] }],
+  ['as CDK shortens it', 'ShopprodBroadcastBus5C852ABB'],
+])('takes a bus that has the name of its stack %s', (_title, Name) => {
+  const template = soundTemplate();
+  Object.assign(template.Resources.Bus?.Properties ?? {}, { Name });
+  expect(redChecks(template)).toEqual({});
 });

@@ -10,7 +10,7 @@ import {
   type Template,
   type TemplateResource,
   valuesAt,
-} from './template.ts';
+} from '../../lib/checks/template.ts';
 
 /** What holds data, and the properties that CloudFormation can't change without replacing it. */
 const stateful: Readonly<Record<string, readonly string[]>> = {

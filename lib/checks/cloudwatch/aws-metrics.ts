@@ -1,15 +1,13 @@
-/** An alarm on a metric that there is not, or by dimensions that nobody writes, is taken and never rings. */
-import {
-  attributeOf,
-  type Finding,
-  listOf,
-  type Properties,
-  refOf,
-  resourcesOf,
-  show,
-  type Template,
-  valuesAt,
-} from './template.ts';
+/** Which metrics there are, and by which dimensions: a metric that there is not is taken everywhere, and shows nothing. */
+import { METRIC_NAMESPACE, METRIC_SERVICE, metricUnits } from '../../../domain/metrics.ts';
+import { Environment } from '../../../domain/names.ts';
+import { attributeOf, refOf, resourcesOf, show, type Template, valuesAt } from '../template.ts';
+
+export interface MetricReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: readonly (readonly [name: string, value: unknown])[];
+}
 
 interface Namespace {
   readonly metrics: readonly string[];
@@ -17,8 +15,9 @@ interface Namespace {
   readonly dimensions: readonly (readonly string[])[];
 }
 
-/** Each service's page "… CloudWatch metrics"; a namespace that isn't here is our own, and its writer's business. */
+/** Each service's page "… CloudWatch metrics", and our own. */
 const namespaces: Readonly<Record<string, Namespace>> = {
+  [METRIC_NAMESPACE]: { metrics: Object.keys(metricUnits), dimensions: [['service', 'stage']] },
   'AWS/ApiGateway': {
     metrics: [
       // WebSocket APIs
@@ -84,34 +83,27 @@ const namedByRef: Readonly<Record<string, string>> = {
   TableName: 'AWS::DynamoDB::GlobalTable',
 };
 
-export function alarms(template: Template): Finding[] {
-  return resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(({ logicalId, properties }) => {
-    const inExpressions = valuesAt(properties, 'Metrics[].MetricStat.Metric') as Properties[];
-    const metrics = properties.MetricName === undefined ? inExpressions : [properties, ...inExpressions];
-    return metrics.flatMap(metric =>
-      problemsOf(metric, template).map(problem => ({ logicalId, at: 'Properties.Dimensions', problem })),
-    );
-  });
-}
-
-function problemsOf({ Namespace, MetricName, Dimensions }: Properties, template: Template): string[] {
-  const namespace = namespaces[Namespace];
-  if (namespace === undefined) {
-    const ours = !String(Namespace).startsWith('AWS/');
-    return ours ? [] : [`${Namespace} is no namespace that lib/checks/alarm-checks.ts knows`];
-  }
-  const dimensions = listOf<Properties>(Dimensions);
-  const written = dimensions.map(({ Name }) => String(Name)).sort();
+/** What is wrong with a metric that something watches. */
+export function metricProblems(metric: MetricReference, template: Template): string[] {
+  const { dimensions, name, namespace } = metric;
+  const known = namespaces[namespace];
+  if (known === undefined)
+    return [`${namespace} is no namespace that lib/checks/cloudwatch/aws-metrics.ts knows`];
+  const written = dimensions.map(([dimension]) => dimension).sort();
   const problems: string[] = [];
-  if (!namespace.metrics.includes(MetricName)) problems.push(`${Namespace} has no metric ${MetricName}`);
-  if (!namespace.dimensions.some(set => set.join() === written.join())) {
-    problems.push(`${Namespace} writes no metric by the dimensions ${written.join(', ') || '(none)'}`);
+  if (!known.metrics.includes(name)) problems.push(`${namespace} has no metric ${name}`);
+  if (!known.dimensions.some(set => set.join() === written.join())) {
+    problems.push(`${namespace} writes no metric by the dimensions ${written.join(', ') || '(none)'}`);
   }
-  const values = dimensions.flatMap(({ Name, Value }) => valueProblem(Name, Value, template) ?? []);
-  return [...problems, ...values, ...busProblem(dimensions, template)];
+  const values = dimensions.flatMap(([dimension, value]) => valueProblem(dimension, value, template) ?? []);
+  return [...problems, ...values, ...busProblem(metric, template)];
 }
 
 function valueProblem(name: string, value: unknown, template: Template): string | undefined {
+  if (name === 'service')
+    return value === METRIC_SERVICE ? undefined : `no function writes as the service ${show(value)}`;
+  if (name === 'stage')
+    return isToldStage(value, template) ? undefined : `no function writes for the stage ${show(value)}`;
   if (typeof value === 'string') return undefined;
   const type = template.Resources[refOf(value) ?? '']?.Type;
   if (name === 'QueueName') {
@@ -128,12 +120,20 @@ function valueProblem(name: string, value: unknown, template: Template): string 
 }
 
 /** A rule of another bus than the default one is written with the bus's name only. */
-function busProblem(dimensions: readonly Properties[], template: Template): string[] {
-  const rule = dimensions.find(({ Name }) => Name === 'RuleName');
-  if (rule === undefined || dimensions.some(({ Name }) => Name === 'EventBusName')) return [];
+function busProblem({ dimensions }: MetricReference, template: Template): string[] {
+  const [, rule] = dimensions.find(([name]) => name === 'RuleName') ?? [];
+  if (rule === undefined || dimensions.some(([name]) => name === 'EventBusName')) return [];
   const named = resourcesOf(template, 'AWS::Events::Rule').find(({ logicalId }) =>
-    show(rule.Value).includes(`"${logicalId}"`),
+    show(rule).includes(`"${logicalId}"`),
   );
   if (named?.properties.EventBusName === undefined) return [];
   return [`${named.logicalId} is on a bus of its own: add the dimension EventBusName`];
+}
+
+/** Functions write their stage as their environment tells them. */
+function isToldStage(value: unknown, template: Template): boolean {
+  const told = `Environment.Variables.${Environment.stage}`;
+  return resourcesOf(template, 'AWS::Lambda::Function').some(({ properties }) =>
+    valuesAt(properties, told).some(stage => show(stage) === show(value)),
+  );
 }

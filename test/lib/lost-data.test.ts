@@ -1,7 +1,8 @@
 /** What a change would cost in data, held against the baseline. */
 import { describe, expect, it } from 'vitest';
-import { lostData } from '../../../lib/checks/lost-data.ts';
-import { type EditableTemplate, soundTemplate } from './sound-template.ts';
+import { soundTemplate } from './checks/sound-template.ts';
+import type { EditableTemplate } from './checks/sound-values.ts';
+import { lostData } from './lost-data.ts';
 
 const damaged = (damage: (resources: EditableTemplate['Resources']) => void) => {
   const template = soundTemplate();
