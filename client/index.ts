@@ -1,5 +1,6 @@
 /** What the client library offers on every platform. */
 export type { SaleInput } from '../domain/sales/sale.ts';
+export { InvalidUpdateError } from '../domain/updates/read-update.ts';
 export { ChainError, type StoreClientEvents } from './client-events.ts';
 export type { BackoffLimits } from './line/backoff.ts';
 export type { Source, StoreClientOptions } from './options.ts';
@@ -10,4 +11,3 @@ export { createStoreClient, type StoreClient } from './store-client.ts';
 export { type Offer, type Price, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
 export { UnreadableStateError } from './till/state.ts';
 export type { ResetReason } from './updates/catch-up.ts';
-export { InvalidUpdateError } from './updates/read-update.ts';

@@ -1,6 +1,7 @@
 /** The whole system: read this file as its architecture. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { type OutputName, outputDescriptions } from '../domain/outputs.ts';
 import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast-pipeline.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
@@ -82,26 +83,22 @@ export class StorecastStack extends Stack {
     });
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
 
-    this.#output('StoreEndpoint', stores.endpoint, 'Where stores connect');
-    this.#output('ManagementUrl', `${management.origin}/`, 'The HTTP API of head office, and its page');
-    this.#output('EventBusName', broadcast.bus.eventBusName, 'Where marketing publishes');
-    this.#output(
-      'DeadLetterQueueUrl',
-      broadcast.deadLetters.queueUrl,
-      'Events that reached nobody, with the reason',
-    );
-    this.#output(
-      'RedeliveryDeadLetterQueueUrl',
-      broadcast.redeliveryDeadLetters.queueUrl,
-      'Posts that were given up',
-    );
-    this.#output('TokenKeyId', tokenKey.key.keyId, 'The KMS key that signs tokens');
-    this.#output('Region', this.region, 'Where all of it runs');
+    this.#output({
+      StoreEndpoint: stores.endpoint,
+      ManagementUrl: `${management.origin}/`,
+      EventBusName: broadcast.bus.eventBusName,
+      DeadLetterQueueUrl: deadLetters.queueUrl,
+      RedeliveryQueueUrl: redelivery.queueUrl,
+      RedeliveryDeadLetterQueueUrl: redeliveryDeadLetters.queueUrl,
+      TokenKeyId: tokenKey.key.keyId,
+      Region: this.region,
+    });
   }
 
-  /** An output by its own name: CDK would prefix it with the path of its construct. */
-  #output(name: string, value: string, description: string): void {
-    new CfnOutput(this, name, { value, description });
+  /** Outputs by their own names: CDK would prefix each with the path of its construct. */
+  #output(values: Record<OutputName, string>): void {
+    for (const [name, description] of Object.entries(outputDescriptions))
+      new CfnOutput(this, name, { value: values[name as OutputName], description });
   }
 }
 

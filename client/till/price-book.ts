@@ -3,15 +3,13 @@
  * order: updates in any order, with any repeats, make the same book, for it keeps every update that may still
  * matter and decides when asked.
  */
+
+import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
-import { type Discount, type KnownUpdate, readUpdate } from '../updates/read-update.ts';
+import type { OfferTerms, Price as PublishedPrice } from '../../domain/updates/update-content.ts';
 
 /** What one update says about the price of a SKU. */
-export interface Price {
-  sku: string;
-  /** Minor units. */
-  amount: number;
-  currency: string;
+export interface Price extends PublishedPrice {
   updateId: string;
   publishedAt: string;
   /** Null is at once. */
@@ -19,11 +17,7 @@ export interface Price {
 }
 
 /** A published offer; it is active from `validFrom` (null is at once) up to, not including, `validUntil`. */
-export interface Offer {
-  offerId: string;
-  title: string;
-  skus: string[];
-  discount: Discount;
+export interface Offer extends OfferTerms {
   updateId: string;
   publishedAt: string;
   validFrom: string | null;

@@ -4,12 +4,12 @@
  * refused is not in force in this store, and the chain's delivery report says so.
  */
 import { isOver } from '../../domain/time.ts';
+import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';
 import type { PriceBook } from '../till/price-book.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { StorePositions } from './positions.ts';
-import { type KnownUpdate, readUpdate } from './read-update.ts';
 import type { Receipts } from './receipt-sender.ts';
 
 export interface IntakeOptions {

@@ -5,44 +5,21 @@
  */
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
-import { Amount, Currency } from '../money.ts';
 import { Name } from '../names.ts';
 import { isOver, Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
-import type { Update, UpdateKind } from './update.ts';
+import type { Update, UpdateOf } from './update.ts';
+import { offerTerms, StrictDiscount, StrictPrice, type UpdateKind } from './update-content.ts';
 
 /** Source of the events that storecast's own tools put; any source but AWS's own is taken. */
 export const EVENT_SOURCE = 'storecast';
 
 const addressing = { updateId: v.optional(Name), audience: v.optional(Audience) };
-const Skus = v.pipe(
-  v.array(Name, 'must be a list of SKUs'),
-  v.minLength(1, 'must name at least one SKU'),
-  v.check(skus => new Set(skus).size === skus.length, 'names a SKU twice'),
-);
-const Discount = v.union(
-  [
-    v.strictObject({
-      percent: v.pipe(
-        v.number('must be a number'),
-        v.gtValue(0, 'must be above 0'),
-        v.maxValue(100, 'must be at most 100'),
-      ),
-    }),
-    v.strictObject({ amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency }),
-  ],
-  'must be {"percent": above 0, at most 100} or {"amount": minor units, "currency"}',
-);
-const Price = v.strictObject(
-  { sku: Name, amount: Amount, currency: Currency },
-  'must be {sku, amount, currency}',
-);
-
 const details = {
   PriceChanged: v.strictObject({
     ...addressing,
     prices: v.pipe(
-      v.array(Price, 'must be a list'),
+      v.array(StrictPrice, 'must be a list'),
       v.minLength(1, 'must hold at least one price'),
       v.check(prices => new Set(prices.map(({ sku }) => sku)).size === prices.length, 'prices a SKU twice'),
     ),
@@ -51,15 +28,8 @@ const details = {
   OfferPublished: v.pipe(
     v.strictObject({
       ...addressing,
-      offerId: Name,
-      title: v.pipe(
-        v.string(),
-        v.trim(),
-        v.minLength(1, 'must not be empty'),
-        v.maxLength(200, 'must have at most 200 characters'),
-      ),
-      skus: Skus,
-      discount: Discount,
+      ...offerTerms,
+      discount: StrictDiscount,
       validFrom: v.optional(Timestamp),
       validUntil: Timestamp,
     }),
@@ -74,12 +44,6 @@ const details = {
 export type DetailType = keyof typeof details;
 /** The detail of an event as a publisher writes it. */
 export type Detail<T extends DetailType> = v.InferInput<(typeof details)[T]>;
-
-const kinds: Record<DetailType, UpdateKind> = {
-  PriceChanged: 'price.changed',
-  OfferPublished: 'offer.published',
-  OfferWithdrawn: 'offer.withdrawn',
-};
 
 /** The part of an EventBridge event that storecast reads. */
 export interface PublishedEvent {
@@ -133,27 +97,38 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
     const known = Object.keys(details).join(', ');
     throw new RefusedEventError('UnknownDetailType', `unknown detail-type '${type}'; known are ${known}`);
   }
-  const parsed = v.safeParse(details[type], event.detail, { abortPipeEarly: true });
-  if (!parsed.success) throw new RefusedEventError('InvalidEvent', describeIssues(parsed.issues, 'detail'));
-
-  const { updateId, audience, ...content } = parsed.output;
-  const {
-    validFrom = null,
-    validUntil = null,
-    ...data
-  } = { validUntil: undefined, validFrom: undefined, ...content };
-  const publishedAt = new Date(now).toISOString();
-  const update = {
-    id: updateId ?? event.id,
-    kind: kinds[type],
-    publishedAt,
-    validFrom,
-    validUntil,
-    audience,
-    data,
-  };
+  const { id = event.id, audience, ...content } = readers[type](event.detail);
+  const update: Update = { id, publishedAt: new Date(now).toISOString(), audience, ...content };
   if (isOver(update, now)) throw new ExpiredEventError(update);
   return update;
+}
+
+/** What a detail says; `id` only where the detail brings its own. */
+type Content = { [K in UpdateKind]: Omit<UpdateOf<K>, 'id' | 'publishedAt'> & { id?: string } }[UpdateKind];
+
+const readers: Record<DetailType, (detail: unknown) => Content> = {
+  PriceChanged(detail) {
+    const { updateId, audience, validFrom = null, ...data } = read('PriceChanged', detail);
+    return { ...named(updateId), kind: 'price.changed', audience, validFrom, validUntil: null, data };
+  },
+  OfferPublished(detail) {
+    const { updateId, audience, validFrom = null, validUntil, ...data } = read('OfferPublished', detail);
+    return { ...named(updateId), kind: 'offer.published', audience, validFrom, validUntil, data };
+  },
+  OfferWithdrawn(detail) {
+    const { updateId, audience, ...data } = read('OfferWithdrawn', detail);
+    return { ...named(updateId), kind: 'offer.withdrawn', audience, validFrom: null, validUntil: null, data };
+  },
+};
+
+function named(updateId: string | undefined): { id?: string } {
+  return updateId === undefined ? {} : { id: updateId };
+}
+
+function read<T extends DetailType>(type: T, detail: unknown): v.InferOutput<(typeof details)[T]> {
+  const parsed = v.safeParse(details[type], detail, { abortPipeEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new RefusedEventError('InvalidEvent', describeIssues(parsed.issues, 'detail'));
 }
 
 function isDetailType(type: string): type is DetailType {

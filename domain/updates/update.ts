@@ -1,10 +1,11 @@
 /** An update: what marketing published, ready to be sent; and its one encoding for the whole fleet. */
 import * as v from 'valibot';
 import { type Audience, audienceChannels } from './channels.ts';
+import type { UpdateData, UpdateKind } from './update-content.ts';
 
-export type UpdateKind = 'price.changed' | 'offer.published' | 'offer.withdrawn';
+export type { UpdateKind } from './update-content.ts';
 
-/** The `update` frame as a store gets it. */
+/** The `update` frame as a store gets it; what its `data` says is read by read-update.ts. */
 export const UpdateFrame = v.object({
   type: v.literal('update'),
   id: v.string(),
@@ -17,19 +18,25 @@ export const UpdateFrame = v.object({
 });
 export type UpdateFrame = v.InferOutput<typeof UpdateFrame>;
 
-export interface Update {
+interface Envelope<K extends UpdateKind> {
   id: string;
-  kind: UpdateKind;
+  kind: K;
   /** When the chain published it, stamped once. */
   publishedAt: string;
   /** When it takes effect; null is at once. */
   validFrom: string | null;
-  /** When it is over; null is never. */
-  validUntil: string | null;
+  /** When it is over; null is never. An offer always ends. */
+  validUntil: K extends 'offer.published' ? string : string | null;
   /** Whom it concerns; undefined is every store. */
   audience: Audience | undefined;
-  data: Record<string, unknown>;
+  data: UpdateData<K>;
 }
+
+export type UpdateOf<K extends UpdateKind> = Envelope<K>;
+/** Discriminated by `kind`. */
+export type Update = { [K in UpdateKind]: Envelope<K> }[UpdateKind];
+/** What lists show of an update. */
+export type UpdateSummary = Omit<Envelope<UpdateKind>, 'data'>;
 
 /** Position of an update in each channel that it was published to. */
 export type Positions = Record<string, number>;

@@ -1,5 +1,5 @@
 /** Where an update stands with the stores it is for: one reckoning, for the HTTP API and for what is pushed. */
-
+import type { DeliveryCounts, StoreDelivery } from '../../domain/protocol/http-api.ts';
 import { isOver } from '../../domain/time.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
@@ -13,17 +13,8 @@ export interface Fleet {
   connected: ReadonlySet<string>;
 }
 
-type State = 'applied' | 'rejected' | 'pending' | 'offline' | 'expired';
-
-export interface StoreDelivery {
-  storeId: string;
-  state: State;
-  at: string | null;
-  reason?: string;
-}
-
-export interface Delivery {
-  counts: Record<'targeted' | State, number>;
+export interface DeliveryReport {
+  counts: DeliveryCounts;
   /** Milliseconds from publishing to the last store that has applied it; null while none has. */
   lastAppliedMs: number | null;
   /** In the order of their ids. */
@@ -44,7 +35,7 @@ export function deliveryOf(
   fleet: Fleet,
   receipts: readonly Receipt[],
   now: number,
-): Delivery {
+): DeliveryReport {
   const targets = targetsOf(update, fleet.stores);
   const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
   const over = isOver(update, now);
@@ -94,7 +85,7 @@ function deliveryTo(
   return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
 }
 
-function countStates(stores: readonly StoreDelivery[]): Delivery['counts'] {
+function countStates(stores: readonly StoreDelivery[]): DeliveryCounts {
   const counts = { targeted: stores.length, applied: 0, rejected: 0, pending: 0, offline: 0, expired: 0 };
   for (const { state } of stores) counts[state] += 1;
   return counts;

@@ -9,7 +9,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import type { ChannelEntry, ChannelRun } from '../../domain/updates/catch-up-page.ts';
-import { type Positions, toFrame, type Update, type UpdateFrame } from '../../domain/updates/update.ts';
+import { type Positions, toFrame, type Update, type UpdateOf } from '../../domain/updates/update.ts';
 import { required } from '../aws/environment.ts';
 import { type Item, isExpired, Table, type TableOptions } from '../aws/table.ts';
 
@@ -112,11 +112,10 @@ export class CurrentState {
   }
 
   /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
-  async #noteOfferEnd({ data, validUntil }: Update): Promise<void> {
-    if (validUntil === null) return;
+  async #noteOfferEnd({ data, validUntil }: UpdateOf<'offer.published'>): Promise<void> {
     const x = { N: String(Math.ceil(Date.parse(validUntil) / 1000)) };
     await this.#table.put(
-      { ...keyOf(OFFERS, String(data.offerId)), x },
+      { ...keyOf(OFFERS, data.offerId), x },
       { expression: 'attribute_not_exists(j) OR x < :x', values: { ':x': x } },
     );
   }
@@ -168,29 +167,26 @@ export class CurrentState {
 
 function subjectParts(update: Update): SubjectPart[] {
   const bare: Update = { ...update, audience: undefined };
-  if (update.kind !== 'price.changed') return [{ subject: `offer#${update.data.offerId}`, part: bare }];
-  const prices = update.data.prices as { sku: string }[];
-  return prices.map(price => ({
-    subject: `price#${price.sku}#${update.validFrom ?? ''}`,
+  if (bare.kind !== 'price.changed') return [{ subject: `offer#${bare.data.offerId}`, part: bare }];
+  return bare.data.prices.map(price => ({
+    subject: `price#${price.sku}#${bare.validFrom ?? ''}`,
     part: { ...bare, data: { prices: [price] } },
   }));
 }
 
 function reassemble(channel: string, items: readonly Item[]): ChannelEntry[] {
-  const entries = new Map<string, ChannelEntry>();
+  const whole = new Map<string, { position: number; update: Update }>();
   for (const item of items) {
     const part = JSON.parse(item.u?.S ?? '{}') as Update;
-    const position = Number(item.p?.N);
-    const known = entries.get(part.id);
-    if (known === undefined)
-      entries.set(part.id, { position, update: toFrame(part, { [channel]: position }) });
-    else pricesOf(known.update).push(...pricesOf(part));
+    const known = whole.get(part.id)?.update;
+    if (known?.kind === 'price.changed' && part.kind === 'price.changed')
+      known.data.prices.push(...part.data.prices);
+    else whole.set(part.id, { position: Number(item.p?.N), update: part });
   }
-  return [...entries.values()];
-}
-
-function pricesOf({ data }: Pick<UpdateFrame, 'data'>): unknown[] {
-  return data.prices as unknown[];
+  return [...whole.values()].map(({ position, update }) => ({
+    position,
+    update: toFrame(update, { [channel]: position }),
+  }));
 }
 
 function keyOf(channel: string, subject: string): Item {

@@ -8,7 +8,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { audienceChannels } from '../../domain/updates/channels.ts';
-import type { Positions, Update } from '../../domain/updates/update.ts';
+import type { Positions, Update, UpdateSummary } from '../../domain/updates/update.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expiryOf, type Item, isExpired, Table } from '../aws/table.ts';
 import { leaseEnd, leaseFor, takeLease } from '../fan-out/lease.ts';
@@ -156,12 +156,15 @@ export class UpdateLog {
     }
   }
 
-  /** What was published, newest first; `place` of the last one is where the next page goes on. */
+  /**
+   * What was published, newest first; `place` of the last one is where the next page goes on. A page may end before its
+   * limit, since DynamoDB reads 1 MB at once: `hasMore` alone says whether it is the last.
+   */
   async published(
     limit: number,
     before?: number,
-  ): Promise<{ update: Omit<Update, 'data'>; place: number }[]> {
-    const { items } = await this.#table.page({
+  ): Promise<{ found: { update: UpdateSummary; place: number }[]; hasMore: boolean }> {
+    const { items, hasMore } = await this.#table.page({
       KeyConditionExpression: 'c = :c AND p < :before',
       ExpressionAttributeValues: {
         ':c': { S: PUBLISHED },
@@ -170,7 +173,8 @@ export class UpdateLog {
       ScanIndexForward: false,
       Limit: limit,
     });
-    return items.map(item => ({ update: parseUpdate(item), place: Number(item.p?.N) }));
+    const found = items.map(item => ({ update: parseUpdate(item), place: Number(item.p?.N) }));
+    return { found, hasMore };
   }
 
   /** The update is in the log and all its posts are done or handed over: another copy of its event changes nothing. */

@@ -1,7 +1,9 @@
 /** What managers are pushed of the changes that the tables' streams tell. */
+
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
+import type { Update } from '../../domain/updates/update.ts';
 import type { Item } from '../../lambdas/aws/table.ts';
 import { handler } from '../../lambdas/live.ts';
 import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
@@ -222,7 +224,7 @@ describe('an update', () => {
     }
   });
 
-  async function published(make = priceUpdate) {
+  async function published(make: (changes: object) => Update = priceUpdate) {
     const update = make({ audience: audience({ regions: [region] }), publishedAt: isoTime(now) });
     expect((await log.begin(update, 'worker', now)).status).toBe('begun');
     return update.id;
@@ -254,7 +256,7 @@ describe('an update', () => {
 
   it('that is over has nobody pending', async () => {
     const over = (changes: object) => offerUpdate(unique('o'), now - 1, changes);
-    const updateId = await published(over as typeof priceUpdate);
+    const updateId = await published(over);
     await handler(batch(TABLES.receipts, receipt(updateId, 1)));
     expect(frames()).toMatchObject([{ updateId, targeted: 4, pending: 0, offline: 0 }]);
   });

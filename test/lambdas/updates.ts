@@ -1,6 +1,6 @@
 /** Updates as an event would make them, for the tests of what stores and sends them. */
 import type { Audience } from '../../domain/updates/channels.ts';
-import type { Update } from '../../domain/updates/update.ts';
+import type { UpdateKind, UpdateOf } from '../../domain/updates/update.ts';
 
 export const NOW = Date.parse('2026-12-01T08:00:00.000Z');
 export const HOUR = 3_600_000;
@@ -22,29 +22,28 @@ export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
+type Changes<K extends UpdateKind> = Partial<Omit<UpdateOf<K>, 'kind'>>;
+
+const base = () => ({ id: unique('u'), publishedAt: isoTime(NOW), validFrom: null, audience: undefined });
+
 /** A price change; `changes` say what is special about it. */
-export function priceUpdate(changes: Partial<Update> = {}): Update {
-  return {
-    id: unique('u'),
-    kind: 'price.changed',
-    publishedAt: isoTime(NOW),
-    validFrom: null,
-    validUntil: null,
-    audience: undefined,
-    data: { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] },
-    ...changes,
-  };
+export function priceUpdate(changes: Changes<'price.changed'> = {}): UpdateOf<'price.changed'> {
+  const data = { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] };
+  return { ...base(), kind: 'price.changed', validUntil: null, data, ...changes };
 }
 
-export function offerUpdate(offerId: string, validUntil: number, changes: Partial<Update> = {}): Update {
-  return priceUpdate({
-    kind: 'offer.published',
-    validUntil: isoTime(validUntil),
-    data: { offerId, title: 'Two for one', skus: ['A'], discount: { percent: 50 } },
-    ...changes,
-  });
+export function offerUpdate(
+  offerId: string,
+  validUntil: number,
+  changes: Changes<'offer.published'> = {},
+): UpdateOf<'offer.published'> {
+  const data = { offerId, title: 'Two for one', skus: ['A'], discount: { percent: 50 } };
+  return { ...base(), kind: 'offer.published', validUntil: isoTime(validUntil), data, ...changes };
 }
 
-export function withdrawal(offerId: string, changes: Partial<Update> = {}): Update {
-  return priceUpdate({ kind: 'offer.withdrawn', data: { offerId }, ...changes });
+export function withdrawal(
+  offerId: string,
+  changes: Changes<'offer.withdrawn'> = {},
+): UpdateOf<'offer.withdrawn'> {
+  return { ...base(), kind: 'offer.withdrawn', validUntil: null, data: { offerId }, ...changes };
 }

@@ -17,7 +17,11 @@ const update: Update = {
   data: { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] },
 };
 
-const withText = (text: string): Update => ({ ...update, data: { text } });
+const withText = (text: string): Update => ({
+  ...update,
+  kind: 'offer.withdrawn',
+  data: { offerId: text },
+});
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 /** Bytes that an update has left for its text. */
 const room = MAX_UPDATE_BYTES - bytesOf(encodeUpdate(withText(''), { all: 1 }));

@@ -1,0 +1,223 @@
+/**
+ * The HTTP API of head office: every operation with its query parameters and its answer. The server answers by these
+ * types, the page and the command line read by these schemas.
+ */
+import * as v from 'valibot';
+import { describeIssues } from '../issues.ts';
+import type { Sale } from '../sales/sale.ts';
+import type { Grouping } from '../sales/sales-sums.ts';
+
+type Schema<A> = v.GenericSchema<A>;
+
+export interface Operation<A = unknown> {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Parts of the path; `{name}` takes one part. */
+  path: string;
+  /** Names of the query parameters that it takes; any other is refused. */
+  query: readonly string[];
+  status: 200 | 202 | 204;
+  answer: Schema<A>;
+}
+
+/** What an operation answers; `undefined` is no body. */
+export type AnswerOf<O> = O extends Operation<infer A> ? A : never;
+
+const count = v.pipe(v.number(), v.safeInteger());
+const text = v.string();
+const textOrNull = v.nullable(text);
+
+const Store = v.object({
+  storeId: text,
+  region: textOrNull,
+  groups: v.array(text),
+  connected: v.boolean(),
+  /** Connected, or not, since then; null where nobody noticed. */
+  since: textOrNull,
+  lastSeenAt: text,
+  /** Updates of its channels that it doesn't have yet. */
+  behind: count,
+  revokedAt: v.exactOptional(text),
+});
+export type Store = v.InferOutput<typeof Store>;
+
+/** An audience whose every list is there. */
+const Audience = v.object({ regions: v.array(text), groups: v.array(text), stores: v.array(text) });
+
+const summary = {
+  updateId: text,
+  kind: text,
+  publishedAt: text,
+  validFrom: textOrNull,
+  validUntil: textOrNull,
+  /** Null is every store. */
+  audience: v.nullable(Audience),
+};
+const UpdateSummary = v.object(summary);
+export type UpdateSummary = v.InferOutput<typeof UpdateSummary>;
+
+const PublishedUpdate = v.object({
+  ...summary,
+  /** Null while it is being appended. */
+  positions: v.nullable(v.record(text, count)),
+  /** By kind; `readContent` reads it. */
+  data: v.record(text, v.unknown()),
+});
+export type PublishedUpdate = v.InferOutput<typeof PublishedUpdate>;
+
+export const DELIVERY_STATES = ['applied', 'pending', 'offline', 'rejected', 'expired'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+const StoreDelivery = v.object({
+  storeId: text,
+  state: v.picklist(DELIVERY_STATES),
+  /** When it was answered; null while it is not. */
+  at: textOrNull,
+  reason: v.exactOptional(text),
+});
+export type StoreDelivery = v.InferOutput<typeof StoreDelivery>;
+
+const deliveryCounts = {
+  targeted: count,
+  applied: count,
+  pending: count,
+  offline: count,
+  rejected: count,
+  expired: count,
+};
+const Delivery = v.object({
+  updateId: text,
+  ...deliveryCounts,
+  /** Milliseconds from publishing to the last store that has applied it; null while none has. */
+  lastAppliedMs: v.nullable(v.number()),
+  stores: v.array(StoreDelivery),
+  cursor: v.exactOptional(text),
+});
+export type Delivery = v.InferOutput<typeof Delivery>;
+export type DeliveryCounts = Pick<Delivery, keyof typeof deliveryCounts>;
+
+const sum = {
+  /** Sales; by SKU, what was sold of it. */
+  count: v.number(),
+  /** Minor units. */
+  amount: count,
+  currency: text,
+};
+const totalsBy = {
+  store: v.object({ store: text, ...sum }),
+  /** Null for the stores of no region. */
+  region: v.object({ region: textOrNull, ...sum }),
+  sku: v.object({ sku: text, ...sum }),
+  minute: v.object({ minute: text, ...sum }),
+} satisfies Record<Grouping, unknown>;
+export type TotalBy<G extends Grouping> = v.InferOutput<(typeof totalsBy)[G]>;
+export type AnyTotal = TotalBy<Grouping>;
+const AnyTotal = v.union(Object.values(totalsBy));
+
+/** Checked when the store sent it. */
+const StoredSale = v.custom<Sale>(value => typeof value === 'object' && value !== null, 'must be a sale');
+
+const Revocation = v.object({ storeId: text, revokedAt: text });
+
+/** The body of `POST /updates`. */
+export const Publication = v.strictObject({
+  type: text,
+  detail: v.looseObject({ updateId: v.optional(text) }),
+});
+export type Publication = v.InferInput<typeof Publication>;
+
+/** An answer that isn't the one asked for (RFC 9457); the detail is for people. */
+export const Problem = v.object({ type: text, title: text, status: v.number(), detail: text });
+export type Problem = v.InferOutput<typeof Problem>;
+
+/** The part of a list from a cursor on, up to a limit; without a cursor it is the last. */
+export interface Page<T> {
+  items: T[];
+  cursor?: string;
+}
+
+function pageOf<T>(item: Schema<T>): Schema<Page<T>> {
+  return v.object({ items: v.array(item), cursor: v.exactOptional(text) });
+}
+
+const PAGING = ['limit', 'cursor'] as const;
+const SPAN = ['from', 'to'] as const;
+
+function get<A>(path: string, answer: Schema<A>, query: readonly string[] = []): Operation<A> {
+  return { method: 'GET', path, query, status: 200, answer };
+}
+
+function post<A>(path: string, status: 200 | 202, answer: Schema<A>): Operation<A> {
+  return { method: 'POST', path, query: [], status, answer };
+}
+
+function change(method: 'PUT' | 'DELETE', path: string): Operation<undefined> {
+  return { method, path, query: [], status: 204, answer: v.undefined() };
+}
+
+const totals = <A>(item: Schema<A>) => get('/sales/totals', pageOf(item), [...SPAN, 'by', ...PAGING]);
+
+export const operations = {
+  listStores: get('/stores', pageOf(Store), PAGING),
+  getStore: get('/stores/{id}', Store),
+  retireStore: change('DELETE', '/stores/{id}'),
+  closeConnection: change('DELETE', '/stores/{id}/connection'),
+  getRevocation: get('/stores/{id}/revocation', Revocation),
+  revokeStore: change('PUT', '/stores/{id}/revocation'),
+  restoreStore: change('DELETE', '/stores/{id}/revocation'),
+  storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
+  salesTotals: totals<AnyTotal>(AnyTotal),
+  listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
+  publishUpdate: post('/updates', 202, v.object({ updateId: text })),
+  getUpdate: get('/updates/{id}', PublishedUpdate),
+  getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
+  renewToken: post('/token', 200, v.object({ token: text })),
+};
+
+/** `GET /sales/totals` by one grouping, whose items are read as such. */
+export function salesTotalsBy<G extends Grouping>(by: G): Operation<Page<TotalBy<G>>> {
+  return totals(totalsBy[by] as unknown as Schema<TotalBy<G>>);
+}
+
+/** What an operation's `{name}` parts and query parameters are. */
+export interface Call {
+  parameters?: Record<string, string>;
+  /** Those that are undefined are left out. */
+  query?: Record<string, string | number | undefined>;
+}
+
+/** Path and query, relative to `ManagementUrl`. */
+export function addressOf({ path }: Operation, { parameters = {}, query = {} }: Call): string {
+  const place = path.slice(1).replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parameters[name] ?? ''));
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? place : `${place}?${given}`;
+}
+
+/** The chain answered something else than its contract says. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+}
+
+/** @throws UnexpectedAnswerError naming the fields that are missing or wrong */
+export function readAnswer<A>({ answer, method, path }: Operation<A>, body: unknown): A {
+  const parsed = v.safeParse(answer, body);
+  if (parsed.success) return parsed.output;
+  throw new UnexpectedAnswerError(
+    `the answer of ${method} ${path} can't be read: ${describeIssues(parsed.issues, 'answer')}`,
+  );
+}
+
+/** Every item of a list, page by page. @param load one page from a cursor on */
+export async function wholeList<P extends { cursor?: string }, T>(
+  load: (cursor: string | undefined) => Promise<P>,
+  itemsOf: (page: P) => readonly T[],
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor);
+    all.push(...itemsOf(page));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}
