@@ -39,7 +39,6 @@ async function refusal(
   identity: Identity,
   headers: APIGatewayRequestAuthorizerEvent['headers'],
 ): Promise<string | undefined> {
-  if (identity.role === 'publisher') return 'a publisher publishes over EventBridge or HTTP';
   if (!comesFromAllowedOrigin(headers, runtime().allowedOrigins)) return 'origin not allowed';
   if (identity.role !== 'store') return undefined;
   return (await runtime().roster.revokedAt(identity.storeId)) === undefined ? undefined : 'revoked';

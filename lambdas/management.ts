@@ -4,82 +4,75 @@
  * Trigger: every request to the HTTP API (`$default` route, payload format 2.0). It verifies the token itself: an
  * HTTP API's own authorizer can't word its refusal. A repeated request reads again, or closes what is closed.
  */
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { Environment } from '../domain/names.ts';
-import { lazily, required } from './aws/environment.ts';
+import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { bearerToken } from './identity/handshake-headers.ts';
-import { tokenKeyIds } from './identity/token-keys.ts';
-import { kmsSigner } from './identity/token-signer.ts';
 import { InvalidTokenError, type VerifiedToken, verifierFromEnvironment } from './identity/token-verifier.ts';
-import type { HttpAnswer } from './management/context.ts';
-import { HttpProblem, problemResponse } from './management/problem.ts';
-import { findRoute } from './management/routes.ts';
-import { receiptsFromEnvironment } from './receipts/receipts.ts';
-import { connectionsFromEnvironment } from './registry/connections.ts';
-import { rosterFromEnvironment } from './registry/roster.ts';
-import { salesBookFromEnvironment } from './sales/sales-book.ts';
-import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
-import { salesIndexFromEnvironment } from './sales/sales-index.ts';
-import { SalesTotals } from './sales/span-totals.ts';
-import { currentStateFromEnvironment } from './updates/current-state.ts';
-import { updateLogFromEnvironment } from './updates/update-log.ts';
+import { collaboratorsFromEnvironment } from './management/collaborators.ts';
+import { type HttpAnswer, HttpProblem, jsonAnswer, problemAnswer } from './management/http-answer.ts';
+import { checkQuery, findRoute, type GuardedRoute } from './management/routes.ts';
 
-const runtime = lazily(() => {
-  const kms = new KMSClient({});
-  const { newest: tokenKeyId } = tokenKeyIds();
-  return {
-    tokens: verifierFromEnvironment(),
-    connections: connectionsFromEnvironment(),
-    current: currentStateFromEnvironment(),
-    events: new EventBridgeClient({}),
-    busName: required(Environment.eventBusName),
-    gateway: gatewayFromEnvironment(),
-    log: updateLogFromEnvironment(),
-    receipts: receiptsFromEnvironment(),
-    roster: rosterFromEnvironment(),
-    sales: salesBookFromEnvironment(),
-    totals: new SalesTotals({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
-    sign: kmsSigner(kms, tokenKeyId),
-    tokenKeyId,
-  };
-});
+const runtime = lazily(() => ({
+  tokens: verifierFromEnvironment(),
+  collaborators: collaboratorsFromEnvironment(),
+}));
 
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
+  const answer = await answerTo(event);
+  if (event.requestContext.http.method !== 'HEAD') return answer;
+  const { body: _, ...head } = answer;
+  return head;
+};
+
+async function answerTo(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
   let place: string | undefined;
   try {
     const { route, parameters } = findRoute(event.requestContext.http.method, event.rawPath);
-    // Not the path itself, in which a slip may leave a token.
+    // Not the path itself: a caller may have put a token in it.
     place = `${route.method} ${route.path}`;
-    if (route.roles === 'anyone') return await route.answer({ parameters, headers: event.headers });
-    const { identity, isOurs } = await identify(bearerToken({ authorization: event.headers.authorization }));
-    if (!route.roles.includes(identity.role)) {
-      throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);
-    }
-    return await route.answer({
-      ...runtime(),
-      identity,
-      hasOurToken: isOurs,
-      caller: identity.role === 'store' ? identity.storeId : identity.name,
-      parameters,
-      query: event.queryStringParameters ?? {},
-      body: bodyOf(event),
-      idempotencyKey: event.headers['idempotency-key'],
-      now: Date.now(),
-    });
+    if (route.roles !== 'anyone') return await answerGuarded(route, parameters, event);
+    checkQuery(route, event.queryStringParameters ?? {});
+    return await route.respond({ parameters, headers: event.headers });
   } catch (error) {
-    if (error instanceof HttpProblem) return problemResponse(error);
+    if (error instanceof HttpProblem) return problemAnswer(error);
     log.error('a request failed', error, { place });
-    return problemResponse(new HttpProblem(500, 'the request failed; it can be sent again'));
+    return problemAnswer(new HttpProblem(500, 'the request failed; it can be sent again'));
   }
-};
+}
 
-/** The gateway encodes a body whose type it doesn't take for text. */
+async function answerGuarded(
+  route: GuardedRoute,
+  parameters: Record<string, string>,
+  event: APIGatewayProxyEventV2,
+): Promise<HttpAnswer> {
+  const { headers, queryStringParameters: query = {} } = event;
+  const { identity, isOurs } = await identify(bearerToken({ authorization: headers.authorization }));
+  if (!route.roles.includes(identity.role)) {
+    throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);
+  }
+  checkQuery(route, query);
+  const request = {
+    identity,
+    hasOurToken: isOurs,
+    parameters,
+    query,
+    body: bodyOf(event),
+    idempotencyKey: headers['idempotency-key'],
+    now: Date.now(),
+  };
+  return jsonAnswer(route.status, await route.respond(request, runtime().collaborators));
+}
+
+/** Twice what an update may take, and far below the gateway's 10 MB, whose parsing takes seconds and gigabytes. */
+const MOST_BODY_BYTES = 64 * 1024;
+
+/** The gateway encodes a body whose type it doesn't take for text. @throws HttpProblem 413 past 64 KB */
 function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
-  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  const encoding = isBase64Encoded ? 'base64' : 'utf8';
+  if (Buffer.byteLength(body, encoding) > MOST_BODY_BYTES)
+    throw new HttpProblem(413, `the body takes more than ${MOST_BODY_BYTES} bytes`);
+  return isBase64Encoded ? Buffer.from(body, encoding).toString() : body;
 }
 
 async function identify(token: string | undefined): Promise<VerifiedToken> {

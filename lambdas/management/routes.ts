@@ -1,75 +1,109 @@
-/** The routes of the HTTP API: which there are, who may call them, and what answers. */
+/** The routes of the HTTP API: who may call each, what it works with, and what answers. */
 import type { Identity } from '../../domain/identity/identity.ts';
-import type { HttpAnswer, ManagementContext, PublicRequest } from './context.ts';
-import { getAsset, getPage } from './page.ts';
-import { HttpProblem } from './problem.ts';
+import { type AnswerOf, operations as api, type Operation } from '../../domain/protocol/http-api.ts';
+import type { ApiRequest, PublicRequest } from './api-request.ts';
+import type { Collaborators } from './collaborators.ts';
+import { type HttpAnswer, HttpProblem } from './http-answer.ts';
+import { publishUpdate } from './publish-route.ts';
+import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts';
 import { salesTotals, storeSales } from './sales-routes.ts';
-import {
-  closeConnection,
-  getRevocation,
-  getStore,
-  listStores,
-  restoreStore,
-  retireStore,
-  revokeStore,
-} from './store-routes.ts';
+import { getAsset, getPage } from './served-page.ts';
+import { closeConnection, getStore, listStores, retireStore } from './store-routes.ts';
 import { renewToken } from './token-routes.ts';
-import { getDelivery, getUpdate, listUpdates, publishUpdate } from './update-routes.ts';
+import { getDelivery, getUpdate, listUpdates } from './update-routes.ts';
 
-interface Place {
-  method: string;
-  /** Parts of the path; `{name}` takes one part. */
-  path: string;
-}
+type Place = Pick<Operation, 'method' | 'path' | 'query'>;
 
-export interface GuardedRoute extends Place {
+export interface GuardedRoute extends Operation {
   /** A token of any of these roles is taken. */
   roles: readonly Identity['role'][];
-  answer: (context: ManagementContext) => Promise<HttpAnswer>;
+  respond: (request: ApiRequest, collaborators: Collaborators) => Promise<unknown>;
 }
 
 /** Needs no token. */
 export interface PublicRoute extends Place {
   roles: 'anyone';
-  answer: (request: PublicRequest) => Promise<HttpAnswer>;
+  respond: (request: PublicRequest) => Promise<HttpAnswer>;
 }
 
 export type Route = GuardedRoute | PublicRoute;
 
-const MANAGER = ['manager'] as const;
+/** A route that is given the collaborators which it names, and answers as the contract of its operation says. */
+function route<O extends Operation, K extends keyof Collaborators>(
+  operation: O,
+  roles: readonly Identity['role'][],
+  uses: readonly K[],
+  respond: (request: ApiRequest, uses: Pick<Collaborators, K>) => Promise<AnswerOf<O>>,
+): GuardedRoute {
+  return {
+    ...operation,
+    roles,
+    respond(request, collaborators) {
+      const used = Object.fromEntries(uses.map(name => [name, collaborators[name]]));
+      return respond(request, used as Pick<Collaborators, K>);
+    },
+  };
+}
+
+function publicRoute(path: string, respond: PublicRoute['respond']): PublicRoute {
+  return { method: 'GET', path, query: [], roles: 'anyone', respond };
+}
+
+const READERS = ['manager', 'publisher'] as const;
+const PUBLISHER = ['publisher'] as const;
+const ANY = ['store', 'manager', 'publisher'] as const;
 
 const routes: readonly Route[] = [
-  { method: 'GET', path: '/', roles: 'anyone', answer: getPage },
-  { method: 'GET', path: '/assets/{name}', roles: 'anyone', answer: getAsset },
-  { method: 'GET', path: '/stores', roles: MANAGER, answer: listStores },
-  { method: 'GET', path: '/stores/{id}', roles: MANAGER, answer: getStore },
-  { method: 'DELETE', path: '/stores/{id}', roles: MANAGER, answer: retireStore },
-  { method: 'DELETE', path: '/stores/{id}/connection', roles: MANAGER, answer: closeConnection },
-  { method: 'GET', path: '/stores/{id}/revocation', roles: MANAGER, answer: getRevocation },
-  { method: 'PUT', path: '/stores/{id}/revocation', roles: MANAGER, answer: revokeStore },
-  { method: 'DELETE', path: '/stores/{id}/revocation', roles: MANAGER, answer: restoreStore },
-  { method: 'GET', path: '/stores/{id}/sales', roles: MANAGER, answer: storeSales },
-  { method: 'GET', path: '/sales/totals', roles: MANAGER, answer: salesTotals },
-  { method: 'GET', path: '/updates', roles: MANAGER, answer: listUpdates },
-  { method: 'POST', path: '/updates', roles: ['publisher', 'manager'], answer: publishUpdate },
-  { method: 'GET', path: '/updates/{id}', roles: MANAGER, answer: getUpdate },
-  { method: 'GET', path: '/updates/{id}/delivery', roles: MANAGER, answer: getDelivery },
-  { method: 'POST', path: '/token', roles: ['store', 'manager', 'publisher'], answer: renewToken },
+  publicRoute('/', getPage),
+  publicRoute('/assets/{name}', getAsset),
+  route(api.listStores, READERS, ['connections', 'current', 'roster'], listStores),
+  route(api.getStore, READERS, ['connections', 'current', 'roster'], getStore),
+  route(api.retireStore, PUBLISHER, ['connections', 'gateway', 'roster'], retireStore),
+  route(api.closeConnection, PUBLISHER, ['connections', 'gateway', 'roster'], closeConnection),
+  route(api.getRevocation, READERS, ['roster'], getRevocation),
+  route(api.revokeStore, PUBLISHER, ['connections', 'gateway', 'roster'], revokeStore),
+  route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
+  route(api.storeSales, READERS, ['sales'], storeSales),
+  route(api.salesTotals, READERS, ['totals'], salesTotals),
+  route(api.listUpdates, READERS, ['log'], listUpdates),
+  route(api.publishUpdate, PUBLISHER, ['bus'], publishUpdate),
+  route(api.getUpdate, READERS, ['log'], getUpdate),
+  route(api.getDelivery, READERS, ['connections', 'log', 'receipts', 'roster'], getDelivery),
+  route(api.renewToken, ANY, ['mint', 'roster'], renewToken),
 ];
 
-/** @throws HttpProblem 404 where no route has this path, 405 where it has other methods */
+/**
+ * The route of a request. HEAD is answered as GET.
+ *
+ * @throws HttpProblem 404 where no route has this path, 405 where it has other methods
+ */
 export function findRoute(
   method: string,
   path: string,
 ): { route: Route; parameters: Record<string, string> } {
-  const matching = routes.flatMap(route => {
-    const parameters = matchPath(route.path, path);
-    return parameters === undefined ? [] : [{ route, parameters }];
+  const matching = routes.flatMap(candidate => {
+    const parameters = matchPath(candidate.path, path);
+    return parameters === undefined ? [] : [{ route: candidate, parameters }];
   });
-  const found = matching.find(({ route }) => route.method === method);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const found = matching.find(match => match.route.method === wanted);
   if (found !== undefined) return found;
   if (matching.length === 0) throw new HttpProblem(404, `there is nothing at ${path.slice(0, 200)}`);
-  throw new HttpProblem(405, `${path} takes ${matching.map(({ route }) => route.method).join(', ')}`);
+  const allow = matching
+    .flatMap(match => (match.route.method === 'GET' ? ['GET', 'HEAD'] : [match.route.method]))
+    .join(', ');
+  throw new HttpProblem(405, `${path} takes ${allow}`, { allow });
+}
+
+/** @throws HttpProblem 400 for a query parameter that the route doesn't take: ignored, it would widen the answer */
+export function checkQuery({ method, path, query }: Route, given: ApiRequest['query']): void {
+  const unknown = Object.keys(given).find(name => !query.includes(name));
+  if (unknown === undefined) return;
+  const takes = query.length === 0 ? 'none' : query.join(', ');
+  throw new HttpProblem(
+    400,
+    `${method} ${path} takes no query parameter '${unknown.slice(0, 64)}'; those that it takes: ${takes}`,
+  );
 }
 
 /** Far above every name (domain/names.ts), and below what DynamoDB takes for a key. */

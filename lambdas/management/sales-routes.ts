@@ -1,15 +1,16 @@
 /** What the chain has sold: totals by store, region, SKU or minute, and the sales of one store. */
 
 import * as v from 'valibot';
+import type { AnyTotal, Page } from '../../domain/protocol/http-api.ts';
 import type { Span } from '../../domain/sales/hours.ts';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/sales/sales-sums.ts';
 import { Timestamp } from '../../domain/time.ts';
-import { saleOrder } from '../sales/sales-book.ts';
-import { NotRolledUpError } from '../sales/span-totals.ts';
-import type { HttpAnswer, ManagementContext } from './context.ts';
-import { decodeCursor, encodeCursor, json, paged, pageLimit } from './http-answers.ts';
-import { HttpProblem } from './problem.ts';
+import { type SalesBook, saleOrder } from '../sales/sales-book.ts';
+import { NotRolledUpError, type SalesTotals } from '../sales/span-totals.ts';
+import type { ApiRequest } from './api-request.ts';
+import { HttpProblem } from './http-answer.ts';
+import { decodeCursor, encodeCursor, pageLimit, pageOf } from './paging.ts';
 
 const MINUTE_MS = 60_000;
 /** Others take a sign in ISO 8601, and don't compare as text. */
@@ -21,27 +22,31 @@ const MOST_DAYS_OF_A_STORE = 31;
 /** Lambda answers 6 MB, in which the body is a string: each of its quotes takes two bytes. */
 const MOST_BYTES = 5 * 1024 * 1024;
 
+const described: Record<Grouping, (total: Total) => AnyTotal> = {
+  store: ({ key, ...sum }) => ({ store: key, ...sum }),
+  // Stores of no region are told as such, as in the list of stores.
+  region: ({ key, ...sum }) => ({ region: key === '' ? null : key, ...sum }),
+  sku: ({ key, ...sum }) => ({ sku: key, ...sum }),
+  minute: ({ key, ...sum }) => ({ minute: key, ...sum }),
+};
+
 /** `GET /sales/totals?from&to&by=store|region|sku|minute` */
-export async function salesTotals(context: ManagementContext): Promise<HttpAnswer> {
-  const { query } = context;
+export async function salesTotals(
+  request: ApiRequest,
+  { totals }: { totals: SalesTotals },
+): Promise<Page<AnyTotal>> {
+  const { query } = request;
   const by = (query.by ?? 'store') as Grouping;
   if (!GROUPINGS.includes(by))
     throw new HttpProblem(400, `by takes ${GROUPINGS.join(', ')}, not '${query.by}'`);
-  const page = paged(await totalsOf(context, by), idOf, query);
-  const items = page.items.map(({ key, count, amount, currency }) => ({
-    // Stores of no region are told as such, as in the list of stores.
-    [by]: key === '' ? null : key,
-    count,
-    amount,
-    currency,
-  }));
-  return json(200, { ...page, items });
+  const span = spanOf(request, MOST_DAYS[by], `by=${by}`);
+  const page = pageOf(await totalsOf(totals, span, by), idOf, query);
+  return { ...page, items: page.items.map(described[by]) };
 }
 
-async function totalsOf(context: ManagementContext, by: Grouping): Promise<Total[]> {
-  const span = spanOf(context, MOST_DAYS[by], `by=${by}`);
+async function totalsOf(totals: SalesTotals, span: Span, by: Grouping): Promise<Total[]> {
   try {
-    return await context.totals.of(span, by);
+    return await totals.of(span, by);
   } catch (error) {
     if (!(error instanceof NotRolledUpError)) throw error;
     const detail =
@@ -51,14 +56,14 @@ async function totalsOf(context: ManagementContext, by: Grouping): Promise<Total
 }
 
 /** `GET /stores/{id}/sales?from&to` */
-export async function storeSales(context: ManagementContext): Promise<HttpAnswer> {
-  const { parameters, query, sales } = context;
-  const { from, to } = spanOf(context, MOST_DAYS_OF_A_STORE, 'the sales of a store');
+export async function storeSales(request: ApiRequest, { sales }: { sales: SalesBook }): Promise<Page<Sale>> {
+  const { parameters, query } = request;
+  const { from, to } = spanOf(request, MOST_DAYS_OF_A_STORE, 'the sales of a store');
   const limit = pageLimit(query);
   const after = query.cursor === undefined ? '' : decodeCursor(query.cursor);
   // The minute of the last sale that the caller has: it may hold others after it.
   const start = after > from ? minuteOf(after) : from;
-  if (start >= to) return json(200, { items: [] });
+  if (start >= to) return { items: [] };
   const items: Sale[] = [];
   let bytes = 0;
   for await (const minute of sales.salesOf(parameters.id ?? '', start, to)) {
@@ -67,16 +72,16 @@ export async function storeSales(context: ManagementContext): Promise<HttpAnswer
       bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(sale)));
       const last = items.at(-1);
       if (last !== undefined && (items.length === limit || bytes > MOST_BYTES)) {
-        return json(200, { items, cursor: encodeCursor(saleOrder(last)) });
+        return { items, cursor: encodeCursor(saleOrder(last)) };
       }
       items.push(sale);
     }
   }
-  return json(200, { items });
+  return { items };
 }
 
 /** Whole minutes: `from` rounds down, `to` up. Left out, they are the last hour. */
-function spanOf({ now, query }: ManagementContext, mostDays: number, what: string): Span {
+function spanOf({ now, query }: ApiRequest, mostDays: number, what: string): Span {
   const to = query.to === undefined ? now : timeIn(query.to, 'to');
   const from = query.from === undefined ? Math.max(to - 3_600_000, FIRST_MINUTE) : timeIn(query.from, 'from');
   if (from >= to) throw new HttpProblem(400, 'from must be earlier than to');

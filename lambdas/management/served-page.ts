@@ -1,14 +1,14 @@
 /**
- * The management page, out of the function's own bundle. It takes no token: it holds nothing but code, and asks the
- * routes beside it for everything else, with one.
+ * Serves the management page out of the function's own bundle. It takes no token: the page holds nothing but code, and
+ * asks the other routes for everything else, with a token.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Environment } from '../../domain/names.ts';
 import { lazily, required } from '../aws/environment.ts';
-import type { HttpAnswer, PublicRequest } from './context.ts';
-import { HttpProblem } from './problem.ts';
+import type { PublicRequest } from './api-request.ts';
+import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 
 interface Asset {
   body: string;
@@ -20,7 +20,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
 };
 
-/** Read when the page is first asked for: most of what this function answers is not it. */
+/** Read when the page is first asked for: most requests are for something else. */
 const page = lazily(() => {
   // Where Lambda has unpacked the bundle.
   const directory = join(required('LAMBDA_TASK_ROOT'), 'page');
@@ -45,7 +45,7 @@ export async function getPage({ headers }: PublicRequest): Promise<HttpAnswer> {
       'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      // To be asked for each time, since it names the assets; a 304 is small.
+      // The browser asks each time, since the document names the assets; a 304 is small.
       'cache-control': 'no-cache',
       etag,
     },

@@ -1,23 +1,36 @@
 /**
- * `POST /token`: a fresh token for whoever brings one that still holds, unless his store is revoked. Not for a token of the
- * external issuer: whom that one lets go could otherwise stay for good.
+ * `POST /token`: a fresh token for whoever brings one that still holds, unless its store is revoked. A token of the
+ * external issuer is renewed by that issuer alone: whom it lets go could otherwise stay for good.
  */
-import { mintToken } from '../../domain/identity/mint-token.ts';
-import type { HttpAnswer, ManagementContext } from './context.ts';
-import { json } from './http-answers.ts';
-import { HttpProblem } from './problem.ts';
+import { mintToken, type Sign } from '../../domain/identity/mint-token.ts';
+import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { ApiRequest } from './api-request.ts';
+import { HttpProblem } from './http-answer.ts';
 
-export async function renewToken({
-  hasOurToken,
-  identity,
-  now,
-  roster,
-  tokenKeyId,
-  sign,
-}: ManagementContext): Promise<HttpAnswer> {
+/** Signs tokens by the stack's newest key. */
+export class TokenMint {
+  readonly #keyId: string;
+  readonly #sign: Sign;
+
+  constructor(options: { keyId: string; sign: Sign }) {
+    this.#keyId = options.keyId;
+    this.#sign = options.sign;
+  }
+
+  /** @param now milliseconds since the epoch */
+  tokenFor(identity: ApiRequest['identity'], now: number): Promise<string> {
+    return mintToken(identity, this.#keyId, this.#sign, Math.floor(now / 1000));
+  }
+}
+
+export async function renewToken(
+  { hasOurToken, identity, now }: ApiRequest,
+  { mint, roster }: { mint: TokenMint; roster: Roster },
+): Promise<AnswerOf<typeof operations.renewToken>> {
   if (!hasOurToken) throw new HttpProblem(403, 'the token is of another issuer, which renews it');
   if (identity.role === 'store' && (await roster.revokedAt(identity.storeId)) !== undefined) {
     throw new HttpProblem(403, `store ${identity.storeId} is revoked`);
   }
-  return json(200, { token: await mintToken(identity, tokenKeyId, sign, Math.floor(now / 1000)) });
+  return { token: await mint.tokenFor(identity, now) };
 }

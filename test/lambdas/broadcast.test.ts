@@ -100,7 +100,7 @@ describe('a broadcast', () => {
     await run(event);
     const { updateId } = event.detail as { updateId: string };
     const channel = `region/${region}`;
-    expect((await log.published(50)).map(({ update }) => update.id)).toContain(updateId);
+    expect((await log.published(50)).found.map(({ update }) => update.id)).toContain(updateId);
     expect(await log.find(updateId)).toMatchObject({ positions: { [channel]: 1 } });
     expect((await current.after(channel, 0, 2, Date.now())).entries).toMatchObject([
       { update: { id: updateId } },

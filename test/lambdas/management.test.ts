@@ -94,7 +94,11 @@ describe('a request that is refused', () => {
     [401, 'without a token', 'GET', '/stores', { as: null }],
     [401, 'with a broken token', 'GET', '/stores', { as: null, headers: { authorization: 'Bearer x.y.z' } }],
     [403, 'by a store', 'GET', '/stores', { as: STORE }],
-    [403, 'by a publisher', 'GET', '/updates', { as: PUBLISHER }],
+    [403, 'by a manager that would publish', 'POST', '/updates', { as: MANAGER, body: {} }],
+    [403, 'by a manager that would retire a store', 'DELETE', '/stores/s', { as: MANAGER }],
+    [403, 'by a manager that would end a line', 'DELETE', '/stores/s/connection', { as: MANAGER }],
+    [403, 'by a manager that would revoke', 'PUT', '/stores/s/revocation', { as: MANAGER }],
+    [403, 'by a manager that would restore', 'DELETE', '/stores/s/revocation', { as: MANAGER }],
     [403, 'by a store that would publish', 'POST', '/updates', { as: STORE, body: {} }],
     [404, 'at no route', 'GET', '/nowhere', {}],
     [404, 'for no store', 'GET', '/stores/nobody', {}],
@@ -120,9 +124,40 @@ describe('a request that is refused', () => {
   ])('is answered %i %s, as RFC 9457 words it', async (status, _title, method, path, options) => {
     const answer = await request(method, path, options);
     expect(answer.status).toBe(status);
-    expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json' });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     expect(answer.json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
     if (status === 401) expect(answer.headers).toMatchObject({ 'www-authenticate': 'Bearer' });
+  });
+
+  it.each<[string, string, string, Identity]>([
+    ['PUT', '/stores', 'GET, HEAD', MANAGER],
+    ['HEAD', '/token', 'POST', MANAGER],
+    ['POST', '/stores/s/revocation', 'GET, HEAD, PUT, DELETE', PUBLISHER],
+  ])('is told by Allow what else %s could be at %s: %s', async (method, path, allow, as) => {
+    const { status, headers, json } = await request(method, path, { as });
+    expect({ status, allow: headers?.allow }).toEqual({ status: 405, allow });
+    if (method !== 'HEAD') expect(json.detail).toContain(allow);
+  });
+
+  it.each<[string, string, string, Identity, string]>([
+    ['GET', '/sales/totals', 'store', MANAGER, 'from, to, by, limit, cursor'],
+    ['GET', '/stores', 'limti', MANAGER, 'limit, cursor'],
+    ['GET', '/updates/none', 'limit', MANAGER, 'none'],
+    ['DELETE', '/stores/nobody', 'force', PUBLISHER, 'none'],
+    ['POST', '/updates', 'dry', PUBLISHER, 'none'],
+    ['POST', '/token', 'role', MANAGER, 'none'],
+    ['GET', '/', 'token', MANAGER, 'none'],
+  ])('for %s %s?%s names the parameter that it does not take', async (method, path, name, as, takes) => {
+    const { status, json } = await request(method, path, { as, query: { [name]: 'secret' } });
+    expect({ status, detail: json.detail }).toEqual({
+      status: 400,
+      detail: expect.stringMatching(new RegExp(`'${name}'.* ${takes}$`)),
+    });
+    expect(json.detail).not.toContain('secret');
   });
 
   it('by a fault says nothing of its cause, and leaves no token in the log', async () => {
@@ -134,6 +169,28 @@ describe('a request that is refused', () => {
     });
     expect(logged.join('')).toContain('a request failed');
     expect(logged.join('')).not.toContain('Bearer ');
+  });
+});
+
+describe('an answer', () => {
+  it('is kept by nobody, and is taken for nothing but its type', async () => {
+    const { headers } = await request('GET', '/stores');
+    expect(headers).toEqual({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  it('to HEAD is that to GET without its body', async () => {
+    const [head, get] = [await request('HEAD', '/stores'), await request('GET', '/stores')];
+    expect(head).toEqual({ ...get, json: undefined });
+    expect((await request('HEAD', '/stores', { as: null })).status).toBe(401);
+  });
+
+  it.each([MANAGER, PUBLISHER])('is given to a $role, who both read', async as => {
+    for (const path of ['/stores', '/updates', '/sales/totals'])
+      expect((await request('GET', path, { as })).status).toBe(200);
   });
 });
 
@@ -182,7 +239,7 @@ describe('stores', () => {
     const storeId = unique('s');
     await roster.heard(place(storeId, 'north'), Date.now());
     const connectionId = await online(storeId, 'north');
-    expect((await request('DELETE', `/stores/${storeId}/connection`)).status).toBe(204);
+    expect((await request('DELETE', `/stores/${storeId}/connection`, { as: PUBLISHER })).status).toBe(204);
     expect(aws.closed).toEqual([connectionId]);
     expect((await request('GET', `/stores/${storeId}`)).status).toBe(200);
   });
@@ -190,7 +247,7 @@ describe('stores', () => {
   it('that are not connected have no line to lose', async () => {
     const storeId = unique('s');
     await roster.heard(place(storeId, 'north'), Date.now());
-    expect((await request('DELETE', `/stores/${storeId}/connection`)).status).toBe(404);
+    expect((await request('DELETE', `/stores/${storeId}/connection`, { as: PUBLISHER })).status).toBe(404);
   });
 
   it('that are retired go with their line', async () => {
@@ -198,7 +255,7 @@ describe('stores', () => {
     await roster.heard(place(storeId, 'north'), Date.now());
     const connectionId = await online(storeId, 'north');
     aws.statusOf = id => (id === connectionId ? 410 : 200);
-    expect((await request('DELETE', `/stores/${storeId}`)).status).toBe(204);
+    expect((await request('DELETE', `/stores/${storeId}`, { as: PUBLISHER })).status).toBe(204);
     expect((await request('GET', `/stores/${storeId}`)).status).toBe(404);
   });
 });
@@ -241,6 +298,11 @@ describe('publishing', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it('takes no more for being encoded by the gateway', async () => {
+    const encoded = { body: Buffer.alloc(64 * 1024 + 1, ' ').toString('base64'), isBase64Encoded: true };
+    expect((await publishAs(encoded)).status).toBe(413);
+  });
+
   const prices = Array.from({ length: 900 }, (_, index) => ({
     sku: `SKU-${index}`,
     amount: 1,
@@ -262,6 +324,7 @@ describe('publishing', () => {
     [422, 'an invalid detail', { type: 'PriceChanged', detail: { prices: [] } }, /prices: must hold/],
     [422, 'an offer that is over', { type: 'OfferPublished', detail: offer }, /already past/],
     [413, 'too much for a frame', { type: 'PriceChanged', detail: { prices } }, /30000/],
+    [413, '64 KB', `"${'x'.repeat(64 * 1024)}`, /65536 bytes/],
   ])('is refused at once with %i for %s', async (status, _title, broken, reason) => {
     const answer = await publishAs({ body: broken });
     expect({ status: answer.status, detail: answer.json.detail }).toEqual({
@@ -292,6 +355,23 @@ describe('updates', () => {
     );
     expect(listed[0]).toMatchObject({ kind: 'price.changed', audience: audience({ regions: ['n'] }) });
     expect(listed[0]).not.toHaveProperty('data');
+  });
+
+  it('are all listed where DynamoDB ends a page by its size, before the limit', async () => {
+    const regions = Array.from({ length: 1_000 }, () => unique('a-region-with-a-long-name-'.repeat(2)));
+    const published: string[] = [];
+    for (let index = 0; index < 24; index += 1) {
+      const publishedAt = isoTime(Date.parse('2032-01-01T00:00:00Z') + index);
+      const update = priceUpdate({ publishedAt, audience: audience({ regions }) });
+      await log.list(update, Date.parse(publishedAt));
+      published.push(update.id);
+    }
+    const first = await request('GET', '/updates', { query: { limit: '1000' } });
+    expect(first.json.items.length).toBeLessThan(24);
+    const listed = (await wholeList('/updates', 1_000, ({ items }: { items: unknown[] }) => items)) as {
+      updateId: string;
+    }[];
+    expect(listed.slice(0, 24).map(({ updateId }) => updateId)).toEqual(published.reverse());
   });
 
   it('are shown whole, with their positions', async () => {

@@ -17,8 +17,19 @@ writeFileSync(join(root, 'index.cjs'), 'secret');
 process.env.LAMBDA_TASK_ROOT = root;
 process.env[Environment.storeEndpoint] = 'wss://abc.execute-api.eu-central-1.amazonaws.com/prod';
 
-function request(method: string, rawPath: string, headers: Record<string, string> = {}) {
-  const event = { rawPath, headers, isBase64Encoded: false, requestContext: { http: { method } } };
+function request(
+  method: string,
+  rawPath: string,
+  headers: Record<string, string> = {},
+  queryStringParameters?: object,
+) {
+  const event = {
+    rawPath,
+    headers,
+    queryStringParameters,
+    isBase64Encoded: false,
+    requestContext: { http: { method } },
+  };
   return handler(event as unknown as APIGatewayProxyEventV2);
 }
 
@@ -52,6 +63,11 @@ describe('the document', () => {
   });
 });
 
+it('answers HEAD as GET, without the body', async () => {
+  const { body: _, ...get } = await request('GET', '/');
+  expect(await request('HEAD', '/')).toEqual(get);
+});
+
 it.each([
   ['page-ABC.js', 'text/javascript; charset=utf-8', 'run()'],
   ['page-DEF.css', 'text/css; charset=utf-8', 'p {}'],
@@ -65,16 +81,16 @@ it.each([
   });
 });
 
-it.each([
+it.each<[number, string, string, object?]>([
   [404, 'GET', '/assets/page-OLD.js'],
   [404, 'GET', '/assets/..%2F..%2Findex.cjs'],
   [404, 'GET', '/assets/'],
   [404, 'GET', '/index.html'],
   [404, 'GET', LOCAL_TOKEN_PATH],
-  [405, 'HEAD', '/'],
+  [400, 'GET', '/', { token: 'x' }],
   [405, 'POST', '/'],
-])('%i is the answer to %s %s, as a problem', async (status, method, path) => {
-  const { statusCode, headers } = await request(method, path);
+])('%i is the answer to %s %s, as a problem', async (status, method, path, query) => {
+  const { statusCode, headers } = await request(method, path, {}, query);
   expect(statusCode).toBe(status);
   expect(headers?.['content-type']).toBe('application/problem+json');
 });

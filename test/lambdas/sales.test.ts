@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../domain/identity/identity.ts';
 import { MAX_SALES, minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
-import type { ManagementContext } from '../../lambdas/management/context.ts';
-import { HttpProblem, problemResponse } from '../../lambdas/management/problem.ts';
+import type { ApiRequest } from '../../lambdas/management/api-request.ts';
+import { HttpProblem, problemAnswer } from '../../lambdas/management/http-answer.ts';
 import { salesTotals } from '../../lambdas/management/sales-routes.ts';
 import { handler as answerRequest } from '../../lambdas/management.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
@@ -351,10 +351,10 @@ describe('totals of more than can be read in time', () => {
       index: salesIndexFromEnvironment(),
       mostMinutes: 0,
     });
-    const context = { now: day, query: range(day, day + DAY), totals } as unknown as ManagementContext;
-    const problem = await salesTotals(context).catch(error => error);
+    const request = { now: day, query: range(day, day + DAY) } as unknown as ApiRequest;
+    const problem = await salesTotals(request, { totals }).catch(error => error);
     expect(problem).toBeInstanceOf(HttpProblem);
-    expect(problemResponse(problem)).toMatchObject({
+    expect(problemAnswer(problem)).toMatchObject({
       statusCode: 503,
       headers: { 'retry-after': '300' },
       body: expect.stringMatching(/not rolled up yet: ask for a shorter time, or again/),

@@ -26,7 +26,7 @@ async function publish(update: Update, now = NOW, through = log): Promise<Positi
   return positions;
 }
 
-const toRegion = (region: string, changes: Partial<Update> = {}) =>
+const toRegion = (region: string, changes: Parameters<typeof priceUpdate>[0] = {}) =>
   priceUpdate({ audience: audience({ regions: [region] }), ...changes });
 
 /** A channel with updates published at these times. */
@@ -408,8 +408,9 @@ describe('the list of what was published', () => {
     const updates = [0, 1, 1, 1, 2].map(seconds => toRegion('north', { publishedAt: at(seconds) }));
     for (const update of [...updates, ...updates]) await log.list(update, NOW);
 
-    const first = await log.published(3);
-    const rest = await log.published(3, first.at(-1)?.place);
+    const { found: first, hasMore } = await log.published(3);
+    const { found: rest } = await log.published(3, first.at(-1)?.place);
+    expect(hasMore).toBe(true);
     const listed = [...first, ...rest].map(({ update }) => update.id).slice(0, 5);
     expect(listed).toEqual(updates.map(({ id }) => id).reverse());
     expect(first[0]?.update).toMatchObject({

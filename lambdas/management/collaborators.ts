@@ -1,0 +1,37 @@
+/** All that the routes of the HTTP API work with; each route is given what it names, and no more. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { Environment } from '../../domain/names.ts';
+import { required } from '../aws/environment.ts';
+import { gatewayFromEnvironment } from '../gateway/gateway.ts';
+import { tokenKeyIds } from '../identity/token-keys.ts';
+import { kmsSigner } from '../identity/token-signer.ts';
+import { receiptsFromEnvironment } from '../receipts/receipts.ts';
+import { connectionsFromEnvironment } from '../registry/connections.ts';
+import { rosterFromEnvironment } from '../registry/roster.ts';
+import { salesBookFromEnvironment } from '../sales/sales-book.ts';
+import { salesHoursFromEnvironment } from '../sales/sales-hours.ts';
+import { salesIndexFromEnvironment } from '../sales/sales-index.ts';
+import { SalesTotals } from '../sales/span-totals.ts';
+import { currentStateFromEnvironment } from '../updates/current-state.ts';
+import { updateLogFromEnvironment } from '../updates/update-log.ts';
+import { TokenMint } from './token-routes.ts';
+import { UpdateBus } from './update-bus.ts';
+
+export type Collaborators = ReturnType<typeof collaboratorsFromEnvironment>;
+
+export function collaboratorsFromEnvironment() {
+  const { newest: keyId } = tokenKeyIds();
+  return {
+    bus: new UpdateBus({ client: new EventBridgeClient({}), name: required(Environment.eventBusName) }),
+    connections: connectionsFromEnvironment(),
+    current: currentStateFromEnvironment(),
+    gateway: gatewayFromEnvironment(),
+    log: updateLogFromEnvironment(),
+    mint: new TokenMint({ keyId, sign: kmsSigner(new KMSClient({}), keyId) }),
+    receipts: receiptsFromEnvironment(),
+    roster: rosterFromEnvironment(),
+    sales: salesBookFromEnvironment(),
+    totals: new SalesTotals({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
+  };
+}
