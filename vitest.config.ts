@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const onTheStack = [
   'test/{chaos,contract,fleet,lib,page/browser}/**/*.test.ts',
   'test/local/local-cloud*.test.ts',
-  'test/cli/{commands,doctor}.test.ts',
+  'test/cli/{commands,dead-letters,doctor}.test.ts',
 ];
 
 export default defineConfig({

@@ -1,9 +1,9 @@
 /** On the developer's own machine the page opens signed in: whoever reaches this port is the operator anyway. */
 import { LOCAL_TOKEN_PATH } from '../domain/names.ts';
-import { type Outputs, Target } from './target.ts';
+import { Target } from './target.ts';
 
 export const localSignIn = {
   [LOCAL_TOKEN_PATH]: async (outputs: Record<string, string>) => ({
-    token: await new Target(outputs as unknown as Outputs).mint({ role: 'manager', name: 'local' }),
+    token: await new Target(outputs).mint({ role: 'publisher', name: 'local' }),
   }),
 };

@@ -13,6 +13,7 @@ import { addStoresCommand } from './commands/stores.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addTotalsCommand } from './commands/totals.ts';
 import { CommandError } from './errors.ts';
+import { printNote } from './print.ts';
 
 const program = new Command('storecast')
   .description('the live line between a retail chain and its stores')
@@ -46,11 +47,11 @@ try {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof CommandError) {
-    console.error(`storecast: ${error.message}`);
+    printNote(`storecast: ${error.message}`);
     return error.exitCode;
   }
-  if (isUnreachable(error)) console.error('storecast: the system does not answer; is it running?');
-  else console.error(`storecast: ${error instanceof Error ? error.message : String(error)}`);
+  if (isUnreachable(error)) printNote('storecast: the system does not answer; is it running?');
+  else printNote(`storecast: ${error instanceof Error ? error.message : String(error)}`);
   return 1;
 }
 

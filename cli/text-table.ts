@@ -1,4 +1,5 @@
 /** Prints lists: aligned for people, JSON for programs. */
+import { escapeControls, printJson, printLine } from './print.ts';
 
 /** `{"items": […]}` in one piece where `json` is wanted, else a table with these columns. */
 export function printList<T extends object>(
@@ -7,7 +8,7 @@ export function printList<T extends object>(
   json: boolean | undefined,
 ): void {
   if (json) {
-    console.log(JSON.stringify({ items }));
+    printJson({ items });
     return;
   }
   const rows = [
@@ -15,10 +16,10 @@ export function printList<T extends object>(
     ...items.map(item => Object.values(columns).map(read => cell(read(item)))),
   ];
   const widths = Object.keys(columns).map((_, column) =>
-    Math.max(...rows.map(row => row[column]?.length ?? 0)),
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   );
   for (const row of rows)
-    console.log(
+    printLine(
       row
         .map((text, column) => text.padEnd(widths[column] ?? 0))
         .join('  ')
@@ -26,7 +27,8 @@ export function printList<T extends object>(
     );
 }
 
+/** Escaped before it is measured. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  return Array.isArray(value) ? value.join(' ') || '–' : String(value);
+  return escapeControls(Array.isArray(value) ? value.join(' ') || '–' : String(value));
 }

@@ -1,6 +1,5 @@
 /** The stack's outputs, by name: the stack writes them, and whoever speaks to a deployment reads them. */
 import * as v from 'valibot';
-import { describeIssues } from './issues.ts';
 
 /** By name: what each output is, for people. */
 export const outputDescriptions = {
@@ -19,26 +18,35 @@ export type OutputName = keyof typeof outputDescriptions;
 /** The local cloud adds `AwsEndpointUrl`, by which any SDK speaks to it. */
 export type Outputs = Record<OutputName, string> & { AwsEndpointUrl?: string };
 
-/** The outputs are not, or not all, those of a storecast stack. */
-export class InvalidOutputsError extends Error {
-  override readonly name = 'InvalidOutputsError';
+/** An output that a stack of this version has is not there. */
+export class MissingOutputError extends Error {
+  override readonly name = 'MissingOutputError';
+  constructor(name: OutputName) {
+    super(
+      `the outputs have no ${name} (${outputDescriptions[name]}): deploy the stack again, or write them anew`,
+    );
+  }
 }
 
-const filled = v.pipe(v.string(), v.minLength(1, 'is empty'));
-const entries = Object.fromEntries(Object.keys(outputDescriptions).map(name => [name, filled]));
-const Outputs = v.object({
-  ...(entries as Record<OutputName, typeof filled>),
-  AwsEndpointUrl: v.exactOptional(filled),
-});
+const filled = v.pipe(v.string(), v.minLength(1));
 
-/** Whether it is the outputs of a storecast stack at all, whole or not. */
-export function isStorecast(outputs: unknown): boolean {
-  return v.is(v.object({ StoreEndpoint: filled, TokenKeyId: filled }), outputs);
+/** Whether these are the outputs of a storecast stack, of whatever version. */
+export function isStorecast(outputs: unknown): outputs is Partial<Outputs> {
+  return v.is(v.looseObject({ StoreEndpoint: filled, TokenKeyId: filled }), outputs);
 }
 
-/** @throws InvalidOutputsError naming the outputs that are missing */
-export function readOutputs(outputs: unknown): Outputs {
-  const parsed = v.safeParse(Outputs, outputs);
-  if (parsed.success) return parsed.output;
-  throw new InvalidOutputsError(describeIssues(parsed.issues, 'outputs'));
+/**
+ * The outputs as a stack of this version has them. Those of an older stack lack some: each throws a MissingOutputError
+ * when it is read, so that whoever needs others goes on.
+ */
+export function readOutputs(outputs: Partial<Outputs>): Outputs {
+  const complete = { ...outputs };
+  for (const name of Object.keys(outputDescriptions) as OutputName[]) {
+    if (outputs[name]) continue;
+    const get = () => {
+      throw new MissingOutputError(name);
+    };
+    Object.defineProperty(complete, name, { get });
+  }
+  return complete as Outputs;
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../cost/aws-prices.ts';
 import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../cost/cost-model.ts';
+import { printLine } from '../print.ts';
 import { printList } from '../text-table.ts';
 
 interface CostOptions extends Fleet {
@@ -46,9 +47,10 @@ function print(fleet: CostOptions, scenarios: readonly Scenario[]): void {
   const [design] = scenarios;
   if (design === undefined) return;
   const { stores, salesPerMinute, updatesPerDay } = fleet;
-  console.log(
-    `${stores} stores, ${salesPerMinute} sales a minute each, ${updatesPerDay} updates a day · ${design.scenario}\n`,
+  printLine(
+    `${stores} stores, ${salesPerMinute} sales a minute each, ${updatesPerDay} updates a day · ${design.scenario}`,
   );
+  printLine();
   printList(
     [...design.lines, { item: 'in all', formula: '', dollars: design.dollars }],
     {
@@ -58,7 +60,7 @@ function print(fleet: CostOptions, scenarios: readonly Scenario[]): void {
     },
     false,
   );
-  console.log('\nin other ways\n');
+  for (const line of ['', 'in other ways', '']) printLine(line);
   printList(
     scenarios.slice(1),
     {
@@ -81,12 +83,15 @@ function printGround(): void {
   const { milliseconds, memoryMegabytes } = ASSUMED.invocation;
   const invocation = dollarsFor(invocationOf(milliseconds, memoryMegabytes)) * 1_000_000;
   const prices = Object.entries(PRICES).map(([name, dollars]) => `${name} $${dollars}`);
-  console.log(`
-a million each: ${prices.join(', ')};
-  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB)
-list prices of ${PRICES_OF.region}, ${PRICES_OF.date}, first tiers, ${PRICES_OF.source}
-assumed: stores that poll do so ${ASSUMED.pollsPerMinute} times a minute, and learn of a price ${30 / ASSUMED.pollsPerMinute} s late on average
-left out: storage, backups, logs, metrics, data transfer, the free tier`);
+  const lines = [
+    '',
+    `a million each: ${prices.join(', ')};`,
+    `  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB)`,
+    `list prices of ${PRICES_OF.region}, ${PRICES_OF.date}, first tiers, ${PRICES_OF.source}`,
+    `assumed: stores that poll do so ${ASSUMED.pollsPerMinute} times a minute, and learn of a price ${30 / ASSUMED.pollsPerMinute} s late on average`,
+    'left out: storage, backups, logs, metrics, data transfer, the free tier',
+  ];
+  for (const line of lines) printLine(line);
 }
 
 function positive(text: string): number {

@@ -1,25 +1,10 @@
 /** `delivery UPDATE [--watch]`: who has applied an update, and who hasn't, by the stores' own receipts. */
 import type { Command } from 'commander';
+import { type Delivery, operations, wholeList } from '../../domain/protocol/http-api.ts';
+import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { printList } from '../text-table.ts';
-
-interface StoreDelivery extends Record<string, unknown> {
-  storeId: string;
-  state: string;
-  at: string | null;
-  reason?: string;
-}
-interface Report {
-  targeted: number;
-  applied: number;
-  rejected: number;
-  pending: number;
-  offline: number;
-  expired: number;
-  lastAppliedMs: number | null;
-  stores: StoreDelivery[];
-}
 
 const WATCH_INTERVAL_MS = 1_000;
 
@@ -39,10 +24,10 @@ export function addDeliveryCommand(program: Command): void {
       const target = loadTarget(outputs);
       const report = watch ? await watchReport(target, updateId) : await readReport(target, updateId);
       if (json) {
-        console.log(JSON.stringify(report));
+        printJson(report);
         return;
       }
-      if (!watch) console.log(summary(report));
+      if (!watch) printLine(summary(report));
       printList(
         report.stores,
         {
@@ -56,16 +41,25 @@ export function addDeliveryCommand(program: Command): void {
     });
 }
 
-async function readReport(target: Target, updateId: string): Promise<Report> {
-  const { first, items } = await target.list<StoreDelivery>(
-    `updates/${encodeURIComponent(updateId)}/delivery`,
-    'stores',
+/** The counts of its first page, and the stores of all of them. */
+async function readReport({ api }: Target, updateId: string): Promise<Delivery> {
+  let first: Delivery | undefined;
+  const stores = await wholeList(
+    async cursor => {
+      const call = { parameters: { id: updateId }, query: { limit: 1_000, cursor } };
+      const page = await api.call(operations.getDelivery, call);
+      first ??= page;
+      return page;
+    },
+    page => page.stores,
   );
-  return { ...(first as unknown as Report), stores: items };
+  if (first === undefined) throw new Error('a list has one page at least');
+  const { cursor: _, ...counts } = first;
+  return { ...counts, stores };
 }
 
 /** The last report: when every store on the line has answered, or the user has seen enough. */
-async function watchReport(target: Target, updateId: string): Promise<Report> {
+async function watchReport(target: Target, updateId: string): Promise<Delivery> {
   let isStopped = false;
   void untilAskedToStop().then(() => {
     isStopped = true;
@@ -73,14 +67,14 @@ async function watchReport(target: Target, updateId: string): Promise<Report> {
   for (let last = ''; ; ) {
     const report = await readReport(target, updateId);
     const line = summary(report);
-    if (line !== last) console.error(line);
+    if (line !== last) printNote(line);
     last = line;
     if (report.pending === 0 || isStopped) return report;
     await new Promise(resolve => setTimeout(resolve, WATCH_INTERVAL_MS));
   }
 }
 
-function summary(report: Report): string {
+function summary(report: Delivery): string {
   const { targeted, applied, rejected, pending, offline, expired, lastAppliedMs } = report;
   const last = lastAppliedMs === null ? '' : ` · the last after ${lastAppliedMs} ms`;
   return `${applied} of ${targeted} applied · ${pending} pending · ${offline} offline · ${rejected} rejected · ${expired} expired${last}`;

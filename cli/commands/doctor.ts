@@ -6,6 +6,7 @@ import { checkConcurrency } from '../doctor/concurrency.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { checkDataDirectory, checkNode, checkPort } from '../doctor/machine.ts';
 import { checkSystem, type SystemReport } from '../doctor/system.ts';
+import { printLine } from '../print.ts';
 import { DEFAULT_DATA_DIRECTORY } from '../target.ts';
 import { printList } from '../text-table.ts';
 
@@ -64,7 +65,7 @@ async function checkAccount({ target, isRunning }: SystemReport, stores: number)
 const MARKS = { ok: '✔', failed: '✖', unchecked: '–' };
 
 function print({ check, status, detail, todo }: Finding): void {
-  console.log(`${MARKS[status]} ${check.padEnd(12)} ${detail}${todo === null ? '' : ` → ${todo}`}`);
+  printLine(`${MARKS[status]} ${check.padEnd(12)} ${detail}${todo === null ? '' : ` → ${todo}`}`);
 }
 
 function port(text: string): number {

@@ -4,6 +4,7 @@ import { createStoreClient } from '../../client/node.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
+import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { simulatedStore } from '../simulated-stores.ts';
 import { loadTarget } from '../target.ts';
@@ -46,13 +47,13 @@ async function listen(storeId: string, { outputs, json, region, group }: ListenO
     client.on('replaced', () => reject(new CommandError(`another line of store ${storeId} took over`)));
     client.on('revoked', () => reject(new CommandError(`store ${storeId} is revoked`)));
   });
-  client.on('update', update => console.log(json ? JSON.stringify(update) : describe(update)));
-  client.on('rejected', ({ update, reason }) => console.log(`rejected ${update.id}: ${reason}`));
+  client.on('update', update => (json ? printJson(update) : printLine(describe(update))));
+  client.on('rejected', ({ update, reason }) => printLine(`rejected ${update.id}: ${reason}`));
   if (!json) {
-    client.on('open', () => console.log(`store ${storeId} is on the line`));
-    client.on('close', ({ code }) => console.log(`the line closed (${code})`));
+    client.on('open', () => printLine(`store ${storeId} is on the line`));
+    client.on('close', ({ code }) => printLine(`the line closed (${code})`));
   }
-  client.on('error', error => console.error(`storecast: ${error.message}`));
+  client.on('error', error => printNote(`storecast: ${error.message}`));
   try {
     await Promise.race([ended, lost]);
   } finally {

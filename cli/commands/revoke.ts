@@ -1,20 +1,22 @@
 /** `revoke STORE`, `restore STORE`: shuts a store out at once, and lets it in again. */
 import type { Command } from 'commander';
+import { type Operation, operations } from '../../domain/protocol/http-api.ts';
 import { nameArgument } from '../arguments.ts';
+import { printLine } from '../print.ts';
 import { loadTarget } from '../target.ts';
 
 export function addRevokeCommands(program: Command): void {
   addCommand(
     program,
     'revoke',
-    'PUT',
+    operations.revokeStore,
     'end the line of a store at once, and let it open no other',
     id => `revoked ${id}: its line is closed, its token opens no other and is not renewed`,
   );
   addCommand(
     program,
     'restore',
-    'DELETE',
+    operations.restoreStore,
     'take a revocation back',
     id => `restored ${id}: its token opens a line again`,
   );
@@ -23,7 +25,7 @@ export function addRevokeCommands(program: Command): void {
 function addCommand(
   program: Command,
   name: string,
-  method: string,
+  operation: Operation<undefined>,
   description: string,
   done: (storeId: string) => string,
 ): void {
@@ -34,7 +36,7 @@ function addCommand(
     .action(async (store: string, _options, command: Command) => {
       const storeId = nameArgument(store);
       const target = loadTarget(command.optsWithGlobals<{ outputs?: string }>().outputs);
-      await target.call(method, `stores/${encodeURIComponent(storeId)}/revocation`);
-      console.log(done(storeId));
+      await target.api.call(operation, { parameters: { id: storeId } });
+      printLine(done(storeId));
     });
 }

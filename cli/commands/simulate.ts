@@ -1,6 +1,7 @@
 /** `simulate`: a fleet of stores on the line for some minutes; what came to it, and what it sold. */
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { salesTotalsBy } from '../../domain/protocol/http-api.ts';
 import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores, type SimulatedStores } from '../simulated-stores.ts';
@@ -99,8 +100,8 @@ const PREFIX = 'sim-';
 
 /** What the chain has counted of simulated stores since then, by its own account. */
 async function countSales(target: Target, since: number): Promise<number> {
-  const query = new URLSearchParams({ by: 'store', from: new Date(since).toISOString() });
-  const { items } = await target.list<{ store: string; count: number }>(`sales/totals?${query}`);
+  const query = { by: 'store', from: new Date(since).toISOString() };
+  const items = await target.api.list(salesTotalsBy('store'), { query });
   return items.filter(({ store }) => store.startsWith(PREFIX)).reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -1,6 +1,7 @@
 /** `start`, which is `npm start`: synthesizes the stack and runs that very template on this machine. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Outputs } from '../../domain/outputs.ts';
 import { UnsupportedTemplateError } from '../../local/assembly/assembly.ts';
 import { DataDirectoryInUseError } from '../../local/data-directory.ts';
 import { TableChangedError } from '../../local/dynamodb/table-service.ts';
@@ -9,10 +10,11 @@ import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { Activity } from '../activity.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { localSignIn } from '../local-sign-in.ts';
+import { printLine } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores } from '../simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
-import { DEFAULT_DATA_DIRECTORY, type Outputs, Target } from '../target.ts';
+import { DEFAULT_DATA_DIRECTORY, Target } from '../target.ts';
 
 /** What a store of the reference fleet sells. */
 const SALES_PER_MINUTE = 7;
@@ -41,21 +43,21 @@ async function start(options: StartOptions): Promise<void> {
   if (options.data === '') throw new UsageError('--data takes a directory');
   const dataDirectory = resolve(options.data);
   const ended = untilAskedToStop();
-  console.log('storecast · the template that cdk deploy ships, on this machine');
+  printLine('storecast · the template that cdk deploy ships, on this machine');
 
   const startedAt = performance.now();
   const assemblyDirectory = await synthesize();
-  const activity = new Activity(line => console.log(line));
+  const activity = new Activity(printLine);
   const cloud = await boot(
     { assemblyDirectory, dataDirectory, port, fresh: options.fresh ?? false },
     activity,
   );
   const { functions, tables } = cloud.resourceCounts;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(
+  printLine(
     `  ✔ synthesized and booted ${cloud.stackName} (${functions} functions, ${tables} tables, ${seconds} s)`,
   );
-  const target = new Target(cloud.outputs as unknown as Outputs);
+  const target = new Target(cloud.outputs);
   const simulated = await connectSimulatedStores(target, {
     count: stores,
     salesPerMinute: SALES_PER_MINUTE,
@@ -63,12 +65,12 @@ async function start(options: StartOptions): Promise<void> {
   });
   if (stores > 0) {
     const perSecond = ((stores * SALES_PER_MINUTE) / 60).toFixed(1);
-    console.log(
+    printLine(
       `  ✔ ${simulated.connected} simulated stores connected, each selling ${SALES_PER_MINUTE} times a minute (${perSecond} sales/s)`,
     );
   }
-  printEndpoints(cloud.outputs);
-  console.log('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
+  printEndpoints(target.outputs);
+  printLine('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
   await ended;
   await simulated.close();
   await cloud.stop();
@@ -97,8 +99,11 @@ async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Ac
   }
 }
 
-function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Record<string, string>): void {
-  console.log(`  stores      ${StoreEndpoint}`.padEnd(48), 'npx storecast listen 0100');
-  console.log(`  management  ${ManagementUrl}`.padEnd(48), 'live sales, stores, updates');
-  console.log(`  AWS         ${AwsEndpointUrl}`.padEnd(48), 'AWS_ENDPOINT_URL for any SDK or the AWS CLI');
+function printEndpoints({ StoreEndpoint, ManagementUrl, AwsEndpointUrl }: Outputs): void {
+  const endpoints = [
+    [`  stores      ${StoreEndpoint}`, 'npx storecast listen 0100'],
+    [`  management  ${ManagementUrl}`, 'live sales, stores, updates'],
+    [`  AWS         ${AwsEndpointUrl}`, 'AWS_ENDPOINT_URL for any SDK or the AWS CLI'],
+  ] as const;
+  for (const [endpoint, words] of endpoints) printLine(`${endpoint.padEnd(48)} ${words}`);
 }

@@ -1,18 +1,8 @@
 /** `stores`: who is on the line, since when, and how far behind. */
 import type { Command } from 'commander';
+import { operations } from '../../domain/protocol/http-api.ts';
 import { loadTarget } from '../target.ts';
 import { printList } from '../text-table.ts';
-
-interface Store extends Record<string, unknown> {
-  storeId: string;
-  region: string | null;
-  groups: string[];
-  connected: boolean;
-  since: string | null;
-  lastSeenAt: string;
-  behind: number;
-  revokedAt?: string;
-}
 
 export function addStoresCommand(program: Command): void {
   program
@@ -21,7 +11,7 @@ export function addStoresCommand(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (_options, command: Command) => {
       const { outputs, json } = command.optsWithGlobals<{ outputs?: string; json?: boolean }>();
-      const { items } = await loadTarget(outputs).list<Store>('stores');
+      const items = await loadTarget(outputs).api.list(operations.listStores);
       printList(
         items,
         {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Identity } from '../../domain/identity/identity.ts';
 import { nameArgument } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
+import { printLine } from '../print.ts';
 import { loadTarget } from '../target.ts';
 
 interface TokenOptions {
@@ -47,7 +48,7 @@ export function addTokenCommand(program: Command): void {
 async function printTokens(identities: Identity[], { expiresIn, outputs }: TokenOptions): Promise<void> {
   const lifetime = expiresIn === undefined ? undefined : toSeconds(expiresIn);
   const target = loadTarget(outputs);
-  for (const identity of identities) console.log(await target.mint(identity, lifetime));
+  for (const identity of identities) printLine(await target.mint(identity, lifetime));
 }
 
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };

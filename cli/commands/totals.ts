@@ -1,6 +1,7 @@
 /** `totals [--watch]`: what the chain has sold. */
 import type { Command } from 'commander';
 import { minorUnitDigits } from '../../domain/money.ts';
+import { type AnyTotal, operations } from '../../domain/protocol/http-api.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { loadTarget } from '../target.ts';
 import { printList } from '../text-table.ts';
@@ -12,12 +13,6 @@ interface TotalsOptions {
   by: string;
   from?: string;
   to?: string;
-}
-
-interface Total extends Record<string, unknown> {
-  count: number;
-  amount: number;
-  currency: string;
 }
 
 const WATCH_INTERVAL_MS = 2_000;
@@ -40,10 +35,8 @@ export function addTotalsCommand(program: Command): void {
     });
 }
 
-async function readTotals({ outputs, by, from, to }: TotalsOptions): Promise<Total[]> {
-  const query = new URLSearchParams({ by, ...(from ? { from } : {}), ...(to ? { to } : {}) });
-  const { items } = await loadTarget(outputs).list<Total>(`sales/totals?${query}`);
-  return items;
+function readTotals({ outputs, by, from, to }: TotalsOptions): Promise<AnyTotal[]> {
+  return loadTarget(outputs).api.list(operations.salesTotals, { query: { by, from, to } });
 }
 
 /** Until the user has seen enough. */
@@ -65,16 +58,22 @@ async function watchTotals(options: TotalsOptions): Promise<void> {
   process.exit();
 }
 
-function printTotals(items: readonly Total[], { by, json }: TotalsOptions): void {
+function printTotals(items: readonly AnyTotal[], { by, json }: TotalsOptions): void {
   printList(
     items,
     {
-      [by]: total => total[by],
+      [by]: keyOf,
       count: total => total.count,
       amount: ({ amount, currency }) => `${majorUnits(amount, currency)} ${currency}`,
     },
     json,
   );
+}
+
+function keyOf(total: AnyTotal): string | null {
+  if ('store' in total) return total.store;
+  if ('region' in total) return total.region;
+  return 'sku' in total ? total.sku : total.minute;
 }
 
 function majorUnits(amount: number, currency: string): string {

@@ -1,5 +1,6 @@
 /** What a deployed stack, or an operator of one, needs of the AWS account. */
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
+import { operations } from '../../domain/protocol/http-api.ts';
 import { CommandError } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { reasonOf } from './endpoints.ts';
@@ -16,7 +17,7 @@ export async function checkToken(target: Target, isRunning: boolean): Promise<Fi
   }
   if (!isRunning) return ok('token', `key ${TokenKeyId} signs`);
   try {
-    await target.get('stores?limit=1');
+    await target.api.call(operations.listStores, { query: { limit: 1 } });
     return ok('token', `key ${TokenKeyId} signs, and the system takes its tokens`);
   } catch (error) {
     const why = error instanceof CommandError ? error.message : reasonOf(error);

@@ -84,7 +84,7 @@ async function inUse(path: string): Promise<Finding> {
 
 function managementUrlIn(file: string): string | undefined {
   try {
-    return loadTarget(file).outputs.ManagementUrl;
+    return loadTarget(file).present.ManagementUrl;
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;

@@ -39,8 +39,8 @@ export async function checkSystem(outputs: OutputsFile): Promise<SystemReport> {
   }
 }
 
-async function checkEndpoints({ outputs }: Target, isNamed: boolean): Promise<SystemReport> {
-  const { ManagementUrl, StoreEndpoint, AwsEndpointUrl } = outputs;
+async function checkEndpoints({ present }: Target, isNamed: boolean): Promise<SystemReport> {
+  const { ManagementUrl = 'none', StoreEndpoint = 'none', AwsEndpointUrl } = present;
   const [management, line] = await Promise.all([askManagement(ManagementUrl), askForLine(StoreEndpoint)]);
   const isLocal = AwsEndpointUrl !== undefined;
   if (isLocal && !isNamed && management === 'ECONNREFUSED' && line === 'ECONNREFUSED') {

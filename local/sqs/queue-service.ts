@@ -4,6 +4,7 @@
  * exported, hence the import by file.
  */
 import { mkdirSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
 import type { HttpRequest, HttpResponse } from '../http.ts';
 
@@ -142,6 +143,12 @@ async function openStores(dataDirectory: string): Promise<{ stores: Stores; pers
   }>('./persistence.js');
   const stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const persistence = new PersistenceManager(dataDirectory);
+  // fauxqs writes null into the receive count, which its own table refuses: a message that a reader gives back would be lost.
+  const { db } = persistence as unknown as { db: DatabaseSync };
+  const makeReady = db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  persistence.updateMessageReady = messageId => void makeReady.run(messageId);
   // Loaded before it is attached, or loading would write each row anew.
   persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   stores.sqsStore.persistence = persistence;

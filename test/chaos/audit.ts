@@ -1,6 +1,7 @@
 /** What was lost: the chain by its HTTP API against what tills printed and stores applied. Empty is as it should be. */
 
 import type { Target } from '../../cli/target.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
 import type { DeadLetterOffice } from './dead-letters.ts';
 import type { Marketing, Publication } from './marketing.ts';
 import type { Identity, Sum, Till } from './till.ts';
@@ -66,7 +67,7 @@ export async function audit(evidence: Evidence): Promise<string[]> {
 }
 
 export async function reportOf({ target }: Pick<Evidence, 'target'>, updateId: string): Promise<Report> {
-  return (await target.get(`updates/${updateId}/delivery?limit=1`)) as Report;
+  return target.api.call(operations.getDelivery, { parameters: { id: updateId }, query: { limit: 1 } });
 }
 
 export function reaches(
@@ -97,13 +98,10 @@ function appliedTwice(till: Till): string[] {
 async function wrongTotals({ from, target, tills }: Evidence): Promise<string[]> {
   const printed = new Map<string, Sum>();
   for (const till of tills) for (const [key, sum] of till.printed) add(printed, key, sum);
-  const range = new URLSearchParams({
-    from: from.toISOString(),
-    to: new Date(Date.now() + 60_000).toISOString(),
-  });
+  const range = { from: from.toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
   const counted = new Map<string, Sum>();
   for (const by of ['store', 'region', 'sku', 'minute']) {
-    const { items } = await target.list<Total>(`sales/totals?by=${by}&${range}`);
+    const items: Total[] = await target.api.list(operations.salesTotals, { query: { by, ...range } });
     for (const total of items) add(counted, `${by} ${total[by]} ${total.currency}`, total);
   }
   return [...new Set([...printed.keys(), ...counted.keys()])].flatMap(key => {
@@ -115,7 +113,10 @@ async function wrongTotals({ from, target, tills }: Evidence): Promise<string[]>
 /** By the contract's words alone: of the prices in force the one that took effect last, of an offer's events the last. */
 async function wrongBooks({ marketing, target, tills }: Evidence): Promise<string[]> {
   const updates: Published[] = [];
-  for (const id of marketing.accepted.keys()) updates.push((await target.get(`updates/${id}`)) as Published);
+  for (const id of marketing.accepted.keys()) {
+    const update = await target.api.call(operations.getUpdate, { parameters: { id } });
+    updates.push(update as Published);
+  }
   return tills.flatMap(till => {
     const own = updates.filter(({ updateId }) => {
       const publication = marketing.accepted.get(updateId);

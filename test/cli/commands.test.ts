@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
@@ -12,11 +11,23 @@ import { type Ended, fileOf, spawnStorecast, storecast } from './storecast.ts';
 const system = await openSystem();
 const outputs = fileOf('outputs.json', JSON.stringify({ Storecast: system.outputs }));
 
-/** Runs a command that must succeed; answers the lines of its stdout. */
+/** Runs a command that must succeed and has nothing to remark; answers the lines of its stdout. */
 async function succeed(...args: string[]): Promise<string[]> {
+  const { lines, notes } = await run(...args);
+  expect(notes).toEqual('');
+  return lines;
+}
+
+/** Runs a command that must succeed; answers the lines of its stdout, and its remarks. */
+async function run(...args: string[]): Promise<{ lines: string[]; notes: string }> {
   const { exitCode, stdout, stderr } = await storecast(args, outputs);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  return stdout.trimEnd().split('\n');
+  expect(exitCode, stderr).toBe(0);
+  return { lines: stdout.trimEnd().split('\n'), notes: stderr };
+}
+
+/** The same of a `publish`, which remarks whom it reaches. */
+async function publish(...args: string[]): Promise<string[]> {
+  return (await run('publish', ...args)).lines;
 }
 
 function claimsOf(token: string | undefined): Record<string, unknown> {
@@ -61,13 +72,15 @@ describe('token', () => {
     expect(Number(exp) - Number(iat)).toBe(seconds);
   });
 
-  test("a manager's is taken by the HTTP API, a publisher's is not", async () => {
+  test("a manager's reads from the HTTP API, a publisher's publishes too", async () => {
     const [[manager], [publisher]] = [
       await succeed('token', 'manager', 'ada'),
       await succeed('token', 'publisher', 'p'),
     ];
     expect((await system.request('GET', 'stores', { token: manager })).status).toBe(200);
-    expect((await system.request('GET', 'stores', { token: publisher })).status).toBe(403);
+    expect((await system.request('GET', 'stores', { token: publisher })).status).toBe(200);
+    expect((await system.request('POST', 'updates', { token: manager })).status).toBe(403);
+    expect((await system.request('POST', 'updates', { token: publisher })).status).toBe(400);
   });
 });
 
@@ -117,7 +130,7 @@ describe('publish', () => {
     const region = unique('region');
     const [inside, outside] = [await connectStore(system, { region }), await connectStore(system)];
     const args = ['4006381333931=1.99', 'B=20', '--currency', 'EUR', '--region', region];
-    const [line] = await succeed('publish', 'price', ...args);
+    const [line] = await publish('price', ...args);
     const [, id = ''] = /^published (\S+)$/.exec(line ?? '') ?? [];
     const prices = [
       { sku: '4006381333931', amount: 199, currency: 'EUR' },
@@ -131,7 +144,7 @@ describe('publish', () => {
   test("knows a currency's own minor units, and prints JSON where asked", async () => {
     const store = await connectStore(system);
     const args = ['A=150', '--currency', 'JPY', '--valid-from', '2035-01-01T00:00:00Z', '--json'];
-    const [line = ''] = await succeed('publish', 'price', ...args, '--store', store.storeId);
+    const [line = ''] = await publish('price', ...args, '--store', store.storeId);
     const { updateId } = JSON.parse(line);
     expect(await store.update(updateId)).toMatchObject({
       validFrom: '2035-01-01T00:00:00.000Z',
@@ -144,7 +157,7 @@ describe('publish', () => {
     const skus = Array.from({ length: 900 }, (_, index) => `4006381${100_000 + index}`);
     const csv = ['sku,amount,currency', ...skus.map(sku => `${sku},1.99,EUR`)].join('\r\n');
     const file = fileOf('prices.csv', `\uFEFF${csv}\r\n`);
-    const lines = await succeed('publish', 'price', '--file', file, '--store', store.storeId);
+    const lines = await publish('price', '--file', file, '--store', store.storeId);
     expect(lines.length).toBeGreaterThan(1);
     const updates = await Promise.all(lines.map(line => store.update(line.replace('published ', ''))));
     const received = updates.flatMap(({ data }) => (data as { prices: { sku: string }[] }).prices);
@@ -160,12 +173,56 @@ describe('publish', () => {
     };
     const file = fileOf('offer.json', JSON.stringify(offer));
     const audience = ['--store', store.storeId];
-    expect(await succeed('publish', 'offer', file, ...audience)).toEqual([`published ${updateId}`]);
+    expect(await publish('offer', file, ...audience)).toEqual([`published ${updateId}`]);
     expect(await store.update(updateId)).toMatchObject({ kind: 'offer.published', data: { offerId: 'o-1' } });
-    const [line = ''] = await succeed('publish', 'withdraw', 'o-1', ...audience);
+    const [line = ''] = await publish('withdraw', 'o-1', ...audience);
     const withdrawal = await store.update(line.replace('published ', ''));
     expect(withdrawal).toMatchObject({ kind: 'offer.withdrawn', data: { offerId: 'o-1' } });
   });
+});
+
+describe('publish says whom it reaches', () => {
+  const price = ['publish', 'price', '4006381333931=1.99', '--currency', 'EUR'];
+
+  test('the stores of the audience, and how many of them are on the line', async () => {
+    const region = unique('region');
+    await connectStore(system, { region });
+    const gone = await connectStore(system, { region });
+    await gone.cut();
+    await expect
+      .poll(async () => (await run(...price, '--region', region)).notes, { timeout: 15_000 })
+      .toBe('reaches 2 stores, 1 of them on the line now\n');
+  });
+
+  test('and warns of a name that no store has', async () => {
+    const region = unique('region');
+    await connectStore(system, { region });
+    const { lines, notes } = await run(...price, '--region', region, 'nroth', '--json');
+    expect(JSON.parse(lines.join(''))).toEqual({ updateId: expect.any(String) });
+    expect(notes).toMatch(/^reaches 1 store, 1 of them .*\nwarning: no store is known of region nroth\n$/);
+    const nobody = await run(...price, '--group', 'pliot');
+    expect(nobody.notes).toMatch(/^warning: it reaches 0 stores.*\nwarning: .* of group pliot\n$/);
+  });
+
+  test('and warns where there is no offer to withdraw', async () => {
+    const { storeId } = await connectStore(system);
+    const offerId = unique('offer');
+    const offer = { offerId, title: 'T', skus: ['A'], discount: { percent: 5 } };
+    const file = fileOf('running.json', JSON.stringify({ ...offer, validUntil: '2035-01-01T00:00:00Z' }));
+    const withdraw = ['publish', 'withdraw', offerId, '--store', storeId];
+    expect((await run(...withdraw)).notes).toContain(`warning: no running offer ${offerId} is among`);
+    await publish('offer', file, '--store', storeId);
+    // The broadcast lists an update after its posts.
+    await expect
+      .poll(async () => (await run(...withdraw)).notes, { timeout: 15_000 })
+      .toBe('reaches 1 store, 1 of them on the line now\n');
+  });
+});
+
+test('a SKU with a wrong check digit is a warning, once for all of them', async () => {
+  const csv = 'sku,amount,currency\n4006381333931,1,EUR\n\n4006381333932,1,EUR\n4006381333930,1,EUR\n';
+  const { notes } = await run('publish', 'price', '--file', fileOf('check.csv', csv), '--store', 'nobody');
+  expect(notes).toMatch(/warning: .*check\.csv line 4: 4006381333932 .* must be 1, not 2; and 1 more/);
 });
 
 describe('stores', () => {
@@ -224,6 +281,11 @@ const offerOver = {
   validUntil: '2020-01-01T00:00:00Z',
 };
 
+const { ManagementUrl: _, ...older } = system.outputs;
+const one = fileOf('one.csv', 'sku,amount,currency\nA,1,EUR\n');
+const others = Array.from({ length: 599 }, (_, index) => `B${index},1,EUR`);
+const twice = fileOf('twice.csv', ['sku,amount,currency', 'A,1,EUR', ...others, 'A,2,EUR', ''].join('\n'));
+
 test.each<[number, RegExp, string[]]>([
   [2, /unknown command/, ['pubish']],
   [2, /unknown option/, ['stores', '--jsno']],
@@ -248,10 +310,36 @@ test.each<[number, RegExp, string[]]>([
   [1, /by=sku .* 7 days .* shorter/, ['totals', '--by', 'sku', '--from', '2024-01-01T00:00:00Z']],
   [1, /can't be read/, ['publish', 'price', '--file', 'nowhere.csv']],
   [1, /line 3/, ['publish', 'price', '--file', fileOf('gap.csv', 'sku,amount,currency\nA,1,EUR\nB,,EUR\n')]],
+  [
+    1,
+    /unknown: 'region', 'validFrom'; known are sku, amount, currency/,
+    ['publish', 'price', '--file', fileOf('wide.csv', 'sku,amount,region,currency,validFrom\nA,1,n,EUR,\n')],
+  ],
+  [
+    1,
+    /SKU A is priced twice: .*twice\.csv line 2 and .*twice\.csv line 602/,
+    ['publish', 'price', '--file', twice],
+  ],
+  [
+    1,
+    /line 2: the SKU '4\.00638E12' is a number that a spreadsheet has cut/,
+    ['publish', 'price', '--file', fileOf('cut.csv', 'sku,amount,currency\n4.00638E12,1,EUR\n')],
+  ],
+  [2, /'4E12' is a number that a spreadsheet/, ['publish', 'price', '4E12=1', '--currency', 'EUR']],
+  [
+    1,
+    /twice: .*one\.csv line 2 and argument A=2/,
+    ['publish', 'price', 'A=2', '--currency', 'EUR', '--file', one],
+  ],
   [1, /is not JSON/, ['publish', 'offer', fileOf('bad.json', '{')]],
   [1, /past/, ['publish', 'offer', fileOf('over.json', JSON.stringify(offerOver))]],
   [1, /there is no nowhere\.json/, ['stores', '--outputs', 'nowhere.json']],
   [1, /can't be read as JSON/, ['stores', '--outputs', fileOf('broken.json', '{')]],
+  [
+    1,
+    /the outputs have no ManagementUrl/,
+    ['stores', '--outputs', fileOf('older.json', JSON.stringify({ Storecast: older }))],
+  ],
   [
     1,
     /no outputs of a storecast stack/,
@@ -298,17 +386,3 @@ async function deadOutputs(): Promise<string> {
   const dead = { ...system.outputs, ManagementUrl: `${endpoint}/`, AwsEndpointUrl: endpoint };
   return fileOf('dead.json', JSON.stringify({ Storecast: dead }));
 }
-
-test('what a replay brought stays in the dead-letter queue, for its prices are old', async () => {
-  const event = { id: unique('old'), source: 'marketing', 'detail-type': 'OfferWithdrawn', detail: {} };
-  const body = { reason: 'replayed', event: { ...event, 'replay-name': 'last-week' } };
-  await system.clients.queues.send(
-    new SendMessageCommand({
-      QueueUrl: system.outputs.DeadLetterQueueUrl,
-      MessageBody: JSON.stringify(body),
-    }),
-  );
-  await succeed('dead-letters', '--redrive');
-  const letters = (await succeed('dead-letters', '--json')).join('');
-  expect(letters).toContain(event.id);
-});

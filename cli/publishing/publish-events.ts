@@ -1,0 +1,83 @@
+/** Puts what marketing wants onto the bus, checked by the chain's own rules first, and says whom it reaches. */
+import { randomUUID } from 'node:crypto';
+import {
+  type DetailType,
+  EVENT_SOURCE,
+  parseEvent,
+  RefusedEventError,
+} from '../../domain/updates/published-events.ts';
+import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import type { CommandError } from '../errors.ts';
+import { printJson, printLine, printNote } from '../print.ts';
+import { loadTarget, type Target } from '../target.ts';
+import { type GivenAudience, reachNotes } from './reach-note.ts';
+
+export interface AudienceFlags {
+  region?: string[];
+  group?: string[];
+  store?: string[];
+}
+
+export interface Publishing extends AudienceFlags {
+  outputs?: string;
+  json?: boolean;
+}
+
+interface Publications {
+  type: DetailType;
+  /** Details without their audience, which the flags name. */
+  contents: readonly object[];
+  /** What an invalid detail is told as: wrong usage, or a file that can't be taken. */
+  Refusal: typeof CommandError;
+  /** More to say of them, once they are on the bus. */
+  notes?: (target: Target) => Promise<string | undefined>;
+}
+
+/** All are checked before the first is sent. @throws CommandError */
+export async function publishAll(publications: Publications, flags: Publishing): Promise<void> {
+  const { type, contents, Refusal, notes } = publications;
+  const audience = audienceOf(flags);
+  const details = contents.map(content => ({ ...content, ...(audience === undefined ? {} : { audience }) }));
+  for (const detail of details) refuseInvalid(type, detail, Refusal);
+  const target = loadTarget(flags.outputs);
+  for (const detail of details) {
+    const eventId = await target.putEvent(EVENT_SOURCE, type, detail);
+    // A detail's own id wins over the event's.
+    const updateId = (detail as { updateId?: string }).updateId ?? eventId;
+    if (flags.json) printJson({ updateId });
+    else printLine(`published ${updateId}`);
+  }
+  const [first] = details as { audience?: GivenAudience }[];
+  await note(async () => [...(await reachNotes(target.api, first?.audience)), (await notes?.(target)) ?? '']);
+}
+
+/** It is on the bus by now: that nobody can say whom it reaches is no failure of the command. */
+async function note(lines: () => Promise<string[]>): Promise<void> {
+  try {
+    for (const line of await lines()) if (line !== '') printNote(line);
+  } catch (error) {
+    printNote(
+      `warning: whom it reaches is not known: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function audienceOf({ region, group, store }: AudienceFlags): GivenAudience {
+  if (!region && !group && !store) return undefined;
+  return {
+    ...(region ? { regions: region } : {}),
+    ...(group ? { groups: group } : {}),
+    ...(store ? { stores: store } : {}),
+  };
+}
+
+/** Says now what the broadcast would say later, in the dead-letter queue. */
+function refuseInvalid(type: DetailType, detail: object, Refusal: typeof CommandError): void {
+  try {
+    checkSize(parseEvent({ id: randomUUID(), 'detail-type': type, detail }, Date.now()));
+  } catch (error) {
+    if (error instanceof RefusedEventError || error instanceof UpdateTooLargeError)
+      throw new Refusal(error.message);
+    throw error;
+  }
+}
