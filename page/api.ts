@@ -1,5 +1,16 @@
 /** The HTTP API as the page calls it: same origin, the token in a header and nowhere else. */
 
+import * as v from 'valibot';
+import {
+  addressOf,
+  type Call,
+  type Operation,
+  Problem,
+  readAnswer,
+  UnexpectedAnswerError,
+  wholeList,
+} from '../domain/protocol/http-api.ts';
+
 /** The answer was not the one asked for; the message is the API's own words, for people. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -13,6 +24,11 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 30_000;
 const PAGE_LIMIT = 1_000;
 
+interface Sent extends Call {
+  body?: object;
+  headers?: Record<string, string>;
+}
+
 export class Api {
   readonly #token: () => string;
 
@@ -20,58 +36,44 @@ export class Api {
     this.#token = token;
   }
 
-  /** @throws ApiError if it refuses; TypeError or a DOMException if nobody answers */
-  get<T>(path: string): Promise<T> {
-    return this.#call('GET', path);
-  }
-
-  post<T>(path: string, body: object, headers: Record<string, string> = {}): Promise<T> {
-    return this.#call('POST', path, { body: JSON.stringify(body), headers });
-  }
-
-  /** Every item of a list, whatever its pages. */
-  async list<T>(path: string, items = 'items'): Promise<T[]> {
-    const all: T[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = `limit=${PAGE_LIMIT}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-      const page = await this.get<Record<string, unknown>>(
-        `${path}${path.includes('?') ? '&' : '?'}${query}`,
-      );
-      all.push(...(page[items] as T[]));
-      cursor = page.cursor as string | undefined;
-    } while (cursor !== undefined);
-    return all;
-  }
-
-  async #call<T>(
-    method: string,
-    path: string,
-    { body, headers }: { body?: string; headers?: Record<string, string> } = {},
-  ): Promise<T> {
-    const response = await fetch(path, {
-      method,
+  /** @throws ApiError if it refuses; UnexpectedAnswerError; TypeError or a DOMException if nobody answers */
+  async call<A>(operation: Operation<A>, { body, headers, ...call }: Sent = {}): Promise<A> {
+    const response = await fetch(addressOf(operation, call), {
+      method: operation.method,
       headers: {
         authorization: `Bearer ${this.#token()}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new ApiError(response.status, await refusalOf(response));
-    return (await response.json()) as T;
+    return readAnswer(operation, await response.json());
+  }
+
+  /** Every item of a list, whatever its pages. */
+  list<P extends { cursor?: string }, T>(
+    operation: Operation<P>,
+    itemsOf: (page: P) => readonly T[],
+    { query, ...call }: Call = {},
+  ): Promise<T[]> {
+    return wholeList(
+      cursor => this.call(operation, { ...call, query: { ...query, limit: PAGE_LIMIT, cursor } }),
+      itemsOf,
+    );
   }
 }
 
 /** The detail of a problem (RFC 9457); the gateway's own refusals are none. */
 async function refusalOf(response: Response): Promise<string> {
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false;
-  const { detail } = isProblem ? ((await response.json()) as { detail?: string }) : {};
-  return detail ?? `the chain answered ${response.status}`;
+  const problem = isProblem ? v.safeParse(Problem, await response.json()) : undefined;
+  return problem?.success ? problem.output.detail : `the chain answered ${response.status}`;
 }
 
 /** What went wrong, for people. */
 export function reasonOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'the chain does not answer';
+  if (error instanceof ApiError || error instanceof UnexpectedAnswerError) return error.message;
+  return 'the chain does not answer';
 }

@@ -6,10 +6,10 @@
 import type { WebSocketConstructor } from '../client/line/connection.ts';
 import type { Clock } from '../client/time/clock.ts';
 import { ServerClock } from '../client/time/server-clock.ts';
+import { type DeliveryCounts, operations } from '../domain/protocol/http-api.ts';
 import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { type Api, ApiError, reasonOf } from './api.ts';
 import { LiveLine } from './live-line.ts';
-import type { Delivery, Store, UpdateContent, UpdateSummary } from './model/answers.ts';
 import type { Model } from './model/model.ts';
 import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
@@ -137,26 +137,27 @@ export class Feed {
   async #loadStores(): Promise<void> {
     const { api, model } = this.#options;
     const askedAt = model.turn;
-    model.takeStores(await api.list<Store>('stores'), askedAt);
+    model.takeStores(await api.list(operations.listStores, ({ items }) => items), askedAt);
   }
 
   async #loadUpdates(): Promise<void> {
     const { api, model } = this.#options;
-    const path = `updates?limit=${this.#updatesShown}`;
-    const { items, cursor } = await api.get<{ items: UpdateSummary[]; cursor?: string }>(path);
+    const query = { limit: this.#updatesShown };
+    const { items, cursor } = await api.call(operations.listUpdates, { query });
     model.takeUpdates(items, cursor !== undefined);
     await Promise.all(model.updates.map(entry => this.#loadUpdate(entry)));
     this.#lookForAwaited();
   }
 
-  async #loadUpdate({ update, data, delivery }: Model['updates'][number]): Promise<void> {
+  async #loadUpdate({ update, content, delivery }: Model['updates'][number]): Promise<void> {
     const { api, model } = this.#options;
-    const path = `updates/${encodeURIComponent(update.updateId)}`;
+    const parameters = { id: update.updateId };
     await Promise.all([
-      data === undefined && api.get<UpdateContent>(path).then(content => model.takeContent(content)),
+      content === undefined &&
+        api.call(operations.getUpdate, { parameters }).then(answer => model.takeContent(answer)),
       !isSettled(delivery) &&
         api
-          .get<Delivery>(`${path}/delivery?limit=1`)
+          .call(operations.getDelivery, { parameters, query: { limit: 1 } })
           .then(answer => model.takeDelivery(update.updateId, answer)),
     ]);
   }
@@ -190,6 +191,6 @@ export class Feed {
 }
 
 /** Nothing about it can change any more, but by stores that are named and were never seen. */
-function isSettled(delivery: Delivery | undefined): boolean {
+function isSettled(delivery: DeliveryCounts | undefined): boolean {
   return delivery !== undefined && delivery.targeted > 0 && delivery.pending + delivery.offline === 0;
 }

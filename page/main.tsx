@@ -1,7 +1,10 @@
 /** The management page. It starts here. */
 import './language.ts';
 import 'uplot/dist/uPlot.min.css';
-import './style.css';
+import './view/base.css';
+import './view/controls.css';
+import './view/frame.css';
+import './view/tables.css';
 import { render } from 'preact';
 import { App } from './view/app.tsx';
 

@@ -1,7 +1,8 @@
 /** Loads what was sold: two days by the minute, and the latest minutes store by store, to which pushed frames add up. */
 import type { Clock } from '../client/time/clock.ts';
+import { salesTotalsBy, type TotalBy } from '../domain/protocol/http-api.ts';
+import type { Grouping } from '../domain/sales/sales-sums.ts';
 import type { Api } from './api.ts';
-import type { MinuteTotal, StoreTotal } from './model/answers.ts';
 import { startOfYesterday } from './model/figures.ts';
 import type { Model } from './model/model.ts';
 import { minuteAt } from './model/sales-ledger.ts';
@@ -63,11 +64,11 @@ export class SalesLoader {
   }
 
   async #loadWhole(): Promise<void> {
-    const { api, model, now } = this.#options;
+    const { model, now } = this.#options;
     const from = this.#everything ? startOfYesterday(now()) : now() - LATELY_MS;
     const to = now() + MINUTE_MS;
     const [minutes] = await Promise.all([
-      api.list<MinuteTotal>(`sales/totals?by=minute&${range(from, to)}`),
+      this.#totals('minute', from, to),
       model.salesKnownSince === undefined && this.#loadHourBefore(),
     ]);
     model.change(() => {
@@ -80,9 +81,9 @@ export class SalesLoader {
 
   /** Which stores sold at all lately: the minute of a store's last sale is known from then on. */
   async #loadHourBefore(): Promise<void> {
-    const { api, model, now } = this.#options;
+    const { model, now } = this.#options;
     const to = now();
-    const totals = await api.list<StoreTotal>(`sales/totals?by=store&${range(to - HOUR_MS, to)}`);
+    const totals = await this.#totals('store', to - HOUR_MS, to);
     for (const { store } of totals) model.soldInTheHourBefore.add(store);
     model.salesKnownSince = to;
   }
@@ -96,18 +97,19 @@ export class SalesLoader {
   }
 
   async #loadMinute(minute: string): Promise<void> {
-    const { api, model } = this.#options;
+    const { model } = this.#options;
     const from = Date.parse(minute);
-    const totals = await api.list<StoreTotal>(`sales/totals?by=store&${range(from, from + MINUTE_MS)}`);
+    const totals = await this.#totals('store', from, from + MINUTE_MS);
     model.change(() => model.sales.takeStoreMinutes(totals.map(total => ({ ...total, minute }))));
+  }
+
+  #totals<G extends Grouping>(by: G, from: number, to: number): Promise<TotalBy<G>[]> {
+    const query = { by, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    return this.#options.api.list(salesTotalsBy(by), ({ items }) => items, { query });
   }
 }
 
 /** As the HTTP API and the frames write it. */
 function minuteText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16)}Z`;
-}
-
-function range(from: number, to: number): string {
-  return `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
 }

@@ -1,5 +1,6 @@
-/** How a manager signs in. The token lives in the page's memory: never in a URL, never in storage, gone with the tab. */
+/** How somebody of head office signs in. The token lives in the page's memory: never in a URL, never in storage, gone with the tab. */
 import { LOCAL_TOKEN_PATH } from '../domain/names.ts';
+import { operations } from '../domain/protocol/http-api.ts';
 import { Api, ApiError, reasonOf } from './api.ts';
 import { RefusedTokenError, readToken, type Session } from './model/read-token.ts';
 
@@ -22,7 +23,7 @@ export async function localToken(): Promise<string | undefined> {
 export async function signIn(text: string, now: number): Promise<Session> {
   const session = readToken(text, now);
   try {
-    await new Api(() => session.token).get('stores?limit=1');
+    await new Api(() => session.token).call(operations.listStores, { query: { limit: 1 } });
     return session;
   } catch (error) {
     const isRefused = error instanceof ApiError && error.status === 401;

@@ -1,4 +1,6 @@
 /** What an update says, in a line for management. */
+import { isOver } from '../../domain/time.ts';
+import type { Discount, Price } from '../../domain/updates/update-content.ts';
 import type { UpdateEntry } from './model.ts';
 
 export interface UpdateWords {
@@ -7,31 +9,34 @@ export interface UpdateWords {
   time: (at: string) => string;
 }
 
-type Data = Record<string, unknown>;
-interface Price {
-  sku: string;
-  amount: number;
-  currency: string;
-}
-type Discount = { percent: number } | { amount: number; currency: string };
-
 /** The first prices; a list has hundreds. */
 const PRICES_NAMED = 2;
 
-export function titleOf({ update, data }: UpdateEntry, words: UpdateWords): string {
-  if (data === undefined) return update.kind;
-  if (update.kind === 'price.changed') return prices(data, words);
-  if (update.kind === 'offer.withdrawn') return `Withdrawn: ${String(data.offerId)}`;
-  return `${String(data.title)}, ${discount(data.discount as Discount, words)}`;
+export function titleOf({ update, content }: UpdateEntry, words: UpdateWords): string {
+  switch (content?.kind) {
+    case 'price.changed':
+      return pricesIn(content.data.prices, words);
+    case 'offer.published':
+      return `${content.data.title}, ${discountIn(content.data.discount, words)}`;
+    case 'offer.withdrawn':
+      return `Withdrawn: ${content.data.offerId}`;
+    default:
+      return update.kind;
+  }
 }
+
+const WHAT = new Map([
+  ['price.changed', 'Price'],
+  ['offer.published', 'Offer'],
+  ['offer.withdrawn', 'Offer'],
+]);
 
 export function termsOf(
   { update: { kind, validFrom, validUntil } }: UpdateEntry,
   { time }: UpdateWords,
 ): string[] {
-  const what = { 'price.changed': 'Price', 'offer.published': 'Offer', 'offer.withdrawn': 'Offer' }[kind];
   return [
-    what,
+    WHAT.get(kind) ?? kind,
     ...(validFrom === null ? [] : [`from ${time(validFrom)}`]),
     ...(validUntil === null ? [] : [`until ${time(validUntil)}`]),
   ];
@@ -49,24 +54,29 @@ export function runningOffer(
   all: readonly UpdateEntry[],
   now: number,
 ): string | undefined {
-  const { update, data } = entry;
-  if (update.kind !== 'offer.published' || data === undefined) return undefined;
-  if (update.validUntil !== null && Date.parse(update.validUntil) <= now) return undefined;
+  const { update, content } = entry;
+  if (content?.kind !== 'offer.published' || isOver(update, now)) return undefined;
+  const { offerId } = content.data;
   const isFollowed = all.some(
-    other => other.data?.offerId === data.offerId && other.update.publishedAt > update.publishedAt,
+    other => offerIdIn(other) === offerId && other.update.publishedAt > update.publishedAt,
   );
-  return isFollowed ? undefined : String(data.offerId);
+  return isFollowed ? undefined : offerId;
 }
 
-function prices(data: Data, { money }: UpdateWords): string {
-  const all = (data.prices ?? []) as Price[];
-  const named = all
+function offerIdIn({ content }: UpdateEntry): string | undefined {
+  return content?.kind === 'offer.published' || content?.kind === 'offer.withdrawn'
+    ? content.data.offerId
+    : undefined;
+}
+
+function pricesIn(prices: readonly Price[], { money }: UpdateWords): string {
+  const named = prices
     .slice(0, PRICES_NAMED)
     .map(({ sku, amount, currency }) => `${sku}: ${money(amount, currency)}`);
-  const rest = all.length - named.length;
+  const rest = prices.length - named.length;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 
-function discount(given: Discount, { money }: UpdateWords): string {
-  return 'percent' in given ? `−${given.percent} %` : `−${money(given.amount, given.currency)}`;
+function discountIn(discount: Discount, { money }: UpdateWords): string {
+  return 'percent' in discount ? `−${discount.percent} %` : `−${money(discount.amount, discount.currency)}`;
 }

@@ -2,14 +2,22 @@
  * What the page knows of the chain: HTTP snapshots and pushed frames, merged. It asks nobody and shows nothing; who
  * changes it is feed.ts, who shows it are the components.
  */
+import type {
+  DeliveryCounts,
+  PublishedUpdate,
+  Store,
+  UpdateSummary,
+} from '../../domain/protocol/http-api.ts';
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
-import type { Delivery, Store, UpdateContent, UpdateSummary } from './answers.ts';
+import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
 import { SalesLedger } from './sales-ledger.ts';
+
+export type Delivery = DeliveryCounts & { lastAppliedMs: number | null };
 
 export interface UpdateEntry {
   update: UpdateSummary;
-  /** What was published; undefined until it is loaded. */
-  data: Record<string, unknown> | undefined;
+  /** What was published; undefined until it is loaded, null for a kind that this page doesn't know. */
+  content: UpdateContent | null | undefined;
   delivery: Delivery | undefined;
 }
 
@@ -28,7 +36,7 @@ export class Model {
   readonly #stores = new Map<string, Store>();
   readonly #presence = new Map<string, Presence>();
   readonly #deliveries = new Map<string, Delivery>();
-  readonly #contents = new Map<string, Record<string, unknown>>();
+  readonly #contents = new Map<string, UpdateContent | null>();
   readonly #listeners = new Set<() => void>();
   #updates: readonly UpdateSummary[] = [];
   #turn = 0;
@@ -63,7 +71,7 @@ export class Model {
   get updates(): readonly UpdateEntry[] {
     return this.#updates.map(update => ({
       update,
-      data: this.#contents.get(update.updateId),
+      content: this.#contents.get(update.updateId),
       delivery: this.#deliveries.get(update.updateId),
     }));
   }
@@ -103,8 +111,8 @@ export class Model {
     });
   }
 
-  takeContent({ updateId, data }: UpdateContent): void {
-    this.change(() => this.#contents.set(updateId, data));
+  takeContent({ updateId, kind, data }: PublishedUpdate): void {
+    this.change(() => this.#contents.set(updateId, readContent(kind, data) ?? null));
   }
 
   /** What a store has applied it never takes back: the report with more receipts is the newer one. */

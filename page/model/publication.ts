@@ -2,10 +2,8 @@
 
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
-import { reachedBy } from '../../domain/updates/channels.ts';
 import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
-import type { Store } from './answers.ts';
 
 export interface Publication {
   type: DetailType;
@@ -52,25 +50,16 @@ export function toAudience({ everyone, regions, groups, stores }: AudienceDraft)
   throw new DraftError('Choose a region, a group or a store, or publish to every store.');
 }
 
-export interface Reach {
-  stores: number;
-  connected: number;
-  /** Stores that are named and were never on the line. */
-  unknown: string[];
-}
+/** While the form is being filled in, nobody is an audience too. */
+export type DraftedAudience = Audience | undefined | 'nobody';
 
-/** Whom an audience reaches, of the stores that are known now. */
-export function reachOf(audience: Audience | undefined, stores: readonly Store[]): Reach {
-  const isReached = reachedBy(audience);
-  const reached = stores.filter(({ storeId, region, groups }) =>
-    isReached({ storeId, region: region ?? undefined, groups }),
-  );
-  const known = new Set(stores.map(({ storeId }) => storeId));
-  return {
-    stores: reached.length,
-    connected: reached.filter(({ connected }) => connected).length,
-    unknown: (audience?.stores ?? []).filter(storeId => !known.has(storeId)),
-  };
+export function draftedAudience(draft: AudienceDraft): DraftedAudience {
+  try {
+    return toAudience(draft);
+  } catch (error) {
+    if (error instanceof DraftError) return 'nobody';
+    throw error;
+  }
 }
 
 /** @throws DraftError */

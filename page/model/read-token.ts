@@ -9,8 +9,10 @@ export class RefusedTokenError extends Error {
 
 export interface Session {
   token: string;
-  /** Name of the manager. */
+  /** Whom the token speaks for. */
   name: string;
+  /** Managers read; publishers publish, too. */
+  mayPublish: boolean;
 }
 
 const Claims = v.looseObject({ exp: v.number() });
@@ -23,18 +25,18 @@ const Claims = v.looseObject({ exp: v.number() });
  */
 export function readToken(text: string, now: number): Session {
   const token = text.trim();
-  if (token === '') throw new RefusedTokenError('Paste a manager’s token.');
+  if (token === '') throw new RefusedTokenError('Paste a manager’s or a publisher’s token.');
   const claims = claimsIn(token);
   const identity = identityFromClaims(claims);
   if (identity === undefined) throw new RefusedTokenError('This is no token of storecast.');
-  if (identity.role !== 'manager')
-    throw new RefusedTokenError(`This is the token of a ${identity.role}; the page takes a manager’s.`);
+  if (identity.role === 'store')
+    throw new RefusedTokenError('This is the token of a store; the page takes a manager’s or a publisher’s.');
   const { exp } = v.parse(Claims, claims);
   if (exp * 1000 <= now)
     throw new RefusedTokenError(
       `This token expired on ${new Date(exp * 1000).toLocaleString()}; get a new one.`,
     );
-  return { token, name: identity.name };
+  return { token, name: identity.name, mayPublish: identity.role === 'publisher' };
 }
 
 function claimsIn(token: string): unknown {

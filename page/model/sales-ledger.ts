@@ -3,7 +3,7 @@
  * store's minute, which are pushed. All are absolute, and of two totals of the same thing the higher count is the newer;
  * so it makes no difference in which order they come, how often, or whether some are missed.
  */
-import type { MinuteTotal, StoreTotal, Total } from './answers.ts';
+import type { TotalBy } from '../../domain/protocol/http-api.ts';
 
 export interface Sum {
   count: number;
@@ -32,7 +32,7 @@ export class SalesLedger {
   readonly #lastMinuteOf = new Map<string, number>();
 
   /** The chain's minutes, as `GET /sales/totals?by=minute` answers them. */
-  takeMinutes(totals: readonly MinuteTotal[]): void {
+  takeMinutes(totals: readonly TotalBy<'minute'>[]): void {
     for (const total of totals) {
       const minute = this.#minute(total.currency, minuteAt(Date.parse(total.minute)));
       minute.chain = newer(minute.chain, total);
@@ -40,7 +40,7 @@ export class SalesLedger {
   }
 
   /** Minutes of single stores: pushed ones, and `GET /sales/totals?by=store` of one minute. */
-  takeStoreMinutes(totals: readonly (StoreTotal & { minute: string })[]): void {
+  takeStoreMinutes(totals: readonly (TotalBy<'store'> & { minute: string })[]): void {
     for (const total of totals) {
       const at = minuteAt(Date.parse(total.minute));
       const minute = this.#minute(total.currency, at);
@@ -103,7 +103,7 @@ export class SalesLedger {
   }
 }
 
-function newer(known: Sum | undefined, { count, amount }: Sum | Total): Sum {
+function newer(known: Sum | undefined, { count, amount }: Sum): Sum {
   return known !== undefined && known.count > count ? known : { count, amount };
 }
 

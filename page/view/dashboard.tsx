@@ -1,4 +1,4 @@
-/** The page of a manager: figures, chart, updates, stores. */
+/** The page of head office: figures, chart, updates, stores. */
 import { useState } from 'preact/hooks';
 import type { Session } from '../model/read-token.ts';
 import { Header } from './header.tsx';
@@ -12,7 +12,7 @@ import { useChain } from './use-chain.ts';
 export interface DashboardProps {
   endpoint: string;
   session: Session;
-  /** @param reason undefined where the manager asked for it */
+  /** @param reason undefined where the user asked for it */
   signOut: (reason?: string) => void;
 }
 

@@ -1,7 +1,8 @@
-/** Takes a manager's token, and says what is wrong with one that it can't take. */
+/** Takes a token, and says what is wrong with one that it can't take. */
 import { useId, useRef, useState } from 'preact/hooks';
 import { RefusedTokenError, type Session } from '../model/read-token.ts';
 import { signIn } from '../session.ts';
+import './sign-in.css';
 
 export interface SignInProps {
   reason: string | undefined;
@@ -31,7 +32,7 @@ export function SignIn({ reason, onSignedIn }: SignInProps) {
       <form class="panel" onSubmit={event => void submit(event)}>
         <h1 class="brand">storecast</h1>
         <p>Live sales, stores and updates of the chain.</p>
-        <label for={id}>Manager’s token</label>
+        <label for={id}>Manager’s or publisher’s token</label>
         <input
           id={id}
           ref={field}
@@ -48,8 +49,9 @@ export function SignIn({ reason, onSignedIn }: SignInProps) {
           {busy ? 'Signing in…' : 'Sign in'}
         </button>
         <p class="hint" id={`${id}-help`}>
-          The platform team issues one: <code>npx storecast token manager NAME</code>. It stays in this tab’s
-          memory and is forgotten when the tab closes.
+          The platform team issues one: <code>npx storecast token manager NAME</code>, or{' '}
+          <code>publisher</code> for whoever publishes. It stays in this tab’s memory and is forgotten when
+          the tab closes.
         </p>
       </form>
     </main>

@@ -1,9 +1,10 @@
 /** The stores: who is connected or since when not, what they sold last, who is behind. Whoever needs a look comes first. */
 import { useState } from 'preact/hooks';
+import type { Store } from '../../domain/protocol/http-api.ts';
 import { exactTime, number, plural, time } from '../format.ts';
-import type { Store } from '../model/answers.ts';
 import type { Model } from '../model/model.ts';
 import { Choice } from './choice.tsx';
+import './stores-panel.css';
 
 const ROWS_SHOWN = 25;
 const MINUTE_MS = 60_000;

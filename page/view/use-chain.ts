@@ -12,6 +12,8 @@ export interface Chain {
   api: Api;
   model: Model;
   feed: Feed;
+  /** Whether this session may publish. */
+  mayPublish: boolean;
   /** The chain's time. */
   now: () => number;
 }
@@ -37,6 +39,7 @@ export function useChain(endpoint: string, session: Session, signedOut: (reason:
 
 function createChain(endpoint: string, session: Session, signedOut: (reason: string) => void) {
   let { token } = session;
+  const { mayPublish } = session;
   const model = new Model();
   const api = new Api(() => token);
   const feed = new Feed({
@@ -68,7 +71,7 @@ function createChain(endpoint: string, session: Session, signedOut: (reason: str
       renewal.stop();
     };
   };
-  const chain: Chain = { api, model, feed, now: () => feed.serverClock.now() };
+  const chain: Chain = { api, model, feed, mayPublish, now: () => feed.serverClock.now() };
   return { chain, start };
 }
 

@@ -1,6 +1,6 @@
 /** For whom: every store, or the union of regions, groups and stores. */
 import { useId } from 'preact/hooks';
-import type { Store } from '../../model/answers.ts';
+import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { AudienceDraft } from '../../model/publication.ts';
 
 export interface AudienceFieldsProps {

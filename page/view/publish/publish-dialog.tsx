@@ -1,15 +1,16 @@
 /** Publishes a price or an offer. Before that it says whom it reaches, and what is wrong with it, as the chain would. */
 import { useId, useState } from 'preact/hooks';
+import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { Audience } from '../../../domain/updates/channels.ts';
+import { reachOf } from '../../../domain/updates/reach.ts';
 import { plural } from '../../format.ts';
-import type { Store } from '../../model/answers.ts';
 import {
   type AudienceDraft,
-  DraftError,
+  type DraftedAudience,
+  draftedAudience,
   offerPublication,
   type Publication,
   pricePublication,
-  reachOf,
   toAudience,
 } from '../../model/publication.ts';
 import { Modal } from '../modal.tsx';
@@ -37,7 +38,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
   const { busy, failure, publish } = usePublish(chain.api, published);
   const id = useId();
   const { stores } = chain.model;
-  const audience = audienceIn(draft);
+  const audience = draftedAudience(draft);
   const publication = () => toPublication(kind, prices, offer, toAudience(draft), chain.now());
   return (
     <Modal title={kind === 'price' ? 'Change prices' : 'Publish an offer'} close={close}>
@@ -73,18 +74,6 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
       </form>
     </Modal>
   );
-}
-
-/** While the form is being filled in, nobody is an audience too. */
-export type DraftedAudience = Audience | undefined | 'nobody';
-
-function audienceIn(draft: AudienceDraft): DraftedAudience {
-  try {
-    return toAudience(draft);
-  } catch (error) {
-    if (error instanceof DraftError) return 'nobody';
-    throw error;
-  }
 }
 
 function toPublication(

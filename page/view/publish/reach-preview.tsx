@@ -1,9 +1,9 @@
 /** Whom a publication reaches, counted before it is sent. */
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import { reachOf } from '../../../domain/updates/reach.ts';
 import { plural } from '../../format.ts';
-import type { Store } from '../../model/answers.ts';
 import type { Model } from '../../model/model.ts';
-import { reachOf } from '../../model/publication.ts';
-import type { DraftedAudience } from './publish-dialog.tsx';
+import type { DraftedAudience } from '../../model/publication.ts';
 
 export interface ReachPreviewProps {
   audience: DraftedAudience;

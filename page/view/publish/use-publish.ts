@@ -1,5 +1,6 @@
 /** Publishes once, however often it takes: a repeat after a lost answer carries the same key. */
 import { useRef, useState } from 'preact/hooks';
+import { operations } from '../../../domain/protocol/http-api.ts';
 import { type Api, reasonOf } from '../../api.ts';
 import { DraftError, type Publication } from '../../model/publication.ts';
 
@@ -15,7 +16,7 @@ export function usePublish(api: Api, published: (updateId: string, words: string
       const text = JSON.stringify(body);
       if (sent.current?.body !== text) sent.current = { body: text, key: crypto.randomUUID() };
       const headers = { 'idempotency-key': sent.current.key };
-      const { updateId } = await api.post<{ updateId: string }>('updates', body, headers);
+      const { updateId } = await api.call(operations.publishUpdate, { body, headers });
       published(updateId, words);
     } catch (error) {
       setFailure(error instanceof DraftError ? error.message : `It was not published: ${reasonOf(error)}.`);

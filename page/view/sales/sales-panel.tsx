@@ -5,6 +5,7 @@ import { CHART_MINUTES, chartMinutes, type MinutePoint } from '../../model/figur
 import type { Model } from '../../model/model.ts';
 import { Choice } from '../choice.tsx';
 import { SalesChart } from './sales-chart.tsx';
+import './sales.css';
 
 export interface SalesPanelProps {
   model: Model;

@@ -1,6 +1,6 @@
 /** How far an update has come, as a bar and in words: no state is told by colour alone. */
+import { DELIVERY_STATES, type DeliveryCounts } from '../../../domain/protocol/http-api.ts';
 import { number } from '../../format.ts';
-import { DELIVERY_STATES, type DeliveryCounts } from '../../model/answers.ts';
 
 export function DeliveryBar({ counts }: { counts: DeliveryCounts }) {
   const { targeted } = counts;

@@ -1,8 +1,8 @@
 /** Store by store: who has applied an update and when, who refused it and why, who is offline. Trouble comes first. */
 import { useEffect, useState } from 'preact/hooks';
+import { DELIVERY_STATES, operations, type StoreDelivery } from '../../../domain/protocol/http-api.ts';
 import { reasonOf } from '../../api.ts';
 import { exactTime, plural } from '../../format.ts';
-import { DELIVERY_STATES, type StoreDelivery } from '../../model/answers.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import type { Chain } from '../use-chain.ts';
 
@@ -66,7 +66,7 @@ function useDelivery({ update, delivery }: UpdateEntry, { api }: Chain) {
       if (isLatest) setAnswer(next);
     };
     api
-      .list<StoreDelivery>(`updates/${encodeURIComponent(update.updateId)}/delivery`, 'stores')
+      .list(operations.getDelivery, page => page.stores, { parameters: { id: update.updateId } })
       .then(stores => take({ stores }))
       .catch((error: unknown) => take({ failure: reasonOf(error) }));
     return () => {

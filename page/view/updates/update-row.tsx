@@ -19,7 +19,7 @@ export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
   const id = useId();
   const { update, delivery } = entry;
   const words = { money, time: (at: string) => time(at, now) };
-  const offerId = runningOffer(entry, chain.model.updates, now);
+  const offerId = chain.mayPublish ? runningOffer(entry, chain.model.updates, now) : undefined;
   const isComplete = delivery?.lastAppliedMs != null && delivery.applied === delivery.targeted;
   return (
     <li class="update" data-update={update.updateId}>

@@ -5,6 +5,7 @@ import { PublishDialog } from '../publish/publish-dialog.tsx';
 import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
 import type { Chain } from '../use-chain.ts';
 import { UpdateRow } from './update-row.tsx';
+import './updates.css';
 
 export interface UpdatesPanelProps {
   chain: Chain;
@@ -18,7 +19,7 @@ type Open = { dialog: 'price' | 'offer' } | { dialog: 'withdraw'; entry: UpdateE
 export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [open, setOpen] = useState<Open>();
   const [said, say] = useState('');
-  const { feed, model } = chain;
+  const { feed, mayPublish, model } = chain;
   const { updates } = model;
   const close = () => setOpen(undefined);
   const published = (updateId: string, words: string) => {
@@ -30,17 +31,21 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
     <section class="panel updates" aria-labelledby="updates-title">
       <div class="panel-head">
         <h2 id="updates-title">Updates</h2>
-        <button type="button" onClick={() => setOpen({ dialog: 'price' })}>
-          Change prices
-        </button>
-        <button type="button" onClick={() => setOpen({ dialog: 'offer' })}>
-          Publish an offer
-        </button>
+        {mayPublish && (
+          <>
+            <button type="button" onClick={() => setOpen({ dialog: 'price' })}>
+              Change prices
+            </button>
+            <button type="button" onClick={() => setOpen({ dialog: 'offer' })}>
+              Publish an offer
+            </button>
+          </>
+        )}
       </div>
       <p class="said" role="status">
         {said}
       </p>
-      {updates.length === 0 && <p class="empty">{model.updatesLoaded ? NOTHING : 'Loading…'}</p>}
+      {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
       <ol class="update-list">
         {updates.map(entry => (
           <UpdateRow
@@ -79,5 +84,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   );
 }
 
-const NOTHING =
-  'Nothing was published yet. Change a price or publish an offer: the stores have it in a moment.';
+function nothing(mayPublish: boolean): string {
+  const invitation = ' Change a price or publish an offer: the stores have it in a moment.';
+  return `Nothing was published yet.${mayPublish ? invitation : ''}`;
+}

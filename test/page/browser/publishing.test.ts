@@ -10,6 +10,7 @@ const { system } = await startChain();
 const browser = await openBrowser();
 const url = system.managementUrl;
 const MANAGER: Identity = { role: 'manager', name: 'ada' };
+const STORE: Identity = { role: 'store', storeId: 's1', region: undefined, groups: [] };
 
 /** An hour from now as an input of type `datetime-local` takes it, in the page's time zone. */
 async function inAnHour(page: Page): Promise<string> {
@@ -140,7 +141,7 @@ test('signing in with a bad token says why, with a good one it works, and nothin
   // The browser complains of a line that is closed before it is open.
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
-  const field = page.getByLabel('Manager’s token');
+  const field = page.getByLabel('Manager’s or publisher’s token');
   const submit = async (token: string) => {
     await field.fill(token);
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -148,10 +149,10 @@ test('signing in with a bad token says why, with a good one it works, and nothin
   const good = await system.mintToken(MANAGER);
   const expired = await system.mintToken(MANAGER, { issuedAt: 1_700_000_000, lifetimeSeconds: 60 });
   const refusals: [string, RegExp][] = [
-    ['', /Paste a manager’s token/],
+    ['', /Paste a manager’s or a publisher’s token/],
     ['letmein', /three parts/],
     [expired, /expired on/],
-    [await system.mintToken({ role: 'publisher', name: 'erp' }), /token of a publisher/],
+    [await system.mintToken(STORE), /token of a store/],
     [`${good.slice(0, -8)}AAAAAAAA`, /does not take this token/],
   ];
   for (const [token, reason] of refusals) {
@@ -161,6 +162,10 @@ test('signing in with a bad token says why, with a good one it works, and nothin
   await submit(` ${good}\n`);
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByText('ada', { exact: true }).waitFor();
+  // A manager reads; on this machine the page opened as a publisher's, who may publish.
+  await page.getByRole('heading', { name: 'Updates' }).waitFor();
+  for (const name of ['Change prices', 'Publish an offer', /^Withdraw/])
+    expect(await page.getByRole('button', { name }).count()).toBe(0);
   expect(page.url()).toBe(url);
   expect(
     await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { ManagerFrame } from '../../../domain/protocol/manager-frames.ts';
-import type { Store } from '../../../page/model/answers.ts';
 import { Model } from '../../../page/model/model.ts';
 
 const store = (change: Partial<Store> = {}): Store => ({
@@ -58,6 +58,32 @@ describe('presence', () => {
     const model = new Model();
     model.take(presence(true, '2026-12-01T08:01:00.000Z', 'new'));
     expect(model.hasStore('new')).toBe(false);
+  });
+});
+
+describe('what was published', () => {
+  const takeContent = (kind: string, data: Record<string, unknown>) => {
+    const model = new Model();
+    const update = {
+      updateId: 'u1',
+      kind,
+      publishedAt: '',
+      validFrom: null,
+      validUntil: null,
+      audience: null,
+    };
+    model.takeUpdates([update], false);
+    model.takeContent({ ...update, data, positions: null });
+    return model.updates[0]?.content;
+  };
+
+  it('is read by its kind', () => {
+    const data = { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] };
+    expect(takeContent('price.changed', data)).toEqual({ kind: 'price.changed', data });
+  });
+
+  it('is null for a kind that the page does not know, and is not asked for again', () => {
+    expect(takeContent('coupon.issued', { code: 'X' })).toBeNull();
   });
 });
 

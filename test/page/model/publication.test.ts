@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../../page/model/answers.ts';
 import {
   DraftError,
   offerPublication,
   pricePublication,
-  reachOf,
   toAudience,
   withdrawal,
 } from '../../../page/model/publication.ts';
@@ -21,16 +19,6 @@ const offer = {
   validUntil: '2026-12-01T20:00',
 };
 const price = { prices: [{ sku: 'A', amount: '1.99' }], currency: 'EUR', validFrom: '' };
-
-const store = (storeId: string, region: string | null, connected = true, groups: string[] = []): Store => ({
-  storeId,
-  region,
-  groups,
-  connected,
-  since: null,
-  lastSeenAt: '',
-  behind: 0,
-});
 
 describe('the audience', () => {
   it('of everyone names nobody, whatever was chosen before', () => {
@@ -49,18 +37,6 @@ describe('the audience', () => {
     const draft = { everyone: false, regions: [], groups: [], stores: ' , ' };
     expect(() => toAudience(draft)).toThrow(DraftError);
   });
-});
-
-it('a preview counts each store once, those that are connected, and names those that are unknown', () => {
-  const stores = [
-    store('a', 'north'),
-    store('b', 'north', false),
-    store('c', null, true, ['city']),
-    store('d', 'south'),
-  ];
-  const audience = { regions: ['north'], groups: ['city'], stores: ['a', 'z'] };
-  expect(reachOf(audience, stores)).toEqual({ stores: 3, connected: 2, unknown: ['z'] });
-  expect(reachOf(undefined, stores)).toEqual({ stores: 4, connected: 3, unknown: [] });
 });
 
 describe('a price', () => {
