@@ -89,10 +89,9 @@ export function findRoute(
   const found = matching.find(match => match.route.method === wanted);
   if (found !== undefined) return found;
   if (matching.length === 0) throw new HttpProblem(404, `there is nothing at ${path.slice(0, 200)}`);
-  const allow = matching
-    .flatMap(match => (match.route.method === 'GET' ? ['GET', 'HEAD'] : [match.route.method]))
-    .join(', ');
-  throw new HttpProblem(405, `${path} takes ${allow}`, { allow });
+  const methods = matching.map(match => match.route.method);
+  const allow = methods.flatMap(name => (name === 'GET' ? ['GET', 'HEAD'] : [name])).join(', ');
+  throw new HttpProblem(405, `${path} takes ${methods.join(', ')}`, { allow });
 }
 
 /** @throws HttpProblem 400 for a query parameter that the route doesn't take: ignored, it would widen the answer */

@@ -89,11 +89,11 @@ const publisher = () => system.mintToken({ role: 'publisher', name: 'marketing' 
 
 test.each<[number, string, string, string, () => Promise<string>]>([
   [404, 'is not revoked', 'GET', 'stores/never-revoked/revocation', manager],
-  [404, 'is not revoked', 'DELETE', 'stores/never-revoked/revocation', manager],
-  [400, 'the store id', 'PUT', 'stores/a%2Fb/revocation', manager],
+  [404, 'is not revoked', 'DELETE', 'stores/never-revoked/revocation', publisher],
+  [400, 'the store id', 'PUT', 'stores/a%2Fb/revocation', publisher],
   [405, 'takes GET, PUT, DELETE', 'POST', 'stores/0001/revocation', manager],
-  [403, 'a token of a manager', 'PUT', 'stores/0001/revocation', publisher],
-  [403, 'a token of a manager', 'DELETE', 'stores/0001/revocation', () => tokenOf('0001')],
+  [403, 'a token of a publisher', 'PUT', 'stores/0001/revocation', manager],
+  [403, 'a token of a publisher', 'DELETE', 'stores/0001/revocation', () => tokenOf('0001')],
 ])('%i, "…%s…", answers %s %s', async (status, words, method, path, token) => {
   const response = await system.request(method, path, { token: await token() });
   expect(response.status).toBe(status);

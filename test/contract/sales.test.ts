@@ -260,8 +260,8 @@ test.each<[string, string, RegExp]>([
   expect(await response.json()).toMatchObject({ status: 400, detail: expect.stringMatching(detail) });
 });
 
-test.each(['sales/totals', 'stores/0001/sales'])('%s is for managers', async path => {
-  const token = await system.mintToken({ role: 'publisher', name: 'marketing' });
+test.each(['sales/totals', 'stores/0001/sales'])('%s is for head office', async path => {
+  const token = await system.mintToken({ role: 'store', storeId: '0001', region: undefined, groups: [] });
   expect((await system.request('GET', path, { token })).status).toBe(403);
   expect((await system.request('GET', path, { token: undefined })).status).toBe(401);
 });

@@ -35,7 +35,7 @@ export interface System {
   put(publication: Publication): Promise<PutResult>;
   /** The same for an event that the bus takes; answers the update's id. */
   publish(type: string, detail: { updateId?: string; [name: string]: unknown }): Promise<string>;
-  /** Calls the HTTP API with this token, a manager's if left out, or with none. */
+  /** Calls the HTTP API with this token, or with none; if left out, as a manager, or as a publisher for what changes something. */
   request(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>;
 }
 
@@ -101,7 +101,8 @@ export function describeSystem(outputs: Record<string, string>): System {
       return detail.updateId ?? EventId;
     },
     async request(method, path, options) {
-      const token = options ? options.token : await mintToken({ role: 'manager', name: 'head-office' });
+      const role = method === 'GET' ? 'manager' : 'publisher';
+      const token = options ? options.token : await mintToken({ role, name: 'head-office' });
       const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
       return fetch(new URL(path, ManagementUrl), { method, headers });
     },

@@ -140,7 +140,7 @@ describe('a request that is refused', () => {
   ])('is told by Allow what else %s could be at %s: %s', async (method, path, allow, as) => {
     const { status, headers, json } = await request(method, path, { as });
     expect({ status, allow: headers?.allow }).toEqual({ status: 405, allow });
-    if (method !== 'HEAD') expect(json.detail).toContain(allow);
+    if (method !== 'HEAD') expect(json.detail).toContain(allow.replace(', HEAD', ''));
   });
 
   it.each<[string, string, string, Identity, string]>([

@@ -443,10 +443,8 @@ describe('a request that is refused', () => {
 
   it.each([
     [all, newStore()],
-    [all, PUBLISHER],
     [store, newStore()],
-    [store, PUBLISHER],
-  ])('is %s of another than a manager', async (path, identity) => {
+  ])('is %s of a store', async (path, identity) => {
     const { status, headers } = await get(path, {}, identity);
     expect(status).toBe(403);
     expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });

@@ -57,7 +57,6 @@ async function knock({ clients, outputs, ...system }: System): Promise<void> {
     await tampered({ claims: { aud: 'planted-audience' } }),
     await tampered({ claims: { role: 'planted-role' } }),
     await tampered({ header: { kid: 'planted-kid' } }),
-    await system.mintToken({ role: 'publisher', name: person }),
     'planted-malformed-token',
   ];
   const whole = { ...system, clients, outputs };
@@ -92,7 +91,7 @@ async function talk(system: System): Promise<void> {
 }
 
 async function call(system: System): Promise<void> {
-  const token = await system.mintToken({ role: 'manager', name: person });
+  const token = await system.mintToken({ role: 'publisher', name: person });
   const send = (method: string, path: string, body?: string) =>
     fetch(new URL(path, system.managementUrl), {
       method,
