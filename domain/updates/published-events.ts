@@ -8,8 +8,9 @@ import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
 import { isOver, Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
+import { offerTerms, StrictDiscount, StrictPrice } from './content-fields.ts';
 import type { Update, UpdateOf } from './update.ts';
-import { offerTerms, StrictDiscount, StrictPrice, type UpdateKind } from './update-content.ts';
+import type { UpdateKind } from './update-content.ts';
 
 /** Source of the events that storecast's own tools put; any source but AWS's own is taken. */
 export const EVENT_SOURCE = 'storecast';

@@ -48,7 +48,7 @@ const LIMITS: Record<string, number> = {
   disconnect: 156,
   gauge: 149,
   live: 199,
-  management: 277,
+  management: 280,
   redeliver: 194,
   rollup: 149,
 };

@@ -37,6 +37,7 @@ it('has the outputs of the contract', () => {
     ManagementUrl: `https://${apiId('Management/Api')}.execute-api.${REGION}.amazonaws.com/`,
     EventBusName: resourceAt('AWS::Events::EventBus', 'Broadcast/Bus').ref,
     DeadLetterQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/DeadLetters').ref,
+    RedeliveryQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/Redelivery').ref,
     RedeliveryDeadLetterQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/RedeliveryDeadLetters').ref,
     TokenKeyId: resourceAt('AWS::KMS::Key', 'TokenKey/Key').ref,
     Region: REGION,
