@@ -50,7 +50,7 @@ export class ApiClient {
   }
 }
 
-/** What is no JSON is no answer of ours; the gateway has some of its own. */
+/** Undefined for what is no JSON: the gateway has answers of its own. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** How a command that runs until it is told to stop hears of it. */
+/** Tells a command that runs on when it has to stop. */
 
 /** Resolves at SIGINT or SIGTERM, and when npm, which passes no signal on through its shell, is gone. */
 export function untilAskedToStop(): Promise<void> {

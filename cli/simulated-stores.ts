@@ -100,7 +100,7 @@ function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) 
       setTimeout(() => void sell(), waitMs),
     );
   };
-  // The outbox is emptied from its front, so what it no longer holds are the oldest.
+  // Sales leave the outbox in their order, so those that have left are the oldest.
   const timing = new Map<StoreClient, number[]>();
   for (const client of salesPerMinute > 0 ? clients : []) {
     const waiting: number[] = [];

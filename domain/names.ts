@@ -43,5 +43,5 @@ export const CURRENT_POSITION_INDEX = 'byPosition';
 /** Index of the `sales` table by day, shard and minute, with the sums alone. */
 export const SALES_BUCKET_INDEX = 'byBucket';
 
-/** Where the local cloud hands its own page a manager's token; on AWS there is nothing. */
+/** Where the local cloud gives its own page a publisher's token; on AWS this path does not exist. */
 export const LOCAL_TOKEN_PATH = '/_local/token';

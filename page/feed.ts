@@ -26,10 +26,10 @@ export interface FeedOptions {
   refused: (error: ApiError) => void;
 }
 
-/** With the line up nothing depends on it: it corrects what a lost frame left behind. */
+/** While the line is up, polling only corrects what a lost frame left behind. */
 const LIVE_POLL_MS = 60_000;
 const DOWN_POLL_MS = 15_000;
-/** Frames come once a second: what follows them need not be faster. */
+/** Frames come once a second: requests that follow a frame need not be faster. */
 const SOON_MS = 500;
 const UPDATES_SHOWN = 8;
 /** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
@@ -124,11 +124,11 @@ export class Feed {
     model.take(frame);
     if (frame.type === 'sales.totals') this.#sales.complete(frame.items.map(({ minute }) => minute));
     else if (frame.type === 'delivery') {
-      // A receipt is also a store that is no longer behind.
+      // A store that sent a receipt is no longer behind.
       this.#stores.ask();
       if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
     } else {
-      // Who comes or goes is new, or was pending and is offline, or the other way round.
+      // The store may be unknown, and its deliveries change between pending and offline.
       if (frame.items.some(({ storeId }) => !model.hasStore(storeId))) this.#stores.ask();
       this.#updates.ask();
     }
@@ -190,7 +190,7 @@ export class Feed {
   }
 }
 
-/** Nothing about it can change any more, but by stores that are named and were never seen. */
+/** It no longer changes, except by stores that the audience names and that were never seen. */
 function isSettled(delivery: DeliveryCounts | undefined): boolean {
   return delivery !== undefined && delivery.targeted > 0 && delivery.pending + delivery.offline === 0;
 }

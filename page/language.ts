@@ -1,6 +1,6 @@
 /**
- * Chromium without a language reports one that its own Intl refuses (`en-US@posix`), and uPlot asks by it the moment it
- * is imported: imported before uPlot, this puts a language in its place that there is.
+ * Chromium without a configured language reports one that its own Intl refuses (`en-US@posix`), and uPlot uses it at
+ * import. This module is imported before uPlot and sets a valid language.
  */
 try {
   Intl.getCanonicalLocales(navigator.language);

@@ -78,7 +78,7 @@ export class LiveLine {
   #opened(): void {
     this.#heartbeat.start();
     this.#rotation.start();
-    // Its answer tells the chain's time, by which "this minute" and "today" are meant.
+    // The answer tells the chain's time, which defines "this minute" and "today".
     this.#heartbeat.check();
     this.#options.opened();
   }

@@ -1,4 +1,4 @@
-/** Loads what was sold: two days by the minute, and the latest minutes store by store, to which pushed frames add up. */
+/** Loads what was sold: two days by the minute, and the latest minutes store by store, which pushed frames then update. */
 import type { Clock } from '../client/time/clock.ts';
 import { salesTotalsBy, type TotalBy } from '../domain/protocol/http-api.ts';
 import type { Grouping } from '../domain/sales/sales-sums.ts';
@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 /** What is loaded every minute, and how long the page remembers each store's share of a minute. */
 const LATELY_MS = 2 * HOUR_MS;
 const SOON_MS = 250;
-/** A store that was away sends the sales of many minutes at once: the whole is asked for, not each of them. */
+/** A store that was away sends the sales of many minutes at once: past this number, all minutes are loaded in one request. */
 const MOST_SINGLE_MINUTES = 5;
 
 export class SalesLoader {
@@ -79,7 +79,7 @@ export class SalesLoader {
     this.#everything = false;
   }
 
-  /** Which stores sold at all lately: the minute of a store's last sale is known from then on. */
+  /** Finds the stores that sold something in the last hour; from now on the minute of each last sale is known. */
   async #loadHourBefore(): Promise<void> {
     const { model, now } = this.#options;
     const to = now();

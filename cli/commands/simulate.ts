@@ -41,7 +41,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     salesPerMinute:
       Number(options.salesPerMinute) === 0 ? 0 : positive(options.salesPerMinute, '--sales-per-minute'),
     onApplied(update) {
-      // What was published earlier is caught up with, and says nothing of how fast the line is.
+      // Earlier updates come by catching up, and say nothing about the speed of the line.
       if (Date.parse(update.publishedAt) < startedAt) return;
       updates.add(update.id);
       delays.push(Date.now() - Date.parse(update.publishedAt));

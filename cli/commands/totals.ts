@@ -54,7 +54,7 @@ async function watchTotals(options: TotalsOptions): Promise<void> {
     const pause = new Promise<boolean>(resolve => setTimeout(resolve, WATCH_INTERVAL_MS, false));
     isStopped = await Promise.race([stopped, pause]);
   }
-  // What is left of the pause is waited for by nobody.
+  // The rest of the pause must not keep the process alive.
   process.exit();
 }
 

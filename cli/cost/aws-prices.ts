@@ -1,4 +1,4 @@
-/** What AWS charges, in one table; the cost model and the broadcast's log line both read it. */
+/** What AWS charges, in one table, for the cost model. */
 
 /** Where the prices are from: AWS's price lists, first tiers, no free tier. */
 export const PRICES_OF = { region: 'us-east-1', date: '2026-11', source: 'https://aws.amazon.com/pricing/' };

@@ -1,6 +1,6 @@
 /**
- * A JWT signed by a key that never leaves KMS: this module builds what is signed and puts the answer in JOSE's
- * form; the caller asks KMS. (RFC 7515, RFC 7518 section 3.4.)
+ * Mints a JWT with a key that never leaves KMS. This module builds the text to sign and converts the signature to JOSE's
+ * form; the caller asks KMS to sign. (RFC 7515, RFC 7518 section 3.4.)
  */
 import { claimsFor, type Identity, TOKEN_ALGORITHM } from './identity.ts';
 

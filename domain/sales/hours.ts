@@ -10,7 +10,7 @@ export function hourAt(time: number): string {
   return hourOf(new Date(time).toISOString());
 }
 
-/** Its first minute, which is also the end of the hour before. */
+/** The first minute of an hour, which is also the end of the hour before. */
 export function startOf(hour: string): string {
   return `${hour}:00Z`;
 }

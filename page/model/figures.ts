@@ -4,7 +4,7 @@ import { minuteAt, type SalesLedger, type Sum } from './sales-ledger.ts';
 const MINUTE_MS = 60_000;
 export const CHART_MINUTES = 60;
 
-/** The chain's day is the one of whoever looks at it: midnight where this device is. */
+/** A day begins at midnight in this device's time zone. */
 export function startOfDay(now: number): number {
   return new Date(now).setHours(0, 0, 0, 0);
 }
@@ -22,7 +22,7 @@ export function yesterdayAt(time: number): number {
 export interface Comparison {
   /** All that is known, the minute that runs now included. */
   total: Sum;
-  /** Of full minutes only, as is what it is compared with. */
+  /** Full minutes only, as in `before`. */
   full: Sum;
   before: Sum;
   /** The times that `before` covers, in milliseconds. */
@@ -43,7 +43,7 @@ export function lastHour(sales: SalesLedger, currency: string, now: number): Com
   return compare(sales, currency, now, from, from - CHART_MINUTES * MINUTE_MS, from);
 }
 
-/** When the minute that runs now began: up to here minutes are full. */
+/** The start of the running minute: every minute before it is full. */
 export function fullMinute(now: number): number {
   return minuteAt(now) * MINUTE_MS;
 }

@@ -1,6 +1,6 @@
 /**
- * What the page knows of the chain: HTTP snapshots and pushed frames, merged. It asks nobody and shows nothing; who
- * changes it is feed.ts, who shows it are the components.
+ * What the page knows of the chain: HTTP snapshots and pushed frames, merged. It sends no request and draws nothing:
+ * feed.ts changes it, the components show it.
  */
 import type {
   DeliveryCounts,
@@ -27,7 +27,7 @@ export type LineState = 'connecting' | 'live' | 'down';
 interface Presence {
   connected: boolean;
   at: string;
-  /** Which of all pushed changes it was. */
+  /** Number of the pushed change that told it. */
   turn: number;
 }
 
@@ -47,7 +47,7 @@ export class Model {
   updatesLoaded = false;
   salesLoaded = false;
   hasOlderUpdates = false;
-  /** The time before which a store that is not in the ledger has sold nothing for an hour. */
+  /** In the hour before this time, a store that is not in the ledger sold nothing. */
   salesKnownSince: number | undefined;
   /** Stores that sold something in the hour before the first snapshot. */
   readonly soldInTheHourBefore = new Set<string>();
@@ -84,7 +84,7 @@ export class Model {
     return this.#updates.some(update => update.updateId === updateId);
   }
 
-  /** To be asked for before a list of stores is, and given with it: what is pushed meanwhile is newer. */
+  /** Read it before asking for a list of stores, and give it back with the list: what is pushed meanwhile is newer. */
   get turn(): number {
     return this.#turn;
   }
@@ -115,7 +115,7 @@ export class Model {
     this.change(() => this.#contents.set(updateId, readContent(kind, data) ?? null));
   }
 
-  /** What a store has applied it never takes back: the report with more receipts is the newer one. */
+  /** A store never takes a receipt back: the report with more receipts is the newer one. */
   takeDelivery(updateId: string, delivery: Delivery): void {
     const known = this.#deliveries.get(updateId);
     if (known !== undefined && answered(known) > answered(delivery)) return;

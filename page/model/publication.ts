@@ -1,4 +1,4 @@
-/** What the forms say, as the events that the bus takes, judged by the chain's own rules before it is sent. */
+/** Turns the forms into events that the bus takes, and checks them by the chain's own rules before they are sent. */
 
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
@@ -50,7 +50,7 @@ export function toAudience({ everyone, regions, groups, stores }: AudienceDraft)
   throw new DraftError('Choose a region, a group or a store, or publish to every store.');
 }
 
-/** While the form is being filled in, nobody is an audience too. */
+/** While the form is filled in, it may still name nobody. */
 export type DraftedAudience = Audience | undefined | 'nobody';
 
 export function draftedAudience(draft: AudienceDraft): DraftedAudience {
@@ -101,7 +101,7 @@ export function offerPublication(
   return checked('OfferPublished', detail, now);
 }
 
-/** Goes to whom the offer went. */
+/** Takes an offer back, at the stores that it was published to. */
 export function withdrawal(offerId: string, audience: Audience | null): Publication {
   return { type: 'OfferWithdrawn', detail: { offerId, ...named(audience ?? undefined) } };
 }

@@ -18,7 +18,7 @@ export function Modal({ title, close, children }: ModalProps) {
     current?.showModal();
     return () => {
       current?.close();
-      // The dialog is taken off the page with what the browser would restore the focus by.
+      // The dialog's element is removed, and with it the browser's own note of where the focus was.
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);

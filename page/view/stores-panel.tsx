@@ -1,4 +1,4 @@
-/** The stores: who is connected or since when not, what they sold last, who is behind. Whoever needs a look comes first. */
+/** The stores: who is connected or since when not, what they sold last, who is behind. Stores that need attention come first. */
 import { useState } from 'preact/hooks';
 import type { Store } from '../../domain/protocol/http-api.ts';
 import { exactTime, number, plural, time } from '../format.ts';

@@ -1,4 +1,4 @@
-/** New prices: a line a SKU, in one currency. */
+/** New prices: one line for each SKU, all in one currency. */
 import { useId } from 'preact/hooks';
 import { zoneName } from '../../format.ts';
 import type { PriceDraft } from '../../model/publication.ts';

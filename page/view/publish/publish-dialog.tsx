@@ -1,4 +1,4 @@
-/** Publishes a price or an offer. Before that it says whom it reaches, and what is wrong with it, as the chain would. */
+/** Publishes a price or an offer. Before that, it says whom it reaches, and what the chain would refuse. */
 import { useId, useState } from 'preact/hooks';
 import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { Audience } from '../../../domain/updates/channels.ts';

@@ -1,4 +1,4 @@
-/** Publishes once, however often it takes: a repeat after a lost answer carries the same key. */
+/** Publishes once, however often it is tried: a repeat after a lost answer carries the same key. */
 import { useRef, useState } from 'preact/hooks';
 import { operations } from '../../../domain/protocol/http-api.ts';
 import { type Api, reasonOf } from '../../api.ts';

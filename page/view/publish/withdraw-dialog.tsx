@@ -1,4 +1,4 @@
-/** Takes an offer back from whom it was published to. */
+/** Withdraws an offer from the stores that it was published to. */
 import { useId } from 'preact/hooks';
 import { money, time } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';

@@ -85,7 +85,7 @@ function Figure({ label, value, id, children }: FigureProps) {
   );
 }
 
-/** Full minutes against the same number of full minutes: the one that runs would always look bad. */
+/** Compares full minutes with the same number of full minutes: the running minute would always look bad. */
 function Versus({ figures: { full, before }, before: words }: { figures: Comparison; before: string }) {
   const percent = change(full.amount, before.amount);
   if (percent === undefined) return <>nothing sold {words}</>;

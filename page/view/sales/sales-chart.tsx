@@ -48,7 +48,7 @@ export function SalesChart({ points, measure, format, label }: SalesChartProps) 
   return <div class="chart" ref={host} role="img" aria-label={label} />;
 }
 
-/** The minute that runs is a series of its own, drawn paler: it is not a fall. */
+/** The running minute is a series of its own, drawn paler: it must not look like a fall in sales. */
 function series(
   points: readonly MinutePoint[],
   measure: 'amount' | 'count',
@@ -65,7 +65,7 @@ function series(
   ];
 }
 
-/** A canvas takes no `var()` and no `light-dark()`: the browser says what they come to. */
+/** A canvas takes neither `var()` nor `light-dark()`: the browser computes their values. */
 function resolvedColor(element: HTMLElement, name: string): string {
   const probe = element.appendChild(document.createElement('span'));
   probe.style.color = `var(${name})`;
@@ -107,7 +107,7 @@ function optionsFor(
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    // Half a minute on both sides: a bar stands around its minute.
+    // Half a minute on both sides, since a bar is centred on its minute.
     scales: {
       x: { range: (_, min, max) => [min - 30, max + 30] },
       y: { range: (_, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
