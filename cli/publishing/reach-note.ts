@@ -15,7 +15,10 @@ export async function reachNotes(api: ApiClient, audience: GivenAudience): Promi
   const stores = await api.list(operations.listStores);
   const { stores: reached, connected, unknown } = reachOf(audience, stores);
   const all = reached + unknown.length;
-  const known = `reaches ${all} ${all === 1 ? 'store' : 'stores'}, ${connected} of them on the line now`;
+  const known =
+    all === 0
+      ? 'reaches no store'
+      : `reaches ${all} ${all === 1 ? 'store' : 'stores'}, ${connected} of them on the line now`;
   const warnings = namesOfNobody(audience, stores).map(name => `warning: no store is known of ${name}`);
   return reached === 0 ? [`warning: it ${known}`, ...warnings] : [known, ...warnings];
 }

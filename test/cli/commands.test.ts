@@ -201,7 +201,7 @@ describe('publish says whom it reaches', () => {
     expect(JSON.parse(lines.join(''))).toEqual({ updateId: expect.any(String) });
     expect(notes).toMatch(/^reaches 1 store, 1 of them .*\nwarning: no store is known of region nroth\n$/);
     const nobody = await run(...price, '--group', 'pliot');
-    expect(nobody.notes).toMatch(/^warning: it reaches 0 stores.*\nwarning: .* of group pliot\n$/);
+    expect(nobody.notes).toMatch(/^warning: it reaches no store\nwarning: .* of group pliot\n$/);
   });
 
   test('and warns where there is no offer to withdraw', async () => {
