@@ -1,10 +1,10 @@
 /** The management page. It starts here. */
 import './language.ts';
 import 'uplot/dist/uPlot.min.css';
-import './view/base.css';
-import './view/controls.css';
-import './view/frame.css';
-import './view/tables.css';
+import './style/base.css';
+import './style/controls.css';
+import './style/frame.css';
+import './style/tables.css';
 import { render } from 'preact';
 import { App } from './view/app.tsx';
 

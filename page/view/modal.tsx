@@ -1,7 +1,7 @@
 /** The browser's own modal dialog: it keeps the focus inside, closes on Escape, and gives the focus back. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import './forms.css';
+import '../style/forms.css';
 
 export interface ModalProps {
   title: string;
