@@ -1,8 +1,15 @@
 /**
- * Sums of sales by key and currency. Their text is what the tables keep of them: the SKUs of one write in a minute's item,
- * the sums of a whole hour in its roll-up. `EUR A 2 398 B 1 50;CHF A 1 210`: names hold neither blanks nor semicolons.
+ * Sums of sales by key and currency, exact however large. Their text is what the tables keep of them: the SKUs of one write in a
+ * minute's item, the sums of a whole hour in its roll-up. `EUR A 2 398 B/KGM 0.482 626;CHF A 1 210`: a unit follows its SKU
+ * unless it is pieces; names hold neither blanks, slashes nor semicolons.
+ *
+ * Returns and voids are sales of their own with negative amounts: each counts as one, and adds what its total says.
  */
+import { decimalText, type Exact, exactFromText, plus, scaled, scaledFromText } from '../decimal.ts';
+import { PIECES } from '../retail/unit.ts';
 import type { Sale } from './sale.ts';
+import { netAmount } from './sale-amounts.ts';
+import { QUANTITY_PLACES } from './sale-schema.ts';
 
 export const GROUPINGS = ['store', 'region', 'sku', 'minute'] as const;
 /** What totals are told by. */
@@ -10,24 +17,30 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 export interface Total {
   key: string;
-  /** Sales; by SKU, pieces. */
+  /** Of a SKU, where it isn't pieces. */
+  unit?: string;
+  /** Sales; by SKU, the quantity of its unit, with up to three decimals. */
   count: number;
-  /** Minor units. */
+  /** Minor units. Past 2^53, here and in `count`, the nearest double: the sums themselves stay exact. */
   amount: number;
   currency: string;
 }
 
 interface Sum {
-  count: number;
-  amount: number;
+  /** Thousandths. */
+  count: Exact;
+  amount: Exact;
 }
 
 export class Totals {
-  /** By currency, then by key: a day of the reference fleet adds half a million times. */
+  /** By currency, then by key with its unit: a day of the reference fleet adds half a million times. */
   readonly #sums = new Map<string, Map<string, Sum>>();
 
-  add(key: string, currency: string, count: number, amount: number): void {
-    addTo(this.#of(currency), key, count, amount);
+  /** @param count with at most three decimals */
+  add(key: string, currency: string, count: number, amount: number, unit = PIECES): void {
+    const thousandths = scaled(count, QUANTITY_PLACES);
+    if (thousandths === undefined) throw new RangeError(`count ${count} has more than three decimals`);
+    addTo(this.#of(currency), unit === PIECES ? key : `${key}/${unit}`, thousandths, amount);
   }
 
   /** Adds what `encode` wrote. */
@@ -37,7 +50,8 @@ export class Totals {
       const [currency = '', ...tokens] = part.split(' ');
       const sums = this.#of(currency);
       for (let index = 0; index < tokens.length; index += 3) {
-        addTo(sums, tokens[index] ?? '', Number(tokens[index + 1]), Number(tokens[index + 2]));
+        const [key = '', count = '', amount = ''] = tokens.slice(index, index + 3);
+        addTo(sums, key, scaledFromText(count, QUANTITY_PLACES), exactFromText(amount));
       }
     }
   }
@@ -47,7 +61,9 @@ export class Totals {
       .map(([currency, sums]) =>
         [
           currency,
-          ...[...sums].sort(byKey).map(([key, { count, amount }]) => `${key} ${count} ${amount}`),
+          ...[...sums]
+            .sort(byKey)
+            .map(([key, { count, amount }]) => `${key} ${decimalText(count, QUANTITY_PLACES)} ${amount}`),
         ].join(' '),
       )
       .join(';');
@@ -56,7 +72,7 @@ export class Totals {
   /** In the order of `idOf`. */
   list(): Total[] {
     const totals = [...this.#sums].flatMap(([currency, sums]) =>
-      [...sums].map(([key, sum]) => ({ key, ...sum, currency })),
+      [...sums].map(([key, sum]) => toTotal(key, sum, currency)),
     );
     return totals
       .map(total => [idOf(total), total] as const)
@@ -75,26 +91,36 @@ export class Totals {
 }
 
 /** Tells a total from all others of its list. */
-export function idOf({ key, currency }: Total): string {
-  return `${key} ${currency}`;
+export function idOf({ key, unit, currency }: Pick<Total, 'key' | 'unit' | 'currency'>): string {
+  return `${unit === undefined ? key : `${key}/${unit}`} ${currency}`;
 }
 
-/** What was sold of each SKU, in pieces. */
+/** What was sold of each SKU: its quantity by unit, and its lines' amounts less their own discounts. */
 export function skuTotals(sales: readonly Sale[]): Totals {
   const totals = new Totals();
   for (const { currency, lines } of sales) {
-    for (const { sku, quantity, unitPrice } of lines)
-      totals.add(sku, currency, quantity, quantity * unitPrice);
+    for (const line of lines) totals.add(line.sku, currency, line.quantity, netAmount(line), line.unit);
   }
   return totals;
 }
 
-function addTo(sums: Map<string, Sum>, key: string, count: number, amount: number): void {
+function toTotal(keyWithUnit: string, { count, amount }: Sum, currency: string): Total {
+  const [key = '', unit] = keyWithUnit.split('/');
+  return {
+    key,
+    ...(unit === undefined ? {} : { unit }),
+    count: Number(decimalText(count, QUANTITY_PLACES)),
+    amount: Number(amount),
+    currency,
+  };
+}
+
+function addTo(sums: Map<string, Sum>, key: string, count: Exact, amount: Exact): void {
   const sum = sums.get(key);
   if (sum === undefined) sums.set(key, { count, amount });
   else {
-    sum.count += count;
-    sum.amount += amount;
+    sum.count = plus(sum.count, count);
+    sum.amount = plus(sum.amount, amount);
   }
 }
 
