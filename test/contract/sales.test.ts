@@ -13,9 +13,12 @@ const SOON = { timeout: 20_000 };
 
 const isoTime = (at: number) => new Date(at).toISOString();
 
-/** Midnight of a day on which no other test, and hardly an earlier run on a deployed stack, has sold. */
+let quietDays = 0;
+
+/** Midnight of a day on which no other test has sold, within the 400 that are taken. */
 function quietDay(): number {
-  return Date.parse('1990-01-01T00:00:00Z') + Math.floor(Math.random() * 10_000) * DAY_MS;
+  quietDays += 1;
+  return (Math.floor(Date.now() / DAY_MS) - 395 + quietDays * 9 + Math.floor(Math.random() * 9)) * DAY_MS;
 }
 
 async function sell(store: TestStore, sales: unknown): Promise<Frame> {
