@@ -1,0 +1,75 @@
+/** From when until when something is valid: moments in UTC, or times on each store's own clock. */
+import * as v from 'valibot';
+import { Timestamp } from '../time.ts';
+import { begunSomewhere, instantOf, LocalTime, overEverywhere, wallTimeOf } from './local-time.ts';
+
+/** Entries for a schema; `isOneForm` and `isInOrder` check them together. */
+export const validityEntries = {
+  validFrom: v.optional(Timestamp),
+  /** In place of `validFrom`: on each store's clock. */
+  validFromLocal: v.optional(LocalTime),
+  validUntil: v.optional(Timestamp),
+  validUntilLocal: v.optional(LocalTime),
+};
+
+/** Null and left out mean the same: at once, or without end. */
+export interface Validity {
+  validFrom?: string | null | undefined;
+  validFromLocal?: string | null | undefined;
+  /** The first moment at which it is over. */
+  validUntil?: string | null | undefined;
+  validUntilLocal?: string | null | undefined;
+}
+
+/** Milliseconds since the epoch, `until` not in it; infinite where a side is open. */
+export interface Period {
+  from: number;
+  until: number;
+}
+
+/** Whether each side is given once at most. */
+export function isOneForm({ validFrom, validFromLocal, validUntil, validUntilLocal }: Validity): boolean {
+  return !(validFrom && validFromLocal) && !(validUntil && validUntilLocal);
+}
+
+/** Whether it is valid at some time in some store. */
+export function isInOrder(validity: Validity): boolean {
+  const { validFromLocal, validUntilLocal } = validity;
+  // On one clock they compare as they are; else a zone decides, and one in which it holds is enough.
+  if (validFromLocal && validUntilLocal) return wallTimeOf(validFromLocal) < wallTimeOf(validUntilLocal);
+  const { from, until } = periodOnEarth(validity);
+  return from < until;
+}
+
+/** When it is valid in a store. @throws RangeError if the time zone is unknown */
+export function periodIn(timeZone: string, validity: Validity): Period {
+  return periodOf(
+    validity,
+    local => instantOf(local, timeZone, 'start'),
+    local => instantOf(local, timeZone, 'end'),
+  );
+}
+
+/** From its beginning in the first time zone on earth to its end in the last one: what the chain, which serves all, goes by. */
+export function periodOnEarth(validity: Validity): Period {
+  return periodOf(validity, begunSomewhere, overEverywhere);
+}
+
+function periodOf(
+  { validFrom, validFromLocal, validUntil, validUntilLocal }: Validity,
+  startOf: (local: string) => number,
+  endOf: (local: string) => number,
+): Period {
+  return {
+    from: validFrom
+      ? Date.parse(validFrom)
+      : validFromLocal
+        ? startOf(validFromLocal)
+        : Number.NEGATIVE_INFINITY,
+    until: validUntil
+      ? Date.parse(validUntil)
+      : validUntilLocal
+        ? endOf(validUntilLocal)
+        : Number.POSITIVE_INFINITY,
+  };
+}
