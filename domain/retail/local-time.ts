@@ -14,13 +14,18 @@ const LARGEST_CHANGE_MS = 24 * HOUR_MS;
 /** The last and the first zone on earth: UTC-12 and UTC+14. */
 const LAST_ZONE_MS = 12 * HOUR_MS;
 const FIRST_ZONE_MS = 14 * HOUR_MS;
+/** A local time has passed everywhere so long after it first did somewhere. */
+export const ZONES_MS = LAST_ZONE_MS + FIRST_ZONE_MS;
 
 const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/;
 
 /** A date and time without a zone, to the minute, second or millisecond; kept as it is written. */
 export const LocalTime = v.pipe(
   v.string('must be a local date and time'),
-  v.check(isLocalTime, 'must be a local date and time without a zone, such as 2026-12-01T06:00'),
+  v.check(
+    text => !Number.isNaN(wallTimeOf(text)),
+    'must be a local date and time without a zone, such as 2026-12-01T06:00',
+  ),
 );
 
 /** A name of the IANA time zone database that this runtime knows. */
@@ -45,6 +50,7 @@ export interface WallClock {
  */
 export function instantOf(local: string, zone: string, edge: 'start' | 'end'): number {
   const wall = wallTimeOf(local);
+  if (Number.isNaN(wall)) throw new RangeError(`'${local}' is no local date and time`);
   const earlier = offsetAt(wall - LARGEST_CHANGE_MS, zone);
   const later = offsetAt(wall + LARGEST_CHANGE_MS, zone);
   const moments = [wall - earlier, wall - later].filter(moment => moment + offsetAt(moment, zone) === wall);
@@ -70,16 +76,12 @@ export function wallClockAt(at: number, zone: string): WallClock {
   return { weekday: (((day + 3) % 7) + 7) % 7, timeOfDay: wall - day * 24 * HOUR_MS };
 }
 
-/** A local time as milliseconds, as if its zone were UTC: local times compare by it. */
+/** A local time in milliseconds, as if its zone were UTC: local times compare by it. NaN if it is none. */
 export function wallTimeOf(local: string): number {
-  if (!isLocalTime(local)) throw new RangeError(`'${local}' is no local date and time`);
-  return Date.parse(`${local}Z`);
-}
-
-function isLocalTime(text: string): boolean {
-  const time = LOCAL_TIME.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
+  const time = LOCAL_TIME.test(local) ? Date.parse(`${local}Z`) : Number.NaN;
+  if (Number.isNaN(time)) return time;
   // Date.parse rolls 31 February over into March, and 24:00 into the next day.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 13));
+  return new Date(time).toISOString().startsWith(local.slice(0, 13)) ? time : Number.NaN;
 }
 
 function isTimeZone(zone: string): boolean {

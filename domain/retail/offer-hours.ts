@@ -1,6 +1,6 @@
 /** The hours of an offer: times of day on the store's wall clock, such as Mondays from 16:00 to 18:00. */
 import * as v from 'valibot';
-import { wallClockAt } from './local-time.ts';
+import type { WallClock } from './local-time.ts';
 
 const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 const MINUTE_MS = 60_000;
@@ -25,13 +25,8 @@ export const OfferHours = v.pipe(
 );
 export type OfferHours = v.InferOutput<typeof OfferHours>;
 
-/**
- * Whether a store's wall clock is in one of these hours. What a clock that is set back reads twice is in it twice.
- *
- * @param at milliseconds since the epoch
- */
-export function isWithinHours(hours: readonly OfferHours[], at: number, timeZone: string): boolean {
-  const { weekday, timeOfDay } = wallClockAt(at, timeZone);
+/** Whether a store's wall clock is in one of these hours. What a clock that is set back reads twice is in it twice. */
+export function isWithinHours(hours: readonly OfferHours[], { weekday, timeOfDay }: WallClock): boolean {
   const today = DAYS[weekday];
   const yesterday = DAYS[(weekday + 6) % 7];
   return hours.some(({ days = DAYS, from, to }) => {

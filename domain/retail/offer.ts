@@ -85,11 +85,14 @@ export const RetailOffer = v.pipe(
     ({ buy, bundle }) => buy === undefined || bundle === undefined,
     'buy and bundle exclude each other',
   ),
-  v.check(isOneForm, 'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other'),
+  v.check(
+    offer => isOneForm(offer),
+    'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other',
+  ),
   v.check(
     ({ validUntil, validUntilLocal }) => (validUntil ?? validUntilLocal) !== undefined,
     'validUntil or validUntilLocal must be given',
   ),
-  v.check(isInOrder, 'validUntil must be later than validFrom'),
+  v.check(offer => isInOrder(offer), 'validUntil must be later than validFrom'),
 );
 export type RetailOffer = v.InferOutput<typeof RetailOffer>;

@@ -1,7 +1,7 @@
 /** From when until when something is valid: moments in UTC, or times on each store's own clock. */
 import * as v from 'valibot';
 import { Timestamp } from '../time.ts';
-import { begunSomewhere, instantOf, LocalTime, overEverywhere, wallTimeOf } from './local-time.ts';
+import { begunSomewhere, instantOf, LocalTime, overEverywhere, wallTimeOf, ZONES_MS } from './local-time.ts';
 
 /** Entries for a schema; `isOneForm` and `isInOrder` check them together. */
 export const validityEntries = {
@@ -32,13 +32,15 @@ export function isOneForm({ validFrom, validFromLocal, validUntil, validUntilLoc
   return !(validFrom && validFromLocal) && !(validUntil && validUntilLocal);
 }
 
-/** Whether it is valid at some time in some store. */
+/** Whether it is valid at some time in some store; true where a time can't be read, which is another fault. */
 export function isInOrder(validity: Validity): boolean {
   const { validFromLocal, validUntilLocal } = validity;
   // On one clock they compare as they are; else a zone decides, and one in which it holds is enough.
-  if (validFromLocal && validUntilLocal) return wallTimeOf(validFromLocal) < wallTimeOf(validUntilLocal);
-  const { from, until } = periodOnEarth(validity);
-  return from < until;
+  const { from, until } =
+    validFromLocal && validUntilLocal
+      ? { from: wallTimeOf(validFromLocal), until: wallTimeOf(validUntilLocal) }
+      : periodOnEarth(validity);
+  return !(from >= until);
 }
 
 /** When it is valid in a store. @throws RangeError if the time zone is unknown */
@@ -53,6 +55,21 @@ export function periodIn(timeZone: string, validity: Validity): Period {
 /** From its beginning in the first time zone on earth to its end in the last one: what the chain, which serves all, goes by. */
 export function periodOnEarth(validity: Validity): Period {
   return periodOf(validity, begunSomewhere, overEverywhere);
+}
+
+/**
+ * Whether it is valid in a store.
+ *
+ * @param at milliseconds since the epoch
+ * @throws RangeError if the time zone is unknown and needed
+ */
+export function isValidAt(validity: Validity, at: number, timeZone: string): boolean {
+  const { from, until } = periodOnEarth(validity);
+  if (at < from || at >= until) return false;
+  // So far inside, it is valid in every zone, and none need be asked: that takes as long as all the rest of an offer.
+  if (at >= from + ZONES_MS && at < until - ZONES_MS) return true;
+  const own = periodIn(timeZone, validity);
+  return at >= own.from && at < own.until;
 }
 
 function periodOf(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { wallClockAt } from '../../../domain/retail/local-time.ts';
 import { isWithinHours, OfferHours } from '../../../domain/retail/offer-hours.ts';
 
 const happyHour: OfferHours = { days: ['MO', 'TU'], from: '16:00', to: '18:00' };
@@ -42,12 +43,14 @@ describe('hours', () => {
       false,
     ],
   ])('%s', (_title, hours, at, zone, holds) => {
-    expect(isWithinHours([hours], Date.parse(at), zone)).toBe(holds);
+    expect(isWithinHours([hours], wallClockAt(Date.parse(at), zone))).toBe(holds);
   });
 
   it('hold where one of several does', () => {
-    expect(isWithinHours([night, happyHour], Date.parse('2026-11-30T15:00:00Z'), 'Europe/Berlin')).toBe(true);
-    expect(isWithinHours([], Date.parse('2026-11-30T15:00:00Z'), 'Europe/Berlin')).toBe(false);
+    expect(
+      isWithinHours([night, happyHour], wallClockAt(Date.parse('2026-11-30T15:00:00Z'), 'Europe/Berlin')),
+    ).toBe(true);
+    expect(isWithinHours([], wallClockAt(Date.parse('2026-11-30T15:00:00Z'), 'Europe/Berlin'))).toBe(false);
   });
 
   it.each([
