@@ -29,35 +29,33 @@ export function bestFill(
 ): { gain: number; chosen: number[] } {
   const radix = radixOf(sizes);
   let best = new Float64Array(radix.states).fill(Number.NEGATIVE_INFINITY);
+  let next = new Float64Array(radix.states);
   best[0] = 0;
-  const choices = steps.map(step => {
-    const next = new Float64Array(radix.states).fill(Number.NEGATIVE_INFINITY);
-    const choice = new Int16Array(radix.states).fill(LEFT);
+  /** How each state is best reached, for each step. */
+  const choices = new Int16Array(steps.length * radix.states);
+  const reach = (place: number, state: number, gain: number, choice: number) => {
+    if (gain <= (next[state] ?? 0)) return;
+    next[state] = gain;
+    choices[place * radix.states + state] = choice;
+  };
+  for (const [place, { left, gains }] of steps.entries()) {
+    next.fill(Number.NEGATIVE_INFINITY);
     for (let state = 0; state < radix.states; state += 1) {
       const gain = best[state] ?? Number.NEGATIVE_INFINITY;
       if (gain === Number.NEGATIVE_INFINITY) continue;
-      // First, so that what gains as much is not made.
-      if (gain + step.left > (next[state] ?? 0)) {
-        next[state] = gain + step.left;
-        choice[state] = LEFT;
-      }
+      // First, so that a set that gains no more is not made.
+      reach(place, state, gain + left, LEFT);
       for (let offer = 0; offer < sizes.length; offer += 1) {
-        const added = step.gains[offer]?.[radix.held(state, offer)];
-        if (added === undefined) continue;
-        const to = radix.after(state, offer);
-        if (gain + added > (next[to] ?? 0)) {
-          next[to] = gain + added;
-          choice[to] = offer;
-        }
+        const added = gains[offer]?.[radix.held(state, offer)];
+        if (added !== undefined) reach(place, radix.after(state, offer), gain + added, offer);
       }
     }
-    best = next;
-    return choice;
-  });
+    [best, next] = [next, best];
+  }
   const chosen: number[] = [];
   let state = 0;
-  for (const choice of choices.reverse()) {
-    const offer = choice[state] ?? LEFT;
+  for (let place = steps.length - 1; place >= 0; place -= 1) {
+    const offer = choices[place * radix.states + state] ?? LEFT;
     chosen.push(offer);
     if (offer !== LEFT) state = radix.before(state, offer);
   }

@@ -30,7 +30,7 @@ export function stockOf(lines: readonly PricedLine[], apart: ReadonlySet<string>
     if (!apart.has(sku)) return { lines: own, pieces: [pieceOf(sku, count, unitPrice)] };
     inSets += count;
     if (inSets > MOST_PIECES) {
-      const message = `offers that take several pieces take ${MOST_PIECES} pieces of a basket at most`;
+      const message = `with ${sku} sets would be made of more than ${MOST_PIECES} pieces`;
       throw new QuoteError('too_large', sku, message);
     }
     return { lines: own, pieces: Array.from({ length: count }, () => pieceOf(sku, 1, unitPrice)) };
@@ -46,7 +46,7 @@ export function cutsByLine(stocks: readonly Stock[], lines: readonly PricedLine[
   const cuts = lines.map(() => new Map<string, number>());
   for (const stock of stocks) {
     const room = stock.lines.map(line => ({ line, left: lines[line]?.pieces ?? 1 }));
-    for (const piece of [...stock.pieces].sort(mostDiscountedFirst)) {
+    for (const piece of room.length > 1 ? mostDiscountedFirst(stock.pieces) : stock.pieces) {
       for (let count = piece.count; count > 0; ) {
         const [first] = room;
         if (first === undefined) break;
@@ -61,10 +61,11 @@ export function cutsByLine(stocks: readonly Stock[], lines: readonly PricedLine[
   return cuts;
 }
 
-function mostDiscountedFirst(a: Piece, b: Piece): number {
-  return (
-    a.remaining - b.remaining || (described(a) < described(b) ? -1 : described(a) > described(b) ? 1 : 0)
-  );
+function mostDiscountedFirst(pieces: readonly Piece[]): Piece[] {
+  return pieces
+    .map(piece => ({ piece, text: described(piece) }))
+    .sort((a, b) => a.piece.remaining - b.piece.remaining || (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ piece }) => piece);
 }
 
 /** Its offers and what they take off: tells apart what costs the same by different offers. */
