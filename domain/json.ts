@@ -19,9 +19,9 @@ export function jsonCopy(value: unknown, depth = 0): unknown {
   if (depth === MOST_DEPTH) throw new NotJsonError(`is nested more than ${MOST_DEPTH} levels deep`);
   if (Array.isArray(value)) return value.map(item => jsonCopy(item, depth + 1));
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined || typeof item === 'function') continue;
-    setOwn(copy, key, jsonCopy(item, depth + 1));
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined && typeof item !== 'function') setOwn(copy, key, jsonCopy(item, depth + 1));
   }
   return copy;
 }

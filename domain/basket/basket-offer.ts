@@ -6,7 +6,7 @@ import { isWithinHours } from '../retail/offer-hours.ts';
 import { isValidAt, type Validity } from '../retail/validity.ts';
 
 /** An offer of the store's book; as an event has it, or with null where a side of its validity is open. */
-export type BasketOffer = Omit<RetailOffer, 'title' | keyof Validity> & Validity;
+export type BasketOffer = Omit<RetailOffer, 'title'> & Validity;
 
 /** An offer that holds for a basket. */
 export interface HoldingOffer extends Omit<BasketOffer, 'skus'> {

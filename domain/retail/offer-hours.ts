@@ -8,20 +8,27 @@ const MINUTE_MS = 60_000;
 const TimeOfDay = (latest: RegExp, example: string) =>
   v.pipe(v.string('must be a time of day'), v.regex(latest, `must be a time of day, such as ${example}`));
 
-export const OfferHours = v.pipe(
-  v.strictObject({
-    /** The days on which it begins; left out, every day. */
-    days: v.optional(
-      v.pipe(
-        v.array(v.picklist(DAYS, `must be one of ${DAYS.join(', ')}`), 'must be a list of days'),
-        v.minLength(1, 'must name at least one day'),
-      ),
+const entries = {
+  /** The days on which it begins; left out, every day. */
+  days: v.optional(
+    v.pipe(
+      v.array(v.picklist(DAYS, `must be one of ${DAYS.join(', ')}`), 'must be a list of days'),
+      v.minLength(1, 'must name at least one day'),
     ),
-    from: TimeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, '16:00'),
-    /** Not in it; at or before `from`, it is of the next day. */
-    to: TimeOfDay(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, '18:00'),
-  }),
-  v.check(({ from, to }) => from !== to, 'from and to must differ'),
+  ),
+  from: TimeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, '16:00'),
+  /** Not in it; before `from`, it is of the next day. */
+  to: TimeOfDay(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, '18:00'),
+};
+const SAME = 'from and to must differ';
+
+export const StrictOfferHours = v.pipe(
+  v.strictObject(entries),
+  v.check(hours => hours.from !== hours.to, SAME),
+);
+export const OfferHours = v.pipe(
+  v.object(entries),
+  v.check(hours => hours.from !== hours.to, SAME),
 );
 export type OfferHours = v.InferOutput<typeof OfferHours>;
 

@@ -2,10 +2,11 @@
 import * as v from 'valibot';
 import { Amount, Currency } from '../money.ts';
 import { Name } from '../names.ts';
-import { OfferHours } from './offer-hours.ts';
-import { isInOrder, isOneForm, validityEntries } from './validity.ts';
+import { OfferHours, StrictOfferHours } from './offer-hours.ts';
+import { Title } from './price.ts';
+import { isInOrder, isOneForm, type Validity, validityEntries } from './validity.ts';
 
-/** Pieces that an offer takes together. */
+/** Pieces that an offer takes together, at most twice. */
 const MOST_PIECES = 100;
 
 const Pieces = v.pipe(
@@ -14,49 +15,45 @@ const Pieces = v.pipe(
   v.minValue(1, 'must be at least 1'),
   v.maxValue(MOST_PIECES, `must be at most ${MOST_PIECES}`),
 );
-const Money = v.strictObject({
-  amount: v.pipe(Amount, v.minValue(1, 'must be above 0')),
-  currency: Currency,
-});
-const Percent = v.pipe(
-  v.number('must be a number'),
-  v.gtValue(0, 'must be above 0'),
-  v.maxValue(100, 'must be at most 100'),
-);
+const WholeNumber = v.pipe(v.number('must be a whole number'), v.safeInteger('must be a whole number'));
+const IsIt = v.boolean('must be true or false');
 
-/** Off each unit: a percentage, an amount, or all that is above a price. */
-export const Discount = v.union(
-  [v.strictObject({ percent: Percent }), Money, v.strictObject({ price: Amount, currency: Currency })],
-  'must be {"percent": above 0, at most 100}, {"amount": minor units, "currency"} or {"price": minor units, "currency"}',
+const byPercent = {
+  percent: v.pipe(
+    v.number('must be a number'),
+    v.gtValue(0, 'must be above 0'),
+    v.maxValue(100, 'must be at most 100'),
+  ),
+};
+const byAmount = { amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency };
+const byPrice = { price: Amount, currency: Currency };
+const buy = { quantity: Pieces, get: Pieces };
+const bundle = { quantity: Pieces, ...byPrice };
+const minimum = byAmount;
+
+const DISCOUNT_RULE =
+  'must be {"percent": above 0, at most 100}, {"amount": minor units, "currency"} or {"price": minor units, "currency"}';
+const StrictDiscount = v.union(
+  [v.strictObject(byPercent), v.strictObject(byAmount), v.strictObject(byPrice)],
+  DISCOUNT_RULE,
 );
+const Discount = v.union([v.object(byPercent), v.object(byAmount), v.object(byPrice)], DISCOUNT_RULE);
+/** Off each unit: a percentage, an amount, or all that is above a price. */
 export type Discount = v.InferOutput<typeof Discount>;
 
-/** Of each `quantity` + `get` pieces the cheapest `get` are discounted. */
-export const Buy = v.strictObject({ quantity: Pieces, get: Pieces });
-/** Each `quantity` pieces cost `price` together. */
-export const Bundle = v.strictObject({ quantity: Pieces, price: Amount, currency: Currency });
+const list = <T extends v.GenericSchema>(item: T) =>
+  v.pipe(v.array(item, 'must be a list'), v.minLength(1, 'must hold at least one entry'));
 
-export const offerEntries = {
+const entries = {
   offerId: Name,
-  title: v.pipe(
-    v.string('must be a string'),
-    v.trim(),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(200, 'must have at most 200 characters'),
-  ),
+  title: Title,
   skus: v.pipe(
     v.array(Name, 'must be a list of SKUs'),
     v.minLength(1, 'must name at least one SKU'),
     v.check(skus => new Set(skus).size === skus.length, 'names a SKU twice'),
   ),
-  /** Left out only where a `bundle` says what is paid. */
-  discount: v.optional(Discount),
-  buy: v.optional(Buy),
-  bundle: v.optional(Bundle),
-  /** What the whole basket must come to before all offers. */
-  minimum: v.optional(Money),
-  /** Whether it is for members alone. */
-  member: v.optional(v.boolean('must be true or false')),
+  /** Whether it is for members alone. @default false */
+  member: v.optional(IsIt),
   /** The code that the customer must bring. */
   coupon: v.optional(
     v.pipe(
@@ -65,34 +62,56 @@ export const offerEntries = {
       v.maxLength(64, 'must have at most 64 characters'),
     ),
   ),
-  hours: v.optional(
-    v.pipe(v.array(OfferHours, 'must be a list'), v.minLength(1, 'must hold at least one entry')),
-  ),
   /** The higher one goes first. @default 0 */
-  priority: v.optional(v.pipe(v.number('must be a whole number'), v.safeInteger('must be a whole number'))),
+  priority: v.optional(WholeNumber),
   /** Whether other combinable offers may take the same units. @default false */
-  combinable: v.optional(v.boolean('must be true or false')),
+  combinable: v.optional(IsIt),
 };
 
-/** The content of an offer with its validity. */
-export const RetailOffer = v.pipe(
-  v.strictObject({ ...offerEntries, ...validityEntries }),
-  v.check(
-    ({ discount, bundle }) => discount !== undefined || bundle !== undefined,
-    'discount or bundle must be given',
-  ),
-  v.check(
-    ({ buy, bundle }) => buy === undefined || bundle === undefined,
-    'buy and bundle exclude each other',
-  ),
-  v.check(
-    offer => isOneForm(offer),
-    'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other',
-  ),
-  v.check(
-    ({ validUntil, validUntilLocal }) => (validUntil ?? validUntilLocal) !== undefined,
-    'validUntil or validUntilLocal must be given',
-  ),
-  v.check(offer => isInOrder(offer), 'validUntil must be later than validFrom'),
-);
+/** As an event is read, without its validity: an unknown property is a misspelt one. */
+export const strictOfferEntries = {
+  ...entries,
+  /** Left out only where a `bundle` says what is paid. */
+  discount: v.optional(StrictDiscount),
+  /** Of each `quantity` + `get` pieces the cheapest `get` are discounted. */
+  buy: v.optional(v.strictObject(buy)),
+  /** Each `quantity` pieces cost `price` together. */
+  bundle: v.optional(v.strictObject(bundle)),
+  /** What the whole basket must come to before all offers. */
+  minimum: v.optional(v.strictObject(minimum)),
+  hours: v.optional(list(StrictOfferHours)),
+};
+
+/** As a store reads it: what a newer chain adds passes. */
+export const RetailOffer = v.object({
+  ...entries,
+  discount: v.optional(Discount),
+  buy: v.optional(v.object(buy)),
+  bundle: v.optional(v.object(bundle)),
+  minimum: v.optional(v.object(minimum)),
+  hours: v.optional(list(OfferHours)),
+});
 export type RetailOffer = v.InferOutput<typeof RetailOffer>;
+
+/** An offer with its validity, as an event is read. */
+export const StrictRetailOffer = v.pipe(
+  v.strictObject({ ...strictOfferEntries, ...validityEntries }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const fault = faultOf(dataset.value);
+    if (fault !== undefined) addIssue({ message: fault });
+  }),
+);
+
+/** What parts of an offer say against each other; undefined if nothing. */
+export function faultOf(
+  offer: Pick<RetailOffer, 'discount' | 'buy' | 'bundle'> & Validity,
+): string | undefined {
+  if (offer.discount === undefined && offer.bundle === undefined) return 'discount or bundle must be given';
+  if (offer.buy !== undefined && offer.bundle !== undefined) return 'buy and bundle exclude each other';
+  if (!isOneForm(offer)) {
+    return 'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other';
+  }
+  if (!offer.validUntil && !offer.validUntilLocal) return 'validUntil or validUntilLocal must be given';
+  return isInOrder(offer) ? undefined : 'validUntil must be later than validFrom';
+}

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type BasketLine, type BasketOffer, type BasketPrice, quote } from '../../domain/basket.ts';
-import { RetailOffer } from '../../domain/retail/offer.ts';
-import { RetailPrice } from '../../domain/retail/price.ts';
+import { StrictRetailOffer } from '../../domain/retail/offer.ts';
+import { StrictRetailPrice } from '../../domain/retail/price.ts';
 import { checkSale } from '../../domain/sales/sale.ts';
 
 interface Vector {
@@ -49,8 +49,8 @@ describe('a basket of the vectors', () => {
   it('has prices and offers as events have them, a name of its own and a reason', () => {
     for (const { prices, offers, why } of vectors) {
       expect(why).not.toBe('');
-      for (const price of prices) expect(v.safeParse(RetailPrice, price).issues).toBeUndefined();
-      for (const offer of offers) expect(v.safeParse(RetailOffer, offer).issues).toBeUndefined();
+      for (const price of prices) expect(v.safeParse(StrictRetailPrice, price).issues).toBeUndefined();
+      for (const offer of offers) expect(v.safeParse(StrictRetailOffer, offer).issues).toBeUndefined();
     }
     expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
     expect(vectors.length).toBeGreaterThan(60);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { wallClockAt } from '../../../domain/retail/local-time.ts';
-import { isWithinHours, OfferHours } from '../../../domain/retail/offer-hours.ts';
+import { isWithinHours, type OfferHours, StrictOfferHours } from '../../../domain/retail/offer-hours.ts';
 
 const happyHour: OfferHours = { days: ['MO', 'TU'], from: '16:00', to: '18:00' };
 const night: OfferHours = { days: ['FR'], from: '22:00', to: '02:00' };
@@ -63,6 +63,6 @@ describe('hours', () => {
     [{ ...happyHour, zone: 'UTC' }],
     [{ from: '16:00' }],
   ])('are not %j', hours => {
-    expect(v.is(OfferHours, hours)).toBe(false);
+    expect(v.is(StrictOfferHours, hours)).toBe(false);
   });
 });
