@@ -1,33 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  checkSale,
-  fingerprintOf,
-  minuteOf,
-  type RefusedSale,
-  type Sale,
-  saleKey,
-} from '../../../domain/sales/sale.ts';
-import { names } from '../arbitraries.ts';
-import { ringUp } from '../till.ts';
+import { checkSale, minuteOf, type Sale } from '../../../domain/sales/sale.ts';
+import { good, LARGEST, line, NOW, refusal, taken, tax, withLine } from './checked-sales.ts';
 
-const NOW = Date.parse('2024-03-01T08:00:00.000Z');
 const MINUTE_MS = 60_000;
-const LARGEST = Number.MAX_SAFE_INTEGER;
-const good = ringUp('S1');
-const [line] = good.lines;
-
-function taken(value: unknown, now = NOW): Sale {
-  const checked = checkSale(value, now);
-  if ('refused' in checked) throw new Error(`refused: ${checked.refused.message}`);
-  return checked.sale;
-}
-
-function refusal(value: unknown, now = NOW): RefusedSale {
-  const checked = checkSale(value, now);
-  if ('sale' in checked) throw new Error(`taken: ${JSON.stringify(checked.sale)}`);
-  return checked.refused;
-}
 
 describe('a sale', () => {
   it.each<[string, Partial<Sale>]>([
@@ -56,8 +32,6 @@ describe('a sale', () => {
   });
 });
 
-const withLine = (change: object) => ({ ...good, lines: [line, { ...line, ...change }] });
-const tax = { code: 'A', percent: 19, base: 334, amount: 64, included: true };
 const without = (name: keyof Sale) => ({ ...good, [name]: undefined });
 
 describe('a sale that is refused', () => {
@@ -203,233 +177,6 @@ describe('a sale that is refused', () => {
   });
 });
 
-describe('whatever is sent', () => {
-  const fields = fc.constantFrom<keyof Sale>(
-    'saleId',
-    'soldAt',
-    'currency',
-    'total',
-    'lines',
-    'discounts',
-    'taxes',
-  );
-  const broken: fc.Arbitrary<unknown> = fc.oneof(
-    fc.anything(),
-    fc.tuple(fields, fc.anything()).map(([part, value]) => ({ ...good, [part]: value })),
-    fc.tuple(fields, fc.jsonValue()).map(([part, value]) => ({ ...good, [part]: value })),
-    fc.anything().map(more => ({ ...good, more })),
-    fc.array(fc.anything(), { maxLength: 3 }).map(lines => ({ ...good, lines })),
-    fc.dictionary(fc.constantFrom('sku', 'quantity', 'unitPrice', '__proto__'), fc.anything()).map(withLine),
-  );
-
-  it('is answered, in few words, never by a throw', () => {
-    fc.assert(
-      fc.property(broken, fc.integer(), (value, now) => {
-        const checked = checkSale(value, now);
-        if ('sale' in checked) return;
-        const { saleId, message } = checked.refused;
-        expect(message).not.toBe('');
-        expect(message.length).toBeLessThan(3_200);
-        expect((saleId ?? '').length).toBeLessThanOrEqual(64);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  const quantities = fc.oneof(
-    fc.integer({ min: -5, max: 5 }),
-    fc.integer({ min: -5_000, max: 5_000 }).map(grams => grams / 1_000),
-    fc.constantFrom(LARGEST, -LARGEST, LARGEST - 1, 2 ** 26 + 1),
-  );
-  const prices = fc.oneof(
-    fc.integer({ min: 0, max: 500 }),
-    fc.constantFrom(LARGEST, LARGEST - 1, 2 ** 27 + 1),
-  );
-  const rarely = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 3 });
-  const money = fc.integer({ min: -900, max: 900 });
-  const discounts = rarely(
-    fc.array(fc.record({ amount: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.constant(LARGEST)) }), {
-      maxLength: 2,
-    }),
-  );
-  const soldLines = fc.record({
-    sku: names,
-    quantity: quantities,
-    unitPrice: prices,
-    amount: rarely(fc.oneof(money, fc.constantFrom(LARGEST, -LARGEST))),
-    discounts,
-  });
-  const lines = fc.array(soldLines, { maxLength: 6 });
-  const taxes = rarely(
-    fc.array(
-      fc.record({
-        code: names,
-        percent: fc.double({ min: 0, max: 30, noNaN: true }),
-        base: money,
-        amount: money,
-        included: fc.boolean(),
-      }),
-      { maxLength: 3 },
-    ),
-  );
-  const parts = fc.record({ lines, discounts, taxes, rounding: rarely(fc.integer({ min: -4, max: 4 })) });
-  const errors = fc.oneof(fc.constant(0), fc.constantFrom<number>(1, -1, 100));
-
-  it('is taken only if it adds up to its total, to the last unit', () => {
-    let accepted = 0;
-    fc.assert(
-      fc.property(parts, errors, (some, error) => {
-        const thousandths = exactTotal(some as never);
-        const total = Number(thousandths / 1_000n) + error;
-        const checked = checkSale({ ...good, ...some, total }, NOW);
-        if ('refused' in checked) return;
-        accepted += 1;
-        expect(BigInt(checked.sale.total) * 1_000n).toBe(thousandths);
-      }),
-      { numRuns: 5_000 },
-    );
-    expect(accepted).toBeGreaterThan(100);
-  });
-
-  it('is taken the same once more, if it is taken', () => {
-    const soldAts = fc.date({
-      min: new Date(NOW - 400 * 86_400_000),
-      max: new Date(NOW),
-      noInvalidDate: true,
-    });
-    fc.assert(
-      fc.property(names, soldAts, lines, (saleId, soldAt, some) => {
-        const sale = ringUp(saleId, { soldAt: soldAt.toISOString(), lines: some as Sale['lines'] });
-        const checked = checkSale(sale, NOW);
-        if ('sale' in checked) expect(taken(JSON.parse(JSON.stringify(checked.sale)))).toEqual(checked.sale);
-      }),
-    );
-  });
-});
-
-describe('what a till really sells', () => {
-  const sold = (line: object, rest: object) => ({ ...good, lines: [{ sku: 'A', ...line }], ...rest });
-  it.each<[string, unknown]>([
-    [
-      '0.482 kg of cheese, rounded by the scales',
-      sold({ quantity: 0.482, unit: 'KGM', unitPrice: 1299, amount: 626 }, { total: 626 }),
-    ],
-    ['half a metre at an even price', sold({ quantity: 0.5, unit: 'MTR', unitPrice: 398 }, { total: 199 })],
-    // As doubles, 0.29 times 100 is 28.999999999999996.
-    ['0.29 kg at 1.00', sold({ quantity: 0.29, unit: 'KGM', unitPrice: 100 }, { total: 29 })],
-    [
-      'fuel at 145.9 cents',
-      sold({ quantity: 40.123, unit: 'LTR', unitPrice: 145.9, amount: 5854 }, { total: 5854 }),
-    ],
-    [
-      'a discounted line',
-      sold({ quantity: 2, unitPrice: 199, discounts: [{ amount: 40, offerId: 'O1' }] }, { total: 358 }),
-    ],
-    ['a discounted basket', { ...good, discounts: [{ amount: 98, reason: 'regular guest' }], total: 300 }],
-    ['sales tax on top', { ...good, taxes: [{ ...tax, included: false }], total: 462 }],
-    ['tax that the prices hold', { ...good, taxes: [tax], lines: [{ ...line, tax: 'A' }] }],
-    ['a tax code alone', { ...good, lines: [{ ...line, tax: 'A' }] }],
-    ['cash without cents', { ...good, rounding: 2, total: 400, tenders: [{ type: 'cash', amount: 400 }] }],
-    [
-      'cash with change',
-      {
-        ...good,
-        tenders: [
-          { type: 'cash', amount: 500 },
-          { type: 'cash', amount: -102 },
-        ],
-      },
-    ],
-    [
-      'a return',
-      sold(
-        { quantity: -2, unitPrice: 199 },
-        {
-          type: 'return',
-          original: { storeId: 's2', saleId: 'S0', till: 'T1' },
-          total: -398,
-        },
-      ),
-    ],
-    [
-      'a void',
-      sold({ quantity: -2, unitPrice: 199 }, { type: 'void', original: { saleId: 'S1' }, total: -398 }),
-    ],
-    [
-      'its till, number, day and operator',
-      { ...good, till: 'T1', sequence: 4711, businessDay: '2024-02-29', operator: 'Zoë Müller' },
-    ],
-    [
-      'a GTIN and the listed price',
-      sold({ quantity: 2, unitPrice: 199, gtin: '4006381333931', listed: 199 }, {}),
-    ],
-    ['a pack of a unit of its own', sold({ quantity: 2, unit: 'XPK', unitPrice: 199 }, {})],
-  ])('is taken as it is: %s', (_title, value) => {
-    expect(taken(value)).toEqual(value);
-  });
-
-  it('keeps what only later versions know, wherever it stands, in the order in which it was sent', () => {
-    const text = `{"loyalty":{"card":"7","constructor":1,"toString":null},"saleId":"S1","soldAt":"2024-03-01T08:00:30.000Z",
-      "__proto__":{"x":[1,{"y":2}]},"currency":"EUR","total":380,"store":"s2",
-      "original":{"saleId":"S0","why":"torn"},"discounts":[{"amount":18,"by":"Z"}],"taxes":[{"code":"A","percent":7,"base":1,
-      "amount":1,"included":true,"authority":"DE"}],"tenders":[{"type":"card","amount":380,"brand":"girocard"}],
-      "lines":[{"deposit":25,"sku":"A","quantity":2,"unitPrice":199}]}`;
-    const kept = JSON.stringify(taken(JSON.parse(text)));
-    expect(kept).toBe(JSON.stringify(JSON.parse(text)));
-  });
-
-  it('shares nothing with what the caller may go on changing', () => {
-    const value = { ...good, lines: [{ ...line, note: { text: 'as sold' } }] };
-    const sale = taken(value);
-    value.lines[0] = { ...line, note: { text: 'changed' } } as never;
-    expect(sale).toMatchObject({ lines: [{ note: { text: 'as sold' } }] });
-  });
-
-  it('refuses what JSON can not carry', () => {
-    const circle: Record<string, unknown> = { ...good };
-    circle.self = circle;
-    expect(refusal(circle).message).toMatch(/^sale: is nested more than/);
-    expect(refusal({ ...good, id: 1n }).message).toMatch(/bigint/);
-  });
-});
-
-describe('a fingerprint', () => {
-  const fingerprint = (value: unknown) => fingerprintOf(taken(value));
-  it('is the same whatever the order of keys, and however the time is written', () => {
-    const again = Object.fromEntries(
-      Object.entries({ ...good, soldAt: '2024-03-01T09:00:30+01:00' }).reverse(),
-    );
-    expect(fingerprint(again)).toBe(fingerprint(good));
-  });
-
-  it('is another one for other content, known or not', () => {
-    const others = [
-      good,
-      { ...good, total: 199, lines: [{ ...line, quantity: 1 }] },
-      { ...good, note: 'x' },
-      { ...good, note: ['x'] },
-      { ...good, lines: [{ ...line, note: 'x' }] },
-      { ...good, till: 'T1' },
-    ];
-    expect(new Set(others.map(fingerprint)).size).toBe(others.length);
-  });
-
-  it('tells whatever JSON tells, and no more', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.jsonValue({ maxDepth: 4 }), (a, b) => {
-        const [one, other] = [fingerprint({ ...good, more: a }), fingerprint({ ...good, more: b })];
-        expect(JSON.parse(one)).toEqual(JSON.parse(JSON.stringify({ ...good, more: a })));
-        if (JSON.stringify(a) === JSON.stringify(b)) expect(one).toBe(other);
-      }),
-    );
-  });
-});
-
-it('two tills may count their sales from 1', () => {
-  const keys = [{}, { till: 'T1' }, { till: 'T2' }].map(till => saleKey({ saleId: '1', ...till }));
-  expect(keys).toEqual(['1', 'T1/1', 'T2/1']);
-});
-
 describe('the minute of a sale', () => {
   it.each([
     ['2024-03-01T08:00:00.000Z', '2024-03-01T08:00Z'],
@@ -451,23 +198,11 @@ describe('the minute of a sale', () => {
 });
 
 /** The same piece back and out again. */
+
 function exchange(unitPrice: number): Sale['lines'] {
   return [-1, 1].map(quantity => ({ sku: 'A', quantity, unitPrice }));
 }
 
 function nested(depth: number): unknown {
   return depth === 0 ? [] : [nested(depth - 1)];
-}
-
-/** What a sale comes to, in thousandths of minor units: the three decimals of its quantities. */
-function exactTotal({ lines: sold, discounts = [], taxes = [], rounding = 0 }: Sale): bigint {
-  const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + BigInt(one), 0n);
-  const amounts = sold.map(({ quantity, unitPrice, amount }) =>
-    amount === undefined
-      ? BigInt(quantity.toFixed(3).replace('.', '')) * BigInt(unitPrice)
-      : BigInt(amount) * 1_000n,
-  );
-  const off = [...discounts, ...sold.flatMap(line => line.discounts ?? [])].map(({ amount }) => amount);
-  const added = taxes.filter(({ included }) => !included).map(({ amount }) => amount);
-  return amounts.reduce((all, one) => all + one, 0n) + 1_000n * (sum(added) + BigInt(rounding) - sum(off));
 }
