@@ -90,7 +90,8 @@ describe('a log line with metrics', () => {
 
 it('a frame of sales is one line, with what was accepted and what was refused', async () => {
   const line = newLine();
-  const sales = [ringUp('1'), ringUp('2'), ringUp('3', { total: -1 })];
+  const soldAt = new Date().toISOString();
+  const sales = [ringUp('1', { soldAt }), ringUp('2', { soldAt }), ringUp('3', { soldAt, total: -1 })];
   await frame(line, { action: 'sales', sales });
   expect(logged).toHaveLength(1);
   const { fields, values } = onlyLine('sales');
