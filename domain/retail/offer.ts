@@ -18,14 +18,14 @@ const Pieces = v.pipe(
 const WholeNumber = v.pipe(v.number('must be a whole number'), v.safeInteger('must be a whole number'));
 const IsIt = v.boolean('must be true or false');
 
-const byPercent = {
+export const byPercent = {
   percent: v.pipe(
     v.number('must be a number'),
     v.gtValue(0, 'must be above 0'),
     v.maxValue(100, 'must be at most 100'),
   ),
 };
-const byAmount = { amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency };
+export const byAmount = { amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency };
 const byPrice = { price: Amount, currency: Currency };
 const buy = { quantity: Pieces, get: Pieces };
 const bundle = { quantity: Pieces, ...byPrice };
@@ -44,7 +44,8 @@ export type Discount = v.InferOutput<typeof Discount>;
 const list = <T extends v.GenericSchema>(item: T) =>
   v.pipe(v.array(item, 'must be a list'), v.minLength(1, 'must hold at least one entry'));
 
-const entries = {
+/** What every offer has, besides its discount. */
+export const plainOfferEntries = {
   offerId: Name,
   title: Title,
   skus: v.pipe(
@@ -52,6 +53,10 @@ const entries = {
     v.minLength(1, 'must name at least one SKU'),
     v.check(skus => new Set(skus).size === skus.length, 'names a SKU twice'),
   ),
+};
+
+const entries = {
+  ...plainOfferEntries,
   /** Whether it is for members alone. @default false */
   member: v.optional(IsIt),
   /** The code that the customer must bring. */

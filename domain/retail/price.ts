@@ -19,11 +19,16 @@ export const PriceType = v.picklist(
 );
 export type PriceType = v.InferOutput<typeof PriceType>;
 
-const entries = {
+/** What every price has. */
+export const plainPriceEntries = {
   sku: Name,
   /** Minor units, for one unit. */
   amount: Amount,
   currency: Currency,
+};
+
+const entries = {
+  ...plainPriceEntries,
   /** Left out, `regular`. */
   priceType: v.optional(PriceType),
   /** Left out, pieces. */
