@@ -14,7 +14,7 @@ import {
 } from './basket/priced-line.ts';
 import { applyLevel } from './basket/priority-level.ts';
 import { isSetOffer } from './basket/sets.ts';
-import { PIECES } from './retail/unit.ts';
+import { PIECES } from './retail/quantity.ts';
 
 export type { BasketOffer } from './basket/basket-offer.ts';
 export { type BasketLine, type BasketPrice, QuoteError, type QuoteErrorCode } from './basket/priced-line.ts';

@@ -1,6 +1,6 @@
 /** What the lines of a basket cost before all offers. */
 import { scaled } from '../decimal.ts';
-import { PIECES } from '../retail/unit.ts';
+import { PIECES, QUANTITY_PLACES } from '../retail/quantity.ts';
 import { priceOf } from './pieces.ts';
 
 export interface BasketLine {
@@ -60,7 +60,7 @@ export function priceLine(line: BasketLine, price: BasketPrice | undefined): Pri
   if (line.unit !== undefined && line.unit !== unit) {
     throw new QuoteError('wrong_unit', sku, `${sku} is sold in ${line.unit}, its price is for ${unit}`);
   }
-  const thousandths = scaled(quantity, 3);
+  const thousandths = scaled(quantity, QUANTITY_PLACES);
   if (thousandths === undefined || quantity <= 0) {
     const message = `the quantity of ${sku} is ${quantity}: it must be above 0, with at most three decimals`;
     throw new QuoteError('invalid_quantity', sku, message);

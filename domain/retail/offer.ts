@@ -1,9 +1,8 @@
 /** An offer as marketing publishes it: what it gives, on which SKUs, and on what conditions. domain/basket.ts applies it. */
 import * as v from 'valibot';
 import { Amount, Currency } from '../money.ts';
-import { Name } from '../names.ts';
 import { OfferHours, StrictOfferHours } from './offer-hours.ts';
-import { Title } from './price.ts';
+import { byAmount, byPercent, plainOfferEntries } from './plain-fields.ts';
 import { isInOrder, isOneForm, type Validity, validityEntries } from './validity.ts';
 
 /** Pieces that an offer takes together, at most twice. */
@@ -18,14 +17,6 @@ const Pieces = v.pipe(
 const WholeNumber = v.pipe(v.number('must be a whole number'), v.safeInteger('must be a whole number'));
 const IsIt = v.boolean('must be true or false');
 
-export const byPercent = {
-  percent: v.pipe(
-    v.number('must be a number'),
-    v.gtValue(0, 'must be above 0'),
-    v.maxValue(100, 'must be at most 100'),
-  ),
-};
-export const byAmount = { amount: v.pipe(Amount, v.minValue(1, 'must be above 0')), currency: Currency };
 const byPrice = { price: Amount, currency: Currency };
 const buy = { quantity: Pieces, get: Pieces };
 const bundle = { quantity: Pieces, ...byPrice };
@@ -43,17 +34,6 @@ export type Discount = v.InferOutput<typeof Discount>;
 
 const list = <T extends v.GenericSchema>(item: T) =>
   v.pipe(v.array(item, 'must be a list'), v.minLength(1, 'must hold at least one entry'));
-
-/** What every offer has, besides its discount. */
-export const plainOfferEntries = {
-  offerId: Name,
-  title: Title,
-  skus: v.pipe(
-    v.array(Name, 'must be a list of SKUs'),
-    v.minLength(1, 'must name at least one SKU'),
-    v.check(skus => new Set(skus).size === skus.length, 'names a SKU twice'),
-  ),
-};
 
 const entries = {
   ...plainOfferEntries,

@@ -1,31 +1,14 @@
 /** A price as marketing publishes it. Of a SKU one price holds for each currency and price type. */
 import * as v from 'valibot';
-import { Amount, Currency } from '../money.ts';
-import { Name } from '../names.ts';
 import { Gtin } from './gtin.ts';
+import { plainPriceEntries, Title } from './plain-fields.ts';
 import { Unit } from './unit.ts';
-
-/** What people call an article or an offer. */
-export const Title = v.pipe(
-  v.string('must be a string'),
-  v.trim(),
-  v.minLength(1, 'must not be empty'),
-  v.maxLength(200, 'must have at most 200 characters'),
-);
 
 export const PriceType = v.picklist(
   ['regular', 'promotional', 'member'],
   'must be regular, promotional or member',
 );
 export type PriceType = v.InferOutput<typeof PriceType>;
-
-/** What every price has. */
-export const plainPriceEntries = {
-  sku: Name,
-  /** Minor units, for one unit. */
-  amount: Amount,
-  currency: Currency,
-};
 
 const entries = {
   ...plainPriceEntries,

@@ -1,9 +1,6 @@
 /** What a quantity counts: codes of UN/ECE Recommendation 20. */
 import * as v from 'valibot';
 
-/** Pieces, where no unit is given. */
-export const PIECES = 'C62';
-
 /** `C62` pieces, `KGM` kilograms, `LTR` litres, `MTR` metres, or another code of the list. */
 export const Unit = v.pipe(
   v.string('must be a UN/ECE Rec 20 code'),

@@ -1,6 +1,6 @@
 /** What a sale comes to: integers of minor units, computed exactly or not at all. */
 import { scaled } from '../decimal.ts';
-import { QUANTITY_PLACES } from './sale-schema.ts';
+import { QUANTITY_PLACES } from '../retail/quantity.ts';
 
 interface Discounted {
   discounts?: { amount: number }[] | undefined;

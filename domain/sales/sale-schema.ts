@@ -4,12 +4,12 @@ import { scaled } from '../decimal.ts';
 import { Amount, Currency } from '../money.ts';
 import { Name } from '../names.ts';
 import { Gtin } from '../retail/gtin.ts';
+import { QUANTITY_PLACES } from '../retail/quantity.ts';
 import { Unit } from '../retail/unit.ts';
 import { Timestamp } from '../time.ts';
 
-/** Decimal places of a quantity, and of a unit price beside an amount. */
-export const QUANTITY_PLACES = 3;
-export const UNIT_PRICE_PLACES = 4;
+/** Decimal places of a unit price beside an amount. */
+const UNIT_PRICE_PLACES = 4;
 
 /** Minor units, negative for what is paid back. */
 const Money = v.pipe(

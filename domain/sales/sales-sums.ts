@@ -6,10 +6,9 @@
  * Returns and voids are sales of their own with negative amounts: each counts as one, and adds what its total says.
  */
 import { decimalText, type Exact, exactFromText, plus, scaled, scaledFromText } from '../decimal.ts';
-import { PIECES } from '../retail/unit.ts';
+import { PIECES, QUANTITY_PLACES } from '../retail/quantity.ts';
 import type { Sale } from './sale.ts';
 import { netAmount } from './sale-amounts.ts';
-import { QUANTITY_PLACES } from './sale-schema.ts';
 
 export const GROUPINGS = ['store', 'region', 'sku', 'minute'] as const;
 /** What totals are told by. */
