@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { minorUnitDigits } from '../../domain/money.ts';
 import { type AnyTotal, operations } from '../../domain/protocol/http-api.ts';
+import { PIECES } from '../../domain/retail/quantity.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { loadTarget } from '../target.ts';
 import { printList } from '../text-table.ts';
@@ -63,11 +64,16 @@ function printTotals(items: readonly AnyTotal[], { by, json }: TotalsOptions): v
     items,
     {
       [by]: keyOf,
-      count: total => total.count,
+      count: quantityOf,
       amount: ({ amount, currency }) => `${majorUnits(amount, currency)} ${currency}`,
     },
     json,
   );
+}
+
+/** Sales and pieces are counted; what is weighed or measured has its unit beside it. */
+function quantityOf(total: AnyTotal): string | number {
+  return 'unit' in total && total.unit !== PIECES ? `${total.count} ${total.unit}` : total.count;
 }
 
 function keyOf(total: AnyTotal): string | null {

@@ -106,7 +106,8 @@ const totalsBy = {
   store: v.object({ store: text, ...sum }),
   /** Null for the stores of no region. */
   region: v.object({ region: textOrNull, ...sum }),
-  sku: v.object({ sku: text, ...sum }),
+  /** `unit` is what its count counts, a UN/ECE Rec 20 code. */
+  sku: v.object({ sku: text, unit: text, ...sum }),
   minute: v.object({ minute: text, ...sum }),
 } satisfies Record<Grouping, unknown>;
 export type TotalBy<G extends Grouping> = v.InferOutput<(typeof totalsBy)[G]>;

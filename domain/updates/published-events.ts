@@ -6,9 +6,10 @@
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
+import { plainOfferEntries } from '../retail/plain-fields.ts';
 import { isOver, Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
-import { offerTerms, StrictDiscount, StrictPrice } from './content-fields.ts';
+import { StrictDiscount, StrictPrice } from './content-fields.ts';
 import type { Update, UpdateOf } from './update.ts';
 import type { UpdateKind } from './update-content.ts';
 
@@ -29,7 +30,7 @@ const details = {
   OfferPublished: v.pipe(
     v.strictObject({
       ...addressing,
-      ...offerTerms,
+      ...plainOfferEntries,
       discount: StrictDiscount,
       validFrom: v.optional(Timestamp),
       validUntil: Timestamp,

@@ -1,9 +1,10 @@
 /** What updates say, by their kind, read tolerantly: what a newer chain adds is passed over. */
 import * as v from 'valibot';
 import { Name } from '../names.ts';
-import { byAmount, byPercent, DISCOUNT_RULE, offerTerms, price } from './content-fields.ts';
+import { byAmount, byPercent, plainOfferEntries, plainPriceEntries } from '../retail/plain-fields.ts';
+import { DISCOUNT_RULE } from './content-fields.ts';
 
-const Price = v.object(price);
+const Price = v.object(plainPriceEntries);
 /** What an article costs from now on, in minor units. */
 export type Price = v.InferOutput<typeof Price>;
 
@@ -14,7 +15,7 @@ export type Discount = v.InferOutput<typeof Discount>;
 /** By kind: the `data` of an update. */
 export const updateData = {
   'price.changed': v.object({ prices: v.array(Price, 'must be a list') }),
-  'offer.published': v.object({ ...offerTerms, discount: Discount }),
+  'offer.published': v.object({ ...plainOfferEntries, discount: Discount }),
   'offer.withdrawn': v.object({ offerId: Name }),
 } as const;
 

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { AnyTotal, Page } from '../../domain/protocol/http-api.ts';
+import { PIECES } from '../../domain/retail/quantity.ts';
 import type { Span } from '../../domain/sales/hours.ts';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/sales/sales-sums.ts';
@@ -26,7 +27,7 @@ const described: Record<Grouping, (total: Total) => AnyTotal> = {
   store: ({ key, ...sum }) => ({ store: key, ...sum }),
   // Stores of no region are told as such, as in the list of stores.
   region: ({ key, ...sum }) => ({ region: key === '' ? null : key, ...sum }),
-  sku: ({ key, ...sum }) => ({ sku: key, ...sum }),
+  sku: ({ key, unit = PIECES, ...sum }) => ({ sku: key, unit, ...sum }),
   minute: ({ key, ...sum }) => ({ minute: key, ...sum }),
 };
 

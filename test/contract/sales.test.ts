@@ -200,7 +200,8 @@ function sumsBy(by: string, sold: Sold[], read: (sold: Sold) => [key: string, co
     sums.set(key, { count: sum.count + count, amount: sum.amount + amount });
   }
   const keys = [...sums.keys()].sort();
-  return keys.map(key => ({ [by]: key, ...sums.get(key), currency: 'EUR' }));
+  const unit = by === 'sku' ? { unit: 'C62' } : {};
+  return keys.map(key => ({ [by]: key, ...unit, ...sums.get(key), currency: 'EUR' }));
 }
 
 test('totals by store, region, SKU and minute are what was sent, to the cent', async () => {

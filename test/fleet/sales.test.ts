@@ -134,7 +134,13 @@ interface Total {
 function printed(tills: readonly TillAtWork[], by: By): Total[] {
   const sums = new Map<string, Total>();
   const add = (name: string | null, currency: string, count: number, amount: number): void => {
-    const sum = sums.get(`${name} ${currency}`) ?? { [by]: name, count: 0, amount: 0, currency };
+    const sum = sums.get(`${name} ${currency}`) ?? {
+      [by]: name,
+      ...(by === 'sku' ? { unit: 'C62' } : {}),
+      count: 0,
+      amount: 0,
+      currency,
+    };
     sums.set(`${name} ${currency}`, { ...sum, count: sum.count + count, amount: sum.amount + amount });
   };
   for (const { storeId, region = null, printed: sales } of tills) {

@@ -289,14 +289,34 @@ describe('totals', () => {
   });
 
   const bySku = [
-    { sku: 'A', count: 3, amount: 330, currency: 'CHF' },
-    { sku: 'A', count: 3, amount: 290, currency: 'EUR' },
-    { sku: 'B', count: 5, amount: 250, currency: 'EUR' },
+    { sku: 'A', unit: 'C62', count: 3, amount: 330, currency: 'CHF' },
+    { sku: 'A', unit: 'C62', count: 3, amount: 290, currency: 'EUR' },
+    { sku: 'B', unit: 'C62', count: 5, amount: 250, currency: 'EUR' },
   ];
 
   it('are those of each SKU and currency, counted in pieces', async () => {
     const { day } = await soldInADay();
     expect(await totals('sku', day, day + DAY)).toEqual(bySku);
+  });
+
+  it('are those of each unit of a SKU, to the gram', async () => {
+    const [store, day] = [newStore(), quietDay()];
+    const weighed = (quantity: number, amount: number) => ({
+      sku: 'CHEESE',
+      quantity,
+      unit: 'KGM',
+      unitPrice: 1299,
+      amount,
+    });
+    const piece = { sku: 'CHEESE', quantity: 1, unitPrice: 500 };
+    await sell(store, [
+      ringUp('1', { soldAt: isoTime(day), lines: [weighed(0.1, 130), weighed(0.2, 260)], total: 390 }),
+      ringUp('2', { soldAt: isoTime(day + HOUR), lines: [weighed(-0.1, -130), piece], total: 370 }),
+    ]);
+    expect(await totals('sku', day, day + DAY)).toEqual([
+      { sku: 'CHEESE', unit: 'C62', count: 1, amount: 500, currency: 'EUR' },
+      { sku: 'CHEESE', unit: 'KGM', count: 0.2, amount: 260, currency: 'EUR' },
+    ]);
   });
 
   it('still hold by SKU what a store sold that is retired since', async () => {

@@ -26,9 +26,9 @@ test('an hour that has ended is rolled up, and a late sale is in its totals as s
   await sell('S1');
   clock.advance(2 * HOUR_MS);
   await vi.waitUntil(() => logs.some(line => line.includes('"message":"rolled up"')), { timeout: 40_000 });
-  expect(await total('sku')).toEqual([{ sku: 'A', count: 2, amount: 398, currency: 'EUR' }]);
+  expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 2, amount: 398, currency: 'EUR' }]);
   await sell('late');
-  expect(await total('sku')).toEqual([{ sku: 'A', count: 4, amount: 796, currency: 'EUR' }]);
+  expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 4, amount: 796, currency: 'EUR' }]);
   expect(await total('region')).toEqual([{ region: 'north', count: 2, amount: 796, currency: 'EUR' }]);
 });
 
