@@ -43,12 +43,12 @@ it('are all shipped, and nothing else is', () => {
 const LIMITS: Record<string, number> = {
   authorize: 191,
   broadcast: 225,
-  connect: 194,
-  default: 218,
+  connect: 195,
+  default: 223,
   disconnect: 156,
   gauge: 149,
   live: 199,
-  management: 280,
+  management: 284,
   redeliver: 194,
   rollup: 149,
 };
