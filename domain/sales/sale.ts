@@ -36,7 +36,7 @@ export type SaleInput = v.InferInput<typeof Sale>;
 /** Sales that one frame may carry; they must also fit its 32 KB. */
 export const MAX_SALES = 50;
 /** A till's clock may be ahead by so much. */
-const MAX_AHEAD_MS = 15 * 60_000;
+export const MAX_AHEAD_MS = 15 * 60_000;
 
 export type SaleRefusalCode = 'invalid_sale' | 'total_mismatch' | 'sold_in_future' | 'minute_full';
 

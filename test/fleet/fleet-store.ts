@@ -2,7 +2,7 @@
  * A store of the fleet: the real client library on a device that has its own wrong clock, an unreliable network, and
  * a power switch. It writes down what its application was asked to do, and complains of what must never happen.
  */
-import { type ClientStorage, createStoreClient, type StoreClient } from '../../client/node.ts';
+import { type ClientStorage, createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { AdjustableClock } from '../../local/cloud-clock.ts';
@@ -84,11 +84,12 @@ export class FleetStore {
       url,
       token,
       apply: update => this.#apply(update),
-      onReset: reason => {
+      begin: reason => {
         this.resets.push(reason);
         this.#record.taken.clear();
       },
       storage: this.#storage(power),
+      outbox: memoryOutbox(),
       WebSocket: this.network.WebSocket,
       clock: this.#deviceClock(power),
       random: random.next,
