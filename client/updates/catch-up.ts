@@ -173,7 +173,7 @@ export class CatchUp {
   /** Takes a page; answers what comes next. */
   async #take(answer: SyncedFrame, { place }: Question, isOver: () => boolean): Promise<() => void> {
     const { positions, intake } = this.#options;
-    const startsState = !answer.recovered && (answer.first === true || !('cursor' in place));
+    const startsState = !answer.recovered && (answer.first === true || !intake.rebuild?.isState);
     if (intake.rebuild === undefined && !startsState) {
       if (answer.positions === undefined) return () => this.#giveUp('the chain answered without positions');
       if (!positions.differFrom(answer.positions)) return this.#takeMissed(answer, answer.positions, place);
@@ -182,10 +182,11 @@ export class CatchUp {
         ? () => this.#ask({ positions: {} })
         : () => this.#giveUp('no new whole was begun');
     }
-    if (startsState && intake.rebuild?.isEmpty) intake.beginEmpty(intake.rebuild);
+    if (startsState && intake.rebuild?.isEmpty) intake.rebuild.restart();
     else if (startsState && !(await this.#begins('not-recovered', [], isOver)))
       return () => this.#giveUp('no new whole was begun');
     const { rebuild } = intake;
+    if (startsState && rebuild !== undefined) rebuild.isState = true;
     return rebuild === undefined || isOver() ? () => {} : this.#takeNew(rebuild, answer, place, isOver);
   }
 

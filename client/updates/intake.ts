@@ -10,7 +10,7 @@ import type { ArrivedUpdate } from '../../domain/protocol/store-frames.ts';
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';
-import { PriceBook } from '../till/price-book.ts';
+import type { PriceBook } from '../till/price-book.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { Application, Outcome, RebuildReason } from './application.ts';
 import type { StorePositions } from './positions.ts';
@@ -108,11 +108,6 @@ export class Intake {
       rebuild.positions.take(update.positions);
     }
     return true;
-  }
-
-  /** The chain answers with all that is in force: what the new whole began with doesn't count. */
-  beginEmpty(rebuild: Rebuild): void {
-    rebuild.book = new PriceBook();
   }
 
   /** A page of the new whole. */

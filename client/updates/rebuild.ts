@@ -3,19 +3,25 @@
  * once all has come. Until then the present ones hold, and nothing of this is saved.
  */
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
-import type { PriceBook } from '../till/price-book.ts';
+import { PriceBook } from '../till/price-book.ts';
 import type { Outcome } from './application.ts';
 import { StorePositions } from './positions.ts';
 
 export class Rebuild {
-  book: PriceBook;
+  /** Pages of the current state are coming, not of the log. */
+  isState = false;
+  #book: PriceBook;
   readonly positions = new StorePositions();
   readonly #outcomes = new Map<string, Outcome>();
   #unreceipted: Outcome[] = [];
 
   /** @param book what is in it from the beginning */
   constructor(book: PriceBook) {
-    this.book = book;
+    this.#book = book;
+  }
+
+  get book(): PriceBook {
+    return this.#book;
   }
 
   /** Whether the application has been given this update since the beginning. */
@@ -27,12 +33,17 @@ export class Rebuild {
     return this.#outcomes.size === 0;
   }
 
+  /** What it began with doesn't count: all that is in force comes. */
+  restart(): void {
+    this.#book = new PriceBook();
+  }
+
   /** @param isReceipted its receipt went with the present whole, too */
   enter(outcome: Outcome, isReceipted: boolean): void {
     const { update } = outcome;
     this.#outcomes.set(update.id, outcome);
     if ('known' in outcome && outcome.known !== undefined)
-      this.book.take(outcome.known, Object.keys(update.positions));
+      this.#book.take(outcome.known, Object.keys(update.positions));
     if (!isReceipted) this.#unreceipted.push(outcome);
   }
 
