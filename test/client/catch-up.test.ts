@@ -248,6 +248,9 @@ function ledger() {
 const ofSku = (n: number, sku: string, positions: Record<string, number> = { all: n }) =>
   price(n, { positions, data: { prices: [{ sku, amount: n, currency: 'EUR' }] } });
 
+/** Of a current state of several pages. */
+const FIRST_PAGE = { recovered: false, first: true, cursor: 'c1', more: true, updates: [ofSku(40, 'A')] };
+
 describe('the current state instead of what was missed', () => {
   async function storeWithOldPrice(options: Partial<StoreClientOptions> = {}) {
     const { store, line } = await syncedStore({ all: 0 }, options);
@@ -261,13 +264,7 @@ describe('the current state instead of what was missed', () => {
   it('takes the place of the book in one step, with the last of its pages, each asked for by its cursor', async () => {
     const { log, options, prices } = ledger();
     const { store, line } = await storeWithOldPrice(options);
-    await line.sync(undefined, {
-      recovered: false,
-      first: true,
-      cursor: 'c1',
-      more: true,
-      updates: [ofSku(40, 'A')],
-    });
+    await line.sync(undefined, FIRST_PAGE);
     const second = await line.next('sync');
     expect(second).toMatchObject({ cursor: 'c1' });
     expect(second).not.toHaveProperty('positions');
@@ -311,13 +308,7 @@ describe('the current state instead of what was missed', () => {
     const { line } = await storeWithOldPrice();
     await chain.clock.elapse(500);
     await line.accept();
-    await line.sync(undefined, {
-      recovered: false,
-      first: true,
-      cursor: 'c1',
-      more: true,
-      updates: [ofSku(40, 'A')],
-    });
+    await line.sync(undefined, FIRST_PAGE);
     const question = await line.next('sync');
     chain.clock.advance(5_000);
     expect(line.unread).toBe(0);
@@ -329,14 +320,13 @@ describe('the current state instead of what was missed', () => {
   it('leaves the book as it was when the line breaks between its pages, and is asked for anew', async () => {
     const { log, options, prices } = ledger();
     const { store, line } = await storeWithOldPrice(options);
-    const first = { recovered: false, first: true, cursor: 'c1', more: true, updates: [ofSku(40, 'A')] };
-    await line.sync(undefined, first);
+    await line.sync(undefined, FIRST_PAGE);
     await line.next('sync');
     line.break();
     await chain.clock.elapse(1_000);
     const next = await chain.lines.next();
     expect([store.client.book.skus(), prices()]).toEqual([['OLD'], { OLD: 1 }]);
-    expect(await next.sync(undefined, first)).toHaveProperty('positions', { all: 1 });
+    expect(await next.sync(undefined, FIRST_PAGE)).toHaveProperty('positions', { all: 1 });
     await next.sync({ all: 90 }, { recovered: false, updates: [ofSku(90, 'B')] });
     await store.next('synced');
     expect(store.client.book.skus()).toEqual(['A', 'B']);
@@ -350,13 +340,7 @@ describe('the current state instead of what was missed', () => {
   it('is not saved by halves: a client that restarts between its pages has what it had', async () => {
     const storage = memoryStorage();
     const { store, line } = await storeWithOldPrice({ storage });
-    await line.sync(undefined, {
-      recovered: false,
-      first: true,
-      cursor: 'c1',
-      more: true,
-      updates: [ofSku(40, 'A')],
-    });
+    await line.sync(undefined, FIRST_PAGE);
     await line.next('sync');
     await store.client.close();
     const restarted = chain.store({ storage });
@@ -367,15 +351,14 @@ describe('the current state instead of what was missed', () => {
   it('begins anew where the chain begins anew, and where it no longer takes the cursor', async () => {
     const { log, options } = ledger();
     const { store, line } = await storeWithOldPrice(options);
-    const first = { recovered: false, first: true, cursor: 'c1', more: true, updates: [ofSku(40, 'A')] };
-    await line.sync(undefined, first);
-    await line.sync(undefined, { ...first, cursor: 'c2', updates: [ofSku(41, 'B')] });
+    await line.sync(undefined, FIRST_PAGE);
+    await line.sync(undefined, { ...FIRST_PAGE, cursor: 'c2', updates: [ofSku(41, 'B')] });
     const { requestId, cursor } = await line.next('sync');
     expect(cursor).toBe('c2');
     line.send({ type: 'error', requestId, code: 'invalid_frame', message: 'cursor: is of another chain' });
     await store.next('error');
     await chain.clock.elapse(1_000);
-    expect(await line.sync({ all: 90 }, { ...first, cursor: undefined, more: false })).toHaveProperty(
+    expect(await line.sync({ all: 90 }, { ...FIRST_PAGE, cursor: undefined, more: false })).toHaveProperty(
       'positions',
       { all: 1 },
     );
@@ -387,8 +370,7 @@ describe('the current state instead of what was missed', () => {
   it('has what comes live between its pages, which is in force at once', async () => {
     const { log, options, prices } = ledger();
     const { store, line } = await storeWithOldPrice(options);
-    const page = { recovered: false, more: true, first: true, cursor: 'c1', updates: [ofSku(40, 'A')] };
-    await line.sync(undefined, page);
+    await line.sync(undefined, FIRST_PAGE);
     const question = await line.next('sync');
     await applyAll(store, line, [ofSku(92, 'LIVE')]);
     expect(store.client.price('LIVE')?.amount).toBe(92);
