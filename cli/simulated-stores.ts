@@ -1,7 +1,7 @@
 /** Stores that behave as real ones do, by the same client library: they connect, catch up, send receipts, and sell. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { createStoreClient, type StoreClient } from '../client/node.ts';
+import { createStoreClient, memoryOutbox, type StoreClient } from '../client/node.ts';
 import type { StoreIdentity } from '../domain/identity/identity.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { UpdateFrame } from '../domain/updates/update.ts';
@@ -147,6 +147,7 @@ async function connectOne(
     url: target.outputs.StoreEndpoint,
     token: await target.mint(identity),
     managementUrl: target.outputs.ManagementUrl,
+    outbox: memoryOutbox(),
     WebSocket,
   });
   client.on('applied', ({ update }) => options.onApplied?.(update, identity.storeId));

@@ -1,5 +1,5 @@
 /** What a store client tells. */
-import type { ErrorFrame } from '../domain/protocol/store-frames.ts';
+import type { ArrivedUpdate, ErrorFrame } from '../domain/protocol/store-frames.ts';
 import type { Positions, UpdateFrame } from '../domain/updates/update.ts';
 import type { CloseEvent } from './line/connection.ts';
 import type { OutboxCounts } from './sales/outbox.ts';
@@ -8,14 +8,14 @@ import type { Offer, Price } from './till/price-book.ts';
 export interface StoreClientEvents {
   /** The line is up; `rotated` where a new connection took over from one still open. */
   open: { rotated: boolean };
-  /** The line is down; it comes back by itself, except after `replaced`, `revoked` and `close()`. */
+  /** The line is down; it comes back by itself, except after `close()`. */
   close: CloseEvent;
   /** An update that the store hasn't seen, before it is applied. */
   update: UpdateFrame;
   /** The application has applied it. */
   applied: { update: UpdateFrame; appliedAt: string };
-  /** The application threw, or the update was over (`expired`) or invalid. */
-  rejected: { update: UpdateFrame; reason: string };
+  /** The application threw `RejectUpdate`, or the update was `expired`, invalid, or of an `unsupported_kind`. */
+  rejected: { update: ArrivedUpdate; reason: string };
   /** The store has everything; `recovered: false` where it took the current state instead of what it missed. */
   synced: { recovered: boolean; positions: Positions };
   /** A price that came early is in force now. */
@@ -26,10 +26,19 @@ export interface StoreClientEvents {
   'offer.ended': Offer;
   /** A sale was stored, accepted, refused or cleared. */
   outbox: OutboxCounts;
-  /** Another connection speaks for this store now; `reconnect()` takes the line back. */
-  replaced: undefined;
-  /** The chain has shut this store out. */
+  /**
+   * Another client speaks for this store now, whose line is called `by` if it named itself. This one stays away for ten
+   * minutes; `reconnect()` takes the line back.
+   */
+  replaced: { by: string | undefined };
+  /** The chain has shut this store out. The client asks once a minute whether it is restored. */
   revoked: undefined;
+  /**
+   * The chain takes the token no more: it has run out, or is of another chain. The client goes on trying, with what
+   * `token` answers then. Comes with each such attempt where the WebSocket tells of it (that of `ws`), else at most
+   * once a minute and only with `managementUrl`.
+   */
+  unauthorized: undefined;
   /** Something went wrong that the client deals with itself: for the log. */
   error: Error;
 }

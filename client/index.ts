@@ -1,13 +1,22 @@
 /** What the client library offers on every platform. */
+export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/store-frames.ts';
 export type { SaleInput } from '../domain/sales/sale.ts';
 export { InvalidUpdateError } from '../domain/updates/read-update.ts';
 export { ChainError, type StoreClientEvents } from './client-events.ts';
 export type { BackoffLimits } from './line/backoff.ts';
+export { HandshakeError } from './line/line.ts';
 export type { Source, StoreClientOptions } from './options.ts';
-export { type OutboxCounts, type RefusedSale, SaleError, type SaleErrorCode } from './sales/outbox.ts';
-export { memoryOutbox, type OutboxStorage, type Refusal, type StoredSale } from './sales/outbox-storage.ts';
-export { type ClientStorage, memoryStorage } from './storage/storage.ts';
-export { createStoreClient, type StoreClient } from './store-client.ts';
+export type { OutboxCounts, RefusedSale } from './sales/outbox.ts';
+export {
+  memoryOutbox,
+  OutboxInUseError,
+  type OutboxStorage,
+  type Refusal,
+  type StoredSale,
+} from './sales/outbox-storage.ts';
+export { SaleError, type SaleErrorCode } from './sales/sale-check.ts';
+export { type ClientStorage, memoryStorage, UnreadableStateError } from './storage/storage.ts';
+export type { StoreClient } from './store-client.ts';
 export { type Offer, type Price, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
-export { UnreadableStateError } from './till/state.ts';
-export type { ResetReason } from './updates/catch-up.ts';
+export type { RebuildReason } from './updates/application.ts';
+export { RejectUpdate } from './updates/reject-update.ts';

@@ -2,10 +2,11 @@
 import type { UpdateFrame } from '../domain/updates/update.ts';
 import { type BackoffLimits, RECONNECT_LIMITS } from './line/backoff.ts';
 import type { WebSocketConstructor } from './line/connection.ts';
-import { memoryOutbox, type OutboxStorage } from './sales/outbox-storage.ts';
+import { outboxAt, placeOf, type StorePlace } from './sales/default-outbox.ts';
+import type { OutboxStorage } from './sales/outbox-storage.ts';
 import { type ClientStorage, memoryStorage } from './storage/storage.ts';
 import { type Clock, systemClock } from './time/clock.ts';
-import type { ResetReason } from './updates/catch-up.ts';
+import type { RebuildReason } from './updates/application.ts';
 
 /** A value, or a function that is asked for it before each connection. */
 export type Source = string | (() => string | Promise<string>);
@@ -16,22 +17,44 @@ export interface StoreClientOptions {
   /** The store's token. */
   token: Source;
   /**
-   * Applies an update in the store's own software: one at a time, in the order of arrival. Its receipt is sent once
-   * this has resolved; if it throws, the update is rejected with the error's message, is not in the price book, and
-   * is not offered again. After a crash the same update may come once more.
+   * Applies an update in the store's own software: one at a time, in the order of arrival. Updates may arrive in any
+   * order: `publishedAt` says which is newer. Its receipt is sent once this has resolved. If it throws
+   * {@link RejectUpdate}, the store refuses the update for good: the receipt carries the message, and the update is not
+   * in the price book. Whatever else it throws is taken for a passing fault: the same update comes again after a while,
+   * and again over restarts. After a crash an update may come once more.
    *
    * @default does nothing: the price book is the application
    */
   apply?: (update: UpdateFrame) => void | Promise<void>;
-  /** Told to forget everything applied so far; what is in force comes again through `apply`. */
-  onReset?: (reason: ResetReason) => void | Promise<void>;
-  /** With it, and `token` given as a string, the client renews the token at half of its life. */
+  /**
+   * All that is in force comes anew, because the store moved to other channels or was away for longer than the chain's
+   * log reaches back. What `apply` gets from now on belongs to the new whole, live updates among it; what it got before
+   * stays in force until `commit`. If it comes again without a `commit`, the whole that it began before counts for
+   * nothing. An application that keeps prices of its own needs both; the price book does the same by itself.
+   *
+   * @default does nothing
+   */
+  begin?: (reason: RebuildReason) => void | Promise<void>;
+  /** The new whole is complete: it takes the place of all that came before `begin`. @default does nothing */
+  commit?: () => void | Promise<void>;
+  /**
+   * Where the chain gives fresh tokens. With it, and `token` given as a string, the client renews the token when the
+   * chain says so, at half of its life; and it learns that a handshake was refused for the token's sake
+   * (`unauthorized`) where the WebSocket doesn't tell.
+   */
   managementUrl?: string;
   /** Gets each renewed token, to be kept for the next start. */
   onToken?: (token: string) => void;
   /** @default memoryStorage(): every start syncs from the start */
   storage?: ClientStorage;
-  /** Where sales wait until the chain has accepted them. @default memoryOutbox(): they end with the process */
+  /**
+   * Where sales wait until the chain has accepted them. In memory, where they end with the process, only by
+   * `memoryOutbox()`.
+   *
+   * @default in Node a `fileOutbox` in the home directory's folder `.storecast/HOST/STORE`, in browsers an
+   * `indexedDbOutbox` called `storecast outbox HOST STORE`: HOST is that of `url`, STORE the id in `token`. Where the
+   * token names no store, `send` throws
+   */
   outbox?: OutboxStorage;
   /** How long sales gather, unless a frame is full before (50 sales or 30 KB). @default half a second */
   salesBatchMs?: number;
@@ -68,20 +91,24 @@ export interface Settings extends Required<Omit<StoreClientOptions, 'url' | 'tok
   managementUrl: string | undefined;
 }
 
+/** Opens the outbox of a store that was given none. */
+export type OpenOutbox = (place: StorePlace) => OutboxStorage;
+
 /**
  * @throws TypeError if the runtime has no WebSocket and none is given
  * @throws RangeError if no sale could ever leave
  */
-export function resolveOptions(options: StoreClientOptions): Settings {
+export function resolveOptions(options: StoreClientOptions, openOutbox: OpenOutbox): Settings {
   const {
     url,
     token,
     apply = () => {},
-    onReset = () => {},
+    begin = () => {},
+    commit = () => {},
     managementUrl,
     onToken = () => {},
     storage = memoryStorage(),
-    outbox = memoryOutbox(),
+    outbox = outboxAt(async () => placeOf(await ask(url), await ask(token)), openOutbox),
     salesBatchMs = 500,
     salesPerSecond = 50,
     WebSocket = runtimeWebSocket(),
@@ -96,11 +123,12 @@ export function resolveOptions(options: StoreClientOptions): Settings {
   if (!(salesPerSecond > 0))
     throw new RangeError(`salesPerSecond is ${salesPerSecond}; it must be more than 0`);
   return {
-    url: typeof url === 'string' ? () => url : url,
-    token: typeof token === 'string' ? () => token : token,
+    url: () => ask(url),
+    token: () => ask(token),
     renewableToken: typeof token === 'string' ? token : undefined,
     apply,
-    onReset,
+    begin,
+    commit,
     managementUrl,
     onToken,
     storage,
@@ -116,6 +144,10 @@ export function resolveOptions(options: StoreClientOptions): Settings {
     clock,
     random,
   };
+}
+
+function ask(source: Source): string | Promise<string> {
+  return typeof source === 'string' ? source : source();
 }
 
 function runtimeWebSocket(): WebSocketConstructor {

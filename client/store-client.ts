@@ -4,14 +4,12 @@
  */
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
-import { Client } from './client.ts';
 import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
-import { resolveOptions, type StoreClientOptions } from './options.ts';
 import type { RefusedSale } from './sales/outbox.ts';
 import type { Offer, Price, PriceBook } from './till/price-book.ts';
 
-/** See {@link createStoreClient}. */
+/** See `createStoreClient`. */
 export interface StoreClient {
   /** Calls `listener` at each such event; the answer unsubscribes it. */
   on<Name extends keyof StoreClientEvents>(
@@ -33,42 +31,27 @@ export interface StoreClient {
   offers(): Offer[];
   /**
    * Sends a sale to the chain, in the order of the calls of this till; it is in the outbox, on disk where
-   * {@link StoreClientOptions.outbox} keeps it there, once this resolves, and goes again and again until the chain has
-   * accepted it. A sale that is in the outbox already, the same in every part, is not stored twice: where it is open
-   * whether a call came through, call again with the same `saleId` and `soldAt`. The chain counts it once.
+   * the option `outbox` keeps it there, once this resolves, and goes again and again until the chain has accepted it.
+   * A sale that is in the outbox already, the same in every part, is not stored twice: where it is open whether a call
+   * came through, call again with the same `saleId` and `soldAt`. The chain counts it once. One that was refused is
+   * sent again. One whose `soldAt` is ahead of the chain's time, by a day at most, waits until it is due.
    *
-   * @throws SaleError if the chain would never take the sale as it is, or another one in the outbox has its `saleId`
+   * @throws SaleError if the chain would never take the sale as it is, if its `soldAt` is more than a day ahead, or if
+   * another one in the outbox has its `saleId`
+   * @throws OutboxInUseError while another process or tab uses the outbox
    * @throws whatever the outbox threw: the sale is not safely stored, and the call must be repeated
    */
   send(sale: SaleInput): Promise<void>;
   /** Sales in the outbox that the chain has not accepted, nor refused. */
   readonly unsent: number;
-  /** Sales that the chain has refused, and why; the outbox keeps them until they are cleared. */
+  /** Sales that the chain has refused, and why; the outbox keeps them until they are sent again or cleared. */
   readonly refused: readonly RefusedSale[];
+  /** Sends a refused sale again, once what it was refused for is mended; nothing happens if it was not refused. */
+  retryRefused(saleId: string): Promise<void>;
   /** Removes a refused sale from the outbox for good, once somebody has seen to it. */
   clearRefused(saleId: string): Promise<void>;
-  /** Takes the line back after `replaced` or `revoked`; nothing else brings it back then. */
+  /** Takes the line back at once after `replaced` or `revoked`. */
   reconnect(): void;
   /** Ends for good: waits for the update being applied, saves, closes. What is unsent stays in the outbox. */
   close(): Promise<void>;
-}
-
-/**
- * Connects a store to the chain and keeps it connected until `close()`.
- *
- * @throws TypeError if the runtime has no WebSocket and none is given
- * @throws RangeError if `salesPerSecond` is not more than 0
- * @example
- * const client = createStoreClient({
- *   url: 'wss://abc.execute-api.eu-central-1.amazonaws.com/prod',
- *   token: () => readFile('store.token', 'utf8'),
- *   storage: fileStorage('store.json'),
- *   outbox: fileOutbox('sales'),
- *   apply: update => till.apply(update),
- * });
- * client.on('replaced', () => console.error('another device speaks for this store now'));
- * client.price('4006381333931')?.amount; // 199
- */
-export function createStoreClient(options: StoreClientOptions): StoreClient {
-  return new Client(resolveOptions(options));
 }

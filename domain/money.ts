@@ -1,12 +1,17 @@
 /** Money: an integer of minor units with an ISO 4217 currency; never a float. */
 import * as v from 'valibot';
 
-const currencies = new Set(Intl.supportedValuesOf('currency'));
+/** React Native and old WebViews have no list: there the form of a code has to do. */
+const currencies = new Set((Intl as Partial<typeof Intl>).supportedValuesOf?.('currency'));
+
+function isCurrency(code: string): boolean {
+  return currencies.size === 0 ? /^[A-Z]{3}$/.test(code) : currencies.has(code);
+}
 
 /** An ISO 4217 code that this runtime knows. */
 export const Currency = v.pipe(
   v.string('must be an ISO 4217 currency code'),
-  v.check(code => currencies.has(code), 'must be an ISO 4217 currency code, such as EUR'),
+  v.check(isCurrency, 'must be an ISO 4217 currency code, such as EUR'),
 );
 
 /** A price in minor units: an integer from 0 up to what a double holds exactly. */
@@ -43,8 +48,7 @@ export function minorUnitDigits(currency: string): number {
  * @throws InvalidAmountError if the currency is none, or it is no plain decimal number or has too many places
  */
 export function toMinorUnits(text: string, currency: string): number {
-  if (!currencies.has(currency))
-    throw new InvalidAmountError(`'${currency}' is not an ISO 4217 currency code`);
+  if (!isCurrency(currency)) throw new InvalidAmountError(`'${currency}' is not an ISO 4217 currency code`);
   const places = minorUnitDigits(currency);
   const [, units, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
   if (units === undefined) throw new InvalidAmountError(`'${text}' is not an amount such as 1.99`);

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { loadTarget } from '../../cli/target.ts';
-import { createStoreClient, type StoreClient } from '../../client/node.ts';
+import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
 import { answerQuestions } from '../processes.ts';
 import { sale } from '../sale.ts';
 import { ageOf, emptyTally, randomTimes, SALES_PER_MINUTE, STORES, type Tally } from './day.ts';
@@ -43,6 +43,7 @@ async function connect(storeId: string): Promise<void> {
   const client = createStoreClient({
     url: target.outputs.StoreEndpoint,
     token: await target.mint({ role: 'store', storeId, region: undefined, groups: [] }),
+    outbox: memoryOutbox(),
     WebSocket: CountedWebSocket,
   });
   client.on('update', ({ id }) => tally.delays.push(ageOf(id)));

@@ -1,6 +1,6 @@
 /** `listen STORE`: be a store, and print what comes. It holds the store's one line while it runs. */
 import type { Command } from 'commander';
-import { createStoreClient } from '../../client/node.ts';
+import { createStoreClient, memoryOutbox } from '../../client/node.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
@@ -41,6 +41,7 @@ async function listen(storeId: string, { outputs, json, region, group }: ListenO
       groups: group ?? [...simulated.groups],
     }),
     managementUrl: target.outputs.ManagementUrl,
+    outbox: memoryOutbox(),
   });
   const ended = untilAskedToStop();
   const lost = new Promise<never>((_, reject) => {

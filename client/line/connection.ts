@@ -1,9 +1,11 @@
 /**
  * One WebSocket, from its handshake to its end. It ends once, for whatever reason: the API shows a refused handshake
  * (401, 403, 429) as nothing but an error and code 1006, and a dead peer as nothing at all until somebody drops it.
+ * Only `ws` tells the status, in its error's message.
  */
 import {
   BEARER_SUBPROTOCOL_PREFIX,
+  LINE_SUBPROTOCOL_PREFIX,
   type StoreFrameInput,
   SUBPROTOCOL,
 } from '../../domain/protocol/store-frames.ts';
@@ -20,6 +22,13 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 export interface CloseEvent {
   code: number;
   reason: string;
+}
+
+export interface Address {
+  url: string;
+  token: string;
+  /** Names the line, so that the chain can say who took over. */
+  name?: string;
 }
 
 export interface ConnectionHandlers {
@@ -41,12 +50,13 @@ export class Connection {
 
   constructor(
     WebSocket: WebSocketConstructor,
-    address: { url: string; token: string },
+    { url, token, name }: Address,
     clock: Clock,
     handlers: ConnectionHandlers,
   ) {
     this.#handlers = handlers;
-    this.#socket = new WebSocket(address.url, [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${address.token}`]);
+    const naming = name === undefined ? [] : [`${LINE_SUBPROTOCOL_PREFIX}${name}`];
+    this.#socket = new WebSocket(url, [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${token}`, ...naming]);
     this.#cancelTimeout = clock.after(HANDSHAKE_TIMEOUT_MS, () => {
       this.#end({ code: ABNORMAL_CLOSURE, reason: 'the handshake took too long' });
       this.#socket.close();

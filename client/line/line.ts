@@ -6,22 +6,37 @@
 import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Backoff } from './backoff.ts';
-import { type CloseEvent, Connection, type WebSocketConstructor } from './connection.ts';
+import { type Address, type CloseEvent, Connection, type WebSocketConstructor } from './connection.ts';
 
 export interface LineOptions {
   WebSocket: WebSocketConstructor;
   clock: Clock;
   backoff: Backoff;
   /** Asked before each attempt. */
-  address: () => Promise<{ url: string; token: string }>;
+  address: () => Promise<Address>;
   /** @param rotated the new connection takes over from one that is still open */
   opened: (rotated: boolean) => void;
   received: (text: string) => void;
   /** The line broke; an attempt to restore it follows by itself. */
   lost: (close: CloseEvent) => void;
-  /** An attempt failed; another one follows by itself. */
+  /** An attempt failed; another one follows by itself. Its cause is a HandshakeError where somebody answered. */
   failed: (error: Error) => void;
 }
+
+/** A handshake was refused, or nobody answered it. */
+export class HandshakeError extends Error {
+  override readonly name = 'HandshakeError';
+  /** The status of the answer; undefined where the runtime doesn't tell. */
+  readonly status: number | undefined;
+  constructor({ code, reason }: CloseEvent) {
+    super(`no connection: ${reason || `code ${code}`}`);
+    const status = /server response: (\d{3})$/.exec(reason)?.[1];
+    this.status = status === undefined ? undefined : Number(status);
+  }
+}
+
+/** A store that is revoked may be restored: it asks for that so often. */
+export const FORBIDDEN_WAIT_MS = 60_000;
 
 export class Line {
   readonly #options: LineOptions;
@@ -33,6 +48,9 @@ export class Line {
   #era = 0;
   #preparing = false;
   #running = false;
+  #paused = false;
+  /** At least so long between attempts, until one succeeds. */
+  #leastWaitMs = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -47,15 +65,32 @@ export class Line {
     return this.#preparing || this.#attempt !== undefined || this.#cancelRetry !== undefined;
   }
 
+  /** Connects, also before a pause is over. */
   start(): void {
-    if (this.#running) return;
+    if (this.#running && !this.#paused) return;
+    this.stop();
     this.#running = true;
     this.renew();
+  }
+
+  /**
+   * Lets go of everything, and comes back by itself.
+   *
+   * @param leastWaitMs between the attempts that follow, until one succeeds
+   */
+  pause(ms: number, leastWaitMs: number): void {
+    this.stop();
+    this.#running = true;
+    this.#paused = true;
+    this.#leastWaitMs = leastWaitMs;
+    this.#retryIn(ms);
   }
 
   /** Lets go of everything and stays down until `start`. */
   stop(): void {
     this.#running = false;
+    this.#paused = false;
+    this.#leastWaitMs = 0;
     this.#era += 1;
     this.#preparing = false;
     this.#cancelRetry?.();
@@ -99,7 +134,7 @@ export class Line {
     }
   }
 
-  #open(address: { url: string; token: string }): Connection {
+  #open(address: Address): Connection {
     const { WebSocket, clock } = this.#options;
     const connection: Connection = new Connection(WebSocket, address, clock, {
       opened: () => this.#promote(connection),
@@ -108,7 +143,7 @@ export class Line {
       },
       ended: close => {
         if (connection === this.#connection) this.#lose(close);
-        else this.#fail(new Error(`no connection: ${close.reason || `code ${close.code}`}`));
+        else this.#fail(new HandshakeError(close));
       },
     });
     return connection;
@@ -119,6 +154,7 @@ export class Line {
     this.#attempt = undefined;
     this.#connection = connection;
     this.#openedAt = this.#options.clock.now();
+    this.#leastWaitMs = 0;
     previous?.drop();
     this.#options.opened(previous !== undefined);
   }
@@ -127,18 +163,22 @@ export class Line {
     this.#connection = undefined;
     this.#options.backoff.lived(this.#options.clock.now() - this.#openedAt);
     this.#options.lost(close);
-    if (this.#running && !this.isChanging) this.#retryLater();
+    if (this.#running && !this.isChanging) this.#retryIn(this.#options.backoff.next());
   }
 
   #fail(error: unknown): void {
     this.#attempt = undefined;
-    this.#retryLater();
+    const isForbidden = error instanceof HandshakeError && error.status === 403;
+    this.#retryIn(
+      Math.max(this.#options.backoff.next(), this.#leastWaitMs, isForbidden ? FORBIDDEN_WAIT_MS : 0),
+    );
     this.#options.failed(new Error('could not connect', { cause: error }));
   }
 
-  #retryLater(): void {
-    this.#cancelRetry = this.#options.clock.after(this.#options.backoff.next(), () => {
+  #retryIn(ms: number): void {
+    this.#cancelRetry = this.#options.clock.after(ms, () => {
       this.#cancelRetry = undefined;
+      this.#paused = false;
       this.renew();
     });
   }

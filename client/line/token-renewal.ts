@@ -1,11 +1,12 @@
 /**
- * Keeps a store's token fresh: at half of its life the chain is asked for a new one. That fails as long as it likes;
- * the line goes on with the token it has, and renewal tries again.
+ * Keeps a store's token fresh: when the chain said so, or at half of its life, the chain is asked for a new one. That
+ * may fail for long: the line goes on with the token it has, and renewal tries again.
  */
 import * as v from 'valibot';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { Backoff, BackoffLimits } from './backoff.ts';
+import { requestToken } from './token-request.ts';
 
 export interface TokenRenewalOptions {
   clock: Clock;
@@ -18,14 +19,14 @@ export interface TokenRenewalOptions {
 
 /** Renewal has half of a token's life to succeed in. */
 export const RENEWAL_LIMITS: BackoffLimits = { baseMs: 30_000, capMs: 3_600_000 };
-const ANSWER_TIMEOUT_MS = 30_000;
 
 const Lifetime = v.object({ iat: v.number(), exp: v.number() });
-const Answer = v.object({ token: v.string() });
 
 export class TokenRenewal {
   readonly #options: TokenRenewalOptions;
   #token: string;
+  /** When the chain said to renew it; undefined for the first token, which nobody said that of. */
+  #renewAt: number | undefined;
   #cancel: () => void = () => {};
   /** An attempt is under way, or has failed and waits for its repeat. */
   #renewing = false;
@@ -36,12 +37,12 @@ export class TokenRenewal {
     this.#options = options;
   }
 
-  /** Waits for half of the token's life; also right after the chain's time became known. */
+  /** Waits until the token is to be renewed; also right after the chain's time became known. */
   schedule(): void {
     if (this.#stopped || this.#renewing) return;
     this.#cancel();
     try {
-      this.#renewAfter(halfLife(this.#token) - this.#options.serverClock.now());
+      this.#renewAfter((this.#renewAt ?? halfLife(this.#token)) - this.#options.serverClock.now());
     } catch (error) {
       this.#options.failed(
         new Error('the token will not be renewed: it is no JWT with iat and exp', { cause: error }),
@@ -62,10 +63,11 @@ export class TokenRenewal {
     const { managementUrl, backoff } = this.#options;
     this.#renewing = true;
     try {
-      const token = await requestToken(managementUrl, this.#token);
+      const { token, renewAt } = await requestToken(managementUrl, this.#token);
       if (this.#stopped) return;
       if (token === this.#token) throw new Error('the answer is the same token');
       this.#token = token;
+      this.#renewAt = renewAt;
       this.#renewing = false;
       backoff.reset();
       this.#options.renewed(token);
@@ -83,15 +85,4 @@ function halfLife(token: string): number {
   const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
   const { iat, exp } = v.parse(Lifetime, JSON.parse(atob(payload)));
   return ((iat + exp) / 2) * 1000;
-}
-
-async function requestToken(managementUrl: string, token: string): Promise<string> {
-  const url = new URL('token', managementUrl.endsWith('/') ? managementUrl : `${managementUrl}/`);
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`POST ${url.pathname} answered ${response.status}`);
-  return v.parse(Answer, await response.json()).token;
 }

@@ -6,9 +6,10 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asideOf, readIfThere, replaceDurably, syncFolder, writeDurably } from '../storage/durable-file.ts';
-import { UnreadableStateError } from '../till/state.ts';
+import { FolderInUseError, lockFolder } from '../storage/folder-lock.ts';
+import { UnreadableStateError } from '../storage/storage.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
+import { OutboxInUseError, type OutboxStorage, type Refusal, type StoredSale } from './outbox-storage.ts';
 import { applyRecord, encodeRecord, type LogRecord, replay } from './sales-log.ts';
 
 const LOG = 'sales.log';
@@ -16,8 +17,9 @@ const LOG = 'sales.log';
 const MANY_LINES = 1_000;
 
 /**
- * Keeps sales in a folder of their own, which is made if need be. One client at a time may use it. Lines of the log
- * that can't be read are put into a file beside it, and an `error` event says where.
+ * Keeps sales in a folder of their own, which is made if need be. One client at a time uses it: a lock file keeps
+ * others out, who get {@link OutboxInUseError}. Lines of the log that can't be read are put into a file beside it, and
+ * an `error` event says where.
  */
 export function fileOutbox(directory: string): OutboxStorage {
   return new FileOutbox(directory);
@@ -31,6 +33,7 @@ class FileOutbox implements OutboxStorage {
   #file: FileHandle | undefined;
   #stored = new Map<string, StoredSale>();
   #lines = 0;
+  #unlock: (() => Promise<void>) | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -38,6 +41,7 @@ class FileOutbox implements OutboxStorage {
   }
 
   async load(failed: (error: Error) => void): Promise<StoredSale[]> {
+    await this.#lock();
     await this.#closeFile();
     const log = await readIfThere(this.#path);
     const { stored, records, unreadable, torn } = replay(log ?? new Uint8Array());
@@ -60,6 +64,18 @@ class FileOutbox implements OutboxStorage {
   async close(): Promise<void> {
     await this.#commits.idle();
     await this.#closeFile();
+    await this.#unlock?.();
+    this.#unlock = undefined;
+  }
+
+  async #lock(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    try {
+      this.#unlock ??= await lockFolder(this.#directory);
+    } catch (error) {
+      if (error instanceof FolderInUseError) throw new OutboxInUseError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   async #write(records: LogRecord[]): Promise<void> {
@@ -81,7 +97,6 @@ class FileOutbox implements OutboxStorage {
   }
 
   async #rewrite(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true });
     await syncFolder(dirname(this.#directory));
     // Windows renames over no file that is open.
     await this.#closeFile();

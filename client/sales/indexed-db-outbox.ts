@@ -1,46 +1,76 @@
-/** The outbox of a browser: a record for each sale, numbered in the order of its coming. Not tested yet. */
-import { lazyDatabase, settled, write } from '../storage/indexed-db.ts';
-import type { OutboxStorage, StoredSale } from './outbox-storage.ts';
+/** The outbox of a browser: a record for each sale, numbered in the order of its coming. */
+import { DatabaseStore } from '../storage/indexed-db.ts';
+import { takeWebLock } from '../storage/web-lock.ts';
+import { OutboxInUseError, type OutboxStorage, type Refusal, type StoredSale } from './outbox-storage.ts';
 
 const STORE = 'sales';
 
-/** Keeps sales in a database of their own, called `name`. One page at a time may use it. */
+/**
+ * Keeps sales in the database `name`. One tab at a time uses it, where the browser has Web Locks: the others get
+ * {@link OutboxInUseError}.
+ */
 export function indexedDbOutbox(name: string): OutboxStorage {
-  const held = new Map<string, { number: number; stored: StoredSale }>();
-  let last = 0;
-  const opened = lazyDatabase(name, STORE);
-  return {
-    async load() {
-      const sales = (await opened()).transaction(STORE, 'readonly').objectStore(STORE);
-      // Both requests before either answer: a transaction ends as soon as nothing is asked of it.
-      const [numbers, all] = await Promise.all([settled(sales.getAllKeys()), settled(sales.getAll())]);
-      for (const [index, stored] of (all as StoredSale[]).entries()) {
-        last = Number(numbers[index]);
-        held.set(stored.sale.saleId, { number: last, stored });
-      }
-      return [...held.values()].map(({ stored }) => stored);
-    },
-    async append(sale) {
-      last += 1;
-      const entry = { number: last, stored: { sale } };
-      await write(await opened(), STORE, sales => sales.put(entry.stored, entry.number));
-      held.set(sale.saleId, entry);
-    },
-    async settle(saleIds, refused) {
-      const gone = saleIds.flatMap(id => held.get(id) ?? []);
-      const marked = refused.flatMap(refusal => {
-        const entry = held.get(refusal.saleId);
-        return entry === undefined ? [] : [{ ...entry, stored: { ...entry.stored, refusal } }];
-      });
-      for (const id of saleIds) held.delete(id);
-      for (const entry of marked) held.set(entry.stored.sale.saleId, entry);
-      await write(await opened(), STORE, sales => {
-        for (const { number } of gone) sales.delete(number);
-        for (const { number, stored } of marked) sales.put(stored, number);
-      });
-    },
-    async close() {
-      (await opened()).close();
-    },
-  };
+  return new IndexedDbOutbox(name);
+}
+
+interface Entry {
+  number: number;
+  stored: StoredSale;
+}
+
+class IndexedDbOutbox implements OutboxStorage {
+  readonly #name: string;
+  readonly #database: DatabaseStore;
+  readonly #held = new Map<string, Entry>();
+  #last = 0;
+  #unlock: (() => void) | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#database = new DatabaseStore(name, STORE);
+  }
+
+  async load(): Promise<StoredSale[]> {
+    this.#unlock ??= await takeWebLock(`storecast outbox ${this.#name}`);
+    if (this.#unlock === undefined) throw new OutboxInUseError(`another tab uses the outbox ${this.#name}`);
+    const [numbers, all] = await this.#database.read<[unknown[], unknown[]]>(sales => [
+      sales.getAllKeys(),
+      sales.getAll(),
+    ]);
+    for (const [index, stored] of (all as StoredSale[]).entries()) {
+      this.#last = Number(numbers[index]);
+      this.#held.set(stored.sale.saleId, { number: this.#last, stored });
+    }
+    return [...this.#held.values()].map(({ stored }) => stored);
+  }
+
+  async append(sale: StoredSale['sale']): Promise<void> {
+    const number = this.#held.get(sale.saleId)?.number ?? this.#last + 1;
+    this.#last = Math.max(this.#last, number);
+    await this.#put([{ number, stored: { sale } }]);
+  }
+
+  async settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void> {
+    const gone = saleIds.flatMap(id => this.#held.get(id) ?? []);
+    const marked = refused.flatMap(refusal => {
+      const entry = this.#held.get(refusal.saleId);
+      return entry === undefined ? [] : [{ ...entry, stored: { ...entry.stored, refusal } }];
+    });
+    await this.#put(marked, gone);
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+    this.#unlock?.();
+    this.#unlock = undefined;
+  }
+
+  async #put(entries: readonly Entry[], gone: readonly Entry[] = []): Promise<void> {
+    await this.#database.write(sales => {
+      for (const { number } of gone) sales.delete(number);
+      for (const { number, stored } of entries) sales.put(stored, number);
+    });
+    for (const { stored } of gone) this.#held.delete(stored.sale.saleId);
+    for (const entry of entries) this.#held.set(entry.stored.sale.saleId, entry);
+  }
 }

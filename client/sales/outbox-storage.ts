@@ -14,14 +14,24 @@ export interface StoredSale {
   refusal?: Refusal;
 }
 
+/**
+ * Another process, or another tab, uses the outbox. The one that gets this stores nothing; it tries again, and takes
+ * the outbox over once the other one is gone.
+ */
+export class OutboxInUseError extends Error {
+  override readonly name = 'OutboxInUseError';
+}
+
 /** Each change is durable once its promise resolves; changes take effect, and resolve, in the order of the calls. */
 export interface OutboxStorage {
   /**
    * What is in it, in the order of its appending. Comes before anything else; after a failure it may come again.
    *
    * @param failed told of what couldn't be read, and where it is kept
+   * @throws OutboxInUseError while somebody else uses it
    */
   load(failed: (error: Error) => void): Promise<StoredSale[]>;
+  /** One that it holds as refused is no longer refused; its place may be the old one or the last. */
   append(sale: Sale): Promise<void>;
   /** Forgets the sales with these ids, and marks those that were refused. Ids that it doesn't hold are ignored. */
   settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void>;

@@ -2,10 +2,11 @@
  * The sales that the chain has not accepted: stored before the till is told so, in the order of its calls, and kept
  * until the chain has them, or, if it refused them, until an operator clears them.
  */
-import { checkSale, type Sale, type SaleInput, type SaleRefusalCode } from '../../domain/sales/sale.ts';
+import type { Sale, SaleInput } from '../../domain/sales/sale.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
+import { bytesOf, checkInput, mayWait, SaleError, waitOf } from './sale-check.ts';
 
 export interface OutboxCounts {
   /** Not accepted yet, and on their way. */
@@ -28,18 +29,8 @@ export interface SalesBatch {
   isFull: boolean;
   /** When its first sale was stored. */
   since: number;
-}
-
-export type SaleErrorCode = SaleRefusalCode | 'too_large' | 'sale_id_taken';
-
-/** A sale that was not stored, since the chain would refuse it. */
-export class SaleError extends Error {
-  override readonly name = 'SaleError';
-  readonly code: SaleErrorCode;
-  constructor(code: SaleErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
+  /** Milliseconds until the first sale is due that is ahead of the chain's time; infinite if none is. */
+  dueInMs: number;
 }
 
 export interface OutboxOptions {
@@ -60,8 +51,6 @@ interface Unsent {
 
 /** Gathered for a frame. */
 const BATCH_BYTES = 30_000;
-/** A frame holds 32 KB; some are left for what surrounds a sale that fills it alone. */
-const MAX_SALE_BYTES = 32_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -104,22 +93,30 @@ export class Outbox {
 
   /** @throws SaleError */
   async send(input: SaleInput): Promise<void> {
-    const { sale, bytes } = this.#check(input);
+    const { sale, bytes } = checkInput(input, this.#options.serverClock);
     await this.load();
-    if (this.#closed) throw new Error(`sale ${sale.saleId} is not stored: the client is closed`);
+    this.#assertOpen(`sale ${sale.saleId} is not stored`);
     const storing = this.#storing.get(sale.saleId);
     const held = storing ?? this.#unsent.get(sale.saleId) ?? this.#refused.get(sale.saleId);
     if (held !== undefined && JSON.stringify(held.sale) !== JSON.stringify(sale)) {
       throw new SaleError('sale_id_taken', `another sale in the outbox is called ${sale.saleId}`);
     }
-    await (held === undefined ? this.#store(sale, bytes) : storing?.stored);
+    if (held === undefined) await this.#store(sale, bytes);
+    else if (this.#refused.has(sale.saleId)) await this.retryRefused(sale.saleId);
+    else await storing?.stored;
   }
 
-  /** As many of the oldest as fit a frame, `limit` at most. */
+  /** As many of the oldest as fit a frame, `limit` at most. One that is ahead of the chain's time waits. */
   batch(limit: number): SalesBatch {
-    const batch: SalesBatch = { sales: [], isFull: false, since: Number.POSITIVE_INFINITY };
+    const infinite = Number.POSITIVE_INFINITY;
+    const batch: SalesBatch = { sales: [], isFull: false, since: infinite, dueInMs: infinite };
     let size = 0;
     for (const { sale, bytes, since } of this.#unsent.values()) {
+      const dueInMs = waitOf(sale, this.#options.serverClock);
+      if (dueInMs > 0) {
+        batch.dueInMs = Math.min(batch.dueInMs, dueInMs);
+        continue;
+      }
       size += bytes + 1;
       if (batch.sales.length > 0 && size > BATCH_BYTES) return { ...batch, isFull: true };
       batch.sales.push(sale);
@@ -132,16 +129,32 @@ export class Outbox {
   /** The chain's answer, which may come late, twice, or for a part. */
   settle(accepted: readonly string[], rejected: readonly Refusal[]): void {
     const gone = accepted.filter(saleId => this.#unsent.delete(saleId));
-    const refused = rejected.filter(refusal => this.#mark(refusal));
+    const refused = rejected.filter(refusal => !this.#isEarly(refusal) && this.#mark(refusal));
     if (gone.length === 0 && refused.length === 0) return;
     this.#changed();
     this.#strike(gone, refused);
   }
 
+  /** Puts a refused sale back among those to be sent; nothing happens if no such sale was refused. */
+  async retryRefused(saleId: string): Promise<void> {
+    await this.load();
+    this.#assertOpen(`sale ${saleId} is not sent again`);
+    const refused = this.#refused.get(saleId);
+    if (refused === undefined) return;
+    this.#refused.delete(saleId);
+    const bytes = bytesOf(refused.sale);
+    try {
+      await this.#store(refused.sale, bytes);
+    } catch (error) {
+      this.#refused.set(saleId, refused);
+      throw error;
+    }
+  }
+
   /** For good; nothing happens if no such sale was refused. */
   async clearRefused(saleId: string): Promise<void> {
     await this.load();
-    if (this.#closed) throw new Error(`sale ${saleId} is not cleared: the client is closed`);
+    this.#assertOpen(`sale ${saleId} is not cleared`);
     if (!this.#refused.delete(saleId)) return;
     this.#changed();
     await this.#tracked(this.#options.storage.settle([saleId], []));
@@ -154,27 +167,14 @@ export class Outbox {
     await this.#options.storage.close?.();
   }
 
-  #check(input: SaleInput): { sale: Sale; bytes: number } {
-    const { serverClock } = this.#options;
-    // The device's own clock proves nothing: until the chain's time is known, a sale's time is left to the chain.
-    const now = serverClock.isMeasured ? serverClock.now() : Number.POSITIVE_INFINITY;
-    const checked = checkSale(input, now);
-    if ('refused' in checked) {
-      const { saleId, code, message } = checked.refused;
-      throw new SaleError(
-        code,
-        `${saleId === null ? 'the sale' : `sale ${saleId}`} is not valid: ${message}`,
-      );
-    }
-    const { sale } = checked;
-    const bytes = bytesOf(sale);
-    if (bytes > MAX_SALE_BYTES) {
-      throw new SaleError(
-        'too_large',
-        `sale ${sale.saleId} has ${bytes} bytes; a frame holds ${MAX_SALE_BYTES}`,
-      );
-    }
-    return { sale, bytes };
+  #assertOpen(problem: string): void {
+    if (this.#closed) throw new Error(`${problem}: the client is closed`);
+  }
+
+  /** Refused for now alone: it stays, and goes when it is due. */
+  #isEarly({ saleId, code }: Refusal): boolean {
+    const sale = this.#unsent.get(saleId)?.sale;
+    return code === 'sold_in_future' && sale !== undefined && mayWait(sale, this.#options.serverClock);
   }
 
   async #store(sale: Sale, bytes: number): Promise<void> {
@@ -241,8 +241,4 @@ export class Outbox {
   #changed(): void {
     this.#options.changed({ unsent: this.#unsent.size, refused: this.#refused.size });
   }
-}
-
-function bytesOf(sale: Sale): number {
-  return new TextEncoder().encode(JSON.stringify(sale)).length;
 }

@@ -97,8 +97,11 @@ export class SalesSender {
     this.#cancelTimer();
     this.#inFlight = undefined;
     if (!this.#running) return;
-    const { sales, isFull, since } = outbox.batch(this.#limit);
-    if (sales.length === 0) return;
+    const { sales, isFull, since, dueInMs } = outbox.batch(this.#limit);
+    if (sales.length === 0) {
+      if (Number.isFinite(dueInMs)) this.#cancelTimer = clock.after(dueInMs, () => this.#proceed());
+      return;
+    }
     const gatheredAt = isFull ? 0 : since + salesBatchMs;
     const waitMs = Math.max(gatheredAt, this.#pacedUntil, this.#backedOffUntil) - clock.now();
     if (waitMs <= 0) this.#send(sales);

@@ -1,46 +1,64 @@
 /** The client's side of the sales: the outbox and what empties it, put together. */
 import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Backoff } from '../line/backoff.ts';
-import type { Settings } from '../options.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import { Outbox, type OutboxCounts } from './outbox.ts';
+import { OutboxInUseError, type OutboxStorage } from './outbox-storage.ts';
 import { SalesSender } from './sales-sender.ts';
 
 export interface TillOptions {
-  settings: Settings;
-  backoff: Backoff;
+  outbox: OutboxStorage;
+  clock: Clock;
   serverClock: ServerClock;
+  /** One for each thing that is repeated. */
+  backoff: () => Backoff;
+  salesBatchMs: number;
+  salesPerSecond: number;
+  answerTimeoutMs: number;
   send: (frame: StoreFrameInput) => boolean;
   /** A frame got no answer in time, and was repeated. */
   unanswered: () => void;
   changed: (counts: OutboxCounts) => void;
-  failed: (error: Error) => void;
+  failed: (error: unknown) => void;
 }
 
 export class Till {
   readonly outbox: Outbox;
   readonly sender: SalesSender;
-  readonly #failed: (error: Error) => void;
+  readonly #options: TillOptions;
+  readonly #loadBackoff: Backoff;
+  #cancelLoad: () => void = () => {};
+  #closed = false;
 
-  constructor({ settings, backoff, serverClock, send, unanswered, changed, failed }: TillOptions) {
-    this.#failed = failed;
-    this.outbox = new Outbox({
-      storage: settings.outbox,
-      clock: settings.clock,
-      serverClock,
-      stored: () => this.sender.wake(),
-      changed,
-      failed,
-    });
-    this.sender = new SalesSender({ ...settings, backoff, outbox: this.outbox, send, unanswered });
+  constructor(options: TillOptions) {
+    this.#options = options;
+    this.#loadBackoff = options.backoff();
+    this.outbox = new Outbox({ ...options, storage: options.outbox, stored: () => this.sender.wake() });
+    this.sender = new SalesSender({ ...options, backoff: options.backoff(), outbox: this.outbox });
   }
 
-  /** An outbox that can't be read stops no prices; each sale tries again to read it, and throws. */
+  /**
+   * Resolves after the first attempt. An outbox that can't be read stops no prices: it is tried again while the client
+   * goes on, and at each sale, whose call throws.
+   */
   async load(): Promise<void> {
+    const { clock, failed } = this.#options;
     try {
       await this.outbox.load();
     } catch (error) {
-      this.#failed(new Error('the outbox could not be loaded', { cause: error }));
+      failed(
+        error instanceof OutboxInUseError
+          ? error
+          : new Error('the outbox could not be loaded', { cause: error }),
+      );
+      if (!this.#closed) this.#cancelLoad = clock.after(this.#loadBackoff.next(), () => void this.load());
     }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelLoad();
+    await this.outbox.close();
   }
 }

@@ -1,20 +1,17 @@
 /** One record in the browser's IndexedDB. */
-import { lazyDatabase, settled, write } from './indexed-db.ts';
+import { DatabaseStore } from './indexed-db.ts';
 import type { ClientStorage } from './storage.ts';
 
-const STORE = 'storecast';
+const NAME = 'storecast';
 
 /** Keeps a store's state under `key`. One page at a time may use it. */
 export function indexedDbStorage(key: string): ClientStorage {
-  const opened = lazyDatabase(STORE, STORE);
+  const database = new DatabaseStore(NAME, NAME);
   return {
     async load() {
-      const transaction = (await opened()).transaction(STORE, 'readonly');
-      const saved = await settled(transaction.objectStore(STORE).get(key));
+      const [saved] = await database.read<[unknown]>(store => [store.get(key)]);
       return typeof saved === 'string' ? saved : undefined;
     },
-    async save(state) {
-      await write(await opened(), STORE, store => store.put(state, key));
-    },
+    save: state => database.write(store => store.put(state, key)),
   };
 }

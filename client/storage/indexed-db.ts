@@ -9,6 +9,10 @@ interface OpenRequest extends Request<Database> {
   onupgradeneeded: (() => void) | null;
 }
 interface Database {
+  readonly version: number;
+  readonly objectStoreNames: { contains(name: string): boolean };
+  onclose: (() => void) | null;
+  onversionchange: (() => void) | null;
   createObjectStore(name: string): void;
   transaction(names: string, mode: 'readonly' | 'readwrite', options?: { durability: 'strict' }): Transaction;
   close(): void;
@@ -28,40 +32,94 @@ interface ObjectStore {
   delete(key: Key): Request<unknown>;
 }
 
-/** A database that has one object store, opened when it is first asked for, and again if that failed. */
-export function lazyDatabase(name: string, store: string): () => Promise<Database> {
-  let database: Promise<Database> | undefined;
-  return () => {
-    database ??= open(name, store).catch(error => {
-      database = undefined;
+/**
+ * One object store of a database. It is opened when it is first asked for, and again after a failure and whenever the
+ * browser has closed it (storage that was cleared, a private window, iOS after a while in the background).
+ */
+export class DatabaseStore {
+  readonly #name: string;
+  readonly #store: string;
+  #database: Promise<Database> | undefined;
+
+  /** @param store is made in the database where it is missing, beside those of others */
+  constructor(name: string, store: string) {
+    this.#name = name;
+    this.#store = store;
+  }
+
+  /** What the requests answer that `ask` makes, all of them at once: a transaction ends when nothing is asked of it. */
+  async read<T extends readonly unknown[]>(
+    ask: (store: ObjectStore) => { [Index in keyof T]: Request<T[Index]> },
+  ): Promise<T> {
+    const transaction = await this.#begin('readonly');
+    return (await Promise.all(ask(transaction.objectStore(this.#store)).map(settled))) as unknown as T;
+  }
+
+  /** Writes in one transaction: wholly or not at all, and on disk once it resolves. */
+  async write(change: (store: ObjectStore) => void): Promise<void> {
+    const transaction = await this.#begin('readwrite');
+    change(transaction.objectStore(this.#store));
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  async close(): Promise<void> {
+    const database = await this.#database?.catch(() => undefined);
+    this.#database = undefined;
+    database?.close();
+  }
+
+  async #begin(mode: 'readonly' | 'readwrite'): Promise<Transaction> {
+    const opened = this.#opened();
+    const begin = (database: Database) => database.transaction(this.#store, mode, { durability: 'strict' });
+    try {
+      return begin(await opened);
+    } catch {
+      // InvalidStateError: it was closed, and nobody was told.
+      if (this.#database === opened) this.#database = undefined;
+      return begin(await this.#opened());
+    }
+  }
+
+  #opened(): Promise<Database> {
+    this.#database ??= this.#open().catch(error => {
+      this.#database = undefined;
       throw error;
     });
+    return this.#database;
+  }
+
+  async #open(version?: number): Promise<Database> {
+    const { indexedDB } = globalThis as unknown as {
+      indexedDB: { open(name: string, version?: number): OpenRequest };
+    };
+    const request = indexedDB.open(this.#name, version);
+    request.onupgradeneeded = () => {
+      const { result } = request;
+      if (!result.objectStoreNames.contains(this.#store)) result.createObjectStore(this.#store);
+    };
+    const database = await settled(request);
+    if (!database.objectStoreNames.contains(this.#store)) {
+      // Made by somebody else under the same name: a newer version adds the store.
+      database.close();
+      return this.#open(database.version + 1);
+    }
+    const forget = () => {
+      this.#database = undefined;
+    };
+    database.onclose = forget;
+    // Somebody adds a store to it, and waits until it is closed here.
+    database.onversionchange = () => {
+      forget();
+      database.close();
+    };
     return database;
-  };
+  }
 }
 
-function open(name: string, store: string): Promise<Database> {
-  const { indexedDB } = globalThis as unknown as { indexedDB: { open(name: string): OpenRequest } };
-  const request = indexedDB.open(name);
-  request.onupgradeneeded = () => request.result.createObjectStore(store);
-  return settled(request);
-}
-
-/** Writes in one transaction: wholly or not at all, and on disk once it resolves. */
-export function write(
-  database: Database,
-  store: string,
-  change: (store: ObjectStore) => void,
-): Promise<void> {
-  const transaction = database.transaction(store, 'readwrite', { durability: 'strict' });
-  change(transaction.objectStore(store));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
-
-export function settled<T>(request: Request<T>): Promise<T> {
+function settled<T>(request: Request<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

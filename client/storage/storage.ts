@@ -8,6 +8,11 @@ export interface ClientStorage {
   setAside?(): Promise<string>;
 }
 
+/** Something saved that is torn, or that another program or version wrote. */
+export class UnreadableStateError extends Error {
+  override readonly name = 'UnreadableStateError';
+}
+
 /** Forgets with the process: every start begins with a sync from the start. */
 export function memoryStorage(): ClientStorage {
   let saved: string | undefined;

@@ -1,5 +1,4 @@
 /** Wakes when the chain's time changes the price book by itself: a price takes effect, an offer starts or ends. */
-
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';

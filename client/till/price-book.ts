@@ -3,7 +3,6 @@
  * order: updates in any order, with any repeats, make the same book, for it keeps every update that may still
  * matter and decides when asked.
  */
-
 import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { OfferTerms, Price as PublishedPrice } from '../../domain/updates/update-content.ts';
@@ -14,6 +13,8 @@ export interface Price extends PublishedPrice {
   publishedAt: string;
   /** Null is at once. */
   validFrom: string | null;
+  /** The channels that the update was published to. */
+  channels: string[];
 }
 
 /** A published offer; it is active from `validFrom` (null is at once) up to, not including, `validUntil`. */
@@ -29,6 +30,7 @@ interface OfferEntry {
   offerId: string;
   updateId: string;
   publishedAt: string;
+  channels: string[];
   /** Null once it is withdrawn. */
   offer: Offer | null;
   /** The latest `validUntil` of any of its events; null while only a withdrawal is known. */
@@ -59,8 +61,8 @@ const REMEMBER_MS = 30 * 86_400_000;
  * book.price('4006381333931', Date.now())?.amount; // 199
  */
 export class PriceBook {
-  readonly #prices = new Map<string, Map<string, Price>>();
-  readonly #offers = new Map<string, OfferEntry>();
+  #prices = new Map<string, Map<string, Price>>();
+  #offers = new Map<string, OfferEntry>();
 
   constructor(snapshot: PriceBookSnapshot = { prices: [], offers: [] }) {
     this.restore(snapshot);
@@ -71,17 +73,18 @@ export class PriceBook {
    *
    * @throws InvalidUpdateError if its data is not what its kind must carry
    */
-  apply(update: Omit<UpdateFrame, 'type' | 'positions'>): void {
-    this.take(readUpdate(update));
+  apply(update: Omit<UpdateFrame, 'type' | 'positions'> & Partial<Pick<UpdateFrame, 'positions'>>): void {
+    this.take(readUpdate(update), Object.keys(update.positions ?? {}));
   }
 
-  /** Takes an update that `readUpdate` has read. */
-  take(update: KnownUpdate): void {
+  /** Takes an update that `readUpdate` has read. @param channels that it was published to */
+  take(update: KnownUpdate, channels: string[]): void {
     if (update.kind === 'price.changed') {
       const { id: updateId, publishedAt, validFrom } = update;
-      for (const price of update.data.prices) this.#addPrice({ ...price, updateId, publishedAt, validFrom });
+      for (const price of update.data.prices)
+        this.#addPrice({ ...price, updateId, publishedAt, validFrom, channels });
     } else {
-      this.#addOfferEntry(offerEntry(update));
+      this.#addOfferEntry(offerEntry(update, channels));
     }
   }
 
@@ -148,8 +151,21 @@ export class PriceBook {
   }
 
   clear(): void {
-    this.#prices.clear();
-    this.#offers.clear();
+    this.#prices = new Map();
+    this.#offers = new Map();
+  }
+
+  /** A book of its own with what these channels have brought. */
+  ofChannels(channels: readonly string[]): PriceBook {
+    const isBrought = (entry: { channels: string[] }) => entry.channels.some(name => channels.includes(name));
+    const { prices, offers } = this.snapshot();
+    return new PriceBook({ prices: prices.filter(isBrought), offers: offers.filter(isBrought) });
+  }
+
+  /** Takes the place of everything in it, in one step; the other book is not to be used any more. */
+  become(other: PriceBook): void {
+    this.#prices = other.#prices;
+    this.#offers = other.#offers;
   }
 
   snapshot(): PriceBookSnapshot {
@@ -188,15 +204,15 @@ export class PriceBook {
   }
 }
 
-function offerEntry(update: Exclude<KnownUpdate, { kind: 'price.changed' }>): OfferEntry {
+function offerEntry(update: Exclude<KnownUpdate, { kind: 'price.changed' }>, channels: string[]): OfferEntry {
   const { id: updateId, publishedAt } = update;
   const { offerId } = update.data;
   if (update.kind === 'offer.withdrawn') {
-    return { offerId, updateId, publishedAt, offer: null, lastValidUntil: null };
+    return { offerId, updateId, publishedAt, channels, offer: null, lastValidUntil: null };
   }
   const { validFrom, validUntil } = update;
   const offer = { ...update.data, updateId, publishedAt, validFrom, validUntil };
-  return { offerId, updateId, publishedAt, offer, lastValidUntil: validUntil };
+  return { offerId, updateId, publishedAt, channels, offer, lastValidUntil: validUntil };
 }
 
 /** A moment that has always been, where there is none. */

@@ -1,7 +1,10 @@
 /** The one text that is saved: where the store stands, what is in force, which receipts are due. */
 import * as v from 'valibot';
+import { UpdateFrame } from '../../domain/updates/update.ts';
+import { UnreadableStateError } from '../storage/storage.ts';
 import type { PriceBookSnapshot } from './price-book.ts';
 
+const channels = v.array(v.string());
 const Price = v.object({
   sku: v.string(),
   amount: v.number(),
@@ -9,6 +12,7 @@ const Price = v.object({
   updateId: v.string(),
   publishedAt: v.string(),
   validFrom: v.nullable(v.string()),
+  channels,
 });
 const Discount = v.union([
   v.object({ percent: v.number() }),
@@ -28,6 +32,7 @@ const OfferEntry = v.object({
   offerId: v.string(),
   updateId: v.string(),
   publishedAt: v.string(),
+  channels,
   offer: v.nullable(Offer),
   lastValidUntil: v.nullable(v.string()),
 });
@@ -35,14 +40,17 @@ const Receipt = v.union([
   v.object({ id: v.string(), appliedAt: v.string() }),
   v.object({ id: v.string(), reason: v.string() }),
 ]);
+const Instant = v.pipe(
+  v.string(),
+  v.check(text => !Number.isNaN(Date.parse(text)), 'must be a time'),
+);
 
 const ClientState = v.object({
-  version: v.literal(2),
-  /** The current state was being taken, page by page: half of it is worth nothing. */
-  recovering: v.boolean(),
+  version: v.literal(3),
+  /** The chain's time when this was saved; null where it was never known. */
+  chainTime: v.nullable(Instant),
   positions: v.object({
     named: v.boolean(),
-    // Negative between two pages of the current state.
     channels: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger()))),
   }),
   book: v.object({ prices: v.array(Price), offers: v.array(OfferEntry) }) satisfies v.GenericSchema<
@@ -50,13 +58,11 @@ const ClientState = v.object({
     PriceBookSnapshot
   >,
   receipts: v.array(Receipt),
+  /** Updates that the application could not take yet: they count as seen, and are tried again. */
+  unapplied: v.array(UpdateFrame),
 });
-export type ClientState = v.InferOutput<typeof ClientState>;
-
-/** A saved state that is torn, or that another program or version wrote. */
-export class UnreadableStateError extends Error {
-  override readonly name = 'UnreadableStateError';
-}
+type SavedState = v.InferOutput<typeof ClientState>;
+export type ClientState = Omit<SavedState, 'version'>;
 
 /** @throws UnreadableStateError if it is not a state that `encodeState` wrote */
 export function decodeState(text: string): ClientState {
@@ -72,6 +78,6 @@ export function decodeState(text: string): ClientState {
   throw new UnreadableStateError(`the saved state is not readable: ${place}: ${parsed.issues[0].message}`);
 }
 
-export function encodeState(state: Omit<ClientState, 'version'>): string {
-  return JSON.stringify({ version: 2, ...state } satisfies ClientState);
+export function encodeState(state: ClientState): string {
+  return JSON.stringify({ version: 3, ...state } satisfies SavedState);
 }

@@ -1,103 +1,110 @@
 /**
  * What survives a restart, loaded and saved as one: an update's effect on the book, its position and its receipt are
- * in the same text, so that a crash at any moment leaves all three or none.
+ * in the same text, so that a crash at any moment leaves all three or none. Nothing is saved before the last state was
+ * read: a disk that fails once must not cost it.
  */
 import type { Backoff } from '../line/backoff.ts';
-import type { ClientStorage } from '../storage/storage.ts';
+import { type ClientStorage, UnreadableStateError } from '../storage/storage.ts';
 import type { Clock } from '../time/clock.ts';
-import type { ServerClock } from '../time/server-clock.ts';
-import type { CatchUp } from '../updates/catch-up.ts';
-import type { StorePositions } from '../updates/positions.ts';
-import type { Receipts } from '../updates/receipt-sender.ts';
-import type { PriceBook } from './price-book.ts';
 import { Saver } from './saver.ts';
-import { decodeState, encodeState, UnreadableStateError } from './state.ts';
+import { type ClientState, decodeState, encodeState } from './state.ts';
 
 export interface VaultOptions {
   storage: ClientStorage;
   clock: Clock;
-  backoff: Backoff;
-  serverClock: ServerClock;
-  positions: StorePositions;
-  book: PriceBook;
-  receipts: Receipts;
-  catchUp: CatchUp;
+  /** Between attempts to load, and to save. */
+  backoff: () => Backoff;
+  /** The present state, and what to call once it is saved. */
+  snapshot: () => { state: ClientState; saved: () => void };
+  /** Takes a state; it may come late, when the client has begun without it. */
+  restore: (state: ClientState) => void;
+  /** Every save's end that succeeded. */
+  saved: () => void;
   failed: (error: unknown) => void;
 }
 
 /** Receipts and changes of a second go together. */
 const GATHER_MS = 1_000;
-/** The book keeps what superseded prices so long, in case the measured time is set back a little. */
-const PRUNE_MARGIN_MS = 15 * 60_000;
 
 export class Vault {
   readonly #options: VaultOptions;
   readonly #saver: Saver;
+  readonly #loadBackoff: Backoff;
+  #isLoaded = false;
+  #isClosed = false;
+  #cancelLoad: () => void = () => {};
 
   constructor(options: VaultOptions) {
     this.#options = options;
+    this.#loadBackoff = options.backoff();
     this.#saver = new Saver({
       clock: options.clock,
-      backoff: options.backoff,
+      backoff: options.backoff(),
       gatherMs: GATHER_MS,
       write: () => this.#write(),
-      saved: () => options.receipts.flush(),
+      saved: options.saved,
       failed: options.failed,
     });
   }
 
-  /** A state that can't be read costs a sync from the start, never the start itself. */
+  /**
+   * Resolves after the first attempt. One that failed is repeated while the client goes on; a state that makes no
+   * sense is put aside, and costs a sync from the start.
+   */
   async load(): Promise<void> {
-    const { storage, catchUp, positions, receipts, book } = this.#options;
+    const { storage, restore, failed, clock } = this.#options;
     try {
       const text = await storage.load();
-      if (text === undefined) return;
-      const state = decodeState(text);
-      catchUp.recovering = state.recovering;
-      positions.restore(state.positions);
-      receipts.restore(state.receipts);
-      book.restore(state.book);
+      if (text !== undefined) restore(decodeState(text));
     } catch (error) {
-      await this.#loadFailed(error);
+      if (!(await this.#isPutAside(error))) {
+        failed(error);
+        if (!this.#isClosed)
+          this.#cancelLoad = clock.after(this.#loadBackoff.next(), () => void this.#loadLate());
+        return;
+      }
     }
+    this.#isLoaded = true;
   }
 
   /** Something changed: it is saved within a second. */
   touch(): void {
-    this.#saver.touch();
+    if (this.#isLoaded) this.#saver.touch();
   }
 
   /** Saves for the last time. */
-  close(): Promise<void> {
-    return this.#saver.close();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelLoad();
+    await this.#saver.close();
+  }
+
+  /** What has changed meanwhile is saved now. */
+  async #loadLate(): Promise<void> {
+    await this.load();
+    this.touch();
   }
 
   async #write(): Promise<void> {
-    const { serverClock, book, receipts, storage, catchUp, positions } = this.#options;
-    if (serverClock.isMeasured) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
-    const { receipts: due, saved } = receipts.snapshot();
-    await storage.save(
-      encodeState({
-        recovering: catchUp.recovering,
-        positions: positions.snapshot(),
-        book: book.snapshot(),
-        receipts: due,
-      }),
-    );
+    if (!this.#isLoaded) return;
+    const { state, saved } = this.#options.snapshot();
+    await this.#options.storage.save(encodeState(state));
     saved();
   }
 
-  async #loadFailed(error: unknown): Promise<void> {
+  async #isPutAside(error: unknown): Promise<boolean> {
     const { storage, failed } = this.#options;
-    if (!(error instanceof UnreadableStateError)) return failed(error);
+    if (!(error instanceof UnreadableStateError)) return false;
     try {
       const aside = await storage.setAside?.();
       const where = aside === undefined ? 'it will be replaced' : `it is kept as ${aside}`;
       failed(
         new UnreadableStateError(`${error.message}; ${where}; starting from the start`, { cause: error }),
       );
+      return true;
     } catch (asideError) {
       failed(new AggregateError([error, asideError], 'the saved state can neither be read nor set aside'));
+      return false;
     }
   }
 }

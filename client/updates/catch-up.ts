@@ -1,19 +1,18 @@
 /**
  * Gets what the store has missed: on every new line, and whenever a gap shows. The conversation runs page by page,
- * one question at a time, repeated until it is answered.
+ * one question at a time, repeated until it is answered. Where the chain answers with all that is in force, or the
+ * store has moved, the pages make a new whole, which takes effect when it is complete; if the line breaks before that,
+ * the next one asks from where the store stands still.
  */
-import type { StoreFrameInput, SyncedFrame } from '../../domain/protocol/store-frames.ts';
-import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
+import type { ErrorFrame, StoreFrameInput, SyncedFrame } from '../../domain/protocol/store-frames.ts';
+import type { Positions } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
-import type { SerialQueue } from '../serial-queue.ts';
 import type { Clock } from '../time/clock.ts';
+import type { RebuildReason } from './application.ts';
+import type { Intake } from './intake.ts';
 import type { StorePositions } from './positions.ts';
-
-/**
- * Why everything that was applied so far must be forgotten: the store has moved to other channels, or was away for
- * longer than the chain's log reaches back. What is in force now follows, update by update.
- */
-export type ResetReason = 'moved' | 'not-recovered';
+import type { Rebuild } from './rebuild.ts';
+import type { SerialQueue } from './serial-queue.ts';
 
 export interface CatchUpOptions {
   clock: Clock;
@@ -22,23 +21,23 @@ export interface CatchUpOptions {
   answerTimeoutMs: number;
   queue: SerialQueue;
   positions: StorePositions;
+  intake: Intake;
   send: (frame: StoreFrameInput) => boolean;
-  take: (update: UpdateFrame) => Promise<void>;
-  /** Empties the book and tells the application to forget. */
-  reset: (reason: ResetReason) => Promise<void>;
   /** There is something to save. */
   changed: () => void;
   /** A question got no answer in time, and was repeated. */
   unanswered: () => void;
   synced: (answer: SyncedFrame) => void;
+  failed: (error: unknown) => void;
 }
+
+/** Past these positions, or the next page of the current state. */
+type Place = { positions: Positions } | { cursor: string };
 
 interface Question {
   /** When it was sent, by request id: each repeat has one of its own, or its answer would tell a wrong round trip. */
   sentAt: Map<string, number>;
-  asked: Positions;
-  /** Asks for the next page. */
-  continues: boolean;
+  place: Place;
   cancelRepeat: () => void;
 }
 
@@ -49,8 +48,6 @@ const MAX_GAP_DOUBLINGS = 6;
 
 export class CatchUp {
   readonly #options: CatchUpOptions;
-  /** Half of the current state is held: from the start again if the line breaks now. It is saved. */
-  recovering = false;
   #question: Question | undefined;
   #sent = 0;
   /** Changes with every conversation, so that a late step of the one before ends there. */
@@ -70,10 +67,16 @@ export class CatchUp {
     this.#inConversation(() => this.#askAfresh());
   }
 
+  /** A conversation is under way: what a pong tells may be what it is about. */
+  get isActive(): boolean {
+    return this.#active;
+  }
+
   /** The line is lost: nobody will answer. */
   stop(): void {
     this.#conversation += 1;
     this.#active = false;
+    this.#options.intake.abandon();
     this.#question?.cancelRepeat();
     this.#question = undefined;
     this.#cancelGapTimer?.();
@@ -89,21 +92,27 @@ export class CatchUp {
     this.#question = undefined;
     this.#options.backoff.reset();
     const conversation = this.#conversation;
-    // Its content counts even when its line is gone by then; only the next step doesn't.
+    const isOver = () => conversation !== this.#conversation;
     this.#options.queue.run(async () => {
-      const next = await this.#take(answer, question);
-      if (conversation === this.#conversation) next();
+      const next = await this.#take(answer, question, isOver);
+      // A new whole may have begun while its line was lost.
+      if (isOver()) this.#options.intake.abandon();
+      else next();
     });
     return sentAt;
   }
 
   /** The chain answered with an error frame. */
-  refused(requestId: string | number | undefined): void {
+  refused({ requestId, code }: Pick<ErrorFrame, 'requestId' | 'code'>): void {
     const question = this.#question;
     if (question === undefined || !question.sentAt.has(String(requestId))) return;
     question.cancelRepeat();
     const { clock, backoff } = this.#options;
-    question.cancelRepeat = clock.after(backoff.next(), () => this.#send(question));
+    // A cursor that the chain no longer takes: from where the store stands.
+    const isStale = code === 'invalid_frame' && 'cursor' in question.place;
+    question.cancelRepeat = clock.after(backoff.next(), () =>
+      isStale ? this.begin() : this.#send(question),
+    );
   }
 
   /** After anything that may show, or close, a gap. */
@@ -138,18 +147,13 @@ export class CatchUp {
   }
 
   #askAfresh(): void {
-    if (this.recovering) this.#options.positions.clear();
     this.#options.positions.beginSync();
-    this.#ask(false);
+    this.#ask({ positions: this.#options.positions.runs });
   }
 
-  #ask(continues: boolean): void {
-    const question = {
-      sentAt: new Map(),
-      asked: this.#options.positions.runs,
-      continues,
-      cancelRepeat: () => {},
-    };
+  #ask(place: Place): void {
+    if (this.#options.intake.rebuild === undefined) this.#options.intake.asked();
+    const question = { sentAt: new Map(), place, cancelRepeat: () => {} };
     this.#question = question;
     this.#send(question);
   }
@@ -163,40 +167,78 @@ export class CatchUp {
     this.#sent += 1;
     const requestId = `sync-${this.#sent}`;
     question.sentAt.set(requestId, clock.now());
-    send({ action: 'sync', requestId, positions: question.asked });
+    send({ action: 'sync', requestId, ...question.place });
   }
 
   /** Takes a page; answers what comes next. */
-  async #take(answer: SyncedFrame, question: Question): Promise<() => void> {
-    const { positions, take, changed } = this.#options;
-    if (positions.differFrom(answer.positions)) {
+  async #take(answer: SyncedFrame, { place }: Question, isOver: () => boolean): Promise<() => void> {
+    const { positions, intake } = this.#options;
+    const startsState = !answer.recovered && (answer.first === true || !intake.rebuild?.isState);
+    if (intake.rebuild === undefined && !startsState) {
+      if (answer.positions === undefined) return () => this.#giveUp('the chain answered without positions');
+      if (!positions.differFrom(answer.positions)) return this.#takeMissed(answer, answer.positions, place);
       // The page follows from the positions in the old channels: worthless.
-      await this.#reset('moved', false);
-      return () => this.#askAfresh();
+      return (await this.#begins('moved', Object.keys(answer.positions), isOver))
+        ? () => this.#ask({ positions: {} })
+        : () => this.#giveUp('no new whole was begun');
     }
-    // Half of a state that an earlier conversation left is worth nothing, whatever the answer is now.
-    const startsAnew = question.continues
-      ? !answer.recovered && !this.recovering
-      : !answer.recovered || this.recovering;
-    if (startsAnew) await this.#reset('not-recovered', !answer.recovered);
-    for (const update of answer.updates) await take(update);
-    positions.settle(answer.positions, startsAnew ? {} : question.asked);
-    if (!answer.more) this.recovering = false;
+    if (startsState && intake.rebuild?.isEmpty) intake.rebuild.restart();
+    else if (startsState && !(await this.#begins('not-recovered', [], isOver)))
+      return () => this.#giveUp('no new whole was begun');
+    const { rebuild } = intake;
+    if (startsState && rebuild !== undefined) rebuild.isState = true;
+    return rebuild === undefined || isOver() ? () => {} : this.#takeNew(rebuild, answer, place, isOver);
+  }
+
+  /** Its content counts even when its line is gone by then; only the next step doesn't. */
+  async #takeMissed(answer: SyncedFrame, settled: Positions, place: Place): Promise<() => void> {
+    const { positions, intake, changed } = this.#options;
+    for (const update of answer.updates) await intake.take(update);
+    positions.settle(settled, askedOf(place));
     changed();
-    return answer.more ? () => this.#ask(true) : () => this.#finish(answer);
+    return answer.more ? () => this.#ask({ positions: positions.runs }) : () => this.#finish(answer);
+  }
+
+  async #takeNew(
+    rebuild: Rebuild,
+    answer: SyncedFrame,
+    place: Place,
+    isOver: () => boolean,
+  ): Promise<() => void> {
+    const { intake } = this.#options;
+    await intake.takeNew(rebuild, answer.updates);
+    if (answer.positions !== undefined) rebuild.settle(answer.positions, askedOf(place));
+    const { cursor } = answer;
+    if (answer.more && cursor !== undefined) return () => this.#ask({ cursor });
+    if (answer.positions === undefined) return () => this.#giveUp('the chain answered without positions');
+    if (answer.more) return () => this.#ask({ positions: rebuild.positions.runs });
+    if (isOver()) return () => {};
+    return (await intake.commit(rebuild))
+      ? () => this.#finish(answer)
+      : () => this.#giveUp('the new whole was not committed');
+  }
+
+  async #begins(reason: RebuildReason, kept: readonly string[], isOver: () => boolean): Promise<boolean> {
+    return !isOver() && this.#options.intake.begin(reason, kept);
   }
 
   #finish(answer: SyncedFrame): void {
     this.#active = false;
+    this.#options.intake.answered();
     this.#options.synced(answer);
     this.checkGap();
   }
 
-  /** The application forgets first: after a crash in between it is told again. */
-  async #reset(reason: ResetReason, recovering: boolean): Promise<void> {
-    await this.#options.reset(reason);
-    this.recovering = recovering;
-    this.#options.positions.clear();
-    this.#options.changed();
+  /** What was in force stays so, and the whole conversation is tried again later. */
+  #giveUp(reason: string): void {
+    const { clock, backoff, failed } = this.#options;
+    failed(new Error(`${reason}; the store asks again`));
+    this.stop();
+    this.#cancelGapTimer = clock.after(backoff.next(), () => this.begin());
   }
+}
+
+/** The positions that were asked from; a cursor stands for none. */
+function askedOf(place: Place): Positions {
+  return 'positions' in place ? place.positions : {};
 }

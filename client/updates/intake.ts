@@ -2,89 +2,184 @@
  * What happens to an update: seen already, over, applied, or refused by the application. However it ends, it counts
  * as seen and gets a receipt. Only what was applied, or is over, is in the price book: a price that the application
  * refused is not in force in this store, and the chain's delivery report says so.
+ *
+ * While a new whole is in the making, an update that comes live takes effect at once in the present one, and is in
+ * the new one too.
  */
-import { isOver } from '../../domain/time.ts';
-import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
-import type { UpdateFrame } from '../../domain/updates/update.ts';
+import type { ArrivedUpdate } from '../../domain/protocol/store-frames.ts';
+import type { KnownUpdate } from '../../domain/updates/read-update.ts';
+import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';
 import type { PriceBook } from '../till/price-book.ts';
 import type { ServerClock } from '../time/server-clock.ts';
+import type { Application, Outcome, RebuildReason } from './application.ts';
 import type { StorePositions } from './positions.ts';
+import { Rebuild } from './rebuild.ts';
 import type { Receipts } from './receipt-sender.ts';
+import type { Retries } from './retries.ts';
 
 export interface IntakeOptions {
+  application: Application;
   positions: StorePositions;
   book: PriceBook;
   receipts: Receipts;
+  retries: Retries;
   agenda: Agenda;
   serverClock: ServerClock;
-  /** The application's own handler. */
-  apply: (update: UpdateFrame) => void | Promise<void>;
   arrived: (update: UpdateFrame) => void;
   applied: (update: UpdateFrame, appliedAt: string) => void;
-  rejected: (update: UpdateFrame, reason: string) => void;
+  rejected: (update: ArrivedUpdate, reason: string) => void;
   /** There is something to save. */
   changed: () => void;
 }
 
-const EXPIRED = 'expired';
-
 export class Intake {
   readonly #options: IntakeOptions;
+  #rebuild: Rebuild | undefined;
+  /** What came live since the chain was asked: the answer, if it is a new whole, may be without it. */
+  #overtaking: ArrivedUpdate[] | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
-  async take(update: UpdateFrame): Promise<void> {
-    const { positions, receipts, changed } = this.#options;
-    if (!positions.concerns(update.positions)) return;
-    if (positions.hasSeen(update.positions)) {
+  /** The new whole in the making. */
+  get rebuild(): Rebuild | undefined {
+    return this.#rebuild;
+  }
+
+  /** The chain is asked what was missed. */
+  asked(): void {
+    this.#overtaking = [];
+  }
+
+  /** The answer is taken. */
+  answered(): void {
+    this.#overtaking = undefined;
+  }
+
+  /** An update that came live. */
+  async arrive(update: ArrivedUpdate): Promise<void> {
+    this.#overtaking?.push(update);
+    await this.take(update);
+  }
+
+  /** An update that came live, or was missed. */
+  async take(update: ArrivedUpdate): Promise<void> {
+    const { positions, receipts, changed, application } = this.#options;
+    const concernsPresent = positions.concerns(update.positions);
+    if (!concernsPresent && this.#rebuild === undefined) return;
+    if (concernsPresent && positions.hasSeen(update.positions)) {
       positions.take(update.positions);
       receipts.repeat(update.id);
-    } else {
-      this.#options.arrived(update);
-      await this.#apply(update);
+    } else if (!this.#rebuild?.has(update.id)) {
+      this.#tellArrived(update);
+      this.#enter(await application.apply(update));
     }
     changed();
   }
 
-  async #apply(update: UpdateFrame): Promise<void> {
-    let known: KnownUpdate;
-    try {
-      known = readUpdate(update);
-      // Half a round trip early rather than late.
-      if (isOver(update, this.#options.serverClock.latest())) return this.#reject(update, EXPIRED, known);
-      await this.#options.apply(update);
-    } catch (error) {
-      return this.#reject(update, error instanceof Error ? error.message : String(error));
+  /** One that failed is due again. */
+  async retry(update: UpdateFrame): Promise<void> {
+    const { application, retries, changed } = this.#options;
+    if (!retries.holds(update.id)) return;
+    const outcome = await application.apply(update);
+    // Another whole may have taken the place of this one meanwhile.
+    if (outcome.type !== 'failed') retries.taken(update.id);
+    this.#enter(outcome);
+    changed();
+  }
+
+  /**
+   * Begins a new whole in place of one that may be in the making.
+   *
+   * @param kept the channels whose entries it begins with
+   * @returns false if the application can't begin
+   */
+  async begin(reason: RebuildReason, kept: readonly string[]): Promise<boolean> {
+    const { application, book, positions } = this.#options;
+    const overtaking = this.#overtaking ?? [];
+    this.#rebuild = undefined;
+    if (!(await application.begin(reason))) return false;
+    const rebuild = new Rebuild(book.ofChannels(kept));
+    this.#rebuild = rebuild;
+    for (const update of overtaking) {
+      rebuild.enter(await application.applyWaiting(update), positions.concerns(update.positions));
+      rebuild.positions.take(update.positions);
     }
-    this.#accept(update, known);
+    return true;
   }
 
-  // Book, positions and receipt change without a pause between them: no save can hold one without the others.
-  #accept(update: UpdateFrame, known: KnownUpdate): void {
-    const { positions, receipts, serverClock } = this.#options;
-    const appliedAt = serverClock.timestamp();
-    this.#enter(known);
-    positions.take(update.positions);
-    receipts.applied(update.id, appliedAt);
-    this.#options.applied(update, appliedAt);
+  /** A page of the new whole. */
+  async takeNew(rebuild: Rebuild, updates: readonly ArrivedUpdate[]): Promise<void> {
+    const { application } = this.#options;
+    for (const update of updates) {
+      if (rebuild.has(update.id)) continue;
+      this.#tellArrived(update);
+      rebuild.enter(await application.applyWaiting(update), false);
+    }
   }
 
-  #reject(update: UpdateFrame, reason: string, known?: KnownUpdate): void {
-    const { positions, receipts } = this.#options;
-    // Over as it is, it may still be what ends an older event of the same offer.
-    if (known !== undefined) this.#enter(known);
-    positions.take(update.positions);
-    receipts.rejected(update.id, reason);
-    this.#options.rejected(update, reason);
+  /**
+   * The new whole takes the place of the present one.
+   *
+   * @returns false if the application can't commit; the present one stays then
+   */
+  async commit(rebuild: Rebuild): Promise<boolean> {
+    const { application, agenda, book, positions, retries, changed } = this.#options;
+    if (!(await application.commit())) return false;
+    // Without a pause from here: no save can hold one part without the others.
+    agenda.catchUp();
+    book.become(rebuild.book);
+    positions.become(rebuild.positions);
+    retries.replace(rebuild.unapplied);
+    this.#rebuild = undefined;
+    for (const outcome of rebuild.unreceipted) this.#receipt(outcome);
+    changed();
+    return true;
   }
 
-  #enter(known: KnownUpdate): void {
+  /** Nothing more will come of the new whole. */
+  abandon(): void {
+    this.#rebuild = undefined;
+    this.#overtaking = undefined;
+  }
+
+  #tellArrived(update: ArrivedUpdate): void {
+    if ('data' in update) this.#options.arrived(update);
+  }
+
+  /** Book, positions and receipt change without a pause between them: no save can hold one without the others. */
+  #enter(outcome: Outcome): void {
+    const { positions, retries } = this.#options;
+    const { update } = outcome;
+    const isPresent = positions.concerns(update.positions);
+    if (isPresent) {
+      if ('known' in outcome && outcome.known !== undefined) this.#enterBook(outcome.known, update.positions);
+      positions.take(update.positions);
+      if (outcome.type === 'failed') retries.again(outcome.update);
+      else this.#receipt(outcome);
+    }
+    this.#rebuild?.enter(outcome, isPresent);
+    this.#rebuild?.positions.take(update.positions);
+  }
+
+  #enterBook(known: KnownUpdate, positions: Positions): void {
     const { agenda, book } = this.#options;
     agenda.catchUp();
-    book.take(known);
+    book.take(known, Object.keys(positions));
     agenda.note(known);
+  }
+
+  #receipt(outcome: Outcome): void {
+    const { receipts, serverClock, applied, rejected } = this.#options;
+    if (outcome.type === 'applied') {
+      const appliedAt = serverClock.timestamp();
+      receipts.applied(outcome.update.id, appliedAt);
+      applied(outcome.update, appliedAt);
+    } else if (outcome.type === 'rejected') {
+      receipts.rejected(outcome.update.id, outcome.reason);
+      rejected(outcome.update, outcome.reason);
+    }
   }
 }

@@ -30,6 +30,11 @@ export class StorePositions {
     return Object.fromEntries([...this.#channels].map(([name, { run }]) => [name, run]));
   }
 
+  /** Whether the chain has named the store's channels: a sync has been through. */
+  get isNamed(): boolean {
+    return this.#named;
+  }
+
   /** Whether an update is published to a channel of this store. */
   concerns(positions: Positions): boolean {
     return !this.#named || Object.keys(positions).some(name => this.#channels.has(name));
@@ -93,7 +98,6 @@ export class StorePositions {
     this.#named = true;
     for (const [name, position] of Object.entries(answer)) {
       const held = position < (asked[name] ?? 0) ? undefined : before.get(name);
-      // A negative position is a place in the current state: it goes back as it came.
       const run = held === undefined ? position : Math.max(position, held.run);
       const channel = { run, ahead: new Set(held?.ahead) };
       absorb(channel);
@@ -101,10 +105,10 @@ export class StorePositions {
     }
   }
 
-  /** Forgets everything but what was heard: the store starts again. */
-  clear(): void {
-    this.#channels.clear();
-    this.#named = false;
+  /** Takes the place of these positions; what was heard stays heard. */
+  become(other: StorePositions): void {
+    this.#channels = other.#channels;
+    this.#named = other.#named;
   }
 
   /** Also what came before the channels were named: after a crash it must not be applied again. */
@@ -115,7 +119,7 @@ export class StorePositions {
   }
 
   restore({ named, channels }: PositionsSnapshot): void {
-    this.clear();
+    this.#channels.clear();
     this.#named = named;
     for (const [name, [run = 0, ...ahead]] of Object.entries(channels)) {
       this.#channels.set(name, { run, ahead: new Set(ahead) });

@@ -3,6 +3,7 @@
  * again and again, over restarts, until the chain has accepted it.
  */
 import { MAX_REASON_LENGTH, MAX_RECEIPTS, type StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import { wellFormed } from '../../domain/text.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -42,7 +43,7 @@ export class Receipts {
   }
 
   rejected(id: string, reason: string): void {
-    const receipt = { id, reason: reason.slice(0, MAX_REASON_LENGTH) };
+    const receipt = { id, reason: wellFormed(reason, MAX_REASON_LENGTH) };
     this.#pending.set(id, { receipt, saved: false, sent: false });
   }
 
@@ -94,7 +95,11 @@ export class Receipts {
   }
 
   restore(receipts: readonly Receipt[]): void {
-    for (const receipt of receipts) this.#pending.set(receipt.id, { receipt, saved: true, sent: false });
+    for (const receipt of receipts) {
+      // One that was made since then is the newer.
+      if (!this.#pending.has(receipt.id))
+        this.#pending.set(receipt.id, { receipt, saved: true, sent: false });
+    }
   }
 
   #repeatLater(): void {

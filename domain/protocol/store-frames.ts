@@ -6,13 +6,16 @@ import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
 import { MAX_SALES, type RefusedSale } from '../sales/sale.ts';
+import { wellFormed } from '../text.ts';
 import { Timestamp } from '../time.ts';
-import { type Positions, UpdateFrame } from '../updates/update.ts';
+import { type Positions, UpdateFrame, type UpdateKind } from '../updates/update.ts';
 
 /** The subprotocol that a handshake selects. */
 export const SUBPROTOCOL = 'storecast.v1';
 /** Prefix of the subprotocol by which a client that can't set headers brings its token. */
 export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
+/** Prefix of the subprotocol by which a line that can't set the header `Storecast-Line` names itself. */
+export const LINE_SUBPROTOCOL_PREFIX = 'line.';
 
 /** Store to chain. `requestId` comes back in the answer. */
 const requestId = v.pipe(
@@ -32,8 +35,16 @@ export const MAX_RECEIPTS = 100;
 export const MAX_REASON_LENGTH = 500;
 
 const PingFrame = v.object({ action: v.literal('ping'), requestId });
-/** Asks for what was published past these positions; without them, from the start. */
-const SyncFrame = v.object({ action: v.literal('sync'), requestId, positions: v.optional(StorePositions) });
+/**
+ * Asks for what was published past these positions; without them, from the start. `cursor` asks for the next page of
+ * the current state, in place of positions.
+ */
+const SyncFrame = v.object({
+  action: v.literal('sync'),
+  requestId,
+  positions: v.optional(StorePositions),
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(4_096))),
+});
 /** The receipts: what the store's own software has applied, or refused and why, and where the store stands. */
 const AppliedFrame = v.object({
   action: v.literal('applied'),
@@ -49,7 +60,7 @@ const AppliedFrame = v.object({
           id: Name,
           reason: v.pipe(
             v.string(),
-            v.transform(reason => reason.slice(0, MAX_REASON_LENGTH)),
+            v.transform(reason => wellFormed(reason, MAX_REASON_LENGTH)),
           ),
         }),
       ),
@@ -92,17 +103,24 @@ export type PongFrame = { type: 'pong'; requestId?: RequestId; positions: Positi
 /**
  * Answer to `sync`. `positions` is where the store stands once it has taken `updates`; it names every channel of the
  * store. `recovered: false`: the log no longer reaches back to the store's positions, and the updates are the current
- * state instead, which replaces what the store holds. `more`: sync again from these positions.
+ * state instead, which replaces what the store holds. Its pages carry a `cursor` in place of positions, the first also
+ * `first`; positions come with the last. `more`: sync again, with the cursor or else from the positions just given.
  */
 export type SyncedFrame = {
   type: 'synced';
   requestId?: RequestId;
   recovered: boolean;
-  updates: UpdateFrame[];
-  positions: Positions;
+  updates: ArrivedUpdate[];
+  positions?: Positions | undefined;
+  cursor?: string | undefined;
+  first?: boolean | undefined;
   more: boolean;
   serverTime: string;
 };
+/** An update of a kind that this version doesn't know: it takes its position and is rejected `unsupported_kind`. */
+export type UnsupportedUpdate = { type: 'update'; id: string; kind: string; positions: Positions };
+/** An update as a store reads it. */
+export type ArrivedUpdate = UpdateFrame | UnsupportedUpdate;
 /** The receipts of these updates are stored; the store repeats them until it is told so. */
 export type AppliedAcceptedFrame = { type: 'applied.accepted'; requestId?: RequestId; ids: string[] };
 /** These sales are stored, each counted once. Those that are rejected will never be taken as they are. */
@@ -113,20 +131,23 @@ export type SalesAcceptedFrame = {
   rejected: RefusedSale[];
 };
 export type ErrorFrame = { type: 'error'; requestId?: RequestId; code: ErrorCode; message: string };
-/** `replaced`: a newer line of this store took over. `revoked`: its store is. Neither client comes back by itself. */
-export type ClosingFrame = { type: 'closing'; reason: 'replaced' | 'revoked' };
+/** `replaced`: a newer line of this store took over, called `by` if it named itself. `revoked`: the store is. */
+export type ClosingFrame = { type: 'closing'; reason: 'replaced' | 'revoked'; by?: string | undefined };
 export type AnswerFrame = PongFrame | SyncedFrame | AppliedAcceptedFrame | SalesAcceptedFrame | ErrorFrame;
 /** Whatever the chain may send. */
-export type ChainFrame = AnswerFrame | UpdateFrame | ClosingFrame;
+export type ChainFrame = AnswerFrame | ArrivedUpdate | ClosingFrame;
 
-const ChainFrame = v.variant('type', [
+/** Every frame but `update`; the updates in `synced` are read one by one. */
+const ChainAnswer = v.variant('type', [
   v.object({ type: v.literal('pong'), requestId, positions: StorePositions, serverTime: v.string() }),
   v.object({
     type: v.literal('synced'),
     requestId,
     recovered: v.boolean(),
-    updates: v.array(UpdateFrame),
-    positions: StorePositions,
+    updates: v.array(v.unknown()),
+    positions: v.optional(StorePositions),
+    cursor: v.optional(v.string()),
+    first: v.optional(v.boolean()),
     more: v.boolean(),
     serverTime: v.string(),
   }),
@@ -138,21 +159,67 @@ const ChainFrame = v.variant('type', [
     rejected: v.array(v.object({ saleId: v.nullable(v.string()), code: v.string(), message: v.string() })),
   }),
   v.object({ type: v.literal('error'), requestId, code: v.string(), message: v.string() }),
-  v.object({ type: v.literal('closing'), reason: v.string() }),
-  UpdateFrame,
+  v.object({ type: v.literal('closing'), reason: v.string(), by: v.optional(v.string()) }),
 ]);
+const answerTypes = new Set<string>(ChainAnswer.options.map(option => option.entries.type.literal));
+
+const knownKinds: Record<UpdateKind, true> = {
+  'price.changed': true,
+  'offer.published': true,
+  'offer.withdrawn': true,
+};
+const UnsupportedUpdate = v.object({
+  type: v.literal('update'),
+  id: v.string(),
+  kind: v.string(),
+  positions: v.record(v.string(), v.number()),
+});
+
+/** Whether this version knows the update's kind. */
+export function isSupported(update: ArrivedUpdate): update is UpdateFrame {
+  return Object.hasOwn(knownKinds, update.kind);
+}
 
 /**
  * A frame from the chain, for a client.
  *
+ * @param unreadable told of each update in `synced` that isn't of its shape; the others are taken
  * @returns undefined for a frame of a type that this version doesn't know, and for the gateway's own error frame
  * `{"message","connectionId","requestId"}` (nothing was accepted): a client lets both pass, and repeats what was
  * not answered
- * @throws FrameError if it is no JSON object
+ * @throws FrameError if it is no JSON object, or of a known type and not of its shape
  */
-export function parseChainFrame(text: string): ChainFrame | undefined {
-  const parsed = v.safeParse(ChainFrame, parseObject(text));
-  return parsed.success ? (parsed.output as ChainFrame) : undefined;
+export function parseChainFrame(
+  text: string,
+  unreadable: (error: FrameError) => void = () => {},
+): ChainFrame | undefined {
+  const frame = parseObject(text);
+  if (frame.type === 'update') return parseUpdate(frame);
+  if (typeof frame.type !== 'string' || !answerTypes.has(frame.type)) return undefined;
+  const parsed = v.safeParse(ChainAnswer, frame);
+  if (!parsed.success) throw new FrameError('invalid_frame', describeIssues(parsed.issues, frame.type));
+  if (parsed.output.type !== 'synced') return parsed.output as ChainFrame;
+  return { ...parsed.output, updates: parseUpdates(parsed.output.updates, unreadable) };
+}
+
+function parseUpdates(values: unknown[], unreadable: (error: FrameError) => void): ArrivedUpdate[] {
+  return values.flatMap(value => {
+    try {
+      return [parseUpdate(value)];
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      unreadable(error);
+      return [];
+    }
+  });
+}
+
+function parseUpdate(value: unknown): ArrivedUpdate {
+  const envelope = v.safeParse(UnsupportedUpdate, value);
+  if (envelope.success && !isSupported(envelope.output)) return envelope.output;
+  const parsed = v.safeParse(UpdateFrame, value);
+  if (parsed.success) return parsed.output;
+  throw new FrameError('invalid_frame', describeIssues(parsed.issues, 'update'));
 }
 
 /** A frame that can't be taken; becomes an `error` frame on a line that stays open. */

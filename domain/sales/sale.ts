@@ -16,7 +16,7 @@ export type SaleInput = v.InferInput<typeof SaleSchema>;
 /** Sales that one frame may carry; they must also fit its 32 KB. */
 export const MAX_SALES = 50;
 /** A till's clock may be ahead by so much. */
-const MAX_AHEAD_MS = 15 * 60_000;
+export const MAX_AHEAD_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
 /** Older sales are refused unless the caller says otherwise: a till whose clock was reset to 1970 is wrong, not late. */
 export const MAX_AGE_MS = 400 * DAY_MS;

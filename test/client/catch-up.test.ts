@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoreClientOptions } from '../../client/options.ts';
 import { memoryStorage } from '../../client/storage/storage.ts';
+import type { RebuildReason } from '../../client/updates/application.ts';
 import { StorePositions } from '../../client/updates/positions.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { price, ScriptedChain, type ScriptedLine, type TestStore } from './scripted-chain.ts';
@@ -219,129 +221,299 @@ describe('a gap', () => {
   });
 });
 
-describe('the current state instead of what was missed', () => {
-  const state = (n: number, sku: string) =>
-    price(n, { data: { prices: [{ sku, amount: n, currency: 'EUR' }] } });
+/** An application that keeps all it is given, by SKU, and a new whole apart until it is complete. */
+function ledger() {
+  const log: string[] = [];
+  let present = new Map<string, number>();
+  let next: Map<string, number> | undefined;
+  const options = {
+    apply({ id, data }: UpdateFrame) {
+      log.push(id);
+      for (const { sku, amount } of data.prices as { sku: string; amount: number }[])
+        (next ?? present).set(sku, amount);
+    },
+    begin(reason: RebuildReason) {
+      log.push(`begin ${reason}`);
+      next = new Map();
+    },
+    commit() {
+      log.push('commit');
+      present = next ?? present;
+      next = undefined;
+    },
+  };
+  return { log, options, prices: () => Object.fromEntries(present) };
+}
 
-  async function storeWithOldPrice(options = {}) {
-    const resets: string[] = [];
-    const onReset = (reason: string): void => void resets.push(reason);
-    const { store, line } = await syncedStore({ all: 0 }, { onReset, ...options });
-    await applyAll(store, line, [state(1, 'OLD')]);
+const ofSku = (n: number, sku: string, positions: Record<string, number> = { all: n }) =>
+  price(n, { positions, data: { prices: [{ sku, amount: n, currency: 'EUR' }] } });
+
+/** Of a current state of several pages. */
+const FIRST_PAGE = { recovered: false, first: true, cursor: 'c1', more: true, updates: [ofSku(40, 'A')] };
+
+describe('the current state instead of what was missed', () => {
+  async function storeWithOldPrice(options: Partial<StoreClientOptions> = {}) {
+    const { store, line } = await syncedStore({ all: 0 }, options);
+    await applyAll(store, line, [ofSku(1, 'OLD')]);
     line.break();
     await chain.clock.elapse(500);
-    return { store, resets, line: await chain.lines.next() };
+    return { store, line: await chain.lines.next() };
   }
 
-  it('empties the book once, across all its pages', async () => {
-    const { store, resets, line } = await storeWithOldPrice();
-    await line.sync({ all: 40 }, { recovered: false, more: true, updates: [state(40, 'A')] });
-    await line.sync({ all: 90 }, { recovered: false, updates: [state(90, 'B')] });
+  // The book was emptied at the first page, and a till was without prices until the last.
+  it('takes the place of the book in one step, with the last of its pages, each asked for by its cursor', async () => {
+    const { log, options, prices } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    await line.sync(undefined, FIRST_PAGE);
+    const second = await line.next('sync');
+    expect(second).toMatchObject({ cursor: 'c1' });
+    expect(second).not.toHaveProperty('positions');
+    expect([store.client.book.skus(), store.client.positions, prices()]).toEqual([
+      ['OLD'],
+      { all: 1 },
+      { OLD: 1 },
+    ]);
+    line.answer(second, { all: 90 }, { recovered: false, updates: [ofSku(90, 'B')] });
     expect(await store.next('synced')).toEqual({ recovered: false, positions: { all: 90 } });
     expect(store.client.book.skus()).toEqual(['A', 'B']);
-    expect(resets).toEqual(['not-recovered']);
+    expect(prices()).toEqual({ A: 40, B: 90 });
+    expect(log).toEqual(['price-1', 'begin not-recovered', 'price-40', 'price-90', 'commit']);
   });
 
-  // The run of a channel began at 0 whatever the answer said, so the store read the first page for ever.
-  it('gives the places between its pages back as they came', async () => {
-    const { store, line } = await storeWithOldPrice();
-    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
-    const question = await line.sync(
+  it('goes on with the log where there is more after its last page, and is one step all the same', async () => {
+    const { log, options } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    await line.sync(
       { all: 90 },
-      { recovered: false, more: true, updates: [state(90, 'B')] },
+      { recovered: false, first: true, cursor: 'c1', more: false, updates: [ofSku(40, 'A')] },
     );
-    expect(question).toHaveProperty('positions', { all: -41 });
-    await line.sync({ all: 91 }, { updates: [state(91, 'C')] });
-    expect(await store.next('synced')).toEqual({ recovered: true, positions: { all: 91 } });
-    expect(store.client.book.skus()).toEqual(['A', 'B', 'C']);
+    await store.next('synced');
+    line.break();
+    await chain.clock.elapse(1_000);
+    const next = await chain.lines.next();
+    await next.sync({ all: 95 }, { recovered: false, first: true, more: true, updates: [ofSku(95, 'B')] });
+    expect(await next.next('sync')).toMatchObject({ positions: { all: 95 } });
+    expect(store.client.book.skus()).toEqual(['A']);
+    expect(log).toEqual([
+      'price-1',
+      'begin not-recovered',
+      'price-40',
+      'commit',
+      'begin not-recovered',
+      'price-95',
+    ]);
   });
 
-  it('is taken from the start again when the line breaks between its pages', async () => {
-    const { store, line } = await storeWithOldPrice();
-    await line.sync({ all: 40 }, { recovered: false, more: true, updates: [state(40, 'A')] });
+  it('sends the receipts of what is in it once it is in force', async () => {
+    const { line } = await storeWithOldPrice();
+    await chain.clock.elapse(500);
+    await line.accept();
+    await line.sync(undefined, FIRST_PAGE);
+    const question = await line.next('sync');
+    chain.clock.advance(5_000);
+    expect(line.unread).toBe(0);
+    line.answer(question, { all: 90 }, { recovered: false, updates: [] });
+    await chain.clock.elapse(1_000);
+    expect((await line.accept()).updates).toMatchObject([{ id: 'price-40' }]);
+  });
+
+  it('leaves the book as it was when the line breaks between its pages, and is asked for anew', async () => {
+    const { log, options, prices } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    await line.sync(undefined, FIRST_PAGE);
     await line.next('sync');
     line.break();
     await chain.clock.elapse(1_000);
     const next = await chain.lines.next();
-    expect(
-      await next.sync({ all: 90 }, { recovered: false, updates: [state(40, 'A'), state(90, 'B')] }),
-    ).toHaveProperty('positions', {});
+    expect([store.client.book.skus(), prices()]).toEqual([['OLD'], { OLD: 1 }]);
+    expect(await next.sync(undefined, FIRST_PAGE)).toHaveProperty('positions', { all: 1 });
+    await next.sync({ all: 90 }, { recovered: false, updates: [ofSku(90, 'B')] });
     await store.next('synced');
     expect(store.client.book.skus()).toEqual(['A', 'B']);
+    expect(log.filter(entry => !entry.startsWith('price'))).toEqual([
+      'begin not-recovered',
+      'begin not-recovered',
+      'commit',
+    ]);
   });
 
-  it('is taken from the start again by a client that restarts between its pages', async () => {
+  it('is not saved by halves: a client that restarts between its pages has what it had', async () => {
     const storage = memoryStorage();
     const { store, line } = await storeWithOldPrice({ storage });
-    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
+    await line.sync(undefined, FIRST_PAGE);
     await line.next('sync');
     await store.client.close();
     const restarted = chain.store({ storage });
-    expect(await (await chain.lines.next()).next('sync')).toHaveProperty('positions', {});
-    // A negative place was once not readable, and the receipts were set aside with it.
-    expect(restarted.unread('error')).toBe(0);
+    expect(await (await chain.lines.next()).next('sync')).toHaveProperty('positions', { all: 1 });
+    expect(restarted.client.book.skus()).toEqual(['OLD']);
   });
 
-  it('that was left half read is forgotten, also where the whole log answers in its place', async () => {
-    const storage = memoryStorage();
-    const { store, line } = await storeWithOldPrice({ storage });
-    await line.sync({ all: -41 }, { recovered: false, more: true, updates: [state(40, 'A')] });
-    await line.next('sync');
-    await store.client.close();
-    const resets: string[] = [];
-    const restarted = chain.store({ storage, onReset: reason => void resets.push(reason) });
-    await (await chain.lines.next()).sync({ 'region/N': 1 }, { updates: [state(1, 'B')] });
-    await restarted.next('synced');
-    expect(resets).toEqual(['not-recovered']);
-    expect(restarted.client.book.skus()).toEqual(['B']);
-  });
-
-  it('does not lose an update that overtook it', async () => {
-    const { store, line } = await storeWithOldPrice();
-    const { requestId } = await line.next('sync');
-    line.send(state(43, 'LATE'));
-    await store.next('applied');
-    const serverTime = chain.time.timestamp();
-    line.send({
-      type: 'synced',
-      requestId,
-      recovered: false,
-      more: false,
-      positions: { all: 41 },
-      serverTime,
-      updates: [],
-    });
+  it('begins anew where the chain begins anew, and where it no longer takes the cursor', async () => {
+    const { log, options } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    await line.sync(undefined, FIRST_PAGE);
+    await line.sync(undefined, { ...FIRST_PAGE, cursor: 'c2', updates: [ofSku(41, 'B')] });
+    const { requestId, cursor } = await line.next('sync');
+    expect(cursor).toBe('c2');
+    line.send({ type: 'error', requestId, code: 'invalid_frame', message: 'cursor: is of another chain' });
+    await store.next('error');
+    await chain.clock.elapse(1_000);
+    expect(await line.sync({ all: 90 }, { ...FIRST_PAGE, cursor: undefined, more: false })).toHaveProperty(
+      'positions',
+      { all: 1 },
+    );
     await store.next('synced');
+    expect(store.client.book.skus()).toEqual(['A']);
+    expect(log.filter(entry => entry.startsWith('begin'))).toHaveLength(3);
+  });
+
+  it('has what comes live between its pages, which is in force at once', async () => {
+    const { log, options, prices } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    await line.sync(undefined, FIRST_PAGE);
+    const question = await line.next('sync');
+    await applyAll(store, line, [ofSku(92, 'LIVE')]);
+    expect(store.client.price('LIVE')?.amount).toBe(92);
+    line.answer(question, { all: 92 }, { recovered: false, updates: [ofSku(90, 'B'), ofSku(92, 'LIVE')] });
+    await store.next('synced');
+    expect(store.client.book.skus().toSorted()).toEqual(['A', 'B', 'LIVE']);
+    expect(prices()).toEqual({ A: 40, B: 90, LIVE: 92 });
+    expect(log.filter(entry => entry === 'price-92')).toHaveLength(1);
+    expect(store.client.positions).toEqual({ all: 92 });
+  });
+
+  it('does not lose an update that overtook it, not even for a moment', async () => {
+    const { log, options, prices } = ledger();
+    const { store, line } = await storeWithOldPrice(options);
+    const question = await line.next('sync');
+    await applyAll(store, line, [ofSku(43, 'LATE')]);
+    line.answer(question, { all: 41 }, { recovered: false, first: true, updates: [] });
+    await store.next('synced');
+    expect([store.client.book.skus(), prices()]).toEqual([['LATE'], { LATE: 43 }]);
     await chain.clock.elapse(GAP_DELAY);
-    await line.sync({ all: 43 }, { updates: [state(42, 'B'), state(43, 'LATE')] });
+    await line.sync({ all: 43 }, { updates: [ofSku(42, 'B'), ofSku(43, 'LATE')] });
     await store.next('synced');
-    expect(store.client.book.skus()).toEqual(['B', 'LATE']);
+    expect(store.client.book.skus()).toEqual(['LATE', 'B']);
+    expect(log).toEqual(['price-1', 'price-43', 'begin not-recovered', 'price-43', 'commit', 'price-42']);
+  });
+
+  it('of a chain whose numbering began anew has its positions', async () => {
+    const { store, line } = await syncedStore({ all: 50 });
+    line.break();
+    await chain.clock.elapse(500);
+    await (await chain.lines.next()).sync({ all: 3 }, { recovered: false, first: true });
+    await store.next('synced');
+    expect(store.client.positions).toEqual({ all: 3 });
+  });
+
+  it('waits for an application that fails in passing, so that it comes without holes', async () => {
+    const { log, options } = ledger();
+    const failures = new Set(['begin', 'price-40', 'commit']);
+    const failOnce = (what: string, step: () => void) => {
+      if (failures.delete(what)) throw new Error(`${what}: busy`);
+      step();
+    };
+    const { store, line } = await storeWithOldPrice({
+      apply: update => failOnce(update.id, () => options.apply(update)),
+      begin: reason => failOnce('begin', () => options.begin(reason)),
+      commit: () => failOnce('commit', () => options.commit()),
+    });
+    await line.sync({ all: 90 }, { recovered: false, first: true, updates: [ofSku(40, 'A')] });
+    for (let failure = 0; failure < 3; failure += 1) {
+      await store.next('error');
+      expect(store.client.book.skus()).toEqual(['OLD']);
+      await chain.clock.elapse(500);
+    }
+    await store.next('synced');
+    expect(store.client.book.skus()).toEqual(['A']);
+    expect(log).toEqual(['price-1', 'begin not-recovered', 'price-40', 'commit']);
+  });
+
+  it('that the application can never begin is asked for again later, and the book stays', async () => {
+    const { store, line } = await storeWithOldPrice({
+      begin: () => Promise.reject(new Error('no room')),
+    });
+    const page = { recovered: false, first: true, updates: [ofSku(40, 'A')] };
+    await line.sync({ all: 90 }, page);
+    for (let wait = 500; wait <= 8_000; wait *= 2) {
+      await store.next('error');
+      await chain.clock.elapse(wait);
+    }
+    expect((await store.next('error')).message).toContain('asks again');
+    await chain.clock.elapse(500);
+    await line.next('sync');
+    expect(store.client.book.skus()).toEqual(['OLD']);
   });
 });
 
 describe('a store that moved', () => {
-  it('empties its book and syncs from the start, once', async () => {
-    const resets: string[] = [];
-    const onReset = (reason: string): void => void resets.push(reason);
-    const { store, line } = await syncedStore({ all: 0, 'region/N': 0 }, { onReset });
-    await applyAll(store, line, [price(1, { positions: { 'region/N': 1 } })]);
+  const north = { all: 0, 'region/N': 0 };
+  const moved = { all: 1, 'region/S': 1 };
+
+  // The book was emptied first: a till was without any price until the sync from the start was through.
+  it('drops what the channels that it left had brought, in one step, and syncs from the start', async () => {
+    const { log, options, prices } = ledger();
+    const { store, line } = await syncedStore(north, options);
+    await applyAll(store, line, [
+      ofSku(1, 'CHAIN'),
+      ofSku(2, 'NORTH', { 'region/N': 1 }),
+      ofSku(3, 'BOTH', { 'region/N': 2, 'region/S': 1 }),
+    ]);
     line.break();
     await chain.clock.elapse(500);
     const next = await chain.lines.next();
-    await next.sync({ all: 0, 'region/S': 1 }, { updates: [price(9, { positions: { 'region/S': 9 } })] });
-    const moved = { all: 0, 'region/S': 1 };
-    const south = price(2, { positions: { 'region/S': 1 } });
-    expect(await next.sync(moved, { updates: [south] })).toHaveProperty('positions', {});
+    await next.sync(moved, { updates: [ofSku(9, 'OLD PAGE', { 'region/S': 9 })] });
+    const question = await next.next('sync');
+    expect(question).toHaveProperty('positions', {});
+    expect(store.client.book.skus()).toEqual(['CHAIN', 'NORTH', 'BOTH']);
+    next.answer(question, moved, { updates: [ofSku(4, 'SOUTH', { 'region/S': 2 })] });
     expect(await store.next('synced')).toEqual({ recovered: true, positions: moved });
-    expect(store.client.price('A')?.updateId).toBe('price-2');
-    expect(resets).toEqual(['moved']);
+    expect(store.client.book.skus()).toEqual(['CHAIN', 'BOTH', 'SOUTH']);
+    expect(prices()).toEqual({ SOUTH: 4 });
+    expect(log).toEqual(['price-1', 'price-2', 'price-3', 'begin moved', 'price-4', 'commit']);
   });
 
-  it('notices by a pong, too', async () => {
-    const { line } = await syncedStore({ all: 0, 'region/N': 0 });
+  it('has nothing of its old book where the chain answers with all that is in force', async () => {
+    const { log, options } = ledger();
+    const { store, line } = await syncedStore(north, options);
+    await applyAll(store, line, [ofSku(1, 'CHAIN')]);
+    line.break();
+    await chain.clock.elapse(500);
+    const next = await chain.lines.next();
+    await next.sync(moved);
+    await next.sync(moved, { recovered: false, first: true, updates: [ofSku(4, 'SOUTH')] });
+    await store.next('synced');
+    expect(store.client.book.skus()).toEqual(['SOUTH']);
+    expect(log).toEqual(['price-1', 'begin moved', 'price-4', 'commit']);
+  });
+
+  it('takes what is published to its new channels meanwhile, with its receipt', async () => {
+    const { store, line } = await syncedStore(north);
+    line.break();
+    await chain.clock.elapse(500);
+    const next = await chain.lines.next();
+    const first = await next.next('sync');
+    next.send(ofSku(4, 'SOUTH', { 'region/S': 2 }));
+    next.answer(first, moved);
+    await next.sync(moved);
+    await store.next('synced');
+    expect(store.client.book.skus()).toEqual(['SOUTH']);
+    await chain.clock.elapse(500);
+    expect((await next.accept()).updates).toMatchObject([{ id: 'price-4' }]);
+  });
+
+  it('notices by a pong, too, and is not disturbed by the next', async () => {
+    const { store, line } = await syncedStore(north);
     await chain.clock.elapse(240_000);
-    await line.pong({ all: 0, 'region/S': 0 });
-    await line.next('sync');
+    await line.pong(moved);
+    await line.sync(moved);
+    const question = await line.next('sync');
+    await chain.clock.elapse(ANSWER_TIMEOUT);
+    await line.pong(moved);
+    expect(await line.next('sync')).toHaveProperty('positions', {});
+    line.answer(question, moved);
+    await store.next('synced');
+    expect(line.unread).toBe(0);
   });
 });
 

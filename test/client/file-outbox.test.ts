@@ -1,14 +1,19 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileOutbox } from '../../client/sales/file-outbox.ts';
 import { GroupCommit } from '../../client/sales/group-commit.ts';
-import { type OutboxStorage, type StoredSale, settleIn } from '../../client/sales/outbox-storage.ts';
+import {
+  OutboxInUseError,
+  type OutboxStorage,
+  type StoredSale,
+  settleIn,
+} from '../../client/sales/outbox-storage.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import { sale as saleInput } from './sales.ts';
 
@@ -29,8 +34,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** As a new process opens it. */
+/** As a new process opens it, after the one before. */
 async function open(): Promise<{ outbox: OutboxStorage; stored: StoredSale[]; failures: string[] }> {
+  for (const outbox of opened.splice(0)) await outbox.close?.();
   const outbox = fileOutbox(directory);
   opened.push(outbox);
   const failures: string[] = [];
@@ -42,14 +48,15 @@ const idsOf = (stored: StoredSale[]) => stored.map(({ sale: { saleId } }) => sal
 
 describe('the outbox on disk', () => {
   it('gives back what was appended and not settled, in its order, with what was refused', async () => {
-    const { outbox, stored } = await open();
-    expect(stored).toEqual([]);
-    await Promise.all([3, 2, 1, 4].map(n => outbox.append(sale(n))));
-    await outbox.settle(['S3', 'S9'], [refusal, { ...refusal, saleId: 'S8' }]);
+    const first = await open();
+    expect(first.stored).toEqual([]);
+    await Promise.all([3, 2, 1, 4].map(n => first.outbox.append(sale(n))));
+    await first.outbox.settle(['S3', 'S9'], [refusal, { ...refusal, saleId: 'S8' }]);
     const expected = [{ sale: sale(2), refusal }, { sale: sale(1) }, { sale: sale(4) }];
-    expect((await open()).stored).toEqual(expected);
-    await outbox.settle(['S2'], []);
-    await outbox.append(sale(3));
+    const second = await open();
+    expect(second.stored).toEqual(expected);
+    await second.outbox.settle(['S2'], []);
+    await second.outbox.append(sale(3));
     expect((await open()).stored).toEqual([{ sale: sale(1) }, { sale: sale(4) }, { sale: sale(3) }]);
     // Seven changes are too few to rewrite the log for.
     expect((await readFile(log, 'utf8')).trimEnd().split('\n')).toHaveLength(7);
@@ -136,6 +143,46 @@ describe('the outbox on disk', () => {
     expect(idsOf(stored)).toEqual(appended.slice(1));
   });
 
+  it('no longer marks a sale as refused that is appended again', async () => {
+    const { outbox } = await open();
+    await outbox.append(sale(2));
+    await outbox.settle([], [refusal]);
+    await outbox.append(sale(2));
+    expect((await open()).stored).toEqual([{ sale: sale(2) }]);
+  });
+
+  it('belongs to one process at a time, and to the next once that one is gone, however it went', async () => {
+    const child = start("await outbox.load(() => {}); console.log('loaded'); setInterval(() => {}, 1_000);");
+    const [line] = await once(createInterface(child.stdout), 'line');
+    expect(line).toBe('loaded');
+    await expect(open()).rejects.toThrow(OutboxInUseError);
+    await expect(open()).rejects.toThrow(`process ${child.pid} uses ${directory}`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await (await open()).outbox.append(sale(1));
+    const other = fileOutbox(directory);
+    await expect(other.load(() => {})).rejects.toThrow(OutboxInUseError);
+    expect(idsOf((await open()).stored)).toEqual(['S1']);
+  });
+
+  it.each([
+    ['of another run of the machine', { pid: process.pid, startedAt: 'an earlier boot 1' }],
+    ['that was torn', undefined],
+  ])('is not kept by a lock %s', async (_, holder) => {
+    await mkdir(directory, { recursive: true });
+    const lock = holder && { id: 'a', host: hostname(), ...holder };
+    await writeFile(join(directory, 'lock'), lock === undefined ? '{"id"' : JSON.stringify(lock));
+    expect((await open()).stored).toEqual([]);
+    expect((await readdir(directory)).toSorted()).toEqual(['lock']);
+  });
+
+  it('is kept by a lock of another machine, which only somebody can judge', async () => {
+    await mkdir(directory, { recursive: true });
+    const lock = { id: 'a', pid: 1, host: 'elsewhere', startedAt: '' };
+    await writeFile(join(directory, 'lock'), JSON.stringify(lock));
+    await expect(open()).rejects.toThrow(`process 1 on elsewhere uses ${directory}`);
+  });
+
   it('holds every sale that a process was told of before kill -9', async () => {
     const child = start(`
       await outbox.load(() => {});
@@ -146,10 +193,12 @@ describe('the outbox on disk', () => {
       }
     `);
     const told: string[] = [];
+    const ended = once(child, 'close');
     for await (const line of createInterface(child.stdout)) {
       told.push(line);
       if (told.length === 200) child.kill('SIGKILL');
     }
+    await ended;
     const { stored, failures } = await open();
     expect(failures).toEqual([]);
     expect(told.length).toBeGreaterThanOrEqual(200);

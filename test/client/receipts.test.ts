@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileStorage } from '../../client/storage/file-storage.ts';
 import { type ClientStorage, memoryStorage } from '../../client/storage/storage.ts';
+import { RejectUpdate } from '../../client/updates/reject-update.ts';
 import { MAX_RECEIPTS, parseStoreFrame } from '../../domain/protocol/store-frames.ts';
-import { price, ScriptedChain } from './scripted-chain.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { offer, price, ScriptedChain } from './scripted-chain.ts';
 
 const GATHER = 1_000;
 const REPEAT = 10_500;
@@ -58,10 +60,11 @@ describe('receipts', () => {
     await line.accept();
   });
 
-  it('carry the reason, cut to what the protocol takes, where the application threw', async () => {
+  it('carry the reason, cut to what the protocol takes, where the application rejects', async () => {
     const { store, line } = await syncedStore({
       apply: () => {
-        throw new Error('no such article '.repeat(60));
+        // The cut falls into a character, and half a one is in it: strict parsers refuse either.
+        throw new RejectUpdate(`${'no such article \ud800'.padEnd(499, '.')}🍎🍎`);
       },
     });
     line.send(price(1));
@@ -74,7 +77,44 @@ describe('receipts', () => {
       updates: [],
       rejected: [{ id: 'price-1' }],
     });
-    expect(frame.rejected[0].reason).toHaveLength(500);
+    expect(frame.rejected[0].reason).toBe('no such article \ufffd'.padEnd(499, '.'));
+  });
+
+  it('reject an update of a kind that this version does not know, and go on with the others', async () => {
+    const { store, line } = await syncedStore();
+    line.send({ type: 'update', id: 'new-1', kind: 'price.frozen', positions: { all: 1 } });
+    expect(await store.next('rejected')).toMatchObject({
+      update: { id: 'new-1' },
+      reason: 'unsupported_kind',
+    });
+    line.send(price(2, { receipts: 'now', color: 'red' } as object));
+    await store.next('applied');
+    expect(store.client.positions).toEqual({ all: 2 });
+    await chain.clock.elapse(GATHER);
+    expect(await line.accept()).toMatchObject({
+      updates: [{ id: 'price-2' }],
+      rejected: [{ id: 'new-1', reason: 'unsupported_kind' }],
+    });
+  });
+
+  it('come for all the good updates of an answer that holds a new kind and a broken one', async () => {
+    const store = chain.store();
+    const line = await chain.lines.next();
+    const updates = [
+      price(1),
+      { ...price(2), kind: 'price.frozen', data: 'none' },
+      { ...price(3), publishedAt: undefined },
+      price(4),
+    ];
+    await line.sync({ all: 4 }, { updates });
+    expect((await store.next('error')).message).toContain('publishedAt');
+    await store.next('synced');
+    expect(store.client.positions).toEqual({ all: 4 });
+    await chain.clock.elapse(GATHER);
+    expect(await line.accept()).toMatchObject({
+      updates: [{ id: 'price-1' }, { id: 'price-4' }],
+      rejected: [{ id: 'price-2', reason: 'unsupported_kind' }],
+    });
   });
 
   it('reject an update that does not say what its kind must say', async () => {
@@ -125,7 +165,7 @@ describe('receipts', () => {
     ['too many for one frame', 'a', MAX_RECEIPTS + 1],
     ['too long for one frame', '€'.repeat(500), 60],
   ])('that are %s travel in several', async (_, reason, count) => {
-    const { store, line } = await syncedStore({ apply: () => Promise.reject(new Error(reason)) });
+    const { store, line } = await syncedStore({ apply: () => Promise.reject(new RejectUpdate(reason)) });
     for (let n = 1; n <= count; n++) line.send(price(n));
     for (let n = 1; n <= count; n++) await store.next('rejected');
     await chain.clock.elapse(GATHER);
@@ -139,7 +179,97 @@ describe('receipts', () => {
   });
 });
 
+describe('an update that the application fails to apply', () => {
+  /** An application that fails with update 1 so often. */
+  function failing(times: number) {
+    let failures = times;
+    const given: string[] = [];
+    const apply = ({ id }: UpdateFrame) => {
+      given.push(id);
+      if (id === 'price-1' && failures-- > 0) throw new Error('the database is locked');
+    };
+    return { given, apply };
+  }
+
+  // One passing error lost a price for good.
+  it('comes again, ever more rarely, and keeps no other from the till', async () => {
+    const { given, apply } = failing(2);
+    const { store, line } = await syncedStore({ apply });
+    line.send(price(1, { data: { prices: [{ sku: 'B', amount: 7, currency: 'EUR' }] } }));
+    expect(await store.next('error')).toMatchObject({ cause: { message: 'the database is locked' } });
+    line.send(price(2));
+    await store.next('applied');
+    expect([store.client.price('B'), store.client.positions]).toEqual([undefined, { all: 2 }]);
+    await chain.clock.elapse(500);
+    await store.next('error');
+    await chain.clock.elapse(1_000);
+    expect(await store.next('applied')).toMatchObject({ update: { id: 'price-1' } });
+    expect(store.client.price('B')?.amount).toBe(7);
+    expect(given).toEqual(['price-1', 'price-2', 'price-1', 'price-1']);
+    expect((await line.accept()).updates).toMatchObject([{ id: 'price-2' }]);
+    await chain.clock.elapse(GATHER);
+    expect((await line.accept()).updates).toMatchObject([{ id: 'price-1' }]);
+    expect(store.unread('rejected')).toBe(0);
+  });
+
+  it('comes again after a restart', async () => {
+    const storage = memoryStorage();
+    const { store, line } = await syncedStore({ storage, ...failing(1) });
+    line.send(price(1));
+    await store.next('error');
+    await store.client.close();
+    const restarted = await syncedStore({ storage });
+    await chain.clock.elapse(500);
+    expect(await restarted.store.next('applied')).toMatchObject({ update: { id: 'price-1' } });
+  });
+
+  it('is not applied once it is over', async () => {
+    const { store, line } = await syncedStore(failing(1));
+    const data = { offerId: 'O', title: 'Apples', skus: ['A'], discount: { percent: 10 } };
+    line.send(offer(1, chain.clock.at(400), { id: 'price-1', data }));
+    await store.next('error');
+    await chain.clock.elapse(500);
+    expect((await store.next('rejected')).reason).toBe('expired');
+  });
+});
+
 describe('saving', () => {
+  // A passing error of the disk: the client began empty, and wrote that over the good file.
+  it('waits until what was saved has been read, which then counts', async () => {
+    const storage = memoryStorage();
+    const before = await syncedStore({ storage });
+    before.line.send(price(1));
+    await before.store.next('applied');
+    await before.store.client.close();
+    const good = await storage.load();
+    let failures = 2;
+    const load = () => (failures-- > 0 ? Promise.reject(new Error('EMFILE')) : storage.load());
+    const store = chain.store({ storage: { ...storage, load } });
+    expect((await store.next('error')).message).toBe('EMFILE');
+    await chain.clock.elapse(500);
+    await store.next('error');
+    chain.clock.advance(900);
+    expect(await storage.load()).toBe(good);
+    await chain.clock.elapse(100);
+    const line = await chain.lines.next();
+    await line.next('sync');
+    line.break();
+    await store.next('close');
+    expect(store.client.price('A')?.amount).toBe(100);
+    await chain.clock.elapse(500);
+    await (await chain.lines.next()).accept();
+  });
+
+  it('does not come at close where nothing could be read', async () => {
+    const storage = memoryStorage();
+    await storage.save('the good state');
+    const { store } = await syncedStore({
+      storage: { ...storage, load: () => Promise.reject(new Error('EMFILE')) },
+    });
+    await store.client.close();
+    expect(await storage.load()).toBe('the good state');
+  });
+
   it('comes before the receipt, and holds the price, the position and the receipt together', async () => {
     const storage = memoryStorage();
     let blocked = (): void => {};

@@ -2,10 +2,14 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { StoreClientEvents } from '../../client/client-events.ts';
-import type { StoreClientOptions } from '../../client/options.ts';
-import { memoryStorage } from '../../client/storage/storage.ts';
-import { createStoreClient, type StoreClient } from '../../client/store-client.ts';
+import {
+  createStoreClient,
+  memoryOutbox,
+  memoryStorage,
+  type StoreClient,
+  type StoreClientEvents,
+  type StoreClientOptions,
+} from '../../client/node.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -39,11 +43,14 @@ export class ScriptedLine {
   readonly #clock: ChainClock;
   readonly #frames = new Map<string, Inbox<Frame>>();
   readonly token: string;
+  /** What the line calls itself. */
+  readonly name: string;
   readonly closed: Promise<unknown>;
 
-  constructor(socket: WebSocket, token: string, clock: ChainClock) {
+  constructor(socket: WebSocket, { token, name }: { token: string; name: string }, clock: ChainClock) {
     this.#socket = socket;
     this.token = token;
+    this.name = name;
     this.#clock = clock;
     this.closed = once(socket, 'close');
     socket.on('message', data => {
@@ -67,11 +74,17 @@ export class ScriptedLine {
   }
 
   /** Waits for a sync and answers it. Answers with what was asked. */
-  async sync(positions: Positions, answer: Frame = {}): Promise<Frame> {
+  async sync(positions: Positions | undefined, answer: Frame = {}): Promise<Frame> {
     const frame = await this.next('sync');
+    this.answer(frame, positions, answer);
+    return frame;
+  }
+
+  /** Answers a sync, with nothing missed unless told otherwise. */
+  answer({ requestId }: Frame, positions: Positions | undefined, answer: Frame = {}): void {
     this.send({
       type: 'synced',
-      requestId: frame.requestId,
+      requestId,
       recovered: true,
       updates: [],
       positions,
@@ -79,7 +92,6 @@ export class ScriptedLine {
       serverTime: this.#clock.timestamp(),
       ...answer,
     });
-    return frame;
   }
 
   /** Waits for a ping and answers it. */
@@ -135,8 +147,10 @@ export class ScriptedChain {
     this.#server = server;
     server.on('connection', (socket, request) => {
       const protocols = String(request.headers['sec-websocket-protocol']).split(/, ?/);
-      const bearer = protocols.find(protocol => protocol.startsWith('bearer.')) ?? '';
-      this.lines.push(new ScriptedLine(socket, bearer.slice('bearer.'.length), this.time));
+      const after = (prefix: string) =>
+        protocols.find(protocol => protocol.startsWith(prefix))?.slice(prefix.length) ?? '';
+      const line = { token: after('bearer.'), name: after('line.') };
+      this.lines.push(new ScriptedLine(socket, line, this.time));
     });
   }
 
@@ -160,8 +174,13 @@ export class ScriptedChain {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** A store of this chain. Random numbers are 0.5 unless told otherwise. */
+  /** A store of this chain. Random numbers are 0.5, and sales are kept in memory, unless told otherwise. */
   store(options: Partial<StoreClientOptions> = {}): TestStore {
+    return this.bareStore({ outbox: memoryOutbox(), ...options });
+  }
+
+  /** A store that keeps its sales where the library does by default. */
+  bareStore(options: Partial<StoreClientOptions>): TestStore {
     const client = createStoreClient({
       url: this.url,
       token: 'abc',
@@ -219,6 +238,7 @@ const eventNames: (keyof StoreClientEvents)[] = [
   'outbox',
   'replaced',
   'revoked',
+  'unauthorized',
   'error',
 ];
 

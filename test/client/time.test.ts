@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoreClientOptions } from '../../client/options.ts';
+import { memoryStorage } from '../../client/storage/storage.ts';
 import { ServerClock } from '../../client/time/server-clock.ts';
 import { ManualClock } from './manual-clock.ts';
-import { offer, price, ScriptedChain } from './scripted-chain.ts';
+import { Inbox, offer, price, ScriptedChain } from './scripted-chain.ts';
 
 const MINUTE = 60_000;
 
@@ -11,8 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => chain.stop());
 
-async function syncedStore() {
-  const store = chain.store();
+async function syncedStore(options: Partial<StoreClientOptions> = {}) {
+  const store = chain.store(options);
   const line = await chain.lines.next();
   await line.sync({ all: 0 });
   await store.next('synced');
@@ -88,6 +90,121 @@ describe('an offer', () => {
     line.send(offer(2, chain.clock.at(-1), { data }));
     await store.next('rejected');
     expect(store.client.offers()).toEqual([]);
+  });
+});
+
+describe('a device that sleeps', () => {
+  /** Its even clock stands still meanwhile, and its calendar doesn't. */
+  function sleepyStore(options: Partial<StoreClientOptions> = {}) {
+    let sleptMs = 0;
+    const { clock } = chain;
+    const store = chain.store({
+      clock: {
+        now: () => clock.now(),
+        after: (delayMs, task) => clock.after(delayMs, task),
+        wall: () => clock.now() + sleptMs,
+      },
+      ...options,
+    });
+    const setCalendar = (ms: number) => {
+      sleptMs += ms;
+    };
+    const sleep = (ms: number) => {
+      setCalendar(ms);
+      chain.time.skewMs += ms;
+    };
+    return { store, sleep, setCalendar };
+  }
+
+  /** When it looks whether it has slept. */
+  const LOOK = 4_999;
+
+  it('has no offer that ended in its sleep, tells so on waking, and asks the chain for the time', async () => {
+    const { store, sleep } = sleepyStore();
+    const line = await chain.lines.next();
+    await line.sync({ all: 0 });
+    line.send(offer(1, chain.time.timestamp(5 * MINUTE)));
+    await store.next('applied');
+    sleep(10 * MINUTE);
+    expect(store.client.offers()).toEqual([]);
+    await chain.clock.elapse(LOOK);
+    expect(await store.next('offer.ended')).toMatchObject({ offerId: 'O1' });
+    await line.pong({ all: 1 });
+    sleep(0);
+    line.send(offer(2, chain.time.timestamp(-1)));
+    expect(await store.next('rejected')).toMatchObject({ reason: 'expired' });
+    expect(store.client.now()).toBe(Date.parse(chain.time.timestamp()));
+  });
+
+  it('whose calendar was only set goes by the chain again', async () => {
+    const { store, setCalendar } = sleepyStore();
+    const line = await chain.lines.next();
+    await line.sync({ all: 0 });
+    await store.next('synced');
+    setCalendar(60 * MINUTE);
+    expect(store.client.now()).toBe(Date.parse(chain.time.timestamp(60 * MINUTE)));
+    await chain.clock.elapse(LOOK);
+    await line.pong({ all: 0 });
+    line.send(price(1));
+    await store.next('applied');
+    expect(store.client.now()).toBe(Date.parse(chain.time.timestamp()));
+    setCalendar(-3 * 60 * MINUTE);
+    expect(store.client.now()).toBe(Date.parse(chain.time.timestamp()));
+  });
+
+  it('does not take the time from an answer that lay there while it slept', () => {
+    const clock = new ManualClock();
+    let sleptMs = 0;
+    const time = new ServerClock({
+      now: () => clock.now(),
+      after: () => () => {},
+      wall: () => clock.now() + sleptMs,
+    });
+    time.measure(clock.now(), clock.at(0));
+    const [askedAt, serverTime] = [clock.now(), clock.at(0)];
+    sleptMs = 60 * MINUTE;
+    time.measure(askedAt, serverTime);
+    expect(time.now()).toBe(clock.now() + sleptMs);
+  });
+});
+
+describe('a till that starts without the chain, by a clock that is wrong', () => {
+  it("goes by no earlier time than the chain's at its last save", async () => {
+    const storage = memoryStorage();
+    const { store, line } = await syncedStore({ storage });
+    line.send(offer(1, chain.clock.at(5 * MINUTE)));
+    await store.next('applied');
+    await chain.clock.elapse(5 * MINUTE);
+    await store.client.close();
+    const { clock } = chain;
+    const endedAt = clock.now();
+    const restarted = chain.store({
+      storage,
+      url: () => Promise.reject(new Error('no network')),
+      clock: {
+        now: () => clock.now() - 86_400_000,
+        after: (delayMs, task) => clock.after(delayMs, task),
+      },
+    });
+    await restarted.client.loaded;
+    expect(restarted.client.offers()).toEqual([]);
+    clock.advance(MINUTE);
+    expect(restarted.client.now()).toBe(endedAt + MINUTE);
+  });
+
+  it("keeps the chain's time also where nothing else changes", async () => {
+    const saves = new Inbox<string>();
+    const save = async (state: string) => saves.push(state);
+    const { line } = await syncedStore({ storage: { ...memoryStorage(), save } });
+    await chain.clock.elapse(1_000);
+    await saves.next();
+    for (let beat = 0; beat < 3; beat += 1) {
+      await chain.clock.elapse(4 * MINUTE - (beat === 0 ? 1_000 : 0));
+      await line.pong({ all: 0 });
+    }
+    await chain.clock.elapse(1_000);
+    const { chainTime } = JSON.parse(await saves.next());
+    expect(Date.parse(chainTime)).toBe(chain.clock.now());
   });
 });
 

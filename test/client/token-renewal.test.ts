@@ -72,6 +72,34 @@ describe('a token', () => {
     },
   );
 
+  it('is renewed when the chain said so, and not before', async () => {
+    const fresh = jwt('fresh', 0);
+    const renewAt = chain.clock.at(7 * DAY);
+    answers = [
+      { status: 200, body: JSON.stringify({ token: fresh, expiresAt: chain.clock.at(14 * DAY), renewAt }) },
+      { status: 200, body: JSON.stringify({ token: jwt('freshest', 0) }) },
+    ];
+    const { store, tokens } = startStore(jwt('old', 45 * DAY));
+    await (await chain.lines.next()).sync({ all: 0 });
+    await store.next('synced');
+    await chain.clock.elapse(0);
+    expect(await tokens.next()).toBe(fresh);
+    await chain.clock.elapse(7 * DAY);
+    expect((await requests.next()).headers.authorization).not.toContain(fresh);
+    expect((await requests.next()).headers.authorization).toBe(`Bearer ${fresh}`);
+  });
+
+  // Browsers, and Node's own WebSocket, tell of a refused handshake no more than that there was none.
+  it('that is refused in a handshake is told of, though the WebSocket tells nothing', async () => {
+    // Node's own WebSocket asks a second time by itself when it is answered 401.
+    chain.refusals = [401, 401];
+    answers = [{ status: 401, body: '{}' }];
+    const { port } = management.address() as AddressInfo;
+    const store = chain.store({ token: () => 'old', managementUrl: `http://127.0.0.1:${port}` });
+    await store.next('unauthorized');
+    expect((await requests.next()).headers.authorization).toBe('Bearer old');
+  });
+
   it.each([
     ['is refused', { status: 401, body: '{}' }],
     ['gets an answer without a token', { status: 200, body: '{}' }],

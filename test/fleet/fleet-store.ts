@@ -2,7 +2,13 @@
  * A store of the fleet: the real client library on a device that has its own wrong clock, an unreliable network, and
  * a power switch. It writes down what its application was asked to do, and complains of what must never happen.
  */
-import { type ClientStorage, createStoreClient, type StoreClient } from '../../client/node.ts';
+import {
+  type ClientStorage,
+  createStoreClient,
+  memoryOutbox,
+  RejectUpdate,
+  type StoreClient,
+} from '../../client/node.ts';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { AdjustableClock } from '../../local/cloud-clock.ts';
@@ -25,7 +31,7 @@ export type Outcome = 'applied' | 'rejected';
 
 /** What the application and the client know; a crash takes it back to the last save. */
 interface Record_ {
-  /** Since the last reset. */
+  /** Since the last whole began. */
   taken: Set<string>;
   outcomes: Map<string, Outcome>;
 }
@@ -84,11 +90,12 @@ export class FleetStore {
       url,
       token,
       apply: update => this.#apply(update),
-      onReset: reason => {
+      begin: reason => {
         this.resets.push(reason);
         this.#record.taken.clear();
       },
       storage: this.#storage(power),
+      outbox: memoryOutbox(),
       WebSocket: this.network.WebSocket,
       clock: this.#deviceClock(power),
       random: random.next,
@@ -132,7 +139,7 @@ export class FleetStore {
     if (update.validUntil !== null && lateMs >= 0)
       this.faults.push(`applied ${update.id} ${lateMs} ms after its validUntil`);
     const refusal = refuses(storeId, update);
-    if (refusal !== undefined) throw new Error(refusal);
+    if (refusal !== undefined) throw new RejectUpdate(refusal);
     if (random.chance(0.3)) return new Promise(resolve => setImmediate(resolve));
   }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { createStoreClient, fileStorage } from '../../client/node.ts';
+import { createStoreClient, fileStorage, memoryOutbox } from '../../client/node.ts';
 import type { System } from '../contract/system.ts';
 import { temporaryDirectory } from '../local/booted-cloud.ts';
 import { killAndRestart, spawnCloud } from './spawned-cloud.ts';
@@ -26,6 +26,7 @@ test('after a kill -9 in the middle of publishing every store has all that was a
         url: () => running.system.storeEndpoint,
         token: await running.system.mintToken(identity),
         storage: fileStorage(join(storesDirectory, storeId)),
+        outbox: memoryOutbox(),
         WebSocket,
         backoff: { baseMs: 50, capMs: 500 },
         apply: ({ id }) => void applied.push(id),

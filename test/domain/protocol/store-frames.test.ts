@@ -268,6 +268,8 @@ describe('a frame from the chain', () => {
     { type: 'error', code: 'rate_limited', message: 'slower, please' },
     { type: 'error', code: 'a code of a later version', message: '…' },
     { type: 'closing', reason: 'replaced' },
+    { type: 'closing', reason: 'replaced', by: 'a-2' },
+    { type: 'synced', recovered: false, updates: [], cursor: 'c', first: true, more: true, serverTime: at },
     update,
   ])('is taken: $type', frame => {
     expect(parseChainFrame(JSON.stringify(frame))).toEqual(frame);
@@ -284,12 +286,30 @@ describe('a frame from the chain', () => {
     ['a type of a later version', { type: 'weather', sun: true }],
     ['no type', {}],
     ['a type that is no text', { type: 7 }],
-    ['an update of an unknown kind', { ...update, kind: 'price.dropped' }],
-    ['an update without its data', { ...update, data: undefined }],
-    ['an answer with a broken update in it', { ...synced, updates: [{ ...update, id: 7 }] }],
-    ['a pong without positions', { type: 'pong', serverTime: at }],
   ])('passes unread: %s', (_title, frame) => {
     expect(parseChainFrame(JSON.stringify(frame))).toBeUndefined();
+  });
+
+  it.each<[string, object, string]>([
+    ['an update without its data', { ...update, data: undefined }, 'data'],
+    ['an update without its positions', { ...update, kind: 'price.dropped', positions: 7 }, 'positions'],
+    ['a pong without positions', { type: 'pong', serverTime: at }, 'positions'],
+    ['an answer whose updates are no list', { ...synced, updates: {} }, 'updates'],
+  ])('is refused: %s', (_title, frame, place) => {
+    expect(() => parseChainFrame(JSON.stringify(frame))).toThrow(
+      expect.objectContaining({ code: 'invalid_frame', message: expect.stringContaining(place) }),
+    );
+  });
+
+  it('is taken without the updates that are broken, of which it tells; one of an unknown kind is none', () => {
+    const unknown = { type: 'update', id: 'u2', kind: 'price.dropped', positions: { all: 2 } };
+    const updates = [{ ...update, id: 7 }, update, { ...unknown, data: 7 }, 'update'];
+    const problems: string[] = [];
+    const frame = parseChainFrame(JSON.stringify({ ...synced, updates }), ({ message }) =>
+      problems.push(message),
+    );
+    expect(frame).toEqual({ ...synced, updates: [update, unknown] });
+    expect(problems).toEqual([expect.stringContaining('id'), expect.any(String)]);
   });
 
   it.each(['', '{', '[]', 'null'])('is refused when it is no JSON object: %j', text => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { localSignIn } from '../../../cli/local-sign-in.ts';
-import { createStoreClient, type StoreClient } from '../../../client/node.ts';
+import { createStoreClient, memoryOutbox, type StoreClient } from '../../../client/node.ts';
 import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
 import { describeSystem, type System, unique } from '../../contract/system.ts';
 import { synthesizedAssembly } from '../../local/booted-cloud.ts';
@@ -50,7 +50,7 @@ export async function openStore(
   storeId = unique('store'),
 ): Promise<StoreClient & { storeId: string }> {
   const token = await system.mintToken({ role: 'store', storeId, region, groups: [] });
-  const client = createStoreClient({ url: system.storeEndpoint, token, WebSocket });
+  const client = createStoreClient({ url: system.storeEndpoint, token, outbox: memoryOutbox(), WebSocket });
   onTestFinished(() => client.close());
   await new Promise<void>(resolve => client.on('open', () => resolve()));
   return Object.assign(client, { storeId });

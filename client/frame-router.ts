@@ -1,0 +1,90 @@
+/** Takes each frame of the chain to the part whose business it is. */
+import { type ChainFrame, FrameError, parseChainFrame } from '../domain/protocol/store-frames.ts';
+import { ChainError } from './client-events.ts';
+import type { StoreLine } from './line/store-line.ts';
+import type { SalesSender } from './sales/sales-sender.ts';
+import type { ServerClock } from './time/server-clock.ts';
+import type { StoreUpdates } from './updates/store-updates.ts';
+
+export interface FrameRouterOptions {
+  serverClock: ServerClock;
+  line: StoreLine;
+  updates: StoreUpdates;
+  sales: SalesSender;
+  /** The chain's time was measured. */
+  timeKnown: (isFirst: boolean) => void;
+  failed: (error: unknown) => void;
+}
+
+export class FrameRouter {
+  readonly #options: FrameRouterOptions;
+
+  constructor(options: FrameRouterOptions) {
+    this.#options = options;
+  }
+
+  receive(text: string): void {
+    const { failed } = this.#options;
+    try {
+      const frame = parseChainFrame(text, failed);
+      if (frame === undefined) this.#unknown(text);
+      else this.#dispatch(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      failed(error);
+    }
+  }
+
+  /** The gateway's own error frame, or something from the future: somebody is there, at least. */
+  #unknown(text: string): void {
+    const { line, sales } = this.#options;
+    line.answered();
+    // It doesn't say which frame was lost: if it wasn't the sales, they go twice and count once.
+    if (isGatewayError(text)) sales.disturbed();
+  }
+
+  #dispatch(frame: ChainFrame): void {
+    const { line, updates, sales, failed } = this.#options;
+    switch (frame.type) {
+      case 'update':
+        updates.arrive(frame);
+        break;
+      case 'synced':
+        this.#measure(updates.synced(frame), frame.serverTime);
+        break;
+      case 'pong':
+        this.#measure(line.pingedAt(frame.requestId), frame.serverTime);
+        line.answered();
+        updates.heard(frame.positions);
+        break;
+      case 'applied.accepted':
+        updates.accepted(frame.ids);
+        break;
+      case 'sales.accepted':
+        sales.accepted(frame);
+        break;
+      case 'closing':
+        line.closing(frame.reason, frame.by);
+        break;
+      case 'error':
+        line.answered();
+        updates.refused(frame);
+        sales.refused(frame);
+        failed(new ChainError(frame));
+    }
+  }
+
+  #measure(askedAt: number | undefined, serverTime: string): void {
+    if (askedAt === undefined) return;
+    const { serverClock, timeKnown } = this.#options;
+    const wasMeasured = serverClock.isMeasured;
+    serverClock.measure(askedAt, serverTime);
+    timeKnown(!wasMeasured && serverClock.isMeasured);
+  }
+}
+
+/** `{"message","connectionId","requestId"}`, where `requestId` is the gateway's own. */
+function isGatewayError(text: string): boolean {
+  const { type, connectionId } = JSON.parse(text) as { type?: unknown; connectionId?: unknown };
+  return type === undefined && typeof connectionId === 'string';
+}

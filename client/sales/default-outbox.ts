@@ -1,0 +1,47 @@
+/**
+ * Where sales wait if the application doesn't say: a place named after the chain's endpoint and the store, so that no
+ * sale of one store, or of a test, reaches another chain.
+ */
+import type { OutboxStorage } from './outbox-storage.ts';
+
+export interface StorePlace {
+  /** Host and port of the store endpoint. */
+  host: string;
+  /** The store's id, as its token says. */
+  storeId: string;
+}
+
+/** The store that a token speaks for, at an endpoint. @throws Error if the token is no JWT of a store */
+export function placeOf(url: string, token: string): StorePlace {
+  const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  try {
+    const { storeId } = JSON.parse(atob(payload)) as { storeId?: unknown };
+    if (typeof storeId === 'string') return { host: new URL(url).host, storeId };
+  } catch (error) {
+    throw new Error(PROBLEM, { cause: error });
+  }
+  throw new Error(PROBLEM);
+}
+
+const PROBLEM = 'the outbox has no place: the token names no store; give the client an outbox';
+
+/** An outbox that is found when it is first needed: address and token may come from functions. */
+export function outboxAt(
+  place: () => Promise<StorePlace>,
+  open: (place: StorePlace) => OutboxStorage,
+): OutboxStorage {
+  let opened: OutboxStorage | undefined;
+  const loaded = (): OutboxStorage => {
+    if (opened === undefined) throw new Error('the outbox is not loaded');
+    return opened;
+  };
+  return {
+    async load(failed) {
+      opened ??= open(await place());
+      return opened.load(failed);
+    },
+    append: async sale => loaded().append(sale),
+    settle: async (saleIds, refused) => loaded().settle(saleIds, refused),
+    close: async () => opened?.close?.(),
+  };
+}
