@@ -33,9 +33,6 @@ export class TokenKey extends Construct {
 
   constructor(scope: Construct, id: string, { generation, keepData, externalIssuer }: TokenKeyProps) {
     super(scope, id);
-    if (!Number.isInteger(generation) || generation < 1) {
-      throw new Error(`tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`);
-    }
     this.#externalIssuer = externalIssuer;
     this.key = this.#create(generation, keepData);
     this.#previous = generation > 1 ? [this.#create(generation - 1, keepData)] : [];

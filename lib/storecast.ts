@@ -1,0 +1,188 @@
+/** The whole system: read this file as its architecture. */
+import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { recordAccess } from './access-logs.ts';
+import { Broadcast } from './broadcast-pipeline.ts';
+import { type Configuration, completeConfiguration } from './configuration.ts';
+import type { CustomDomain } from './custom-domain.ts';
+import { nameDeployment } from './deployment-name.ts';
+import { Live } from './live-push.ts';
+import { ManagementApi } from './management-api.ts';
+import { Observability } from './observability/observability.ts';
+import { ScheduledFunction } from './scheduled-function.ts';
+import { StoreApi } from './store-api.ts';
+import { Tables } from './tables.ts';
+import { type ExternalIssuer, TokenKey } from './token-key.ts';
+
+/** The settings of docs/operating.md, "Environments". What is left out is as in its column "none". */
+export interface StorecastProps extends Partial<Configuration> {}
+
+/**
+ * The live line between a chain and its stores: event bus, broadcast, WebSocket API of the stores, HTTP API and page of
+ * head office, tables, alarms. Construct ids in it are a contract: another id replaces the resource and its data.
+ *
+ * @example
+ * const storecast = new Storecast(stack, 'Storecast', { alarmAddress: 'ops@example.com' });
+ * storecast.grantPublish(priceEngine);
+ */
+export class Storecast extends Construct {
+  /** Where marketing publishes. */
+  readonly bus: EventBus;
+  /** The WebSocket API of the stores. */
+  readonly stores: StoreApi;
+  /** The HTTP API of head office, and its page. */
+  readonly management: ManagementApi;
+  readonly tables: Tables;
+  /** The alarms, the topic that they tell, and the one of them that pages. */
+  readonly alarms: Observability;
+  /** Where stores connect: `wss://…`. */
+  readonly storeEndpoint: string;
+  /** Where head office calls: `https://…/`. */
+  readonly managementUrl: string;
+  readonly #broadcast: Broadcast;
+  readonly #tokenKey: TokenKey;
+
+  /** @throws Error for a setting that there is not, and for a value that it can't have */
+  constructor(scope: Construct, id: string, props: StorecastProps = {}) {
+    super(scope, id);
+    nameDeployment(this);
+    const settings = completeConfiguration(props);
+    const tokenKey = new TokenKey(this, 'TokenKey', {
+      generation: settings.tokenKeyGeneration,
+      keepData: settings.keepData,
+      ...issuerOf(settings),
+    });
+    const tables = new Tables(this, 'Tables', {
+      connectionShards: settings.connectionShards,
+      retentionDays: settings.retentionDays,
+      protection: settings,
+    });
+    const stores = new StoreApi(this, 'Stores', {
+      tables,
+      tokenKey,
+      ...domainOf(settings.storeDomainName, settings),
+    });
+    const broadcast = new Broadcast(this, 'Broadcast', {
+      tables,
+      stores,
+      postsPerSecond: settings.postsPerSecond,
+      postBurst: settings.postBurst,
+      membersPerWorker: settings.membersPerWorker,
+    });
+    const rollup = new ScheduledFunction(this, 'SalesRollup', {
+      handler: 'rollup',
+      description: 'Rolls up the hours of the sales that have ended',
+      every: Duration.minutes(5),
+      timeout: Duration.minutes(3),
+      memorySize: 1_769,
+    });
+    tables.sales.grantTo(rollup.handler, 'Query');
+    tables.hours.grantTo(rollup.handler, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
+    const management = new ManagementApi(this, 'Management', {
+      tables,
+      stores,
+      tokenKey,
+      bus: broadcast.bus,
+      ...domainOf(settings.managementDomainName, settings),
+    });
+    const gauge = new ScheduledFunction(this, 'Gauge', {
+      handler: 'gauge',
+      description: 'Counts the connected stores, for dashboard and alarm',
+      every: Duration.minutes(1),
+      timeout: Duration.seconds(30),
+    });
+    tables.grantConnections(gauge.handler, 'Query');
+    const { live } = new Live(this, 'Live', { tables, stores });
+    stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    if (settings.publishers.length > 0) {
+      broadcast.denyOtherPublishers(management.roleArn, ...settings.publishers);
+    }
+    const { alarmAddress } = settings;
+    const { bus, deadLetters, redelivery, redeliveryDeadLetters } = broadcast;
+    const alarms = new Observability(this, 'Observability', {
+      observed: {
+        functions: {
+          Authorize: stores.authorize,
+          Connect: stores.connect,
+          Disconnect: stores.disconnect,
+          Default: stores.fallback,
+          Broadcast: broadcast.broadcast,
+          Redeliver: broadcast.redeliver,
+          Live: live,
+          Management: management.management,
+          Rollup: rollup.handler,
+          Gauge: gauge.handler,
+        },
+        queues: { deadLetters, redelivery, redeliveryDeadLetters },
+        bus,
+        updates: broadcast.rule,
+        schedules: { Rollup: rollup.rule, Gauge: gauge.rule },
+        line: stores.stage,
+      },
+      ...(alarmAddress === undefined ? {} : { alarmAddress }),
+    });
+    recordAccess(this, { line: stores.stage, http: management.stage }, settings);
+    for (const [name, value] of Object.entries(settings.tags ?? {})) Tags.of(this).add(name, value);
+
+    this.bus = bus;
+    this.stores = stores;
+    this.management = management;
+    this.tables = tables;
+    this.alarms = alarms;
+    this.storeEndpoint = stores.endpoint;
+    this.managementUrl = `${management.origin}/`;
+    this.#broadcast = broadcast;
+    this.#tokenKey = tokenKey;
+  }
+
+  /** Lets a role, a user or a function put events on the bus, also where the setting `publishers` denies all others. */
+  grantPublish(grantee: IGrantable): Grant {
+    this.#broadcast.admitPublisher(grantee);
+    return this.bus.grantPutEventsTo(grantee, 'Publish');
+  }
+
+  /**
+   * Adds to the stack the outputs by which `npx storecast --outputs` finds the system. They go by their own names, which
+   * a stack has once: a second Storecast of the same stack has none.
+   */
+  addOutputs(): void {
+    const { deadLetters, redeliveryDeadLetters } = this.#broadcast;
+    this.#output('StoreEndpoint', this.storeEndpoint, 'Where stores connect');
+    this.#output('ManagementUrl', this.managementUrl, 'The HTTP API of head office, and its page');
+    this.#output('EventBusName', this.bus.eventBusName, 'Where marketing publishes');
+    this.#output('DeadLetterQueueUrl', deadLetters.queueUrl, 'Events that reached nobody, with the reason');
+    this.#output('RedeliveryDeadLetterQueueUrl', redeliveryDeadLetters.queueUrl, 'Posts that were given up');
+    this.#output('TokenKeyId', this.#tokenKey.key.keyId, 'The KMS key that signs tokens');
+    this.#output('Region', Stack.of(this).region, 'Where all of it runs');
+    this.#output(
+      'StoreDomainTarget',
+      this.stores.domainTarget,
+      'Where the CNAME of storeDomainName must point',
+    );
+    this.#output(
+      'ManagementDomainTarget',
+      this.management.domainTarget,
+      'Where the CNAME of managementDomainName must point',
+    );
+  }
+
+  /** An output of the stack: in a construct, CDK would put the path of that before its name. */
+  #output(name: string, value: string | undefined, description: string): void {
+    if (value !== undefined) new CfnOutput(Stack.of(this), name, { value, description });
+  }
+}
+
+function domainOf(
+  domainName: string | undefined,
+  { certificateArn }: Configuration,
+): { domain?: CustomDomain } {
+  if (domainName === undefined || certificateArn === undefined) return {};
+  return { domain: { domainName, certificateArn } };
+}
+
+function issuerOf({ issuer, jwksUrl, audience }: Configuration): { externalIssuer?: ExternalIssuer } {
+  if (issuer === undefined || jwksUrl === undefined || audience === undefined) return {};
+  return { externalIssuer: { issuer, jwksUrl, audience } };
+}
