@@ -8,7 +8,7 @@ import { bundleModules } from '../modules.ts';
 import { describePackage, OLDEST_NODE, root, versionsOf } from '../project.ts';
 
 const NODE_ENTRY = 'packages/client/node-client.ts';
-const BROWSER_ENTRY = 'client/browser.ts';
+const BROWSER_ENTRY = 'packages/client/browser-client.ts';
 
 export async function buildClient(directory: string): Promise<void> {
   const node = await bundleModules({ directory, entries: { node: NODE_ENTRY }, platform: 'node' });
@@ -18,7 +18,8 @@ export async function buildClient(directory: string): Promise<void> {
     platform: 'browser',
   });
   await bundleWebSocket(directory);
-  declareTypes(directory, [NODE_ENTRY, BROWSER_ENTRY]);
+  // Those of Node for both: a compiler that resolves as bundlers do doesn't tell which one it compiles for.
+  declareTypes(directory, [NODE_ENTRY]);
   describePackage(directory, 'client', {
     name: '@storecast/client',
     description:
@@ -29,8 +30,9 @@ export async function buildClient(directory: string): Promise<void> {
     types: './types/packages/client/node-client.d.ts',
     exports: {
       '.': {
-        node: { types: './types/packages/client/node-client.d.ts', default: './node.js' },
-        default: { types: './types/client/browser.d.ts', default: './browser.js' },
+        types: './types/packages/client/node-client.d.ts',
+        node: './node.js',
+        default: './browser.js',
       },
       './package.json': './package.json',
     },

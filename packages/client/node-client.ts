@@ -6,6 +6,7 @@ import {
   type StoreClientOptions,
 } from '../../client/node.ts';
 
+export * from '../../client/browser.ts';
 export * from '../../client/node.ts';
 
 type WebSocketConstructor = NonNullable<StoreClientOptions['WebSocket']>;

@@ -3,8 +3,7 @@ import type { LocalCloud, LocalCloudOptions } from '../../local/local-cloud.ts';
 
 export type { AdjustableClock } from '../../local/cloud-clock.ts';
 export { createClock } from '../../local/cloud-clock.ts';
-export { awsLimits, type Faults, type Limits } from '../../local/cloud-options.ts';
-export type { LocalRoutes } from '../../local/edge/local-routes.ts';
+export { awsLimits, type Faults, type Limits, type LocalRoutes } from '../../local/cloud-options.ts';
 export type { LocalCloud, LocalCloudOptions } from '../../local/local-cloud.ts';
 
 /**
