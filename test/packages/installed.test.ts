@@ -10,6 +10,7 @@ import {
   execute,
   installInto,
   installNodes,
+  linkInto,
   type NodeLine,
   type PackageFolder,
   packageFolders,
@@ -41,11 +42,14 @@ process.once('SIGTERM', () => cloud.stop());
 beforeAll(async () => {
   const { tarballs } = await packPackages(directory);
   cpSync(join(root, 'examples', 'till-node'), projects.client, { recursive: true });
-  cpSync(join(root, 'examples', 'chain-app'), projects.storecast, { recursive: true });
   [nodes] = await Promise.all([
     installNodes(join(directory, 'nodes')),
     ...packageFolders.map(folder => installInto(projects[folder], tarballs[folder])),
   ]);
+  for (const file of ['cdk.json', 'chain-app.js', 'price-engine']) {
+    cpSync(join(root, 'examples', 'chain-app', file), join(projects.storecast, file), { recursive: true });
+  }
+  linkInto(projects.storecast, 'aws-cdk-lib', 'constructs');
   writeFileSync(join(projects['local-cloud'], 'cloud.js'), CLOUD);
   // As a person types it, on the oldest Node, in a project without esbuild.
   await execute('cdk', ['synth', '--quiet'], { cwd: projects.storecast, node: nodes['20.19'] });

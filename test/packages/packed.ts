@@ -1,6 +1,6 @@
 /** The packages as npm would publish them, and empty projects that they are installed into. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,13 +41,20 @@ export async function packPackages(directory: string): Promise<Packed> {
   return { dist, tarballs: Object.fromEntries(await Promise.all(packs)) as Packed['tarballs'] };
 }
 
-/** Installs into a project of ES modules that has nothing else, unless it is there already. */
+/** Installs into a project of ES modules that has nothing else, unless it is there already; peers are left to it. */
 export async function installInto(project: string, ...packages: string[]): Promise<void> {
   mkdirSync(project, { recursive: true });
-  if (!readdirSync(project).includes('package.json')) {
+  if (!existsSync(join(project, 'package.json'))) {
     writeFileSync(join(project, 'package.json'), '{"private":true,"type":"module"}');
   }
-  await npm(project, 'install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
+  const quick = ['--prefer-offline', '--no-audit', '--no-fund'];
+  await npm(project, 'install', '--legacy-peer-deps', ...quick, ...packages);
+}
+
+/** Puts packages of this project into another, as links: the CDK has 160 MB, and the peers of a package come from its user. */
+export function linkInto(project: string, ...names: string[]): void {
+  for (const name of names)
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
 }
 
 /** @returns the executables of the three lines */

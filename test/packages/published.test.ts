@@ -66,3 +66,9 @@ it('the client brings one dependency at most, and 10 MB at most', async () => {
   const { dependencies } = JSON.parse(readFileSync(join(packed.dist, 'client', 'package.json'), 'utf8'));
   expect(Object.keys(dependencies)).toEqual(['valibot']);
 });
+
+it('the README shows the example of a till as it is', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const till = readFileSync(join(root, 'examples', 'till-node', 'till.js'), 'utf8');
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`js\n${till}\`\`\`\n`);
+});
