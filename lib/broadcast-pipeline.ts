@@ -110,7 +110,7 @@ export class Broadcast extends Construct {
 
   /**
    * Denies publishing to everybody but these IAM roles and users, whatever the account's policies allow; administrators
-   * too. An Allow here would restrict nobody of the account. These still need a policy of their own that allows it.
+   * too. An Allow in a bus policy restricts no identity of the same account. The named ones still need a policy that allows it.
    */
   denyOtherPublishers(...arns: string[]): void {
     this.#publishers.push(...arns);

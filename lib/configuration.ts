@@ -262,7 +262,7 @@ function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
   throw new Error(`another issuer needs issuer, jwksUrl and audience: set ${names}`);
 }
 
-/** Whoever can change the answer on its way lets in whom he likes. */
+/** Over plain http, a middleman could answer with keys of its own and sign tokens for any store. */
 function isJwksUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

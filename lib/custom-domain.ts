@@ -1,4 +1,4 @@
-/** A name of one's own for an API, with the certificate for it. Its DNS record is set by whoever owns the zone. */
+/** A custom domain name for an API, with its certificate. The DNS record is up to the owner of the zone. */
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct } from 'constructs';

@@ -105,7 +105,7 @@ export class StoreApi extends Construct {
     this.grantClose(fallback);
   }
 
-  /** Lets pages of these origins open a line; whoever is no browser needs no origin. */
+  /** Lets pages of these origins open a line. Clients other than browsers send no origin and need none. */
   allowOrigins(...origins: string[]): void {
     this.authorize.addEnvironment(Environment.allowedOrigins, origins.join(' '));
   }

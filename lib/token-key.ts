@@ -13,7 +13,7 @@ export interface TokenKeyProps {
   readonly generation: number;
   /** Whether the keys stay when the stack goes: deleting them signs everybody out for good. */
   readonly keepData: boolean;
-  /** Whose tokens hold besides. @default - nobody else's */
+  /** Another issuer whose tokens are valid too. @default - none */
   readonly externalIssuer?: ExternalIssuer;
 }
 
@@ -55,7 +55,7 @@ export class TokenKey extends Construct {
     this.key.grant(handler, 'kms:Sign');
   }
 
-  /** The construct id is a contract: a key of another one is another key, whose tokens nobody holds. */
+  /** The construct id is a contract: under another id the key is replaced, and all tokens become invalid. */
   #create(generation: number, keepData: boolean): kms.Key {
     return new kms.Key(this, generation === 1 ? 'Key' : `Key${generation}`, {
       description: 'Signs the tokens of stores, managers and publishers (ES256)',

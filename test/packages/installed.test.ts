@@ -1,6 +1,6 @@
 /** The packages in projects that have nothing else, on every Node that they are for. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeSystem, type System, unique } from '../contract/system.ts';
@@ -55,11 +55,15 @@ beforeAll(async () => {
   await execute('cdk', ['synth', '--quiet'], { cwd: projects.storecast, node: nodes['20.19'] });
 });
 
-/** The packed local cloud on the assembly of the chain's own app; it ends with the test. */
+/** The packed local cloud on the assembly of the chain's own app, by a relative path as people give it; it ends with the test. */
 async function startCloud(line: NodeLine): Promise<System> {
-  const cloud = start(nodes[line], ['cloud.js', assembly, join(directory, unique('data'))], {
-    cwd: projects['local-cloud'],
-  });
+  const cloud = start(
+    nodes[line],
+    ['cloud.js', relative(projects['local-cloud'], assembly), join(directory, unique('data'))],
+    {
+      cwd: projects['local-cloud'],
+    },
+  );
   const outputs = JSON.parse((await cloud.said(/^outputs /)).slice('outputs '.length));
   const system = describeSystem(outputs);
   onTestFinished(() => {

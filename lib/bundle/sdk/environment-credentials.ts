@@ -5,7 +5,7 @@
 export const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    throw new Error('the environment has no AWS credentials');
+    throw new Error('no AWS credentials are set');
   }
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,
