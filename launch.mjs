@@ -27,7 +27,7 @@ function isAtLeast([major, minor]) {
 }
 
 /** SQLite and TypeScript are what the supported Nodes are tested for; a newcomer's first line is not about them. */
-function silenceExperimentalWarnings() {
+export function silenceExperimentalWarnings() {
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning, ...rest) => {
     if (rest[0] !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);

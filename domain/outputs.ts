@@ -13,6 +13,12 @@ export const outputDescriptions = {
   Region: 'Where all of it runs',
 } as const;
 
+/** Those of a deployment with names of its own, besides. */
+export const domainOutputDescriptions = {
+  StoreDomainTarget: 'Where the CNAME of storeDomainName must point',
+  ManagementDomainTarget: 'Where the CNAME of managementDomainName must point',
+} as const;
+
 export type OutputName = keyof typeof outputDescriptions;
 
 /** The local cloud adds `AwsEndpointUrl`, by which any SDK speaks to it. */

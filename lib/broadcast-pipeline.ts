@@ -1,5 +1,5 @@
 /** From an event on the update bus to every line: the rule, the broadcast, its second attempts, and where failures end. */
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
+import { deploymentName } from './deployment-name.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { StoreApi } from './store-api.ts';
 import type { Tables } from './tables.ts';
@@ -39,12 +40,14 @@ export class Broadcast extends Construct {
   readonly rule: events.Rule;
   readonly broadcast: lambda.Function;
   readonly redeliver: lambda.Function;
+  /** ARNs that the bus's policy exempts. */
+  readonly #publishers: string[] = [];
 
   constructor(scope: Construct, id: string, props: BroadcastProps) {
     super(scope, id);
     this.bus = new events.EventBus(this, 'Bus', {
-      // CDK's own is of the construct's path alone, and so the same in every stack of the account.
-      eventBusName: `${Stack.of(this).stackName}-Updates`,
+      // CDK's own name for a bus is the path of its construct, which is the same in every environment.
+      eventBusName: `${deploymentName(this)}-Updates`,
       description: 'Price changes and offers, as marketing publishes them',
     });
     this.deadLetters = this.#queue('DeadLetters', { retentionPeriod: Duration.days(14) });
@@ -107,9 +110,10 @@ export class Broadcast extends Construct {
 
   /**
    * Denies publishing to everybody but these IAM roles and users, whatever the account's policies allow; administrators
-   * too. An Allow here would restrict nobody of the account. These still need a policy of their own that allows it.
+   * too. An Allow in a bus policy restricts no identity of the same account. The named ones still need a policy that allows it.
    */
   denyOtherPublishers(...arns: string[]): void {
+    this.#publishers.push(...arns);
     this.bus.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'OnlyNamedPublishers',
@@ -118,9 +122,18 @@ export class Broadcast extends Construct {
         actions: ['events:PutEvents'],
         resources: [this.bus.eventBusArn],
         // By NotPrincipal each session of a role would have to be named.
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': arns } },
+        conditions: {
+          ArnNotEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => this.#publishers }) },
+        },
       }),
     );
+  }
+
+  /** Exempts one more from {@link denyOtherPublishers}: a role, a user, or what acts by a role. */
+  admitPublisher({ grantPrincipal }: iam.IGrantable): void {
+    const { arn, roleArn, userArn } = grantPrincipal as { arn?: string; roleArn?: string; userArn?: string };
+    const known = roleArn ?? userArn ?? arn;
+    if (known !== undefined) this.#publishers.push(known);
   }
 
   #queue(id: string, props: sqs.QueueProps): sqs.Queue {

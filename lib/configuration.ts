@@ -164,16 +164,39 @@ export type EnvironmentName = keyof typeof environments;
 export function readConfiguration(
   context: Readonly<Record<string, unknown>>,
 ): Configuration & { environment?: EnvironmentName } {
-  const { env, ...rest } = context;
+  // How the handlers are bundled is read where that is done.
+  const { env, bundleSdk: _, ...rest } = context;
   const environment = env === undefined ? undefined : environmentName(env);
-  const chosen = Object.entries(rest).filter(([name]) => isOurs(name));
-  const configuration: Configuration = {
+  const chosen = Object.fromEntries(Object.entries(rest).filter(([name]) => isOurs(name)));
+  const configuration = {
     ...(environment === undefined ? defaultConfiguration : environments[environment]),
-    ...Object.fromEntries(chosen.map(([name, value]) => [name, readSetting(name, value)])),
+    ...readSettings(chosen, name => `correct -c ${name}=…, or leave it out for the environment's own`),
   };
-  checkDomains(configuration);
-  checkIssuer(configuration);
+  checkTogether(configuration);
   return { ...configuration, ...(environment === undefined ? {} : { environment }) };
+}
+
+/**
+ * Fills in what is left out of the settings of a construct.
+ *
+ * @throws Error for a setting that there is not, and for a value that it can't have
+ */
+export function completeConfiguration(given: Readonly<Partial<Configuration>>): Configuration {
+  const configuration = {
+    ...defaultConfiguration,
+    ...readSettings(given, () => 'correct it, or leave it out for the default'),
+  };
+  checkTogether(configuration);
+  return configuration;
+}
+
+/** The settings among the props of a stack, but for the tags, which are the stack's own. */
+export function pickSettings<T extends Partial<Configuration>>(
+  props: Omit<T, 'tags'>,
+): Partial<Configuration> {
+  return Object.fromEntries(
+    Object.entries(props).filter(([name]) => name !== 'tags' && Object.hasOwn(settings, name)),
+  );
 }
 
 function environmentName(env: unknown): EnvironmentName {
@@ -189,26 +212,40 @@ function isOurs(name: string): boolean {
   return /^\w+$/.test(name);
 }
 
-function readSetting(name: string, value: unknown): unknown {
+/** @param remedy what to do about a wrong one */
+function readSettings(
+  given: Readonly<Record<string, unknown>>,
+  remedy: (name: string) => string,
+): Partial<Configuration> {
+  // A property that is undefined is left out, as one from an environment variable that is not set.
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present.map(([name, value]) => [name, readSetting(name, value, remedy)]));
+}
+
+function readSetting(name: string, value: unknown, remedy: (name: string) => string): unknown {
   if (!Object.hasOwn(settings, name)) {
     throw new Error(`there is no setting ${name}: use one of ${Object.keys(settings).join(', ')}`);
   }
   const [schema, allowed] = settings[name as SettingName];
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new Error(
-    `${name} is ${JSON.stringify(value)}: it must be ${allowed}; correct -c ${name}=…, or leave it out for the environment's own`,
-  );
+  const shown = typeof value === 'number' ? value : JSON.stringify(value);
+  throw new Error(`${name} is ${shown}: it must be ${allowed}; ${remedy(name)}`);
+}
+
+function checkTogether(configuration: Configuration): void {
+  checkDomains(configuration);
+  checkIssuer(configuration);
 }
 
 function checkDomains({ certificateArn, storeDomainName, managementDomainName }: Configuration): void {
   const named = storeDomainName !== undefined || managementDomainName !== undefined;
   if (named && certificateArn === undefined) {
-    throw new Error('a domain name needs a certificate for it: add -c certificateArn=ARN');
+    throw new Error('a domain name needs a certificate for it: set certificateArn to its ARN');
   }
   if (!named && certificateArn !== undefined) {
     throw new Error(
-      'certificateArn has no domain name to serve: add -c storeDomainName=… or -c managementDomainName=…',
+      'certificateArn has no domain name to serve: set storeDomainName or managementDomainName',
     );
   }
   if (named && storeDomainName === managementDomainName) {
@@ -221,11 +258,11 @@ function checkDomains({ certificateArn, storeDomainName, managementDomainName }:
 function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
   const missing = Object.entries({ issuer, jwksUrl, audience }).filter(([, value]) => value === undefined);
   if (missing.length === 0 || missing.length === 3) return;
-  const names = missing.map(([name]) => `-c ${name}=…`).join(' and ');
-  throw new Error(`another issuer needs issuer, jwksUrl and audience: add ${names}`);
+  const names = missing.map(([name]) => name).join(' and ');
+  throw new Error(`another issuer needs issuer, jwksUrl and audience: set ${names}`);
 }
 
-/** Whoever can change the answer on its way lets in whom he likes. */
+/** Over plain http, a middleman could answer with keys of its own and sign tokens for any store. */
 function isJwksUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

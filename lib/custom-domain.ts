@@ -1,5 +1,4 @@
-/** A name of one's own for an API, with the certificate for it. Its DNS record is set by whoever owns the zone. */
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+/** A custom domain name for an API, with its certificate. The DNS record is up to the owner of the zone. */
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct } from 'constructs';
@@ -9,20 +8,16 @@ export interface CustomDomain {
   readonly certificateArn: string;
 }
 
-/** Maps a stage to the root of the name, and puts out where the name's DNS record must point. */
+/** Maps a stage to the root of the name. @returns where the name's DNS record must point */
 export function serveByName(
   stage: Construct & apigateway.IStage,
   api: apigateway.IApi,
   { domainName, certificateArn }: CustomDomain,
-  targetOutput: string,
-): void {
+): string {
   const domain = new apigateway.DomainName(stage, 'DomainName', {
     domainName,
     certificate: Certificate.fromCertificateArn(stage, 'Certificate', certificateArn),
   });
   new apigateway.ApiMapping(stage, 'ApiMapping', { api, domainName: domain, stage });
-  new CfnOutput(Stack.of(stage), targetOutput, {
-    value: domain.regionalDomainName,
-    description: `Where the CNAME of ${domainName} must point`,
-  });
+  return domain.regionalDomainName;
 }

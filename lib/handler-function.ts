@@ -1,11 +1,12 @@
 /** A Lambda function as every handler here gets it: its own role, its own log group, Node 24 on arm64. */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import { handlerBundle } from './bundle/bundles.ts';
+import { bundleFor } from './bundle/bundles.ts';
+import { deploymentName } from './deployment-name.ts';
 
 export interface HandlerFunctionProps {
   /** File in `lambdas/`, without its ending. */
@@ -34,15 +35,15 @@ export class HandlerFunction extends lambda.Function {
     });
     logGroup.grantWrite(role);
     super(scope, id, {
-      code: lambda.Code.fromAsset(handlerBundle(props.handler)),
+      code: lambda.Code.fromAsset(bundleFor(scope, props.handler)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       description: props.description,
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memorySize ?? 256,
-      // Two stacks of an account and Region keep their metrics apart.
-      environment: { [Environment.stage]: Stack.of(scope).stackName },
+      // Two storecasts of an account and Region keep their metrics apart.
+      environment: { [Environment.stage]: deploymentName(scope) },
       role,
       logGroup,
       ...(props.onFailure === undefined ? {} : { onFailure: props.onFailure }),

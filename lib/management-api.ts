@@ -29,6 +29,8 @@ export class ManagementApi extends Construct {
   /** What a browser sends as the `Origin` of the management page: scheme and host. */
   readonly origin: string;
   readonly management: lambda.Function;
+  /** Where the DNS record of its own name must point. Undefined without such a name. */
+  readonly domainTarget: string | undefined;
 
   constructor(scope: Construct, id: string, props: ManagementApiProps) {
     super(scope, id);
@@ -67,6 +69,6 @@ export class ManagementApi extends Construct {
     if (this.api.defaultStage === undefined) throw new Error('the HTTP API has no default stage');
     this.stage = this.api.defaultStage;
     this.origin = props.domain === undefined ? this.api.apiEndpoint : `https://${props.domain.domainName}`;
-    if (props.domain !== undefined) serveByName(this.stage, this.api, props.domain, 'ManagementDomainTarget');
+    this.domainTarget = props.domain && serveByName(this.stage, this.api, props.domain);
   }
 }

@@ -26,6 +26,8 @@ export class StoreApi extends Construct {
   readonly stage: apigateway.WebSocketStage;
   /** Where stores connect. */
   readonly endpoint: string;
+  /** Where the DNS record of its own name must point. Undefined without such a name. */
+  readonly domainTarget: string | undefined;
   readonly authorize: lambda.Function;
   readonly connect: lambda.Function;
   readonly disconnect: lambda.Function;
@@ -73,7 +75,7 @@ export class StoreApi extends Construct {
     });
 
     this.endpoint = props.domain === undefined ? this.stage.url : `wss://${props.domain.domainName}`;
-    if (props.domain !== undefined) serveByName(this.stage, api, props.domain, 'StoreDomainTarget');
+    this.domainTarget = props.domain && serveByName(this.stage, api, props.domain);
 
     for (const route of ['$disconnect-Route', '$default-Route']) {
       Validations.of(api.node.findChild(route)).acknowledge({
@@ -103,7 +105,7 @@ export class StoreApi extends Construct {
     this.grantClose(fallback);
   }
 
-  /** Lets pages of these origins open a line; whoever is no browser needs no origin. */
+  /** Lets pages of these origins open a line. Clients other than browsers send no origin and need none. */
   allowOrigins(...origins: string[]): void {
     this.authorize.addEnvironment(Environment.allowedOrigins, origins.join(' '));
   }

@@ -13,7 +13,7 @@ export interface TokenKeyProps {
   readonly generation: number;
   /** Whether the keys stay when the stack goes: deleting them signs everybody out for good. */
   readonly keepData: boolean;
-  /** Whose tokens hold besides. @default - nobody else's */
+  /** Another issuer whose tokens are valid too. @default - none */
   readonly externalIssuer?: ExternalIssuer;
 }
 
@@ -33,9 +33,6 @@ export class TokenKey extends Construct {
 
   constructor(scope: Construct, id: string, { generation, keepData, externalIssuer }: TokenKeyProps) {
     super(scope, id);
-    if (!Number.isInteger(generation) || generation < 1) {
-      throw new Error(`tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`);
-    }
     this.#externalIssuer = externalIssuer;
     this.key = this.#create(generation, keepData);
     this.#previous = generation > 1 ? [this.#create(generation - 1, keepData)] : [];
@@ -58,7 +55,7 @@ export class TokenKey extends Construct {
     this.key.grant(handler, 'kms:Sign');
   }
 
-  /** The construct id is a contract: a key of another one is another key, whose tokens nobody holds. */
+  /** The construct id is a contract: under another id the key is replaced, and all tokens become invalid. */
   #create(generation: number, keepData: boolean): kms.Key {
     return new kms.Key(this, generation === 1 ? 'Key' : `Key${generation}`, {
       description: 'Signs the tokens of stores, managers and publishers (ES256)',

@@ -42,3 +42,6 @@ export interface Faults {
     functionName: string,
   ) => 'throttle' | 'crash-before' | 'crash-after' | { crashAfterMs: number } | undefined;
 }
+
+/** Routes that whoever starts the local cloud adds for its own pages. By path, `GET` each; the answer goes out as JSON. */
+export type LocalRoutes = Record<string, (outputs: Record<string, string>) => Promise<unknown>>;

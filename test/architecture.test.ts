@@ -53,7 +53,7 @@ describe('the arrows between folders', () => {
     [
       'lambdas/a.ts',
       "import { Stack } from 'aws-cdk-lib';",
-      '1: imports aws-cdk-lib; rule: only bin/ and lib/',
+      '1: imports aws-cdk-lib; rule: only bin/, lib/ and packages/',
     ],
     ['client/a.ts', "export * from '../local/s.ts';", '1: imports local/s.ts; rule: client/ imports domain/'],
     ['client/a.ts', "export { a } from '../cli/s.ts';", '1: imports cli/s.ts; rule: client/ imports domain/'],

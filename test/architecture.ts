@@ -11,8 +11,9 @@ const arrows: Record<string, readonly string[]> = {
   page: ['domain', 'client'],
   local: [],
   cli: ['domain', 'client', 'local'],
+  packages: ['lib', 'client', 'local', 'cli'],
   bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
-  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench'],
+  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench', 'packages'],
 };
 
 /** The folders that hold source, whether they exist yet or not. */
@@ -60,8 +61,8 @@ function brokenPackageRule(folder: string, target: string): string | undefined {
   if (folder === 'domain' && /^(node:|@aws-sdk\/|@smithy\/)/.test(target)) {
     return 'domain/ is pure: no Node and no AWS in it';
   }
-  if (!['bin', 'lib', 'test'].includes(folder) && buildTools.test(target)) {
-    return 'only bin/ and lib/ build with the CDK and esbuild';
+  if (!['bin', 'lib', 'packages', 'test'].includes(folder) && buildTools.test(target)) {
+    return 'only bin/, lib/ and packages/ build with the CDK and esbuild';
   }
   return undefined;
 }

@@ -1,48 +1,44 @@
 /**
- * Bundles the Lambda handlers: all of them in one esbuild call, which takes a tenth of the time that a construct
- * bundling each by itself does. CommonJS, since importing a Node module by ESM costs 41 ms at a cold start and
- * `require` 3; minified, since a cold start reads what it imports. Done when this module is imported: esbuild runs plugins
- * asynchronously, and constructs can't wait.
+ * Where a construct finds the code of its function. Here it is bundled at synth; in the npm package, built-bundles.ts
+ * takes the place of this module.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { bundledSdk } from './bundled-sdk.ts';
-import { bundlePage } from './page-bundle.ts';
+import type { Construct } from 'constructs';
+import type { SdkBundling } from './bundle-handlers.ts';
 
-const sources = join(import.meta.dirname, '..', '..', 'lambdas');
-const bundles = await bundleHandlers();
+const program = join(import.meta.dirname, 'bundle-program.ts');
+const bundled = new Map<SdkBundling, string>();
 
-/** Directory of one handler's bundle, `index.cjs` in it, and the page beside that of `management`. */
-export function handlerBundle(handler: string): string {
-  return join(bundles, handler);
+/** Directory of the bundle of one handler, as the context `bundleSdk` of the app wants it. */
+export function bundleFor(scope: Construct, handler: string): string {
+  return handlerBundle(handler, sdkBundling(scope.node.tryGetContext('bundleSdk') ?? 'lean'));
 }
 
-/** Every file directly in `lambdas/` is a handler, and becomes `NAME/index.cjs`. */
-async function bundleHandlers(): Promise<string> {
-  // A directory of its own, gone with the process: two that synthesize at once don't meet.
+/** Directory of one handler's bundle, `index.cjs` in it, and the page beside that of `management`. */
+export function handlerBundle(handler: string, sdk: SdkBundling = 'lean'): string {
+  const directory = bundled.get(sdk) ?? bundle(sdk);
+  bundled.set(sdk, directory);
+  return join(directory, handler);
+}
+
+/** In a process of its own: esbuild runs plugins asynchronously, and constructs can't wait. */
+function bundle(sdk: SdkBundling): string {
+  // A directory of its own, gone with this process: two that synthesize at once don't meet.
   const directory = mkdtempSync(join(tmpdir(), 'storecast-bundles-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-  const handlers = readdirSync(sources).filter(file => file.endsWith('.ts'));
-  await build({
-    entryPoints: handlers.map(file => ({
-      in: join(sources, file),
-      out: join(file.slice(0, -'.ts'.length), 'index'),
-    })),
-    outdir: directory,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // By its ending CommonJS wherever it lies: under a package of ES modules, a .js file would be one of them.
-    outExtension: { '.js': '.cjs' },
-    mainFields: ['module', 'main'],
-    plugins: [bundledSdk],
-    legalComments: 'none',
-    logLevel: 'warning',
+  const stripsTypes = process.execArgv.filter(flag => flag === '--experimental-strip-types');
+  execFileSync(process.execPath, [...stripsTypes, program, directory, sdk], {
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  bundlePage(join(directory, 'management', 'page'));
   return directory;
+}
+
+function sdkBundling(value: unknown): SdkBundling {
+  if (value === 'lean' || value === 'whole') return value;
+  throw new Error(
+    `bundleSdk is ${JSON.stringify(value)}: it must be lean or whole; correct -c bundleSdk=…, or leave it out for lean`,
+  );
 }

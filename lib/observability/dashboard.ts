@@ -4,7 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { MetricName } from '../../domain/metrics.ts';
-import type { Observed } from './observability.ts';
+import type { Observed } from './observed.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 
 export interface DashboardProps {

@@ -2,35 +2,19 @@
  * Alarms, whom they tell, and the dashboard. Those that need somebody at once are joined in one composite alarm, so that
  * one fault is one page; it and the others tell the topic, each once.
  */
-import { Stack } from 'aws-cdk-lib';
-import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Aws, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deploymentName } from '../deployment-name.ts';
 import * as alarms from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
+import { type FunctionName, isFelt, type Observed } from './observed.ts';
 import { OwnMetrics } from './own-metrics.ts';
-
-/** What is watched; functions by the names that their alarms have. */
-export interface Observed {
-  readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
-  readonly queues: {
-    readonly deadLetters: Queue;
-    readonly redelivery: Queue;
-    readonly redeliveryDeadLetters: Queue;
-  };
-  readonly bus: EventBus;
-  readonly updates: Rule;
-  /** By the names of the functions that they call. */
-  readonly schedules: Readonly<Record<'Rollup' | 'Gauge', Rule>>;
-  readonly line: WebSocketStage;
-}
 
 export interface ObservabilityProps {
   readonly observed: Observed;
@@ -38,36 +22,28 @@ export interface ObservabilityProps {
   readonly alarmAddress?: string;
 }
 
-/** Whether stores feel it at once when the function fails. */
-const isFelt = {
-  Authorize: true,
-  Connect: true,
-  Disconnect: false,
-  Default: true,
-  Broadcast: true,
-  Redeliver: true,
-  Live: false,
-  Management: false,
-  Rollup: false,
-  Gauge: false,
-} as const;
-type FunctionName = keyof typeof isFelt;
-
 /** The alarm that pages. */
 const PAGE = 'Page';
 
 export class Observability extends Construct {
+  /** What every alarm tells. */
   readonly topic: sns.Topic;
+  /** The alarm that pages: rings with any that stores feel. */
+  readonly page: cloudwatch.CompositeAlarm;
+  /** By the names of docs/operating.md, "When an alarm rings". */
+  readonly byName: Readonly<Record<string, cloudwatch.Alarm>>;
 
   constructor(scope: Construct, id: string, { alarmAddress, observed }: ObservabilityProps) {
     super(scope, id);
     const own = new OwnMetrics(this);
     this.topic = this.#topic(alarmAddress);
     const action = new SnsAction(this.topic);
+    const byName: Record<string, cloudwatch.Alarm> = {};
     const paging: cloudwatch.IAlarm[] = [];
     const others: cloudwatch.IAlarm[] = [];
     for (const [name, definition] of Object.entries(definitionsOf(observed, own))) {
       const alarm = this.#alarm(name, definition);
+      byName[name] = alarm;
       if (definition.pages) {
         paging.push(alarm);
       } else {
@@ -85,7 +61,10 @@ export class Observability extends Construct {
     });
     page.addAlarmAction(action);
     page.addOkAction(action);
-    const name = Stack.of(this).stackName;
+    this.page = page;
+    this.byName = byName;
+    // A dashboard belongs to the account as a whole, all other names to a Region.
+    const name = `${deploymentName(this)}-${Aws.REGION}`;
     new Dashboard(this, 'Dashboard', { name, own, observed, alarms: [page, ...paging, ...others] });
   }
 
@@ -103,7 +82,7 @@ export class Observability extends Construct {
   }
 
   #nameOf(alarm: string): string {
-    return `${Stack.of(this).stackName}-${alarm}`;
+    return `${deploymentName(this)}-${alarm}`;
   }
 
   #topic(alarmAddress: string | undefined): sns.Topic {

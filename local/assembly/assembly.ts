@@ -1,6 +1,6 @@
 /** Reads what `cdk synth` wrote: the template and its assets are all that the local cloud knows of a system. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export interface TemplateResource {
   Type: string;
@@ -58,7 +58,8 @@ export function readAssembly(directory: string): Assembly {
       const path = assets.get(objectKey);
       if (path === undefined)
         throw new UnsupportedTemplateError(`the assembly holds no asset '${objectKey}'`);
-      return join(directory, path);
+      // Absolute: a thread requires the function's code by it.
+      return resolve(directory, path);
     },
   };
 }

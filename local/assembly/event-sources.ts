@@ -4,8 +4,8 @@ import type { EventSourceDefinition } from '../sqs/event-source.ts';
 import { UnsupportedTemplateError } from './assembly.ts';
 import type { ResolvedProperties, Stack } from './stack.ts';
 
-/** What has its effect with either kind of source. */
-const OF_ANY = ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName'];
+/** What has its effect with either kind of source; tags have none. */
+const OF_ANY = ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'Tags'];
 const OF_QUEUES = new Set([...OF_ANY, 'FunctionResponseTypes']);
 const OF_STREAMS = new Set([
   ...[...OF_ANY, 'MaximumBatchingWindowInSeconds', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],

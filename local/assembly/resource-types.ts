@@ -47,7 +47,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::ApiGateway::Account': { honours: [], ignores: ['CloudWatchRoleArn'], ref: byName },
   'AWS::ApiGatewayV2::Api': {
     honours: ['ProtocolType', 'RouteSelectionExpression'],
-    ignores: ['Name', 'Description', 'Tags'],
+    ignores: ['Name', 'Description'],
     ref: byApiId,
     attributes: {
       ApiEndpoint: (ref, property, { region }) =>
@@ -78,7 +78,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::RouteResponse': { honours: ['ApiId', 'RouteId', 'RouteResponseKey'], ref: byApiId },
   'AWS::ApiGatewayV2::Stage': {
     honours: ['ApiId', 'StageName', 'AutoDeploy'],
-    ignores: ['AccessLogSettings', 'Description', 'Tags'],
+    ignores: ['AccessLogSettings', 'Description'],
     ref: (_, property) => String(property('StageName')),
   },
   // Nothing is measured for alarms here: `GET /_local/metrics` says what the functions wrote of themselves.
@@ -128,7 +128,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
   'AWS::Events::EventBus': {
     honours: ['Name'],
-    ignores: ['Description', 'Tags'],
+    ignores: ['Description'],
     ref: named('Name'),
     attributes: { Arn: arn('events', 'event-bus/'), Name: ref => ref },
   },
@@ -149,13 +149,13 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::IAM::Policy': { honours: ['PolicyDocument', 'Roles'], ignores: ['PolicyName'], ref: byName },
   'AWS::IAM::Role': {
     honours: ['AssumeRolePolicyDocument', 'Policies', 'ManagedPolicyArns', 'RoleName'],
-    ignores: ['Description', 'Tags'],
+    ignores: ['Description'],
     ref: named('RoleName'),
     attributes: { Arn: (ref, _, { account }) => `arn:aws:iam::${account}:role/${ref}` },
   },
   'AWS::KMS::Key': {
     honours: ['KeyPolicy', 'KeySpec', 'KeyUsage'],
-    ignores: ['Description', 'Tags'],
+    ignores: ['Description'],
     ref: byKeyId,
     attributes: { Arn: arn('kms', 'key/'), KeyId: ref => ref },
   },
@@ -192,7 +192,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       ...['ReservedConcurrentExecutions', 'Role', 'Runtime', 'Timeout'],
     ],
     // The machine's own architecture runs the same JavaScript.
-    ignores: ['Architectures', 'Description', 'Tags'],
+    ignores: ['Architectures', 'Description'],
     ref: named('FunctionName'),
     attributes: { Arn: arn('lambda', 'function:') },
   },
@@ -200,7 +200,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::Logs::LogGroup': {
     honours: ['LogGroupName'],
     // Logs are files in the data directory, kept until it is emptied.
-    ignores: ['RetentionInDays', 'Tags'],
+    ignores: ['RetentionInDays'],
     ref: named('LogGroupName'),
     attributes: {
       Arn: (ref, _, { account, region }) => `arn:aws:logs:${region}:${account}:log-group:${ref}:*`,
@@ -210,7 +210,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::SNS::Subscription': { honours: [], ignores: ['Endpoint', 'Protocol', 'TopicArn'], ref: byName },
   'AWS::SNS::Topic': {
     honours: [],
-    ignores: ['DisplayName', 'Tags'],
+    ignores: ['DisplayName'],
     ref: (logicalId, property, naming) => arn('sns', '')(naming.nameOf(logicalId), property, naming),
   },
   'AWS::SNS::TopicPolicy': { honours: [], ignores: ['PolicyDocument', 'Topics'], ref: byName },
@@ -219,7 +219,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       ...['QueueName', 'MessageRetentionPeriod', 'VisibilityTimeout', 'RedrivePolicy', 'DelaySeconds'],
       ...['ReceiveMessageWaitTimeSeconds', 'MaximumMessageSize'],
     ],
-    ignores: ['SqsManagedSseEnabled', 'Tags'],
+    ignores: ['SqsManagedSseEnabled'],
     ref: (logicalId, property, naming) =>
       `${naming.endpoint}/${naming.account}/${named('QueueName')(logicalId, property, naming)}`,
     attributes: {
@@ -237,6 +237,10 @@ function lastPart(url: string): string {
 
 /** What CDK itself puts into every template, and what has no meaning here. */
 const BOOTSTRAP_PARAMETER = 'BootstrapVersion';
+/** The CDK's statistics, on condition that the Region takes them. */
+const CDK_METADATA = 'AWS::CDK::Metadata';
+/** An app puts tags on all that it has, whatever its type. */
+const TAGS = 'Tags';
 
 /** @throws UnsupportedTemplateError that names everything in the template that can't be honoured here */
 export function checkSupported({ Mappings = {}, Parameters = {}, Resources }: Template): void {
@@ -252,10 +256,11 @@ export function checkSupported({ Mappings = {}, Parameters = {}, Resources }: Te
 
 function resourceProblems(resources: Template['Resources']): string[] {
   return Object.entries(resources).flatMap(([logicalId, { Type, Condition, Properties = {} }]) => {
+    if (Type === CDK_METADATA) return [];
     if (Condition !== undefined) return [`${logicalId}: the local cloud has no conditions`];
     const type = resourceTypes[Type];
     if (type === undefined) return [`${logicalId}: the local cloud can't run the resource type ${Type}`];
-    const known = new Set([...type.honours, ...(type.ignores ?? [])]);
+    const known = new Set([...type.honours, ...(type.ignores ?? []), TAGS]);
     return Object.keys(Properties)
       .filter(property => !known.has(property))
       .map(property => `${logicalId}: the local cloud can't honour the property ${property} of ${Type}`);

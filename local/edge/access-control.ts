@@ -11,6 +11,7 @@ import {
   evaluateAccess,
   type PolicyDocument,
 } from '../iam/evaluate.ts';
+import { managedPolicy } from '../iam/managed-policies.ts';
 import type { FunctionDefinition } from '../lambda/function-definition.ts';
 import type { AccessCheck } from './operations.ts';
 
@@ -133,16 +134,21 @@ function rolePolicies(stack: Stack): Map<string, PolicyDocument[]> {
   const attached = stack.resources('AWS::IAM::Policy');
   return new Map(
     stack.resources('AWS::IAM::Role').map(({ ref, arn, properties }) => {
-      if (properties.ManagedPolicyArns?.length > 0) {
+      const managed = (properties.ManagedPolicyArns ?? []).map((policyArn: string) => {
+        const policy = managedPolicy(policyArn);
+        if (policy !== undefined) return policy;
         throw new UnsupportedTemplateError(
-          `role ${ref}: the local cloud has no managed policies; write them out`,
+          `role ${ref}: the local cloud knows no managed policies but AWSLambdaBasicExecutionRole, not ${policyArn}; write it out`,
         );
-      }
+      });
       const inline = (properties.Policies ?? []).map(
         (policy: { PolicyDocument: PolicyDocument }) => policy.PolicyDocument,
       );
       const own = attached.filter(({ properties: { Roles } }) => Roles?.includes(ref));
-      return [arn, [...inline, ...own.map(({ properties: { PolicyDocument } }) => PolicyDocument)]];
+      return [
+        arn,
+        [...managed, ...inline, ...own.map(({ properties: { PolicyDocument } }) => PolicyDocument)],
+      ];
     }),
   );
 }

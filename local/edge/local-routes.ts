@@ -3,10 +3,8 @@
  * machine should have, and any site that he visits can send requests to loopback: so the page must be of this very
  * origin, which its browser vouches for, and the address a loopback one, not a name that was pointed there.
  */
+import type { LocalRoutes } from '../cloud-options.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
-
-/** By path, `GET` each; the answer goes out as JSON. */
-export type LocalRoutes = Record<string, (outputs: Record<string, string>) => Promise<unknown>>;
 
 export interface LocalRoutesOptions {
   routes: LocalRoutes;

@@ -1,4 +1,5 @@
 /** One Lambda environment seen from outside: starts its worker thread, gives it one event at a time, ends it. */
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { environmentVariables } from './environment-variables.ts';
 import type { FunctionDefinition, FunctionError, LambdaDependencies } from './function-definition.ts';
@@ -125,7 +126,9 @@ function startWorker(
     handler: definition.handler,
     functionArn: definition.arn,
   };
-  return new Worker(new URL('./environment-worker.ts', import.meta.url), {
+  // In the package it lies beside this as JavaScript, as this then is.
+  const worker = `./environment-worker${extname(import.meta.url)}`;
+  return new Worker(new URL(worker, import.meta.url), {
     name: definition.name,
     workerData: data,
     env: environmentVariables(definition, { region, endpointUrl: endpointUrl(), now: clock.now() }),

@@ -101,9 +101,9 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ alarmAddress: 'ops' }, 'alarmAddress is "ops": it must be an e-mail address'],
     [
       { issuer: 'https://id.example.com' },
-      'another issuer needs issuer, jwksUrl and audience: add -c jwksUrl=… and -c audience=…',
+      'another issuer needs issuer, jwksUrl and audience: set jwksUrl and audience',
     ],
-    [{ jwksUrl: 'https://id.example.com/jwks', audience: 'tills' }, 'add -c issuer=…'],
+    [{ jwksUrl: 'https://id.example.com/jwks', audience: 'tills' }, 'set issuer'],
     [{ issuer: 'storecast' }, 'issuer is "storecast": it must be the iss of the tokens of another issuer'],
     [{ jwksUrl: 'http://id.example.com/jwks' }, 'it must be an https URL'],
     [{ jwksUrl: 'http://127.0.0.1.example.com/jwks' }, 'it must be an https URL'],
@@ -112,10 +112,13 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ tags: 'team' }, 'tags is "team": it must be NAME=VALUE'],
     [{ tags: 'Aws:team=retail' }, 'tags is "Aws:team=retail": it must be NAME=VALUE'],
     [{ certificateArn: 'arn:aws:iam::1:x' }, 'it must be the ARN of an ACM certificate'],
-    [{ certificateArn }, 'certificateArn has no domain name to serve: add -c storeDomainName=…'],
+    [
+      { certificateArn },
+      'certificateArn has no domain name to serve: set storeDomainName or managementDomainName',
+    ],
     [
       { storeDomainName: 'line.example.com' },
-      'a domain name needs a certificate for it: add -c certificateArn=ARN',
+      'a domain name needs a certificate for it: set certificateArn to its ARN',
     ],
     [{ certificateArn, storeDomainName: 'https://a.example' }, 'it must be a domain name in lower case'],
     [

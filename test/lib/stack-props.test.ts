@@ -55,7 +55,7 @@ it.each([1.99, 1, 0, -30, Number.NaN])(
   'refuses a log of %d days, which a retried event could outlive',
   days => {
     expect(() => synthesize({ retentionDays: days })).toThrow(
-      `retentionDays is ${days}: the log must reach back 2 days at least, use 2 or more`,
+      `retentionDays is ${days}: it must be a whole number from 2 to 365; correct it, or leave it out`,
     );
   },
 );
@@ -96,7 +96,7 @@ it('denies publishing to all but the named publishers and the management functio
 
 it.each([0, -1, 1.5, Number.NaN])('refuses %d as the generation of the token key', generation => {
   expect(() => synthesize({ tokenKeyGeneration: generation })).toThrow(
-    `tokenKeyGeneration is ${generation}: generations count 1, 2, 3, use one of these`,
+    `tokenKeyGeneration is ${generation}: it must be a whole number, 1 or more; correct it, or leave it out`,
   );
 });
 

@@ -61,5 +61,5 @@ export function resourceAt(type: string, path: string): NamedResource {
 
 function pathOf(logicalId: string): string {
   const path = rawTemplate.Resources[logicalId]?.Metadata['aws:cdk:path'] ?? logicalId;
-  return path.replace(/^Storecast\//, '').replace(/\/Resource$/, '');
+  return path.replace(/^Storecast\/Default\//, '').replace(/\/Resource$/, '');
 }

@@ -1,0 +1,194 @@
+/** The whole system: read this file as its architecture. */
+import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { domainOutputDescriptions, type OutputName, outputDescriptions } from '../domain/outputs.ts';
+import { recordAccess } from './access-logs.ts';
+import { Broadcast } from './broadcast-pipeline.ts';
+import { type Configuration, completeConfiguration } from './configuration.ts';
+import type { CustomDomain } from './custom-domain.ts';
+import { nameDeployment } from './deployment-name.ts';
+import { Live } from './live-push.ts';
+import { ManagementApi } from './management-api.ts';
+import { Observability } from './observability/observability.ts';
+import { ScheduledFunction } from './scheduled-function.ts';
+import { StoreApi } from './store-api.ts';
+import { Tables } from './tables.ts';
+import { type ExternalIssuer, TokenKey } from './token-key.ts';
+
+/** The settings of docs/operating.md, "Environments". What is left out is as in its column "none". */
+export interface StorecastProps extends Partial<Configuration> {}
+
+/**
+ * The live line between a chain and its stores: event bus, broadcast, WebSocket API of the stores, HTTP API and page of
+ * head office, tables, alarms. Construct ids in it are a contract: another id replaces the resource and its data.
+ *
+ * @example
+ * const storecast = new Storecast(stack, 'Storecast', { alarmAddress: 'ops@example.com' });
+ * storecast.grantPublish(priceEngine);
+ */
+export class Storecast extends Construct {
+  /** Where marketing publishes. */
+  readonly bus: EventBus;
+  /** The WebSocket API of the stores. */
+  readonly stores: StoreApi;
+  /** The HTTP API of head office, and its page. */
+  readonly management: ManagementApi;
+  readonly tables: Tables;
+  /** The alarms, the topic that they tell, and the one of them that pages. */
+  readonly alarms: Observability;
+  /** Where stores connect: `wss://…`. */
+  readonly storeEndpoint: string;
+  /** Where head office calls: `https://…/`. */
+  readonly managementUrl: string;
+  readonly #broadcast: Broadcast;
+  readonly #tokenKey: TokenKey;
+
+  /** @throws Error for a setting that there is not, and for a value that it can't have */
+  constructor(scope: Construct, id: string, props: StorecastProps = {}) {
+    super(scope, id);
+    nameDeployment(this);
+    const settings = completeConfiguration(props);
+    const tokenKey = new TokenKey(this, 'TokenKey', {
+      generation: settings.tokenKeyGeneration,
+      keepData: settings.keepData,
+      ...issuerOf(settings),
+    });
+    const tables = new Tables(this, 'Tables', {
+      connectionShards: settings.connectionShards,
+      retentionDays: settings.retentionDays,
+      protection: settings,
+    });
+    const stores = new StoreApi(this, 'Stores', {
+      tables,
+      tokenKey,
+      ...domainOf(settings.storeDomainName, settings),
+    });
+    const broadcast = new Broadcast(this, 'Broadcast', {
+      tables,
+      stores,
+      postsPerSecond: settings.postsPerSecond,
+      postBurst: settings.postBurst,
+      membersPerWorker: settings.membersPerWorker,
+    });
+    const rollup = new ScheduledFunction(this, 'SalesRollup', {
+      handler: 'rollup',
+      description: 'Rolls up the hours of the sales that have ended',
+      every: Duration.minutes(5),
+      timeout: Duration.minutes(3),
+      memorySize: 1_769,
+    });
+    tables.sales.grantTo(rollup.handler, 'Query');
+    tables.hours.grantTo(rollup.handler, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
+    const management = new ManagementApi(this, 'Management', {
+      tables,
+      stores,
+      tokenKey,
+      bus: broadcast.bus,
+      ...domainOf(settings.managementDomainName, settings),
+    });
+    const gauge = new ScheduledFunction(this, 'Gauge', {
+      handler: 'gauge',
+      description: 'Counts the connected stores, for dashboard and alarm',
+      every: Duration.minutes(1),
+      timeout: Duration.seconds(30),
+    });
+    tables.grantConnections(gauge.handler, 'Query');
+    const { live } = new Live(this, 'Live', { tables, stores });
+    stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    if (settings.publishers.length > 0) {
+      broadcast.denyOtherPublishers(management.roleArn, ...settings.publishers);
+    }
+    const { alarmAddress } = settings;
+    const { bus, deadLetters, redelivery, redeliveryDeadLetters } = broadcast;
+    const alarms = new Observability(this, 'Observability', {
+      observed: {
+        functions: {
+          Authorize: stores.authorize,
+          Connect: stores.connect,
+          Disconnect: stores.disconnect,
+          Default: stores.fallback,
+          Broadcast: broadcast.broadcast,
+          Redeliver: broadcast.redeliver,
+          Live: live,
+          Management: management.management,
+          Rollup: rollup.handler,
+          Gauge: gauge.handler,
+        },
+        queues: { deadLetters, redelivery, redeliveryDeadLetters },
+        bus,
+        updates: broadcast.rule,
+        schedules: { Rollup: rollup.rule, Gauge: gauge.rule },
+        line: stores.stage,
+      },
+      ...(alarmAddress === undefined ? {} : { alarmAddress }),
+    });
+    recordAccess(this, { line: stores.stage, http: management.stage }, settings);
+    for (const [name, value] of Object.entries(settings.tags ?? {})) Tags.of(this).add(name, value);
+
+    this.bus = bus;
+    this.stores = stores;
+    this.management = management;
+    this.tables = tables;
+    this.alarms = alarms;
+    this.storeEndpoint = stores.endpoint;
+    this.managementUrl = `${management.origin}/`;
+    this.#broadcast = broadcast;
+    this.#tokenKey = tokenKey;
+  }
+
+  /** Lets a role, a user or a function put events on the bus, also where the setting `publishers` denies all others. */
+  grantPublish(grantee: IGrantable): Grant {
+    this.#broadcast.admitPublisher(grantee);
+    return this.bus.grantPutEventsTo(grantee, 'Publish');
+  }
+
+  /**
+   * Adds to the stack the outputs by which `npx storecast --outputs` finds the system. They go by their own names, which
+   * a stack has once: a second Storecast of the same stack has none.
+   */
+  addOutputs(): void {
+    const { deadLetters, redelivery, redeliveryDeadLetters } = this.#broadcast;
+    const values: Record<OutputName, string> = {
+      StoreEndpoint: this.storeEndpoint,
+      ManagementUrl: this.managementUrl,
+      EventBusName: this.bus.eventBusName,
+      DeadLetterQueueUrl: deadLetters.queueUrl,
+      RedeliveryQueueUrl: redelivery.queueUrl,
+      RedeliveryDeadLetterQueueUrl: redeliveryDeadLetters.queueUrl,
+      TokenKeyId: this.#tokenKey.key.keyId,
+      Region: Stack.of(this).region,
+    };
+    const targets = {
+      StoreDomainTarget: this.stores.domainTarget,
+      ManagementDomainTarget: this.management.domainTarget,
+    };
+    this.#output(outputDescriptions, values);
+    this.#output(domainOutputDescriptions, targets);
+  }
+
+  /** Outputs of the stack: in a construct, CDK would put the path of that before their names. */
+  #output<Name extends string>(
+    descriptions: Readonly<Record<Name, string>>,
+    values: Record<Name, string | undefined>,
+  ): void {
+    for (const [name, description] of Object.entries<string>(descriptions)) {
+      const value = values[name as Name];
+      if (value !== undefined) new CfnOutput(Stack.of(this), name, { value, description });
+    }
+  }
+}
+
+function domainOf(
+  domainName: string | undefined,
+  { certificateArn }: Configuration,
+): { domain?: CustomDomain } {
+  if (domainName === undefined || certificateArn === undefined) return {};
+  return { domain: { domainName, certificateArn } };
+}
+
+function issuerOf({ issuer, jwksUrl, audience }: Configuration): { externalIssuer?: ExternalIssuer } {
+  if (issuer === undefined || jwksUrl === undefined || audience === undefined) return {};
+  return { externalIssuer: { issuer, jwksUrl, audience } };
+}
