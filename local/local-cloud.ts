@@ -142,8 +142,8 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   edge.serve({
     request: async request =>
       (await aws.handle(request)) ??
-      answerMetrics(request, ground.metrics, edge.port) ??
-      (await answerLocalRoute(request, { routes: localRoutes, port: edge.port, outputs })) ??
+      answerMetrics(request, ground.metrics) ??
+      (await answerLocalRoute(request, localRoutes, outputs)) ??
       (await apis.http?.handle(request)) ??
       NOT_FOUND,
     upgrade(request, socket, head) {

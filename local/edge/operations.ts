@@ -4,12 +4,14 @@
  */
 import { busNameOf } from '../eventbridge/event-entry.ts';
 import type { HttpRequest } from '../http.ts';
+import { isObject, parseJsonObject } from '../json.ts';
 
 export type ServiceName = 'dynamodb' | 'events' | 'sqs' | 'kms' | 'execute-api' | 'lambda';
 
 export interface Operation {
   service: ServiceName;
-  checks: AccessCheck[];
+  /** At least one. @throws SyntaxError unless the body is what the service reads */
+  checks(): AccessCheck[];
 }
 
 export interface AccessCheck {
@@ -24,93 +26,109 @@ export interface AccessCheck {
 export interface OperationScope {
   account: string;
   region: string;
-  webSocketApi: { apiId: string; stageName: string } | undefined;
+  webSocketApi: { apiId: string } | undefined;
 }
 
 /** Body of a request in one of AWS's JSON protocols. */
 // biome-ignore lint/suspicious/noExplicitAny: any service's input; each reader takes the members that it names
 type Input = Record<string, any>;
 
-const TARGETS: Record<string, ServiceName> = {
-  DynamoDB_20120810: 'dynamodb',
-  AWSEvents: 'events',
-  AmazonSQS: 'sqs',
-  TrentService: 'kms',
-};
+type Resource = Omit<AccessCheck, 'action'>;
+
+/** What each service of a JSON protocol asks for, by the prefix of `X-Amz-Target`. */
+const JSON_SERVICES: ReadonlyMap<
+  string,
+  { service: ServiceName; resources: (operation: string, input: Input, scope: OperationScope) => Resource[] }
+> = new Map([
+  ['DynamoDB_20120810', { service: 'dynamodb', resources: tables }],
+  ['AWSEvents', { service: 'events', resources: eventBuses }],
+  ['AmazonSQS', { service: 'sqs', resources: queues }],
+  ['TrentService', { service: 'kms', resources: keys }],
+]);
 
 /** What a request asks for; undefined if it is none of an AWS API that runs here. */
 export function findOperation(request: HttpRequest, scope: OperationScope): Operation | undefined {
-  const [target = '', name = ''] = request.headers['x-amz-target']?.split('.') ?? [];
-  const service = TARGETS[target];
-  if (service !== undefined) return { service, checks: jsonChecks(service, name, request, scope) };
-  return connectionsOperation(request, scope) ?? invokeOperation(request, scope);
-}
-
-function jsonChecks(
-  service: ServiceName,
-  name: string,
-  request: HttpRequest,
-  scope: OperationScope,
-): AccessCheck[] {
-  const input = parseInput(request);
-  const action = `${service}:${BASE_ACTIONS[name] ?? name}`;
-  const checks: Partial<Record<ServiceName, () => AccessCheck[]>> = {
-    dynamodb: () => tables(input, scope).map(resource => ({ action, resource })),
-    events: () => eventBuses(input, scope).map(check => ({ action, ...check })),
-    sqs: () => [{ action, resource: queueArn(input, scope) }],
-    kms: () => [{ action, resource: keyArn(String(input.KeyId ?? '*'), scope) }],
+  const [, target = '', name = ''] = /^(\w+)\.([A-Z]\w*)$/.exec(request.headers['x-amz-target'] ?? '') ?? [];
+  const json = JSON_SERVICES.get(target);
+  if (json === undefined) return connectionsOperation(request, scope) ?? invokeOperation(request, scope);
+  const action = `${json.service}:${BASE_ACTIONS.get(name) ?? name}`;
+  return {
+    service: json.service,
+    checks() {
+      const resources = json.resources(name, parseJsonObject(request.body.toString()), scope);
+      // A request that names nothing asks for everything.
+      const asked = resources.length > 0 ? resources : [{ resource: '*' }];
+      return asked.map(resource => ({ action, ...resource }));
+    },
   };
-  return checks[service]?.() ?? [];
 }
 
 /** SQS's batch operations are the same actions as the single ones. */
-const BASE_ACTIONS: Record<string, string> = {
-  SendMessageBatch: 'SendMessage',
-  DeleteMessageBatch: 'DeleteMessage',
-  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
-};
+const BASE_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['SendMessageBatch', 'SendMessage'],
+  ['DeleteMessageBatch', 'DeleteMessage'],
+  ['ChangeMessageVisibilityBatch', 'ChangeMessageVisibility'],
+]);
 
-function tables(input: Input, scope: OperationScope): string[] {
+/**
+ * Each operation is judged by the members that the service itself reads for it: another one beside them must not name
+ * a resource in their place.
+ */
+function tables(operation: string, input: Input, scope: OperationScope): Resource[] {
   const arnOf = (name: string): string =>
     name.startsWith('arn:') ? name : arn('dynamodb', `table/${name}`, scope);
-  if (typeof input.RequestItems === 'object' && input.RequestItems !== null) {
-    return Object.keys(input.RequestItems).map(arnOf);
+  if (operation.startsWith('Batch')) {
+    const names = isObject(input.RequestItems) ? Object.keys(input.RequestItems) : [];
+    return names.map(name => ({ resource: arnOf(name) }));
   }
-  if (typeof input.TableName !== 'string') return [arn('dynamodb', 'table/*', scope)];
-  const index = typeof input.IndexName === 'string' ? `/index/${input.IndexName}` : '';
-  return [arnOf(input.TableName) + index];
+  if (typeof input.TableName !== 'string') return [{ resource: arn('dynamodb', 'table/*', scope) }];
+  const readsIndex = ['Query', 'Scan'].includes(operation) && typeof input.IndexName === 'string';
+  return [{ resource: arnOf(input.TableName) + (readsIndex ? `/index/${input.IndexName}` : '') }];
 }
 
-function eventBuses(input: Input, scope: OperationScope): Omit<AccessCheck, 'action'>[] {
-  if (!Array.isArray(input.Entries)) return [{ resource: '*', context: {} }];
-  return input.Entries.map((entry: Input) => ({
-    resource: arn('events', `event-bus/${busNameOf(entry?.EventBusName)}`, scope),
-    context: { 'events:source': String(entry?.Source), 'events:detail-type': String(entry?.DetailType) },
+function eventBuses(operation: string, input: Input, scope: OperationScope): Resource[] {
+  if (operation !== 'PutEvents') return [];
+  return entries(input).map(({ EventBusName, Source, DetailType }) => ({
+    resource: arn('events', `event-bus/${busNameOf(EventBusName)}`, scope),
+    context: { 'events:source': String(Source), 'events:detail-type': String(DetailType) },
   }));
 }
 
-function queueArn(input: Input, scope: OperationScope): string {
-  const name = typeof input.QueueUrl === 'string' ? input.QueueUrl.split('/').at(-1) : input.QueueName;
-  return arn('sqs', String(name ?? '*'), scope);
+function queues(operation: string, input: Input, scope: OperationScope): Resource[] {
+  const resource = (name: string | undefined): Resource[] => [{ resource: arn('sqs', name ?? '*', scope) }];
+  if (operation.endsWith('Batch')) entries(input);
+  if (operation === 'ListQueues') return resource('*');
+  if (operation === 'GetQueueUrl' || operation === 'CreateQueue') return resource(text(input, 'QueueName'));
+  // A URL names the queue by its last segment, whatever host and port it has.
+  return resource(text(input, 'QueueUrl').split('/').filter(Boolean).at(-1));
 }
 
-function keyArn(keyId: string, scope: OperationScope): string {
-  return keyId.startsWith('arn:') ? keyId : arn('kms', `key/${keyId}`, scope);
+function keys(_: string, { KeyId }: Input, scope: OperationScope): Resource[] {
+  if (typeof KeyId !== 'string') return [];
+  return [{ resource: KeyId.startsWith('arn:') ? KeyId : arn('kms', `key/${KeyId}`, scope) }];
 }
+
+function entries({ Entries = [] }: Input): Input[] {
+  if (Array.isArray(Entries) && Entries.every(isObject)) return Entries;
+  throw new SyntaxError('Entries is no list of structures');
+}
+
+function text(input: Input, member: string): string {
+  const { [member]: value = '' } = input;
+  if (typeof value === 'string') return value;
+  throw new SyntaxError(`${member} is no string`);
+}
+
+/** Also with another stage, or with none: the API refuses those itself. Some signers encode the `@`. */
+const CONNECTIONS_PATH = /^(?:\/([^/]+))?\/(?:@|%40)connections\/(.*)$/;
 
 function connectionsOperation(request: HttpRequest, scope: OperationScope): Operation | undefined {
-  if (scope.webSocketApi === undefined) return undefined;
-  const { apiId, stageName } = scope.webSocketApi;
-  const prefix = `/${stageName}/@connections/`;
-  // Some signers encode the `@`.
-  if (!request.path.replace('%40', '@').startsWith(prefix)) return undefined;
-  const connectionId = request.path.split('/').at(-1) ?? '';
-  const path = `${apiId}/${stageName}/${request.method}/@connections/${connectionId}`;
-  const check = {
-    action: 'execute-api:ManageConnections',
-    resource: arn('execute-api', path, scope),
-  };
-  return { service: 'execute-api', checks: [check] };
+  const [path, stageName = '', connectionId] = CONNECTIONS_PATH.exec(request.path) ?? [];
+  if (path === undefined || scope.webSocketApi === undefined) return undefined;
+  const { apiId } = scope.webSocketApi;
+  const resource = `${apiId}/${stageName}/${request.method}/@connections/${connectionId}`;
+  const check = { action: 'execute-api:ManageConnections', resource: arn('execute-api', resource, scope) };
+  return { service: 'execute-api', checks: () => [check] };
 }
 
 function invokeOperation(request: HttpRequest, scope: OperationScope): Operation | undefined {
@@ -119,7 +137,7 @@ function invokeOperation(request: HttpRequest, scope: OperationScope): Operation
   const decoded = decode(name);
   if (decoded === undefined) return undefined;
   const resource = decoded.startsWith('arn:') ? decoded : arn('lambda', `function:${decoded}`, scope);
-  return { service: 'lambda', checks: [{ action: 'lambda:InvokeFunction', resource }] };
+  return { service: 'lambda', checks: () => [{ action: 'lambda:InvokeFunction', resource }] };
 }
 
 /** Undefined for what is not percent-encoded. */
@@ -134,15 +152,4 @@ function decode(part: string): string | undefined {
 
 function arn(service: string, resource: string, { account, region }: OperationScope): string {
   return `arn:aws:${service}:${region}:${account}:${resource}`;
-}
-
-/** A body that is no JSON names no resource: the service itself will say what is wrong with it. */
-function parseInput(request: HttpRequest): Input {
-  try {
-    const input: unknown = JSON.parse(request.body.toString());
-    return typeof input === 'object' && input !== null ? (input as Input) : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

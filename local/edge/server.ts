@@ -1,12 +1,14 @@
 /**
- * The one port. It reads each request whole before anybody sees it (a client that breaks off mid-body is its
- * trouble alone) and hands it to whom it concerns.
+ * The one port. It reads each request whole before a service sees it, so that a client that breaks off in the middle of
+ * a body reaches none of them, and refuses what was not sent to this machine.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EndOfTurn } from '../end-of-turn.ts';
-import type { HttpRequest, HttpResponse } from '../http.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { isThisMachine } from './host.ts';
+import { ignoreOffer, isOfferToIgnore } from './upgrade.ts';
 
 /** An HTTP API's answer may set several cookies, each in a header of its own. */
 type Answer = HttpResponse & { cookies?: readonly string[] };
@@ -74,12 +76,14 @@ export class EdgeServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Without a listener an error of a socket that is being handed over would end the process.
     socket.on('error', () => socket.destroy());
-    if (this.#handlers === undefined)
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+    if (isOfferToIgnore(request)) ignoreOffer(this.#server, request, socket, head);
+    else if (!isThisMachine(request.headers.host)) refuseUpgrade(socket, '403 Forbidden');
+    else if (this.#handlers === undefined) refuseUpgrade(socket, '503 Service Unavailable');
     else this.#handlers.upgrade(request, socket, head);
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (!isThisMachine(incoming.headers.host)) return this.#write(outgoing, FORBIDDEN_HOST);
     try {
       const request = await readRequest(incoming);
       if (request === undefined) return;
@@ -97,6 +101,16 @@ export class EdgeServer {
     outgoing.writeHead(status, { ...headers, ...cookieHeader, 'content-length': Buffer.byteLength(body) });
     this.#endOfTurn.add(() => outgoing.end(body));
   }
+}
+
+const FORBIDDEN_HOST = jsonResponse(
+  403,
+  { message: 'Forbidden: the local cloud answers by loopback addresses and localhost only' },
+  { connection: 'close' },
+);
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
 }
 
 /** The whole request; undefined if its client went away or sent too much. */

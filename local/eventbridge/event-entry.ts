@@ -1,4 +1,5 @@
 /** One entry of PutEvents: what makes it valid, and the event that becomes of it ("PutEventsRequestEntry"). */
+import { parseJsonObject } from '../json.ts';
 
 export interface PutEventsEntry {
   Source?: unknown;
@@ -45,9 +46,7 @@ export function parseEntry(entry: PutEventsEntry, now: number): EventContent {
     busName: busNameOf(entry.EventBusName),
     'detail-type': detailType,
     source,
-    time: new Date(typeof entry.Time === 'number' ? entry.Time * 1000 : now)
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z'),
+    time: timeOf(entry.Time, now),
     resources: Array.isArray(entry.Resources) ? entry.Resources.map(String) : [],
     detail: parseDetail(requiredText(entry.Detail, 'Detail')),
   };
@@ -67,12 +66,18 @@ function requiredText(value: unknown, name: string): string {
 
 function parseDetail(text: string): Record<string, unknown> {
   try {
-    const detail: unknown = JSON.parse(text);
-    if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) {
-      return detail as Record<string, unknown>;
-    }
+    return parseJsonObject(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) throw new RefusedEntryError('MalformedDetail', 'Detail is malformed.');
+    throw error;
   }
-  throw new RefusedEntryError('MalformedDetail', 'Detail is malformed.');
+}
+
+/** ISO 8601 to the second, as EventBridge has it. */
+function timeOf(value: unknown, now: number): string {
+  const time = new Date(typeof value === 'number' ? value * 1000 : now);
+  if (Number.isNaN(time.getTime())) {
+    throw new RefusedEntryError('InvalidArgument', 'Parameter Time is not valid.');
+  }
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

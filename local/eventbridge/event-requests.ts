@@ -1,5 +1,6 @@
 /** EventBridge's API, as far as publishers use it: PutEvents and TestEventPattern. */
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { isObject, parseJson } from '../json.ts';
 import type { EventBuses } from './event-bus.ts';
 import type { PutEventsEntry } from './event-entry.ts';
 import { InvalidEventPatternError, parseEventPattern } from './pattern.ts';
@@ -70,18 +71,15 @@ const REQUIRED_EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'res
 
 function testEventPattern({ EventPattern = '', Event = '' }: Input): boolean {
   const pattern = parseEventPattern(
-    parseJson(
+    parse(
       EventPattern,
       'InvalidEventPatternException',
       'Event pattern is not valid. Reason: Filter is not an object',
     ),
   );
-  const event = parseJson(Event, 'ValidationException', 'Parameter Event is not valid.') as Record<
-    string,
-    unknown
-  >;
-  const missing = REQUIRED_EVENT_FIELDS.find(field => !(field in event));
-  if (missing !== undefined) {
+  const event = parse(Event, 'ValidationException', 'Parameter Event is not valid.');
+  const missing = REQUIRED_EVENT_FIELDS.find(field => !(isObject(event) && field in event));
+  if (!isObject(event) || missing !== undefined) {
     throw new EventsApiError(
       'ValidationException',
       `Parameter Event is not valid. Reason: ${missing} is missing`,
@@ -90,9 +88,9 @@ function testEventPattern({ EventPattern = '', Event = '' }: Input): boolean {
   return pattern.matches(event);
 }
 
-function parseJson(text: string, code: string, message: string): unknown {
+function parse(text: unknown, code: string, message: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(String(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw new EventsApiError(code, message);
     throw error;

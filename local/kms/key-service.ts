@@ -64,7 +64,7 @@ export class KeyService {
 
   #sign({ KeyId, Message = '', MessageType = 'RAW', SigningAlgorithm }: SignInput): object {
     const { arn, privateKey } = this.#key(KeyId);
-    const message = Buffer.from(Message, 'base64');
+    const message = Buffer.from(String(Message), 'base64');
     if (SigningAlgorithm !== ALGORITHM || MessageType !== 'RAW') {
       throw new KmsError(
         'InvalidKeyUsageException',

@@ -1,5 +1,6 @@
 /** Lambda's Invoke operation over HTTP, with the statuses, headers and bodies of AWS's API ("Invoke"). */
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { parseJson } from '../json.ts';
 import { type FunctionDefinition, FunctionNotFoundError, type InvokeResult } from './function-definition.ts';
 
 /** "Lambda quotas", invocation payload: 6 MB synchronous, 1 MB asynchronous. */
@@ -89,7 +90,7 @@ function isInvocationType(type: string): type is keyof typeof PAYLOAD_BYTES {
 
 function jsonFlaw(text: string): string | undefined {
   try {
-    JSON.parse(text);
+    parseJson(text);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -31,8 +31,8 @@ interface Persistence {
   close(): void;
 }
 
-/** Stands for the endpoint inside fauxqs: the port may differ from start to start, and it stores queue URLs. */
-const INTERNAL_HOST = 'queues.internal';
+/** Operations whose answers hold queue URLs; messages hold what they were sent with. */
+const ANSWERS_URLS = new Set(['CreateQueue', 'GetQueueUrl', 'ListQueues', 'ListDeadLetterSourceQueues']);
 
 const BEYOND_SQS = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g;
 
@@ -68,16 +68,16 @@ export class QueueService {
       headers: {
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': request.headers['x-amz-target'] ?? '',
-        host: INTERNAL_HOST,
         // The operator may sign for any Region; there is one set of queues.
         authorization: `AWS4-HMAC-SHA256 Credential=local/20000101/${this.#options.region}/sqs/aws4_request`,
       },
       payload: request.body,
     });
+    const operation = request.headers['x-amz-target']?.split('.')[1] ?? '';
     return {
       status: response.statusCode,
       headers: pick(response.headers, ['content-type', 'x-amzn-query-error']),
-      body: response.body.replaceAll(`http://${INTERNAL_HOST}/`, `${this.#options.endpoint}/`),
+      body: ANSWERS_URLS.has(operation) ? this.#withOwnAddress(response.body) : response.body,
     };
   }
 
@@ -99,6 +99,11 @@ export class QueueService {
   call(operation: string, queueArn: string, input: object): Promise<Record<string, unknown>> {
     const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
     return this.#call(operation, { ...input, QueueUrl: `${this.#options.endpoint}/000000000000/${name}` });
+  }
+
+  /** fauxqs makes queue URLs of a host of its own, and stores them, while the port may differ from start to start. */
+  #withOwnAddress(body: string): string {
+    return body.replaceAll(/"https?:\/\/[^/"]+\/(?=\d{12}\/)/g, `"${this.#options.endpoint}/`);
   }
 
   async close(): Promise<void> {

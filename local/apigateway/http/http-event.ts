@@ -2,7 +2,7 @@
 import type { HttpRequest } from '../../http.ts';
 import { createGatewayId, requestTime, traceId } from '../identifiers.ts';
 import type { GatewayDependencies, HttpApiDefinition } from '../types.ts';
-import type { MatchedRoute } from './http-routes.ts';
+import { decodePath, type MatchedRoute } from './http-routes.ts';
 
 const textTypes = /^(?:text\/|application\/(?:json|xml|javascript)\b|application\/[\w.+-]+\+(?:json|xml)\b)/i;
 
@@ -19,7 +19,8 @@ export function httpEvent(
   return {
     version: '2.0',
     routeKey: route.routeKey,
-    rawPath: request.path,
+    // Raw by name only.
+    rawPath: decodePath(request.path),
     rawQueryString: request.query,
     ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
     headers: {
@@ -50,7 +51,7 @@ function requestContext(
     domainPrefix: domainName.split('.', 1)[0],
     http: {
       method: request.method,
-      path: request.path,
+      path: decodePath(request.path),
       protocol: 'HTTP/1.1',
       sourceIp: request.sourceIp,
       userAgent: request.headers['user-agent'] ?? '',

@@ -1,5 +1,6 @@
 /** What an HTTP API makes of a Lambda's answer, "Lambda function response for format 2.0". */
-import { isObject, readProxyStatus } from '../proxy-result.ts';
+import { isObject } from '../../json.ts';
+import { readProxyStatus } from '../proxy-result.ts';
 import type { HttpApiResponse } from '../types.ts';
 
 /** The response that a payload stands for; undefined when it is malformed. */

@@ -70,13 +70,13 @@ function matchRoute(route: Route, method: string, segments: string[]): Record<st
     const kind = rank(pattern);
     const value = kind === 2 ? segments.slice(index).join('/') : (segments[index] ?? '');
     if (kind === 0 ? value !== pattern : value === '') return undefined;
-    if (kind > 0) parameters.push([pattern.replace(/^\{|\+?\}$/g, ''), decode(value)]);
+    if (kind > 0) parameters.push([pattern.replace(/^\{|\+?\}$/g, ''), decodePath(value)]);
   }
   return Object.fromEntries(parameters);
 }
 
-/** A path with a stray `%` is passed on as it came. */
-function decode(value: string): string {
+/** What is not well encoded is passed on as it came. */
+export function decodePath(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

@@ -1,8 +1,8 @@
 /** "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers": who may open a connection, and as whom. */
 
+import { isObject } from '../../json.ts';
 import { executeApiArn, failureReason, invokeIntegration } from '../invocation.ts';
 import { evaluateInvokePolicy, type PolicyDecision } from '../invoke-policy.ts';
-import { isObject } from '../proxy-result.ts';
 import type { WebSocketAuthorizer } from '../types.ts';
 import type { Refusal, UpgradeRequest } from './upgrade-request.ts';
 import type { ConnectionContext } from './websocket-connection.ts';

@@ -1,23 +1,30 @@
 /** "Use @connections commands in your backend service": post to a client, look at its connection, close it. */
 import { randomUUID } from 'node:crypto';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../http.ts';
+import { isGatewayId } from '../identifiers.ts';
 import { type Connection, closings } from './websocket-connection.ts';
 import type { WebSocketState } from './websocket-state.ts';
 
+const METHODS = ['POST', 'GET', 'DELETE'];
+
 export function handleConnectionsRequest(state: WebSocketState, request: HttpRequest): HttpResponse {
   const connectionId = connectionIdOf(state.definition.stageName, request.path);
-  if (connectionId === undefined) return failure(403, 'ForbiddenException', 'Forbidden');
+  if (connectionId === undefined || !METHODS.includes(request.method)) {
+    return failure(403, 'ForbiddenException', 'Forbidden');
+  }
   if (!state.dependencies.requests.take()) return limitExceeded();
+  if (!isGatewayId(connectionId)) {
+    return failure(400, 'BadRequestException', `Invalid connectionId: ${connectionId}`);
+  }
   if (request.method === 'POST') return post(state, connectionId, request.body);
   const connection = openConnection(state, connectionId);
   if (request.method === 'GET') return connection ? describe(connection) : gone();
-  if (request.method !== 'DELETE') return failure(403, 'ForbiddenException', 'Forbidden');
   if (!connection) return gone();
   connection.close(closings.deleted);
   return success(204);
 }
 
-/** 200 says that the socket took the bytes, never that the client has them. */
+/** 200 says that the socket took the bytes, never that the client has them; 429 also that it takes no more of them now. */
 function post(state: WebSocketState, connectionId: string, body: Buffer): HttpResponse {
   const { faults, limits } = state.dependencies;
   const fault = faults.post?.(connectionId);
@@ -28,7 +35,8 @@ function post(state: WebSocketState, connectionId: string, body: Buffer): HttpRe
   }
   if (fault === 'lose') return success(200);
   const connection = state.connections.get(connectionId);
-  return connection?.send(state.frames.encode(body)) ? success(200) : gone();
+  if (!connection?.isOpen) return gone();
+  return connection.post(state.frames.encode(body)) ? success(200) : limitExceeded();
 }
 
 /** A connection is known from the end of its `$connect` to the beginning of its close; before and after it is gone. */
@@ -50,7 +58,7 @@ function describe({ context, lastActiveAt }: Connection): HttpResponse {
   );
 }
 
-/** SDKs send the id's `=` as `%3D`; an id that is not even well encoded belongs to no connection. */
+/** SDKs send the id's `=` as `%3D`. */
 function connectionIdOf(stageName: string, path: string): string | undefined {
   const prefix = `/${stageName}/@connections/`;
   const encodedPrefix = `/${stageName}/%40connections/`;

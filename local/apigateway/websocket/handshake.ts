@@ -1,8 +1,9 @@
 /** A handshake from its first byte to the decision: the limits, the authorizer, then the `$connect` integration. */
 import { STATUS_CODES } from 'node:http';
+import { isObject } from '../../json.ts';
 import { createGatewayId } from '../identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
-import { isObject, readProxyStatus } from '../proxy-result.ts';
+import { readProxyStatus } from '../proxy-result.ts';
 import { authorize } from './authorizer.ts';
 import type { Refusal, UpgradeRequest } from './upgrade-request.ts';
 import type { ConnectionContext } from './websocket-connection.ts';

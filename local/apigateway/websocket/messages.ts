@@ -1,8 +1,9 @@
 /** A message from a client: its route, the Lambda behind it, and what the client hears of it. */
 
+import { isObject } from '../../json.ts';
 import { createGatewayId } from '../identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
-import { isObject, readProxyStatus } from '../proxy-result.ts';
+import { readProxyStatus } from '../proxy-result.ts';
 import type { WebSocketRoute } from '../types.ts';
 import { encodeTextMessage } from './text-frames.ts';
 import type { Connection } from './websocket-connection.ts';

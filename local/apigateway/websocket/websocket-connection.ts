@@ -34,9 +34,11 @@ export const closings = {
 } satisfies Record<string, Closing>;
 
 /**
- * A client that reads nothing must not fill this process: once the kernel's buffers are full, what waits for it here
- * is capped, and the connection then ends without a close frame, which could not reach the client either.
+ * A client that reads nothing must not fill this process. Once the kernel's buffers are full, posts wait here up to the
+ * first limit and are then answered 429. Answers to what the client itself sends have nobody to be answered to: past the
+ * second limit the connection ends, without a close frame, which could not reach the client either.
  */
+const maxPostedBytes = 512 * 1024;
 const maxQueuedBytes = 1024 * 1024;
 
 export class Connection {
@@ -51,6 +53,8 @@ export class Connection {
   readonly #limits: Limits;
   readonly #guard: FrameLengthGuard;
   #received = 0;
+  /** Bytes that go to the socket at the end of this turn. */
+  #pendingBytes = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(
@@ -102,11 +106,19 @@ export class Connection {
   send(frames: Buffer): boolean {
     if (!this.isOpen) return false;
     this.lastActiveAt = this.#clock.now();
+    this.#pendingBytes += frames.length;
     this.#endOfTurn.add(() => this.#write(frames));
     return true;
   }
 
+  /** The same for a post, which a client that reads too slowly is not sent: false also for that. */
+  post(frames: Buffer): boolean {
+    const waiting = this.#socket.writableLength + this.#pendingBytes;
+    return waiting + frames.length <= maxPostedBytes && this.send(frames);
+  }
+
   #write(frames: Buffer): void {
+    this.#pendingBytes -= frames.length;
     if (!this.#isWritable) return;
     this.#socket.write(frames);
     if (this.#socket.writableLength > maxQueuedBytes) this.terminate();

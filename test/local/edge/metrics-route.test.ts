@@ -1,4 +1,4 @@
-/** Metrics are for programs of this machine, too: they hold no secret, but a name that was pointed here gets nothing. */
+/** Metrics are for programs of this machine, too: they hold no secret. */
 import { expect, test } from 'vitest';
 import { EmbeddedMetrics } from '../../../local/cloudwatch/embedded-metrics.ts';
 import { answerMetrics } from '../../../local/edge/metrics-route.ts';
@@ -29,7 +29,6 @@ const answer = (headers: Record<string, string>, change: Partial<HttpRequest> = 
       ...change,
     },
     metrics,
-    4566,
   );
 
 test('a program gets JSON', () => {
@@ -49,13 +48,8 @@ test('Prometheus gets its own text', () => {
   expect(body).toContain('shop_posts_count_sum{} 3\n');
 });
 
-test.each<[string, Record<string, string>, Partial<HttpRequest>]>([
-  ['a name that was pointed at loopback', { host: 'evil.example:4566' }, {}],
-  ['another port', { host: '127.0.0.1:80' }, {}],
-  ['who names no host', {}, {}],
-  ['a form', { host: '127.0.0.1:4566' }, { method: 'POST' }],
-])('%s is refused', (_title, headers, change) => {
-  expect(answer(headers, change)).toMatchObject({ status: 403 });
+test('a form is refused', () => {
+  expect(answer({ host: '127.0.0.1:4566' }, { method: 'POST' })).toMatchObject({ status: 403 });
 });
 
 test.each(['/', '/_local', '/_local/metrics/'])('%s is something else', path => {

@@ -61,7 +61,7 @@ describe('the event', () => {
     expect(event).toMatchObject({
       version: '2.0',
       routeKey: 'POST /stores/{id}',
-      rawPath: '/stores/a%2Fb',
+      rawPath: '/stores/a/b',
       rawQueryString: 'tag=x&tag=y&q=a%20b',
       cookies: ['a=1', 'b=2'],
       headers: { 'content-type': 'application/json', host: 'h', 'x-forwarded-for': '192.0.2.1' },
@@ -74,7 +74,7 @@ describe('the event', () => {
         domainPrefix: 'h77p',
         http: {
           method: 'POST',
-          path: '/stores/a%2Fb',
+          path: '/stores/a/b',
           protocol: 'HTTP/1.1',
           sourceIp: '192.0.2.1',
           userAgent: 'till/1',

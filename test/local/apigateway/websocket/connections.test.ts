@@ -100,19 +100,60 @@ describe('POST @connections', () => {
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([410, 'GoneException']);
   });
 
-  it('cuts off a client that reads nothing', async () => {
-    const { client, ConnectionId } = await connected();
-    client.socket.pause();
+  it.each([
+    ['constructor'],
+    ['a'],
+    ['L0SM9cOFvHcCIhw'],
+    ['L0SM9cOFvHcCIhw=='],
+    ['L0SM9cOFvH/CIhw='],
+    ['%zz'],
+  ])('refuses %s, which is no connection id', async id => {
+    gateway = await startGateway();
+    for (const method of ['POST', 'GET', 'DELETE']) {
+      const url = `http://127.0.0.1:${gateway.port}/prod/@connections/${encodeURIComponent(id)}`;
+      const response = await fetch(url, { method });
+      expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
+        400,
+        'BadRequestException',
+      ]);
+    }
+  });
+
+  it('is throttled by a client that reads too slowly, and by none beside it', async () => {
+    const slow = await connected();
+    const other = await connectAnother();
+    slow.client.socket.pause();
     const text = 'x'.repeat(100 * 1024);
+    const posted: string[] = [];
     let error: unknown;
     while (error === undefined) {
-      error = await post(ConnectionId, text).then(
-        () => undefined,
-        reason => reason,
-      );
+      try {
+        await post(slow.ConnectionId, text);
+        posted.push(text);
+      } catch (thrown) {
+        error = thrown;
+      }
     }
-    expect(error).toBeInstanceOf(GoneException);
-    const { event } = await gateway.invocations('disconnect').next();
+    expect(error).toBeInstanceOf(LimitExceededException);
+    await post(other.ConnectionId, 'on time');
+    expect(await other.client.messages.next()).toBe('on time');
+
+    // Nothing of what was answered 200 is lost, and the line goes on.
+    slow.client.socket.resume();
+    for (const sent of posted) expect(await slow.client.messages.next()).toBe(sent);
+    await post(slow.ConnectionId, 'again');
+    expect(await slow.client.messages.next()).toBe('again');
+  });
+});
+
+describe('an answer', () => {
+  it('to a client that sends and reads nothing piles up to a limit; then the connection ends', async () => {
+    const body = 'x'.repeat(100 * 1024);
+    const { client } = await connected({ lambdas: { ping: () => ({ payload: { statusCode: 200, body } }) } });
+    client.socket.pause();
+    const closed = gateway.invocations('disconnect').next();
+    const flood = setInterval(() => client.send({ action: 'ping' }), 1);
+    const { event } = await closed.finally(() => clearInterval(flood));
     expect(event.requestContext.disconnectStatusCode).toBe(1006);
   });
 });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { GoneException, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -150,6 +151,30 @@ describe('the subprotocol', () => {
     const client = new Client(gateway.url, { protocols: ['a'] });
     const [error] = await once(client.socket, 'error');
     expect(error.message).toBe('Server sent no subprotocol');
+  });
+});
+
+describe('a header in two lines', () => {
+  it('is whole in the multi-value headers, and its last line in the others', async () => {
+    gateway = await startGateway({
+      lambdas: {
+        connect: () => ({ payload: { statusCode: 200, headers: { 'sec-websocket-protocol': 'a' } } }),
+      },
+    });
+    const handshake = request(`http://127.0.0.1:${gateway.port}/prod`, {
+      headers: {
+        ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        'Sec-WebSocket-Protocol': ['a', 'b'],
+      },
+    });
+    handshake.end();
+    const [response, socket] = await once(handshake, 'upgrade');
+    socket.destroy();
+    expect(response.headers['sec-websocket-protocol']).toBe('a');
+    const { event } = await gateway.invocations('connect').next();
+    expect(event.headers['Sec-WebSocket-Protocol']).toBe('b');
+    expect(event.multiValueHeaders['Sec-WebSocket-Protocol']).toEqual(['a', 'b']);
   });
 });
 
