@@ -1,23 +1,18 @@
 /** What the local cloud keeps from run to run: one directory, and what lies where in it. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { parseJsonObject } from './json.ts';
+import { makeDirectory, PRIVATE_FILE, privateDirectory, privateFile } from './private-files.ts';
+import { storageError } from './storage-error.ts';
 
 /** Another process has the directory open. */
 export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
 }
 
-/** What a fresh start removes; whatever else a user keeps in the directory stays. */
+/** What a fresh start removes; other files of the user in the directory stay. */
 const OWN_ENTRIES = ['dynamodb', 'sqs', 'kms', 'logs', 'ids.json', 'outputs.json'];
 
 export class DataDirectory {
@@ -28,20 +23,30 @@ export class DataDirectory {
 
   /**
    * @param options.fresh empties it first
-   * @throws DataDirectoryInUseError
+   * @throws DataDirectoryInUseError, StorageError
    */
   constructor(path: string, { fresh = false } = {}) {
-    mkdirSync(path, { recursive: true });
     this.path = path;
-    this.database = openExclusively(this.file('queues.db'));
-    if (fresh) this.#empty();
-    mkdirSync(this.file('logs'), { recursive: true });
-    const ids = this.file('ids.json');
-    this.#ids = existsSync(ids) ? JSON.parse(readFileSync(ids, 'utf8')) : {};
+    named(path, () => makeDirectory(path));
+    const queues = this.file('queues.db');
+    this.database = named(queues, () => (fresh ? openEmpty(queues) : openExclusively(queues)));
+    try {
+      if (fresh) this.#empty();
+      this.directory('logs');
+      this.#ids = named(this.file('ids.json'), () => readIds(this.file('ids.json')));
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
   }
 
   file(name: string): string {
     return join(this.path, name);
+  }
+
+  /** A folder of a service. @throws StorageError */
+  directory(name: string): string {
+    return named(this.file(name), () => privateDirectory(this.file(name)));
   }
 
   /** The random id of a resource, the same in every run: ten letters for an API, a UUID for a key. */
@@ -57,14 +62,19 @@ export class DataDirectory {
     return id;
   }
 
-  /** Writes JSON so that a kill leaves the old file or the new one. */
+  /** Writes JSON so that a kill leaves the old file or the new one. @throws StorageError */
   write(name: string, value: unknown): void {
-    writeFileSync(this.file(`${name}.new`), `${JSON.stringify(value, undefined, 2)}\n`);
-    renameSync(this.file(`${name}.new`), this.file(name));
+    named(this.file(name), () => {
+      const text = `${JSON.stringify(value, undefined, 2)}\n`;
+      writeFileSync(this.file(`${name}.new`), text, { mode: PRIVATE_FILE });
+      renameSync(this.file(`${name}.new`), this.file(name));
+    });
   }
 
+  /** @throws StorageError */
   log(functionName: string, line: string): void {
-    appendFileSync(this.file(`logs/${functionName}.log`), `${line}\n`);
+    const file = this.file(`logs/${functionName}.log`);
+    named(file, () => appendFileSync(file, `${line}\n`, { mode: PRIVATE_FILE }));
   }
 
   close(): void {
@@ -72,19 +82,30 @@ export class DataDirectory {
   }
 
   #empty(): void {
-    for (const entry of OWN_ENTRIES) rmSync(this.file(entry), { recursive: true, force: true });
-    const tables = this.database
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-      .all();
-    for (const { name } of tables) this.database.exec(`DROP TABLE "${name}"`);
+    for (const entry of OWN_ENTRIES) {
+      const file = this.file(entry);
+      named(file, () => rmSync(file, { recursive: true, force: true }));
+    }
   }
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
+function named<T>(file: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw error instanceof DataDirectoryInUseError ? error : storageError(file, error);
+  }
+}
+
+function readIds(file: string): Record<string, string> {
+  return existsSync(file) ? (parseJsonObject(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+}
+
 /** The lock on this file is the directory's: it goes with the process, however that ends. */
 function openExclusively(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(privateFile(file));
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     database.exec('CREATE TABLE IF NOT EXISTS opened (at TEXT); BEGIN IMMEDIATE; COMMIT');
@@ -96,4 +117,29 @@ function openExclusively(file: string): DatabaseSync {
     throw error;
   }
   return database;
+}
+
+/** Opened before it is emptied: nobody empties what another process uses. A damaged one is of no process. */
+function openEmpty(file: string): DatabaseSync {
+  try {
+    const database = openExclusively(file);
+    dropTables(database);
+    return database;
+  } catch (error) {
+    if (!(error instanceof Error) || !/not a database|malformed/.test(error.message)) throw error;
+    for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+    return openExclusively(file);
+  }
+}
+
+function dropTables(database: DatabaseSync): void {
+  try {
+    const tables = database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all();
+    for (const { name } of tables) database.exec(`DROP TABLE "${name}"`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

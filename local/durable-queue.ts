@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from './cloud-clock.ts';
+import { storageError } from './storage-error.ts';
 
 export interface QueuedJob<T> {
   job: T;
@@ -59,9 +60,17 @@ export class DurableQueue<T> {
     return Number(this.#statements.count.get()?.jobs);
   }
 
-  /** Stores the job before it returns; it is worked on from `dueAt`. @default now */
+  /**
+   * Stores the job before it returns; it is worked on from `dueAt`. @default now
+   *
+   * @throws StorageError, as on a full disk
+   */
   add(job: T, { dueAt = this.#clock.now() }: { dueAt?: number } = {}): void {
-    this.#statements.insert.run(JSON.stringify(job), this.#clock.now(), dueAt);
+    try {
+      this.#statements.insert.run(JSON.stringify(job), this.#clock.now(), dueAt);
+    } catch (error) {
+      throw storageError('queues.db', error);
+    }
     this.#schedulePump();
   }
 
@@ -81,7 +90,7 @@ export class DurableQueue<T> {
     await Promise.all(this.#inFlight.values());
   }
 
-  // Not inside `add` itself: whoever adds ten jobs gets his answer before the first worker starts.
+  // Not inside `add` itself: a caller that adds ten jobs is answered before the first worker starts.
   #schedulePump(): void {
     if (this.#pumpIsDue || !this.#worker) return;
     this.#pumpIsDue = true;
@@ -128,9 +137,23 @@ export class DurableQueue<T> {
     const attempts = Number(row.attempts);
     const queued = { id, attempts, addedAt: Number(row.added_at), job: JSON.parse(String(row.job)) as T };
     const answer = await askWorker(worker, queued, error => this.#backOff(id, attempts, error));
-    if (!this.#database.isOpen) return;
-    if (answer === 'done') this.#statements.remove.run(id);
-    else this.#statements.retry.run(answer.retryAt, answer.job ? JSON.stringify(answer.job) : null, id);
+    while (this.#database.isOpen && !this.#keep(id, answer)) await this.#pause(FIRST_BACKOFF_MS);
+  }
+
+  /** False where the disk takes nothing: the job stays in flight until it does, or until the next start. */
+  #keep(id: number, answer: JobAnswer<T>): boolean {
+    try {
+      if (answer === 'done') this.#statements.remove.run(id);
+      else this.#statements.retry.run(answer.retryAt, answer.job ? JSON.stringify(answer.job) : null, id);
+      return true;
+    } catch (error) {
+      this.#log(storageError('queues.db', error).message);
+      return this.#worker === undefined;
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#clock.after(ms, resolve));
   }
 
   #backOff(id: number, attempts: number, error: unknown): JobAnswer<T> {

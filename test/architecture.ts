@@ -20,7 +20,7 @@ const arrows: Record<string, readonly string[]> = {
 export const folders = Object.keys(arrows);
 
 /** Files of local/ that wire its services; all others there know nothing but themselves and what is shared. */
-const wiring = /^local\/(edge\/|assembly\/|local-cloud\.ts$)/;
+const wiring = /^local\/(edge\/|assembly\/|wiring\.ts$|local-cloud\.ts$)/;
 /** What builds and deploys the stack has no place in what runs. */
 const buildTools = /^(aws-cdk-lib|constructs|esbuild)(\/|$)/;
 

@@ -26,6 +26,8 @@ export interface StreamOptions {
   region: string;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Hears of what the store fails with; the request is answered 500. */
+  onError?: (error: unknown) => void;
 }
 
 /** The data directory holds a table of this name with other keys or indexes. */
@@ -41,6 +43,8 @@ export class TableService {
   readonly #streamsByArn: ReadonlyMap<string, TableStream>;
   readonly #inFlight = new Set<Promise<HttpResponse>>();
   #isClosing = false;
+  /** What the store failed with last. */
+  #failure: unknown;
 
   private constructor(path: string, tables: readonly TableDefinition[], options: StreamOptions) {
     const streams = tables.flatMap(({ TableName, stream: definition }) =>
@@ -53,6 +57,10 @@ export class TableService {
     this.#server = createDynalite({
       path,
       onWrite: write => this.#streams.get(write.tableName)?.append(write),
+      onError: error => {
+        this.#failure = error;
+        options.onError?.(error);
+      },
     });
     this.#dispatch = this.#server.listeners('request')[0] as RequestListener;
   }
@@ -110,6 +118,7 @@ export class TableService {
   async #ensureTable({ stream: _, ...table }: TableDefinition): Promise<void> {
     const existing = await this.#call('DescribeTable', { TableName: table.TableName });
     if (existing.status === 200) return checkSameKeys(table, existing.body.Table as TableDefinition);
+    if (existing.status >= 500) throw this.#failure;
     const created = await this.#call('CreateTable', { ...table, BillingMode: 'PAY_PER_REQUEST' });
     if (created.status !== 200) {
       throw new Error(`table ${table.TableName} could not be created: ${JSON.stringify(created.body)}`);

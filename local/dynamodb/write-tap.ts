@@ -6,6 +6,7 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import './closing-iterators.ts';
+import './failed-actions.ts';
 import './index-keys.ts';
 
 /** An item in DynamoDB's JSON. */
@@ -40,14 +41,18 @@ interface Store {
   };
 }
 
-// dynalite is CommonJS without types.
+// dynalite is CommonJS without types; its actions must have been guarded before it takes them.
 const require = createRequire(import.meta.url);
 const dynalite = require('dynalite') as (options: object) => Server;
 const database = require('dynalite/db') as DynaliteDatabase;
 const { updateIndexes } = database;
 
-/** A dynalite, and who hears of its writes. */
-export function createDynalite(options: { path: string; onWrite: (write: Write) => void }): Server {
+/** A dynalite, and who hears of its writes and of what its store fails with. */
+export function createDynalite(options: {
+  path: string;
+  onWrite: (write: Write) => void;
+  onError: (error: unknown) => void;
+}): Server {
   return dynalite({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
 }
 

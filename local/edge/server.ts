@@ -91,7 +91,7 @@ export class EdgeServer {
       this.#write(outgoing, answer ?? { status: 503, headers: {}, body: '' });
     } catch (error) {
       this.#handlers?.failed(error);
-      this.#write(outgoing, { status: 500, headers: {}, body: '' });
+      this.#write(outgoing, INTERNAL_FAILURE);
     }
   }
 
@@ -102,6 +102,12 @@ export class EdgeServer {
     this.#endOfTurn.add(() => outgoing.end(body));
   }
 }
+
+/** "Common errors" of the AWS APIs: clients try again. */
+const INTERNAL_FAILURE = jsonResponse(500, {
+  __type: 'InternalFailure',
+  message: 'The request processing has failed because of an unknown error, exception or failure.',
+});
 
 const FORBIDDEN_HOST = jsonResponse(
   403,

@@ -7,9 +7,11 @@ import {
   type SignKeyObjectInput,
   sign,
 } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { privateDirectory } from '../private-files.ts';
+import { storageError } from '../storage-error.ts';
 
 export interface KeyDefinition {
   keyId: string;
@@ -38,9 +40,13 @@ const MESSAGE_BYTES = 4_096;
 export class KeyService {
   readonly #keys = new Map<string, { arn: string; privateKey: KeyObject }>();
 
-  /** Opens the keys of a template; one that is not in the directory yet is made. */
+  /**
+   * Opens the keys of a template; one that is not in the directory yet is made.
+   *
+   * @throws StorageError
+   */
   constructor(directory: string, definitions: readonly KeyDefinition[]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    privateDirectory(directory);
     for (const { keyId, arn } of definitions) {
       const privateKey = readOrCreate(join(directory, `${keyId}.pem`));
       this.#keys.set(keyId, { arn, privateKey });
@@ -103,10 +109,14 @@ function kmsResponse(status: number, body: object): HttpResponse {
 }
 
 function readOrCreate(file: string): KeyObject {
-  if (existsSync(file)) return createPrivateKey(readFileSync(file));
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // Renamed into place: a key file cut off by a kill would sign every store out.
-  writeFileSync(`${file}.new`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  return privateKey;
+  try {
+    if (existsSync(file)) return createPrivateKey(readFileSync(file));
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    // Renamed into place: a key file cut off by a kill would sign every store out.
+    writeFileSync(`${file}.new`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    return privateKey;
+  } catch (error) {
+    throw storageError(file, error);
+  }
 }

@@ -3,7 +3,6 @@
  * on every interface of the machine, and the local cloud answers on loopback only. The parts it is made of are not
  * exported, hence the import by file.
  */
-import { mkdirSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
 import type { HttpRequest, HttpResponse } from '../http.ts';
@@ -16,7 +15,7 @@ export interface QueueDefinition {
 }
 
 export interface QueueServiceOptions {
-  /** Directory of the SQLite file that holds the messages. */
+  /** An existing directory; its SQLite file holds the messages. */
   dataDirectory: string;
   region: string;
   /** Where queue URLs point: the edge's `http://127.0.0.1:PORT`. */
@@ -28,6 +27,8 @@ type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>
 
 interface Persistence {
   loadSqsAndSns(sqs: Stores['sqsStore'], sns: Stores['snsStore']): void;
+  updateMessageReady(...args: unknown[]): void;
+  updateMessageInflight(...args: unknown[]): void;
   close(): void;
 }
 
@@ -52,7 +53,6 @@ export class QueueService {
   }
 
   static async open(queues: readonly QueueDefinition[], options: QueueServiceOptions): Promise<QueueService> {
-    mkdirSync(options.dataDirectory, { recursive: true });
     const { stores, persistence } = await openStores(options.dataDirectory);
     const app = buildApp({ logger: false, defaultRegion: options.region, stores });
     await app.ready();
@@ -156,9 +156,27 @@ async function openStores(dataDirectory: string): Promise<{ stores: Stores; pers
   persistence.updateMessageReady = messageId => void makeReady.run(messageId);
   // Loaded before it is attached, or loading would write each row anew.
   persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+  surviveLostVisibility(persistence);
   stores.sqsStore.persistence = persistence;
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
   return { stores, persistence };
+}
+
+/**
+ * fauxqs writes down by timers that a message is visible again, where an error has nobody to go to and ends the process.
+ * What is lost by a full disk there is seen again after a restart at the latest: at least once, as SQS promises.
+ */
+function surviveLostVisibility(persistence: Persistence): void {
+  for (const name of ['updateMessageReady', 'updateMessageInflight'] as const) {
+    const write = persistence[name].bind(persistence);
+    persistence[name] = (...args) => {
+      try {
+        write(...args);
+      } catch (error) {
+        if (!(error instanceof Error && /full|I\/O/i.test(error.message))) throw error;
+      }
+    };
+  }
 }
 
 function pick(headers: Record<string, unknown>, names: readonly string[]): Record<string, string> {

@@ -16,13 +16,14 @@ export interface Call {
   credentials?: Credentials;
   /** @default "/" */
   path?: string;
+  headers?: Record<string, string>;
 }
 
 const operator = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export async function signedCall(
   endpoint: string,
-  { target, body, credentials = operator, path = '/' }: Call,
+  { target, body, credentials = operator, path = '/', headers: more }: Call,
 ): Promise<{ status: number; text: string }> {
   const { host, hostname } = new URL(endpoint);
   const signer = new SignatureV4({ service: 'any', region: 'us-east-1', credentials, sha256: Sha256 });
@@ -32,7 +33,7 @@ export async function signedCall(
     hostname,
     path,
     body,
-    headers: { host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target },
+    headers: { host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target, ...more },
   });
   const response = await fetch(new URL(path, endpoint), { method: 'POST', headers, body });
   return { status: response.status, text: await response.text() };

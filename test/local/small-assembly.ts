@@ -26,6 +26,7 @@ export function writeSmallAssembly(directory: string, edit: (template: Template)
 }
 
 const HANDLER = `exports.handler = async event => {
+  if (event.log) console.log(event.log);
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   const credentials = {
     accessKeyId: AWS_ACCESS_KEY_ID,
