@@ -53,8 +53,13 @@ export async function connectSimulatedStores(
   const clients: StoreClient[] = [];
   const opened: Promise<void>[] = [];
   const startedAt = performance.now();
+  const closeAll = () => Promise.all(clients.map(client => client.close()));
   for (let index = 0; index < options.count; index += 1) {
-    const client = await connectOne(target, simulatedStore(index, options.prefix ?? ''), options);
+    const identity = simulatedStore(index, options.prefix ?? '');
+    const client = await connectOne(target, identity, options).catch(async error => {
+      await closeAll();
+      throw error;
+    });
     clients.push(client);
     opened.push(new Promise(resolve => client.on('open', () => resolve())));
     const ahead = (index / CONNECTIONS_PER_SECOND) * 1000 - (performance.now() - startedAt);
@@ -76,7 +81,7 @@ export async function connectSimulatedStores(
     closeCheckouts: checkout.close,
     close: async () => {
       checkout.close();
-      await Promise.all(clients.map(client => client.close()));
+      await closeAll();
     },
   };
 }

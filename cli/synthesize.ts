@@ -1,10 +1,9 @@
 /** Synthesizes the stack as `cdk deploy` would, into a directory that lives as long as this process. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CommandError } from './errors.ts';
+import { temporaryFolder } from './leftovers.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -14,8 +13,7 @@ const root = join(import.meta.dirname, '..');
  * @throws CommandError with the CDK's own words
  */
 export async function synthesize(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'storecast-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryFolder('storecast-assembly');
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
   const child = spawn(process.execPath, [cdk, 'synth', '**', '--strict', '--quiet', '--output', directory], {
     cwd: root,
@@ -23,6 +21,7 @@ export async function synthesize(): Promise<string> {
     env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.on('exit', () => child.kill());
   const said: Buffer[] = [];
   child.stdout.on('data', chunk => said.push(chunk));
   child.stderr.on('data', chunk => said.push(chunk));

@@ -30,7 +30,9 @@ export class Target {
     const region = Region === undefined ? {} : { region: Region };
     // The local cloud's operator; a deployed stack takes the caller's own credentials.
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const config = endpoint === undefined ? region : { ...region, endpoint, credentials };
+    // AWS has endpoints of other kinds; an environment that asks for those means AWS.
+    const own = { useFipsEndpoint: false, useDualstackEndpoint: false };
+    const config = endpoint === undefined ? region : { ...region, endpoint, credentials, ...own };
     this.#kms = new KMSClient(config);
     this.events = new EventBridgeClient(config);
     this.queues = new SQSClient(config);

@@ -7,11 +7,12 @@ import { DataDirectoryInUseError } from '../../local/data-directory.ts';
 import { TableChangedError } from '../../local/dynamodb/table-service.ts';
 import { PortInUseError } from '../../local/edge/server.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { StorageError } from '../../local/storage-error.ts';
 import { Activity } from '../activity.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { keepUp, type OnStop } from '../keep-up.ts';
 import { localSignIn } from '../local-sign-in.ts';
 import { printLine } from '../print.ts';
-import { untilAskedToStop } from '../signals.ts';
 import { connectSimulatedStores } from '../simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
 import { DEFAULT_DATA_DIRECTORY, Target } from '../target.ts';
@@ -42,16 +43,22 @@ async function start(options: StartOptions): Promise<void> {
   const stores = wholeNumber(options.stores, '--stores', 100_000);
   if (options.data === '') throw new UsageError('--data takes a directory');
   const dataDirectory = resolve(options.data);
-  const ended = untilAskedToStop();
+  // Its owner's alone, whatever wrote it: LevelDB's files, for one.
+  process.umask(0o077);
+  await keepUp(onStop => bringUp({ dataDirectory, port, stores, fresh: options.fresh ?? false }, onStop));
+}
+
+async function bringUp(
+  { stores, ...place }: { dataDirectory: string; port: number; stores: number; fresh: boolean },
+  onStop: OnStop,
+): Promise<void> {
   printLine('storecast · the template that cdk deploy ships, on this machine');
 
   const startedAt = performance.now();
   const assemblyDirectory = await synthesize();
   const activity = new Activity(printLine);
-  const cloud = await boot(
-    { assemblyDirectory, dataDirectory, port, fresh: options.fresh ?? false },
-    activity,
-  );
+  const cloud = await boot({ assemblyDirectory, ...place }, activity);
+  onStop(() => cloud.stop());
   const { functions, tables } = cloud.resourceCounts;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   printLine(
@@ -63,6 +70,7 @@ async function start(options: StartOptions): Promise<void> {
     salesPerMinute: SALES_PER_MINUTE,
     onApplied: update => activity.applied(update.id),
   });
+  onStop(() => simulated.close());
   if (stores > 0) {
     const perSecond = ((stores * SALES_PER_MINUTE) / 60).toFixed(1);
     printLine(
@@ -71,9 +79,6 @@ async function start(options: StartOptions): Promise<void> {
   }
   printEndpoints(target.outputs);
   printLine('ready · publish a price:  npx storecast publish price 4006381333931=1.99 --currency EUR');
-  await ended;
-  await simulated.close();
-  await cloud.stop();
 }
 
 function wholeNumber(text: string, flag: string, most: number): number {
@@ -93,7 +98,7 @@ async function boot(options: Parameters<typeof startLocalCloud>[0], activity: Ac
     if (error instanceof PortInUseError) {
       throw new CommandError(`${error.message}: end the other process, or choose another with --port`);
     }
-    const known = [UnsupportedTemplateError, DataDirectoryInUseError, TableChangedError];
+    const known = [UnsupportedTemplateError, DataDirectoryInUseError, StorageError, TableChangedError];
     if (known.some(type => error instanceof type)) throw new CommandError((error as Error).message);
     throw error;
   }

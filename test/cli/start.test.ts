@@ -1,10 +1,11 @@
 /** `start` for real, synth and all: the seconds of this file are those of every user's first impression. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DataDirectory } from '../../local/data-directory.ts';
 import { directory, spawnStorecast, storecast } from './storecast.ts';
 
 interface Started {
@@ -16,8 +17,8 @@ interface Started {
 
 const quiet = ['--port', '0', '--stores', '0'];
 
-async function start(data: string): Promise<Started> {
-  const child = spawnStorecast(['start', ...quiet, '--data', data]);
+async function start(data: string, ...more: string[]): Promise<Started> {
+  const child = spawnStorecast(['start', ...quiet, '--data', data, ...more]);
   onTestFinished(() => void child.kill('SIGTERM'));
   if (child.stdout === null) throw new Error('no pipe');
   const lines: string[] = [];
@@ -30,7 +31,10 @@ async function start(data: string): Promise<Started> {
 }
 
 /** Milliseconds that it took to end, and the exit code. */
-async function stop({ child }: Started, signal: NodeJS.Signals): Promise<{ exitCode: number; ms: number }> {
+async function stop(
+  { child }: Pick<Started, 'child'>,
+  signal: NodeJS.Signals,
+): Promise<{ exitCode: number; ms: number }> {
   const askedAt = performance.now();
   child.kill(signal);
   const [exitCode] = await once(child, 'exit');
@@ -40,8 +44,12 @@ async function stop({ child }: Started, signal: NodeJS.Signals): Promise<{ exitC
 test('start prints the endpoints and ready, refuses a second one, and ends by SIGTERM; started again it knows its tokens', {
   timeout: 60_000,
 }, async () => {
+  // What an environment says of AWS's own endpoints is not about this one.
+  vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true');
+  vi.stubEnv('AWS_USE_DUALSTACK_ENDPOINT', 'true');
+  onTestFinished(() => void vi.unstubAllEnvs());
   const data = join(directory, 'kept');
-  const first = await start(data);
+  const first = await start(data, '--stores', '1');
   const text = first.lines.join('\n');
   for (const name of ['StoreEndpoint', 'ManagementUrl', 'AwsEndpointUrl'])
     expect(text).toContain(first.outputs[name]);
@@ -73,6 +81,41 @@ test('start prints the endpoints and ready, refuses a second one, and ends by SI
   const second = await start(data);
   expect((await fetch(`${second.outputs.ManagementUrl}stores`, { headers })).status).toBe(200);
   expect(await stop(second, 'SIGINT')).toMatchObject({ exitCode: 0 });
+});
+
+test('start ends at once when it is asked to before it is ready, and removes what a killed one left behind', async () => {
+  const temporary = mkdtempSync(join(directory, 'tmp-'));
+  const { pid: gone } = spawnSync(process.execPath, ['--version']);
+  const leftover = join(temporary, `storecast-assembly-${gone}-abcdef`);
+  const alive = join(temporary, `storecast-assembly-${process.pid}-abcdef`);
+  for (const name of [leftover, alive]) mkdirSync(name);
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawnStorecast(['start', ...quiet, '--data', join(directory, 'never')]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    if (child.stdout === null) throw new Error('no pipe');
+    await once(createInterface(child.stdout), 'line');
+    expect(await stop({ child }, signal)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(temporary).filter(name => name.startsWith('storecast-assembly-'))).toEqual([
+      basename(alive),
+    ]);
+  }
+});
+
+test('start that fails when all is booted says why, ends, and leaves port and lock free', async () => {
+  // The functions have an environment of their own; only what connects the stores reads this.
+  vi.stubEnv('AWS_MAX_ATTEMPTS', 'many');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const data = join(directory, 'failed');
+  const failed = await storecast(['start', '--port', '0', '--stores', '2', '--data', data]);
+  expect(failed).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/booted/),
+    stderr: expect.stringMatching(/^storecast: .*AWS_MAX_ATTEMPTS/),
+  });
+  const held = new DataDirectory(data);
+  held.close();
 });
 
 test.each<[string[], RegExp]>([
