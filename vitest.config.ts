@@ -12,9 +12,7 @@ export default defineConfig({
     // A process for each file: handlers and the local cloud read the environment and open ports.
     pool: 'forks',
     maxWorkers: 2,
-    // Generous, for a busy machine: what hangs fails all the same, and no test is about time.
-    testTimeout: 40_000,
-    hookTimeout: 60_000,
+    setupFiles: ['test/set-patience.ts'],
     projects: [
       {
         extends: true,

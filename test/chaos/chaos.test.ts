@@ -1,13 +1,17 @@
 /** The short form of `npm run chaos`: every kind of fault at least once, and nothing is lost. */
 import { expect, test } from 'vitest';
 import { synthesizedAssembly, temporaryDirectory } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 import { planChaos } from './plan.ts';
 import { Random } from './random.ts';
 import { runChaos } from './run.ts';
 
-const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+/** Fixed: a run that was red is run again as it was. */
+const SEED = Number(process.env.CHAOS_SEED ?? 12);
 
-test(`nothing is lost of a fleet under every fault (CHAOS_SEED=${SEED})`, { timeout: 240_000 }, async () => {
+test(`nothing is lost of a fleet under every fault (CHAOS_SEED=${SEED})`, {
+  timeout: patience(240_000),
+}, async () => {
   const report = await runChaos({
     assembly: synthesizedAssembly(),
     directory: temporaryDirectory(),
@@ -17,7 +21,7 @@ test(`nothing is lost of a fleet under every fault (CHAOS_SEED=${SEED})`, { time
     salesPerMinute: 60,
     updatesPerMinute: 100,
     heartbeatMs: 4_000,
-    patienceMs: 120_000,
+    patienceMs: patience(120_000),
   });
   expect(report.lost).toEqual([]);
   expect(report.injected).toMatchObject({

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedStore } from '../../cli/simulated-stores.ts';
+import { patience } from '../patience.ts';
 import { audit, openMatters, reportOf } from './audit.ts';
 import { FAIR } from './bad-network.ts';
 import { DeadLetterOffice } from './dead-letters.ts';
@@ -82,7 +83,7 @@ class ChaosRun {
       salesPerMinute: 7,
       updatesPerMinute: 20,
       heartbeatMs: 20_000,
-      patienceMs: 180_000,
+      patienceMs: patience(180_000),
       say: () => {},
       ...options,
     };

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
 import { ringUp } from '../domain/till.ts';
+import { patience } from '../patience.ts';
 import { type Ended, fileOf, spawnStorecast, storecast } from './storecast.ts';
 
 const system = await openSystem();
@@ -244,7 +245,7 @@ describe('totals', () => {
   const range = ['--from', `${day}T00:00:00Z`, '--to', `${day}T02:00:00Z`];
 
   test('are told by store, region, SKU or minute, as a table or as JSON, and again as they change', {
-    timeout: 30_000,
+    timeout: patience(30_000),
   }, async () => {
     const region = unique('region');
     const store = await connectStore(system, { region });

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { DataDirectory } from '../../local/data-directory.ts';
 import { bootCloud } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 import { directory, fileOf, storecast } from './storecast.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: patience(30_000) });
 afterEach(() => vi.unstubAllEnvs());
 
 interface Finding {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { DataDirectory } from '../../local/data-directory.ts';
+import { patience } from '../patience.ts';
 import { directory, spawnStorecast, storecast } from './storecast.ts';
 
 interface Started {
@@ -42,7 +43,7 @@ async function stop(
 }
 
 test('start prints the endpoints and ready, refuses a second one, and ends by SIGTERM; started again it knows its tokens', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   // What an environment says of AWS's own endpoints is not about this one.
   vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true');
@@ -76,7 +77,7 @@ test('start prints the endpoints and ready, refuses a second one, and ends by SI
 
   const ended = await stop(first, 'SIGTERM');
   expect(ended.exitCode).toBe(0);
-  expect(ended.ms).toBeLessThan(5_000);
+  expect(ended.ms).toBeLessThan(patience(5_000));
 
   const second = await start(data);
   expect((await fetch(`${second.outputs.ManagementUrl}stores`, { headers })).status).toBe(200);

@@ -2,6 +2,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { patience } from '../patience.ts';
 import { connectStore } from './store.ts';
 import { openSystem, type Publication, unique } from './system.ts';
 
@@ -88,7 +89,7 @@ async function isPublished(updateId: string): Promise<boolean> {
 }
 
 test('every event that the bus takes is published or refused with a reason', {
-  timeout: 90_000,
+  timeout: patience(90_000),
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(publication, { minLength: 10, maxLength: 20 }), async publications => {
@@ -114,7 +115,7 @@ test('every event that the bus takes is published or refused with a reason', {
             }
             return open.size === 0;
           },
-          { timeout: 15_000, interval: 50 },
+          { timeout: patience(15_000), interval: 50 },
         )
         .catch(() => expect([...open.values()], 'neither published nor refused').toEqual([]));
     }),

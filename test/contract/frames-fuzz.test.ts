@@ -1,6 +1,7 @@
 /** Whatever comes over the line besides sales: it is answered, and costs nobody the line. See sales-fuzz for the sales. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { connectStore } from './store.ts';
 import { openSystem } from './system.ts';
 
@@ -57,7 +58,7 @@ const deep = fc.constantFrom('[', '{"action":').map(open => open.repeat(2_500));
 const ANSWERS = ['error', 'synced', 'applied.accepted', 'sales.accepted', 'pong'];
 
 test('whatever frame is sent has one answer, none of them internal, and the line stays open', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const store = await connectStore(system);
   const texts = fc.oneof(

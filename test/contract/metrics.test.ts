@@ -1,5 +1,6 @@
 /** After a price and some sales the system's own figures say so, on the local cloud by its own route. */
 import { expect, it, vi } from 'vitest';
+import { patience } from '../patience.ts';
 import { connect } from './store.ts';
 import { openSystem, unique } from './system.ts';
 
@@ -64,11 +65,13 @@ it.runIf(isLocal)('a price, its receipt and sales are in the metrics, and nothin
         { unit: 'Milliseconds', count: 1 },
       ]);
     },
-    { timeout: 5_000 },
+    { timeout: patience(5_000) },
   );
 
   await store.cut();
-  await vi.waitFor(async () => expect((await metrics()).LinesClosed?.sum).toBe(1), { timeout: 5_000 });
+  await vi.waitFor(async () => expect((await metrics()).LinesClosed?.sum).toBe(1), {
+    timeout: patience(5_000),
+  });
   const text = await fetch(new URL('/_local/metrics', system.awsEndpoint), {
     headers: { accept: 'text/plain' },
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { connect, connectStore, refusalOf } from './store.ts';
 import { connectedStoreIds, listStores } from './store-list.ts';
 import { openSystem, unique } from './system.ts';
@@ -20,7 +21,7 @@ test('a revoked store is told so, its line is closed, and its handshakes get 403
   const token = await tokenOf(storeId);
   expect(await refusalOf(system, { token })).toBe(403);
   expect(await refusalOf(system, { token, by: 'subprotocol' })).toBe(403);
-  await expect.poll(() => connectedStoreIds(system), { timeout: 20_000 }).not.toContain(storeId);
+  await expect.poll(() => connectedStoreIds(system), { timeout: patience(20_000) }).not.toContain(storeId);
   const listed = (await listStores(system)).find(store => store.storeId === storeId);
   expect(listed).toMatchObject({ connected: false, revokedAt: expect.any(String) });
 });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ringUp } from '../domain/till.ts';
+import { patience } from '../patience.ts';
 import { connectStore, type Frame, type TestStore } from './store.ts';
 import { openSystem, unique } from './system.ts';
 
@@ -146,7 +147,7 @@ const brokenFrames = fc.oneof(
 );
 
 test('whatever is sent is answered, changes nothing that it does not say, and leaves the line open', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const store = await connectStore(system, { storeId: unique('fuzzed') });
   const accepted = new Set<string>();

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Sale } from '../../domain/sales/sale.ts';
 import { ringUp } from '../domain/till.ts';
+import { patience } from '../patience.ts';
 import { connect, connectStore, type Frame, type TestStore } from './store.ts';
 import { openSystem, unique } from './system.ts';
 
@@ -9,7 +10,7 @@ const system = await openSystem();
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 /** Totals come from an index, which on AWS follows the table by a moment. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: patience(20_000) };
 
 const isoTime = (at: number) => new Date(at).toISOString();
 

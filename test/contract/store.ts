@@ -1,6 +1,7 @@
 /** A store as bare as the protocol allows: a WebSocket and a queue of what came. Not the client library. */
 import { onTestFinished } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
+import { patience } from '../patience.ts';
 import { type System, unique } from './system.ts';
 
 export type Frame = Record<string, unknown>;
@@ -19,7 +20,7 @@ export interface ConnectOptions {
 }
 
 /** Generous: a cold start on a busy machine. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = patience(20_000);
 
 /** A handshake that was answered by a status instead of a line. */
 export class RefusedHandshakeError extends Error {

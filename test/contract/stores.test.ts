@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { connectStore } from './store.ts';
 import { connectedStoreIds, listStores } from './store-list.ts';
 import { openSystem, unique } from './system.ts';
@@ -32,7 +33,7 @@ test('one store is described as in the list', async () => {
 test('a store whose line ends is soon no longer connected', async () => {
   const store = await connectStore(system);
   await store.cut();
-  await expect.poll(() => isConnected(store.storeId), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isConnected(store.storeId), { timeout: patience(20_000) }).toBe(false);
 });
 
 test("closing a store's connection ends its line, and the store may come again", async () => {

@@ -1,6 +1,7 @@
 /** Tokens that somebody has worked on: each is refused, at the line and at the HTTP API alike; none fails the system. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { refusalOf } from './store.ts';
 import { openSystem } from './system.ts';
 import { tamperedToken } from './tokens.ts';
@@ -47,7 +48,7 @@ const isAnother = (token: string) => {
 };
 const statusOf = async (token: string) => (await system.request('GET', 'stores?limit=1', { token })).status;
 
-test('a token that was changed anywhere is answered 401', { timeout: 60_000 }, async () => {
+test('a token that was changed anywhere is answered 401', { timeout: patience(60_000) }, async () => {
   expect(await statusOf(good)).toBe(200);
   await fc.assert(
     fc.asyncProperty(fc.oneof(patched, replacedPart, garbage).filter(isAnother), async token => {
@@ -57,7 +58,9 @@ test('a token that was changed anywhere is answered 401', { timeout: 60_000 }, a
   );
 });
 
-test('a line is refused with 401 for a token that was changed anywhere', { timeout: 60_000 }, async () => {
+test('a line is refused with 401 for a token that was changed anywhere', {
+  timeout: patience(60_000),
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(patched, replacedPart, garbage).filter(isAnother), async token => {
       expect(await refusalOf(system, { token })).toBe(401);
@@ -67,7 +70,7 @@ test('a line is refused with 401 for a token that was changed anywhere', { timeo
 });
 
 test('a token of our own key with whatever in it is taken or refused, never a failure', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const claim = fc.oneof(
     anything,

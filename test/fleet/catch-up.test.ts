@@ -1,5 +1,6 @@
 /** What the fleet's random runs may meet too rarely: the edges of the log, of offers' lives and of a crash. */
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { patience } from '../patience.ts';
 import { DAY_MS, FleetCloud } from './fleet-cloud.ts';
 import { FleetStore } from './fleet-store.ts';
 import { Random } from './random.ts';
@@ -46,7 +47,7 @@ async function publish(cloud: FleetCloud, type: string, detail: Record<string, u
 function broadcastEnded(cloud: FleetCloud, id: string): Promise<boolean> {
   return vi.waitUntil(
     () => cloud.logs.some(line => line.includes('"message":"broadcast"') && line.includes(id)),
-    { timeout: 20_000, interval: 10 },
+    { timeout: patience(20_000), interval: 10 },
   );
 }
 
@@ -105,10 +106,12 @@ test('an offer that was replaced by a shorter one, over meanwhile, is over for a
   const [here, away] = [storeOf(cloud, 'here'), storeOf(cloud, 'away')];
   await Promise.all([startAndSync(here), startAndSync(away)]);
   const first = await publish(cloud, 'OfferPublished', offer(cloud, 'summer', 60 * MINUTE));
-  await vi.waitUntil(() => [here, away].every(({ outcomes }) => outcomes.has(first)), { timeout: 5_000 });
+  await vi.waitUntil(() => [here, away].every(({ outcomes }) => outcomes.has(first)), {
+    timeout: patience(5_000),
+  });
   await away.stop();
   const second = await publish(cloud, 'OfferPublished', offer(cloud, 'summer', MINUTE));
-  await vi.waitUntil(() => here.outcomes.has(second), { timeout: 5_000 });
+  await vi.waitUntil(() => here.outcomes.has(second), { timeout: patience(5_000) });
   cloud.clock.advance(2 * MINUTE);
   await startAndSync(away);
   expect(here.client.offers()).toEqual([]);
@@ -128,11 +131,13 @@ test('an offer is over everywhere though its broadcast crashed and was retried p
     return undefined;
   };
   await cloud.system.publish('OfferPublished', { ...offer(cloud, 'summer', MINUTE), updateId: 'short' });
-  await vi.waitUntil(() => posts > 0 && here.outcomes.has('short'), { timeout: 5_000 });
-  await vi.waitUntil(() => cloud.logs.some(line => line.includes('exit status 1')), { timeout: 5_000 });
+  await vi.waitUntil(() => posts > 0 && here.outcomes.has('short'), { timeout: patience(5_000) });
+  await vi.waitUntil(() => cloud.logs.some(line => line.includes('exit status 1')), {
+    timeout: patience(5_000),
+  });
   // Lambda's retry comes after the end.
   cloud.clock.advance(2 * MINUTE);
-  await vi.waitUntil(() => here.client.offers().length === 0, { timeout: 5_000 });
+  await vi.waitUntil(() => here.client.offers().length === 0, { timeout: patience(5_000) });
   await startAndSync(away);
   expect(away.client.offers()).toEqual([]);
 });
@@ -142,7 +147,7 @@ test('the chain’s time is known to a second though the first question was lost
   const store = storeOf(cloud, 's1', 10 * MINUTE);
   store.network.weather = { ...FAIR, lose: 1 };
   await store.start();
-  await vi.waitUntil(() => store.client.connected, { timeout: 5_000 });
+  await vi.waitUntil(() => store.client.connected, { timeout: patience(5_000) });
   store.network.weather = FAIR;
   const synced = new Promise<void>(resolve => store.client.on('synced', () => resolve()));
   // The question is repeated.

@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { patience } from '../patience.ts';
 import { DAY_MS, type Delivery, FleetCloud, type Published } from './fleet-cloud.ts';
 import { FleetStore } from './fleet-store.ts';
 import { bookAt, clientBookAt, momentsFrom, reaches } from './model.ts';
@@ -19,7 +20,7 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** Generous: two cores, and a garbage collection in the middle. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = patience(40_000);
 
 export class FleetRun {
   readonly #random: Random;

@@ -4,6 +4,7 @@
  * seed fixes what is done and in which order, while the machine's pace still decides how far each thing has come.
  */
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { FleetRun } from './fleet-run.ts';
 
 /**
@@ -21,7 +22,7 @@ const seeds =
 test.each(seeds)(
   'after any trouble every store holds what the model holds, and the reports agree (seed %i)',
   {
-    timeout: 120_000,
+    timeout: patience(120_000),
   },
   async seed => {
     const run = await FleetRun.prepare(seed);

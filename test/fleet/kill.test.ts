@@ -5,13 +5,14 @@ import { WebSocket } from 'ws';
 import { createStoreClient, fileStorage, memoryOutbox } from '../../client/node.ts';
 import type { System } from '../contract/system.ts';
 import { temporaryDirectory } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 import { killAndRestart, spawnCloud } from './spawned-cloud.ts';
 
 const STORES = 4;
 const REGIONS = ['north', 'south'];
 
 test('after a kill -9 in the middle of publishing every store has all that was accepted, each update once', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const [dataDirectory, storesDirectory] = [temporaryDirectory(), temporaryDirectory()];
   let running = await spawnCloud(dataDirectory);
@@ -35,13 +36,15 @@ test('after a kill -9 in the middle of publishing every store has all that was a
       return client;
     }),
   );
-  await vi.waitUntil(() => clients.every(({ positions }) => 'all' in positions), { timeout: 10_000 });
+  await vi.waitUntil(() => clients.every(({ positions }) => 'all' in positions), {
+    timeout: patience(10_000),
+  });
 
   const accepted = new Map<string, string>();
   for (let kill = 0; kill < 2; kill += 1) {
     const target = accepted.size + 60;
     const publishers = Array.from({ length: 4 }, () => publishUntilKilled(running.system, accepted));
-    await vi.waitUntil(() => accepted.size >= target, { timeout: 15_000, interval: 1 });
+    await vi.waitUntil(() => accepted.size >= target, { timeout: patience(15_000), interval: 1 });
     const restarted = killAndRestart(running, dataDirectory);
     await Promise.all(publishers);
     running = await restarted;
@@ -57,7 +60,7 @@ test('after a kill -9 in the middle of publishing every store has all that was a
         expect([`s${index}`, ...got.sort()]).toEqual([`s${index}`, ...expected(index)]);
       }
     },
-    { timeout: 25_000, interval: 200 },
+    { timeout: patience(25_000), interval: 200 },
   );
 });
 

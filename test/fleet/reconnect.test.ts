@@ -4,6 +4,7 @@
  */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connect, type Frame, RefusedHandshakeError, type TestStore } from '../contract/store.ts';
+import { patience } from '../patience.ts';
 import { FleetCloud } from './fleet-cloud.ts';
 import { FleetStore } from './fleet-store.ts';
 import { Random } from './random.ts';
@@ -14,12 +15,12 @@ const UPDATES = 200;
 const REGIONS = ['north', 'south', 'west', 'east'];
 
 test(`${STORES} stores that were away for ${UPDATES} updates reconnect at once: all are current, none got one twice`, {
-  timeout: 240_000,
+  timeout: patience(240_000),
 }, async () => {
   const cloud = await FleetCloud.boot();
   const clients = Array.from({ length: CLIENTS }, (_, index) => clientOf(cloud, index));
   for (const client of clients) await client.start();
-  await vi.waitUntil(() => clients.every(isInTouch), { timeout: 10_000 });
+  await vi.waitUntil(() => clients.every(isInTouch), { timeout: patience(10_000) });
   for (const client of clients) await client.stop();
   const missed = await publishAll(cloud);
   const tokens = await Promise.all(
@@ -31,7 +32,7 @@ test(`${STORES} stores that were away for ${UPDATES} updates reconnect at once: 
   for (const client of clients) await client.start();
   const received = await Promise.all(bare);
   const durations = received.map(({ doneAt }) => doneAt - startedAt).sort((a, b) => a - b);
-  await vi.waitUntil(() => clients.every(isCurrent), { timeout: 60_000 });
+  await vi.waitUntil(() => clients.every(isCurrent), { timeout: patience(60_000) });
   console.log(
     `${STORES} stores, ${UPDATES} updates: half current after ${seconds(durations[durations.length >> 1])}, ` +
       `all after ${seconds(durations.at(-1))}`,
@@ -55,7 +56,7 @@ async function publishAll(cloud: FleetCloud): Promise<Record<string, string[]>> 
     await system.publish('PriceChanged', { updateId: `u-${index}`, prices, ...audience });
   }
   const ended = () => cloud.logs.filter(line => line.includes('"message":"broadcast"')).length;
-  await vi.waitUntil(() => ended() >= UPDATES, { timeout: 60_000, interval: 20 });
+  await vi.waitUntil(() => ended() >= UPDATES, { timeout: patience(60_000), interval: 20 });
   const items = await cloud.logItems();
   const idsOf = (channel: string) =>
     items.filter(item => item.channel === channel).map(item => item.updateId);

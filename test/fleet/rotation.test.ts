@@ -1,5 +1,6 @@
 /** A line that grows old, and one that dies without a word: nothing is lost, nothing comes twice, nobody does anything. */
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { patience } from '../patience.ts';
 import { FleetCloud } from './fleet-cloud.ts';
 import { FleetStore } from './fleet-store.ts';
 import { Random } from './random.ts';
@@ -20,7 +21,7 @@ async function connectedStore(cloud: FleetCloud, storeId: string): Promise<Fleet
   });
   onTestFinished(() => store.stop());
   await store.start();
-  await vi.waitUntil(() => Object.keys(store.client.positions).length > 0, { timeout: 20_000 });
+  await vi.waitUntil(() => Object.keys(store.client.positions).length > 0, { timeout: patience(20_000) });
   return store;
 }
 
@@ -30,7 +31,7 @@ async function publishOne(cloud: FleetCloud, index: number): Promise<string> {
 }
 
 test('the rotations of six hours lose and double nothing, while updates are published', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const cloud = await FleetCloud.boot();
   const stores = await Promise.all(['s0', 's1', 's2'].map(storeId => connectedStore(cloud, storeId)));
@@ -45,7 +46,7 @@ test('the rotations of six hours lose and double nothing, while updates are publ
   for (let minutes = 0; minutes < 6 * 60; minutes += 4) {
     ids.push(await publishOne(cloud, ids.length));
     await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), {
-      timeout: 20_000,
+      timeout: patience(20_000),
       interval: 1,
     });
     cloud.clock.advance(4 * MINUTE);
@@ -57,7 +58,7 @@ test('the rotations of six hours lose and double nothing, while updates are publ
       if (stores.every(({ network }) => network.isQuiet)) cloud.clock.advance(5 * SECOND);
       expect(isDone()).toBe(true);
     },
-    { timeout: 15_000, interval: 30 },
+    { timeout: patience(15_000), interval: 30 },
   );
   for (const { applications, faults, identity } of stores) {
     expect([...applications.keys()].sort()).toEqual([...ids].sort());
@@ -81,7 +82,7 @@ test('a line that dies without a word is noticed by its heartbeat, and what it m
   await vi.waitUntil(
     () =>
       ids.every(id => cloud.logs.some(line => line.includes('"message":"broadcast"') && line.includes(id))),
-    { timeout: 20_000 },
+    { timeout: patience(20_000) },
   );
   expect(store.client.connected).toBe(true);
   expect(store.applications.size).toBe(0);
@@ -91,7 +92,9 @@ test('a line that dies without a word is noticed by its heartbeat, and what it m
   expect(store.client.connected).toBe(false);
   store.network.weather = FAIR;
   cloud.clock.advance(SECOND);
-  await vi.waitUntil(() => ids.every(id => store.outcomes.get(id) === 'applied'), { timeout: 20_000 });
+  await vi.waitUntil(() => ids.every(id => store.outcomes.get(id) === 'applied'), {
+    timeout: patience(20_000),
+  });
   expect(opened).toHaveBeenCalledTimes(1);
   expect([...store.applications.values()]).toEqual([1, 1]);
   expect(store.faults).toEqual([]);
@@ -103,7 +106,7 @@ test('a post that is lost without a trace is found by the next heartbeat', async
   cloud.faults.post = () => 'lose';
   const id = await publishOne(cloud, 0);
   await vi.waitUntil(() => cloud.logs.some(line => line.includes('"message":"broadcast"')), {
-    timeout: 20_000,
+    timeout: patience(20_000),
   });
   delete cloud.faults.post;
   cloud.clock.advance(4 * MINUTE);
@@ -112,7 +115,7 @@ test('a post that is lost without a trace is found by the next heartbeat', async
       if (store.network.isQuiet) cloud.clock.advance(SECOND);
       expect(store.outcomes.get(id)).toBe('applied');
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: patience(20_000), interval: 50 },
   );
   expect(store.faults).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { createClock } from '../../local/cloud-clock.ts';
 import type { System } from '../contract/system.ts';
 import { ringUp } from '../domain/till.ts';
 import { temporaryDirectory } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 import { Random } from './random.ts';
 import { killAndRestart, spawnCloud } from './spawned-cloud.ts';
 import { UnreliableNetwork } from './unreliable-network.ts';
@@ -20,7 +21,7 @@ const SKUS = ['bread', 'milk', 'salt'];
 const HOUR_MS = 3_600_000;
 const SALE_EVERY_MS = 8_571;
 const BAD = { lose: 0.05, double: 0.3, delay: 0.15 };
-const PATIENCE = { timeout: 60_000, interval: 50 };
+const PATIENCE = { timeout: patience(60_000), interval: 50 };
 
 /** A till, which prints every sale that its client has taken. */
 interface TillAtWork {
@@ -32,7 +33,7 @@ interface TillAtWork {
 }
 
 test('the totals are what the tills printed, through kills, cut lines, doubled frames and a full outbox', {
-  timeout: 150_000,
+  timeout: patience(150_000),
 }, async () => {
   const random = new Random(20);
   const now = Date.now();

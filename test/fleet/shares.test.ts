@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { Environment } from '../../domain/names.ts';
 import { connectStore } from '../contract/store.ts';
 import { assemblyWithVariables, bootCloud } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 
 test('every store of a fleet that takes several workers gets an update once', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const assemblyDirectory = assemblyWithVariables({ [Environment.membersPerWorker]: '4' });
   const { errors, logs, system } = await bootCloud({ assemblyDirectory });

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Properties, resourcesOf, type Template } from '../../lib/checks/template.ts';
+import { patience } from '../patience.ts';
 import { cdk, synthesize } from '../synthesize.ts';
 import { lostData } from './lost-data.ts';
 
 // Each runs the CDK's command line, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: patience(60_000), hookTimeout: patience(60_000) });
 
 const baselineFile = join(import.meta.dirname, '..', '..', 'lib', 'checks', 'baseline.template.json');
 const directory = mkdtempSync(join(tmpdir(), 'storecast-baseline-'));

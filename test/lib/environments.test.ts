@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import type { Properties, Template } from '../../lib/checks/template.ts';
 import { resourcesOf } from '../../lib/checks/template.ts';
 import { startLocalCloud } from '../../local/local-cloud.ts';
+import { patience } from '../patience.ts';
 import { synthesize } from '../synthesize.ts';
 
 // Each runs the CDK's command line, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: patience(60_000), hookTimeout: patience(120_000) });
 
 const domains = [
   'certificateArn=arn:aws:acm:eu-central-1:111122223333:certificate/abc',

@@ -5,11 +5,12 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, inject, it, vi } from 'vitest';
 import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
+import { patience } from '../patience.ts';
 import { removeBundlesAfterAll } from './own-bundles.ts';
 
 removeBundlesAfterAll();
 // The first synth bundles every handler, beside other tests that do the same.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: patience(60_000) });
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'));
 

@@ -12,9 +12,10 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { TemplateChecks } from '../../lib/checks/template-checks.ts';
+import { patience } from '../patience.ts';
 
 // Each runs the CDK's command line, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: patience(60_000) });
 
 const root = join(import.meta.dirname, '..', '..');
 const { assembly, exitCode, output } = inject('synthesis');

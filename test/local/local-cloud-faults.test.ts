@@ -11,6 +11,7 @@ import { awsLimits, type Faults } from '../../local/cloud-options.ts';
 import { connectStore } from '../contract/store.ts';
 import { connectedStoreIds } from '../contract/store-list.ts';
 import { ringUp } from '../domain/till.ts';
+import { patience } from '../patience.ts';
 import { type BootedCloud, bootCloud, broadcastReport } from './booted-cloud.ts';
 
 type InvokeFault = ReturnType<NonNullable<Faults['invoke']>>;
@@ -28,7 +29,7 @@ function postFaults(fault: PostFault, times: number): { faults: Faults; attempts
 }
 
 function reportOf(booted: BootedCloud, updateId: string) {
-  return vi.waitUntil(() => broadcastReport(booted, updateId), { timeout: 20_000 });
+  return vi.waitUntil(() => broadcastReport(booted, updateId), { timeout: patience(20_000) });
 }
 
 test.each<[string, PostFault, number]>([
@@ -79,7 +80,7 @@ test.each<[InvokeFault]>([['crash-before'], ['crash-after'], [{ crashAfterMs: 1 
         clock.advance(60_000);
         expect(faultsLeft).toBeLessThan(0);
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: patience(20_000), interval: 100 },
     );
     const updates = await Promise.all(stores.map(store => store.update(id)));
     // Lambda's retry brings the event as it was: an update that comes twice is known by its id.

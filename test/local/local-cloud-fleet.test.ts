@@ -6,6 +6,7 @@ import { Environment } from '../../domain/names.ts';
 import { connect, type TestStore } from '../contract/store.ts';
 import { connectedStoreIds } from '../contract/store-list.ts';
 import type { System } from '../contract/system.ts';
+import { patience } from '../patience.ts';
 import { assemblyWithVariables, bootCloud, broadcastReport } from './booted-cloud.ts';
 
 const STORES = 1_000;
@@ -13,7 +14,7 @@ const CUT = 100;
 const CONNECTING_FAST = { newConnections: { rate: 10_000, burst: 10_000 } };
 
 test('of 1,000 stores of which 100 went without a word, an event reaches the 900 once each, and the registry is theirs', {
-  timeout: 40_000,
+  timeout: patience(40_000),
 }, async () => {
   const lost = new Set<string>();
   const disconnect = (connectionId: string): 'lose' => {
@@ -27,10 +28,10 @@ test('of 1,000 stores of which 100 went without a word, an event reaches the 900
   const cut = stores.slice(0, CUT);
   const left = stores.slice(CUT);
   await Promise.all(cut.map(store => store.cut()));
-  await vi.waitUntil(() => lost.size === CUT, { timeout: 5_000 });
+  await vi.waitUntil(() => lost.size === CUT, { timeout: patience(5_000) });
 
   const id = await booted.system.publish('OfferWithdrawn', { offerId: 'o' });
-  const report = await vi.waitUntil(() => broadcastReport(booted, id), { timeout: 15_000 });
+  const report = await vi.waitUntil(() => broadcastReport(booted, id), { timeout: patience(15_000) });
   expect(report).toMatchObject({ sent: STORES - CUT, gone: CUT, failed: 0 });
   const marker = await booted.system.publish('OfferWithdrawn', { offerId: 'o' });
   await Promise.all(left.map(store => store.update(marker)));
@@ -40,7 +41,7 @@ test('of 1,000 stores of which 100 went without a word, an event reaches the 900
 });
 
 test('of ten updates in one PutEvents 1,000 stores have each once, and none of their posts is throttled', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   // The quota of AWS's newer Regions: of the larger one this machine could not use enough to be throttled.
   const requests = { rate: 2_500, burst: 1_250 };
@@ -60,7 +61,7 @@ test('of ten updates in one PutEvents 1,000 stores have each once, and none of t
   }));
   expect(await clients.events.send(new PutEventsCommand({ Entries }))).toMatchObject({ FailedEntryCount: 0 });
   const reports = await Promise.all(
-    ids.map(id => vi.waitUntil(() => broadcastReport(booted, id), { timeout: 40_000 })),
+    ids.map(id => vi.waitUntil(() => broadcastReport(booted, id), { timeout: patience(40_000) })),
   );
   for (const report of reports) expect(report).toMatchObject({ sent: STORES, throttled: 0 });
   await Promise.all(stores.flatMap(store => ids.map(id => store.update(id))));

@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { patience } from '../patience.ts';
 import { type BootedCloud, bootCloud } from './booted-cloud.ts';
 
 interface Answer {
@@ -146,7 +147,7 @@ const requests = fc.record({
 });
 
 test('every request to the HTTP API has an answer below 500, and each refusal is a problem that says why', {
-  timeout: 90_000,
+  timeout: patience(90_000),
 }, async () => {
   const { errors, system } = await bootCloud();
   const token = await system.mintToken({ role: 'manager', name: 'head-office' });
@@ -267,7 +268,7 @@ function ownFaults({ errors }: BootedCloud): string[] {
 }
 
 test('whatever bytes come to the port, the cloud lets go of them, and answers the next good request', {
-  timeout: 90_000,
+  timeout: patience(90_000),
 }, async () => {
   const booted = await bootCloud();
   const port = Number(new URL(booted.system.managementUrl).port);

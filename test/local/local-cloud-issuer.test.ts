@@ -7,10 +7,11 @@ import { StorecastStack } from '../../lib/storecast-stack.ts';
 import { connect, refusalOf } from '../contract/store.ts';
 import { AUDIENCE, foreignToken, ISSUER, startIdentityProvider } from '../lambdas/identity/jwks.ts';
 import { removeBundlesAfterAll } from '../lib/own-bundles.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, temporaryDirectory } from './booted-cloud.ts';
 
 removeBundlesAfterAll();
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: patience(60_000) });
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'));
 const provider = await startIdentityProvider();

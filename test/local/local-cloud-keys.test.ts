@@ -7,11 +7,12 @@ import { StorecastStack } from '../../lib/storecast-stack.ts';
 import { connect, refusalOf } from '../contract/store.ts';
 import type { System } from '../contract/system.ts';
 import { removeBundlesAfterAll } from '../lib/own-bundles.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, temporaryDirectory } from './booted-cloud.ts';
 
 removeBundlesAfterAll();
 // Three boots, each with a synth before it.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: patience(90_000) });
 
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'cdk.json'), 'utf8'));
 

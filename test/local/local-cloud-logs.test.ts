@@ -12,9 +12,10 @@ import { deadLetterOf } from '../contract/dead-letters.ts';
 import { connect, connectStore, refusalOf } from '../contract/store.ts';
 import type { System } from '../contract/system.ts';
 import { tamperedToken } from '../contract/tokens.ts';
+import { patience } from '../patience.ts';
 import { type BootedCloud, bootCloud, editedAssembly } from './booted-cloud.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: patience(60_000) });
 
 const PLANTED = /planted|918273|eyJ[\w-]{8}/i;
 const person = 'planted-person';
@@ -162,7 +163,10 @@ test('a system whose functions fail and crash logs why, and nothing else', async
     await booted.system.request('GET', path, { token });
   }
   await booted.system.publish('OfferPublished', offer);
-  await vi.waitFor(() => expect(writtenBy(booted)).toMatch(/BroadcastFunction.*AccessDenied/), 9_000);
+  await vi.waitFor(
+    () => expect(writtenBy(booted)).toMatch(/BroadcastFunction.*AccessDenied/),
+    patience(9_000),
+  );
   const written = writtenBy(booted);
   expect(leakIn(written)).toBeUndefined();
   for (const message of ['a frame failed', 'a request failed']) expect(written).toContain(message);

@@ -7,6 +7,7 @@ import { expect, test, vi } from 'vitest';
 import type { Template } from '../../local/assembly/assembly.ts';
 import { createClock } from '../../local/cloud-clock.ts';
 import { connectStore, refusalOf } from '../contract/store.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, broadcastReport, editedAssembly } from './booted-cloud.ts';
 
 interface Statement {
@@ -83,7 +84,7 @@ test('a broadcast that may not read the registry ends in the dead-letter queue a
       const { Messages } = await queues.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0 }));
       return JSON.parse(Messages?.[0]?.Body ?? 'no message yet');
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: patience(20_000), interval: 50 },
   );
   // "Capturing records of Lambda asynchronous invocations".
   expect(body).toMatchObject({
@@ -99,7 +100,7 @@ test('a broadcast that may not post reports its stores as failed, and they get n
   const booted = await bootCloud({ assemblyDirectory });
   const store = await connectStore(booted.system);
   const id = await booted.system.publish('OfferWithdrawn', { offerId: 'o' });
-  const report = await vi.waitUntil(() => broadcastReport(booted, id), { timeout: 20_000 });
+  const report = await vi.waitUntil(() => broadcastReport(booted, id), { timeout: patience(20_000) });
   expect(report).toMatchObject({ sent: 0, gone: 0, failed: 1 });
   expect(store.updateIds).toEqual([]);
 });

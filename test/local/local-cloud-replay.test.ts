@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { deadLetterOf } from '../contract/dead-letters.ts';
 import { connectStore } from '../contract/store.ts';
 import type { System } from '../contract/system.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, synthesizedAssembly } from './booted-cloud.ts';
 
 const detail = { prices: [{ sku: 'A', amount: 199, currency: 'EUR' }] };
@@ -41,10 +42,10 @@ test('a replay changes nothing while its update is remembered, and is refused on
   const store = await connectStore(system);
   const id = await system.publish('PriceChanged', detail);
   await store.update(id);
-  await vi.waitFor(() => expect(logs.join('\n')).toMatch(`"broadcast","timestamp"`), 9_000);
+  await vi.waitFor(() => expect(logs.join('\n')).toMatch(`"broadcast","timestamp"`), patience(9_000));
 
   await replay(id);
-  await vi.waitFor(() => expect(logs.join('\n')).toContain('update repeated'), 9_000);
+  await vi.waitFor(() => expect(logs.join('\n')).toContain('update repeated'), patience(9_000));
 
   // As DynamoDB's TTL does, by and by.
   const { tables } = system.clients;

@@ -9,6 +9,7 @@ import { createClock } from '../../local/cloud-clock.ts';
 import { deadLetterOf } from '../contract/dead-letters.ts';
 import { connect } from '../contract/store.ts';
 import { describeSystem, type System } from '../contract/system.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, synthesizedAssembly, temporaryDirectory } from './booted-cloud.ts';
 
 async function spawnCloud(dataDirectory: string): Promise<{ child: ChildProcess; system: System }> {
@@ -27,7 +28,7 @@ async function killHard(child: ChildProcess): Promise<void> {
 }
 
 test('every event accepted before a kill -9 is broadcast or lies with the dead letters afterwards', {
-  timeout: 30_000,
+  timeout: patience(30_000),
 }, async () => {
   const dataDirectory = temporaryDirectory();
   const { child, system } = await spawnCloud(dataDirectory);
@@ -36,7 +37,10 @@ test('every event accepted before a kill -9 is broadcast or lies with the dead l
   const publishers = Array.from({ length: 10 }, (_, index) =>
     publishUntilKilled(system, index % 5 === 0 ? accepted.bad : accepted.good, index % 5 === 0),
   );
-  await vi.waitUntil(() => accepted.good.size + accepted.bad.size > 200, { timeout: 10_000, interval: 1 });
+  await vi.waitUntil(() => accepted.good.size + accepted.bad.size > 200, {
+    timeout: patience(10_000),
+    interval: 1,
+  });
   await killHard(child);
   await Promise.all(publishers);
   const before = handledIn(dataDirectory);
@@ -53,13 +57,13 @@ test('every event accepted before a kill -9 is broadcast or lies with the dead l
       const { broadcast } = handledIn(dataDirectory);
       expect([...accepted.good].filter(id => !broadcast.has(id))).toEqual([]);
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: patience(15_000), interval: 50 },
   );
   // What was taken as the kill came may be there too, though its publisher never heard so.
   await vi.waitFor(() => {
     const { refused } = handledIn(dataDirectory);
     expect([...accepted.bad].filter(id => !refused.has(id))).toEqual([]);
-  }, 5_000);
+  }, patience(5_000));
 });
 
 /** What the functions' logs, which outlive the process, say of broadcasts that ended and events that were refused. */
@@ -93,7 +97,7 @@ function logsOf(dataDirectory: string): string {
 }
 
 test('after a kill -9 a token still holds, dead letters are still there, and addresses by name are the same', {
-  timeout: 20_000,
+  timeout: patience(20_000),
 }, async () => {
   const dataDirectory = temporaryDirectory();
   const first = await spawnCloud(dataDirectory);
@@ -102,7 +106,7 @@ test('after a kill -9 a token still holds, dead letters are still there, and add
   const before = await connect(first.system, { token });
   await before.ping();
   const bad = await first.system.publish('OfferWithdrawn', {});
-  await vi.waitUntil(() => logsOf(dataDirectory).includes(bad), { timeout: 20_000 });
+  await vi.waitUntil(() => logsOf(dataDirectory).includes(bad), { timeout: patience(20_000) });
   await killHard(first.child);
   await before.closed;
 

@@ -3,13 +3,14 @@ import { expect, test, vi } from 'vitest';
 import { createClock } from '../../local/cloud-clock.ts';
 import { connect, connectStore } from '../contract/store.ts';
 import { ringUp } from '../domain/till.ts';
+import { patience } from '../patience.ts';
 import { bootCloud, editedAssembly } from './booted-cloud.ts';
 
 const HOUR_MS = 3_600_000;
 const isoTime = (at: number) => new Date(at).toISOString();
 
 test('an hour that has ended is rolled up, and a late sale is in its totals as soon as it is answered', {
-  timeout: 60_000,
+  timeout: patience(60_000),
 }, async () => {
   const clock = createClock();
   const { system, logs } = await bootCloud({ clock });
@@ -25,7 +26,9 @@ test('an hour that has ended is rolled up, and a late sale is in its totals as s
   };
   await sell('S1');
   clock.advance(2 * HOUR_MS);
-  await vi.waitUntil(() => logs.some(line => line.includes('"message":"rolled up"')), { timeout: 40_000 });
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"rolled up"')), {
+    timeout: patience(40_000),
+  });
   expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 2, amount: 398, currency: 'EUR' }]);
   await sell('late');
   expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 4, amount: 796, currency: 'EUR' }]);
@@ -43,14 +46,16 @@ test('each minute the stores on the line are counted, and the count is in the lo
   const countedAfterAMinute = async (connected: number) => {
     clock.advance(60_000);
     await vi.waitFor(async () => expect((await figures('Connected'))?.last).toBe(connected), {
-      timeout: 20_000,
+      timeout: patience(20_000),
     });
   };
   const stores = await Promise.all(Array.from({ length: 3 }, () => connectStore(system)));
   await connect(system, { token: await system.mintToken({ role: 'manager', name: 'office' }) });
   await countedAfterAMinute(3);
   await stores[0]?.cut();
-  await vi.waitFor(async () => expect((await figures('LinesClosed'))?.sum).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await figures('LinesClosed'))?.sum).toBe(1), {
+    timeout: patience(20_000),
+  });
   await countedAfterAMinute(2);
 });
 
@@ -64,7 +69,9 @@ test('a function that does not let the schedule invoke it is not invoked', async
   clock.advance(5 * 60_000);
   // Deliveries are in order: one that comes after has been answered.
   await system.publish('OfferWithdrawn', { offerId: 'o' });
-  await vi.waitUntil(() => logs.some(line => line.includes('"message":"broadcast"')), { timeout: 20_000 });
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"broadcast"')), {
+    timeout: patience(20_000),
+  });
   expect(logs.filter(line => line.includes('Rollup'))).toEqual([]);
 });
 

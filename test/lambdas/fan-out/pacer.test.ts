@@ -87,7 +87,7 @@ describe('a pacer', () => {
         ],
       },
     );
-  }, 30_000);
+  });
 });
 
 describe('the turns that a pacer draws', () => {

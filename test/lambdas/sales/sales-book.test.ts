@@ -379,5 +379,5 @@ describe('whatever frames come, doubled, split, at once, or of writers that die'
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });

@@ -178,7 +178,7 @@ describe('a store that the log no longer reaches', () => {
     expect(sent.map(({ id }) => id)).toEqual([...updates, boundary, newest, late].map(({ id }) => id));
     for (const [index, update] of updates.entries())
       expect(amountsOf(sent[index]?.data)).toEqual(amountsOf(update.data));
-  }, 30_000);
+  });
 
   it('keeps the newer one where an update is recorded late, by the retry of its worker', async () => {
     const channel = `region/${unique('r')}`;
@@ -218,7 +218,7 @@ describe('a store that the log no longer reaches', () => {
     );
     const sent = updatesOf(await sync([channel], {}, later));
     expect(sent.map(({ id }) => id)).toEqual([inForce.id, first.id]);
-  }, 30_000);
+  });
 });
 
 describe('the book of a store that was away', () => {
@@ -281,7 +281,7 @@ describe('the book of a store that was away', () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   function updateOf(step: Step, names: Record<Step['channels'][number], string>, now: number): Update {
     const has = (channel: Step['channels'][number]) =>

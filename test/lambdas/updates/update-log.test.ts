@@ -90,7 +90,7 @@ describe('positions', () => {
       expect(expected.map(({ position }) => position)).toEqual(expected.map((_, index) => index + 1));
       expect(await positionsIn(channel)).toEqual(expected);
     }
-  }, 30_000);
+  });
 
   it('of an update in several channels are known in each of them', async () => {
     const [region, store] = [unique('r'), unique('s')];

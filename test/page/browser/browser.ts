@@ -15,9 +15,10 @@ import {
   type Page,
 } from 'playwright-core';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
+import { patience } from '../../patience.ts';
 
 /** Generous: a cold start on a busy machine. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = patience(15_000);
 
 /** To be called at the top of a test file, whose tests may then take their time; the browser ends with them. */
 export async function openBrowser(): Promise<Browser> {
