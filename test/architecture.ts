@@ -1,23 +1,7 @@
-/** The rules about which folder may know which, and the reader that holds a source file against them. */
+/** Holds one source file against the rules about what may import what, and what the domain may do. */
 import { posix } from 'node:path';
-
-/** Folders of the project that the files of a folder may import besides their own; a folder not listed is unknown. */
-const arrows: Record<string, readonly string[]> = {
-  bin: ['lib'],
-  lib: ['domain'],
-  lambdas: ['domain'],
-  domain: [],
-  client: ['domain'],
-  page: ['domain', 'client'],
-  local: [],
-  cli: ['domain', 'client', 'local'],
-  packages: ['lib', 'client', 'local', 'cli'],
-  bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
-  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench', 'packages'],
-};
-
-/** The folders that hold source, whether they exist yet or not. */
-export const folders = Object.keys(arrows);
+import { importsOf } from './architecture-imports.ts';
+import { folders, ROOT, rooms } from './architecture-rooms.ts';
 
 /** Files of local/ that wire its services; all others there know nothing but themselves and what is shared. */
 const wiring = /^local\/(edge\/|assembly\/|wiring\.ts$|local-cloud\.ts$)/;
@@ -47,14 +31,36 @@ export function violationsIn(file: string, source: string): string[] {
 
 function brokenRule(file: string, target: string): string | undefined {
   const folder = topFolder(file);
-  const allowed = arrows[folder];
+  const allowed = folders[folder];
   if (allowed === undefined) return `${folder}/ is no folder of the project`;
   if (!isOwnFile(target)) return brokenPackageRule(folder, target);
   const targetFolder = topFolder(target);
   if (targetFolder !== folder && !allowed.includes(targetFolder)) {
     return `${folder}/ imports ${allowed.map(name => `${name}/`).join(', ') || 'no other folder'}`;
   }
-  return folder === 'local' ? brokenServiceRule(file, target) : undefined;
+  if (targetFolder !== folder) return undefined;
+  return folder === 'local' ? brokenServiceRule(file, target) : brokenRoomRule(folder, file, target);
+}
+
+function brokenRoomRule(folder: string, file: string, target: string): string | undefined {
+  const known = rooms[folder];
+  const [room, targetRoom] = [roomOf(file), roomOf(target)];
+  if (known === undefined || room === targetRoom) return undefined;
+  const allowed = known[room];
+  if (allowed === undefined) return `${folder}/${room}/ is no room that test/architecture-rooms.ts knows`;
+  if (allowed.includes(targetRoom)) return undefined;
+  const names = allowed.map(name => (name === ROOT ? `files of ${folder}/ itself` : `${name}/`));
+  return `${nameOf(folder, room)} imports of ${folder}/ ${names.join(', ') || 'no other room'}`;
+}
+
+function nameOf(folder: string, room: string): string {
+  return room === ROOT ? `a file of ${folder}/ itself` : `${folder}/${room}/`;
+}
+
+/** The first folder below the top one; what lies deeper belongs to the same room. */
+function roomOf(file: string): string {
+  const parts = file.split('/');
+  return parts.length > 2 ? (parts[1] ?? ROOT) : ROOT;
 }
 
 function brokenPackageRule(folder: string, target: string): string | undefined {
@@ -86,33 +92,8 @@ function impuritiesIn(file: string, source: string): string[] {
   });
 }
 
-/**
- * Imports, exports from elsewhere, dynamic imports and `import('…')` types, of types alone too. Works on text that
- * Biome has formatted (statements begin their line): the compiler has no interface to ask.
- */
-const importForms = [
-  /^\s*import\s+(?:[\w*{][^;'"]*?\sfrom\s+)?(['"])(?<target>[^'"]+)\1/gm,
-  /^\s*export\s+(?:type\s+)?[*{][^;'"]*?\sfrom\s+(['"])(?<target>[^'"]+)\1/gm,
-  /\b(?:import|require|require\.resolve|import\.meta\.resolve)\(\s*(['"])(?<target>[^'"]+)\1/g,
-];
-
-function importsOf(file: string, source: string): { line: number; target: string }[] {
-  const found = importForms.flatMap(form =>
-    [...source.matchAll(form)].map(({ index, 0: text, groups }) => ({
-      line: source.slice(0, index + text.length).split('\n').length,
-      target: resolve(file, groups?.target ?? ''),
-    })),
-  );
-  return found.sort((one, other) => one.line - other.line);
-}
-
-/** A relative import as a path from the root of the project; a package as it is named. */
-function resolve(file: string, target: string): string {
-  return target.startsWith('.') ? posix.join(posix.dirname(file), target) : target;
-}
-
 function isOwnFile(target: string): boolean {
-  return folders.includes(topFolder(target)) || target.startsWith('../');
+  return folders[topFolder(target)] !== undefined || target.startsWith('../');
 }
 
 function topFolder(path: string): string {

@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { DataDirectory } from '../../local/data-directory.ts';
 import { patience } from '../patience.ts';
 import { directory, spawnStorecast, storecast } from './storecast.ts';
 
@@ -102,21 +101,6 @@ test('start ends at once when it is asked to before it is ready, and removes wha
       basename(alive),
     ]);
   }
-});
-
-test('start that fails when all is booted says why, ends, and leaves port and lock free', async () => {
-  // The functions have an environment of their own; only what connects the stores reads this.
-  vi.stubEnv('AWS_MAX_ATTEMPTS', 'many');
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const data = join(directory, 'failed');
-  const failed = await storecast(['start', '--port', '0', '--stores', '2', '--data', data]);
-  expect(failed).toMatchObject({
-    exitCode: 1,
-    stdout: expect.stringMatching(/booted/),
-    stderr: expect.stringMatching(/^storecast: .*AWS_MAX_ATTEMPTS/),
-  });
-  const held = new DataDirectory(data);
-  held.close();
 });
 
 test.each<[string[], RegExp]>([

@@ -1,0 +1,49 @@
+/** What still breaks a rule, by the beginning of its message, and what will mend it. This list only gets shorter. */
+export const stillOpen: Record<
+  'arrows' | 'circles' | 'longFiles' | 'fullRooms' | 'sharedNames',
+  Record<string, string>
+> = {
+  arrows: {
+    'lambdas/registry/connections.ts': 'Checkpoint moves to registry/',
+    'lambdas/updates/update-items.ts': 'the lease and how far a broadcast came move below updates/',
+    'lambdas/updates/update-log.ts': 'the lease and how far a broadcast came move below updates/',
+    'client/line/frame-router.ts': 'the router moves to the root of client/',
+    'client/sales/file-outbox.ts': 'reading JSON moves below both',
+    'client/sales/till-sales.ts': 'it is given the values that it uses',
+    'client/till/agenda.ts': 'reading an update moves to domain/',
+    'client/till/price-book.ts': 'reading an update moves to domain/',
+    'client/till/vault.ts': 'it is given what it saves',
+    'client/updates/catch-up.ts': 'the queue moves below updates/',
+    'lib/bundle/bundled-sdk.ts:': 'no import: a path that it looks for in the SDK',
+    'lib/bundle/sdk/environment-credentials.ts': 'it runs in the Lambdas, and is bundled with them',
+  },
+  circles: {
+    'client/client.ts → client/store-client.ts': 'the parts are built where they belong',
+    'lambdas/aws/raw-query.ts → lambdas/aws/table.ts': 'the codec moves below both',
+    'lib/observability/dashboard.ts → lib/observability/observability.ts':
+      'the dashboard is given its metrics',
+    'page/view/publish/publish-dialog.tsx → page/view/publish/reach-preview.tsx':
+      'what they share moves below both',
+  },
+  longFiles: {
+    'client/client.ts': 'the parts are built where they belong',
+    'lambdas/updates/update-log.ts': 'the lease leaves it',
+  },
+  fullRooms: { 'bench/': 'the benchmarks get rooms of their own' },
+  sharedNames: {
+    'broadcast:': 'bench/ names what it measures',
+    'dashboard:': 'one is of CloudWatch, one of the page',
+    'figures:': 'one counts, one shows',
+    'gateway:': 'bench/ names what it measures',
+    'gauge:': 'one construct for what a schedule calls',
+    'offline:': 'bench/ names what it measures',
+    'options:': 'bench/ names what it measures',
+    'poster:': 'bench/ names what it measures',
+    'sale:': 'bench/ names what it measures',
+    'sales:': 'bench/ names what it measures',
+    'storecast:': 'commands of two kinds, each by its own name',
+    'stores:': 'bench/ names what it measures',
+    'system:': 'bench/ names what it measures',
+    'tables:': 'bench/ names what it measures',
+  },
+};

@@ -1,0 +1,76 @@
+/** The architecture: what may import what, said once. Arrows point down only, so no two rooms know each other. */
+
+/** Folders of the project that the files of a folder may import besides their own; a folder not listed is unknown. */
+export const folders: Record<string, readonly string[]> = {
+  domain: [],
+  lambdas: ['domain'],
+  client: ['domain'],
+  page: ['domain', 'client'],
+  lib: ['domain'],
+  bin: ['lib'],
+  local: [],
+  cli: ['domain', 'client', 'local'],
+  packages: ['lib', 'client', 'local', 'cli'],
+  bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
+  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench', 'packages'],
+};
+
+/** The files that lie in a folder itself. */
+export const ROOT = '';
+
+/** What each room of a folder may import of the others; a folder without an entry has no rooms. */
+export const rooms: Record<string, Record<string, readonly string[]>> = {
+  domain: {
+    [ROOT]: [],
+    updates: [ROOT],
+    sales: [ROOT],
+    retail: [ROOT, 'sales', 'updates'],
+    identity: [ROOT, 'updates'],
+    protocol: [ROOT, 'identity', 'retail', 'sales', 'updates'],
+  },
+  lambdas: {
+    aws: [],
+    gateway: ['aws'],
+    identity: ['aws'],
+    registry: ['aws'],
+    sales: ['aws'],
+    updates: ['aws'],
+    receipts: ['aws', 'registry', 'updates'],
+    'fan-out': ['aws', 'gateway', 'registry', 'updates'],
+    frames: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+    live: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+    management: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+    [ROOT]: [
+      ...['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+      ...['frames', 'live', 'management'],
+    ],
+  },
+  client: {
+    storage: [],
+    time: [],
+    line: ['time'],
+    sales: ['line', 'storage', 'time'],
+    till: ['line', 'storage', 'time'],
+    updates: ['line', 'storage', 'till', 'time'],
+    [ROOT]: ['line', 'sales', 'storage', 'till', 'time', 'updates'],
+  },
+  page: {
+    model: [],
+    view: [ROOT, 'model'],
+    [ROOT]: ['model', 'view'],
+  },
+  lib: {
+    bundle: [],
+    checks: [],
+    observability: [],
+    [ROOT]: ['bundle', 'checks', 'observability'],
+  },
+  cli: {
+    cost: [],
+    'dead-letters': [ROOT],
+    doctor: [ROOT],
+    publishing: [ROOT],
+    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing'],
+    [ROOT]: ['commands'],
+  },
+};
