@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { PlainSummary } from './test/plain-summary.ts';
 
 /** Tests that take the synthesized stack (`inject('synthesis')`): only they wait the seconds that it takes. */
 const onTheStack = [
@@ -12,6 +13,14 @@ export default defineConfig({
     // A process for each file: handlers and the local cloud read the environment and open ports.
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', new PlainSummary()],
+    coverage: {
+      provider: 'v8',
+      include: ['domain/**', 'lambdas/**', 'client/**'],
+      reporter: ['text-summary'],
+      // The floor: below it a run fails, though all tests pass.
+      thresholds: { 'domain/**': { lines: 95 }, 'lambdas/**': { lines: 95 }, 'client/**': { lines: 95 } },
+    },
     setupFiles: ['test/set-patience.ts'],
     projects: [
       {

@@ -119,7 +119,7 @@ function openExclusively(file: string): DatabaseSync {
   return database;
 }
 
-/** Opened before it is emptied: nobody empties what another process uses. A damaged one is of no process. */
+/** Opens it before it empties it, so that a directory in use is left alone. No process uses a damaged one. */
 function openEmpty(file: string): DatabaseSync {
   try {
     const database = openExclusively(file);

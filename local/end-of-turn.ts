@@ -1,7 +1,7 @@
 /**
- * Does at the end of a turn of the event loop what was put off until then. Writes to sockets are: one after the other they
- * wake whoever receives them a few times, where a write between any two requests would wake him for each. That is a third of
- * the CPU of a broadcast.
+ * Runs tasks at the end of a turn of the event loop. Writes to sockets wait for it: made one after the other they wake
+ * their receiver a few times, while a write after each request would wake it each time. That is a third of the CPU of a
+ * broadcast.
  */
 export class EndOfTurn {
   #tasks: (() => void)[] = [];

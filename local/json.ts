@@ -1,6 +1,6 @@
 /**
- * JSON from outside. A text of some KB can be nested so deep that whoever walks the value runs out of stack, so depth is
- * judged on the text, before there is a value.
+ * JSON from outside. A text of some KB can be nested so deep that a walk of its value runs out of stack. So the text is
+ * checked for depth before it is parsed.
  */
 
 /** Deeper than anything that a service of AWS takes, and far from what a walk of the value can bear. */
@@ -27,7 +27,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Brackets in strings don't count; what is no JSON at all, the parser finds. */
+/** Brackets in strings don't count. The parser refuses what is no JSON. */
 function isNestedDeeper(text: string, levels: number): boolean {
   let depth = 0;
   let inString = false;

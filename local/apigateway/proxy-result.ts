@@ -1,4 +1,4 @@
-/** What Lambdas return to API Gateway is theirs to choose: nothing of it is believed before it is looked at. */
+/** A Lambda may return anything to API Gateway: nothing of it is used before it is checked. */
 import { isObject } from '../json.ts';
 
 /** The status of a proxy result, 200 when it names none; undefined when the result is malformed. */

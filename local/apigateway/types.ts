@@ -29,7 +29,7 @@ export interface WebSocketAuthorizer {
   /** Part of the ARN that Lambda sees as the caller of the authorizer. */
   authorizerId: string;
   functionArn: string;
-  /** For example `route.request.header.Authorization`; all must be present, or nobody is asked. */
+  /** For example `route.request.header.Authorization`; all must be present, or the authorizer is not invoked. */
   identitySources: string[];
 }
 
@@ -54,7 +54,7 @@ export interface WebSocketApiDefinition {
 export interface WebSocketApi {
   /** Takes the socket of an HTTP server's `upgrade` event and answers it, whatever comes of it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** The `@connections` commands; whether the caller may call them is the edge's to know. */
+  /** The `@connections` commands; the edge has checked that the caller may call them. */
   handleConnectionsRequest(request: HttpRequest): HttpResponse;
   readonly connectionCount: number;
   /** Closes every connection with 1001 and gives `$disconnect` a second at most. */

@@ -1,7 +1,7 @@
 /**
  * Gathers what functions measure in their logs, as CloudWatch does ("Specification: Embedded metric format"): from a
  * line that is one JSON object with `_aws`, a metric for each set of dimensions that it names. Since the start, and in
- * memory: it is for whoever looks on, and nothing depends on it.
+ * memory: people look at them, and nothing depends on them.
  */
 import { Samples, type Statistics } from './samples.ts';
 

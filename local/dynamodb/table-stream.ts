@@ -1,7 +1,7 @@
 /**
  * A table's stream ("Change data capture for DynamoDB Streams"): a record for each write that changed something, in
- * the order of each item's writes, told to whoever reads the stream at that moment. It is one shard, and it is kept
- * nowhere: records that were not yet handled when the process ends are gone.
+ * the order of each item's writes, given to those that read the stream at that moment. It is one shard in memory:
+ * records that are not yet handled when the process ends are lost.
  */
 import { randomUUID } from 'node:crypto';
 import type { Item, Write } from './write-tap.ts';

@@ -47,7 +47,7 @@ const dynalite = require('dynalite') as (options: object) => Server;
 const database = require('dynalite/db') as DynaliteDatabase;
 const { updateIndexes } = database;
 
-/** A dynalite, and who hears of its writes and of what its store fails with. */
+/** A dynalite that reports its writes, and the errors of its store. */
 export function createDynalite(options: {
   path: string;
   onWrite: (write: Write) => void;
@@ -63,7 +63,7 @@ database.updateIndexes = (store, table, before, after, done) => {
     const keys = Object.fromEntries(
       table.KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
     );
-    // The item itself is written next, under the same lock: who waits for the lock hears after that.
+    // The item itself is written next, under the same lock. So what waits for the lock runs after that.
     store.getItemDb(table.TableName).lock(database.createKey(keys, table), release => {
       const told = {
         tableName: table.TableName,

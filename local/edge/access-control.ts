@@ -16,8 +16,8 @@ import type { FunctionDefinition } from '../lambda/function-definition.ts';
 import type { AccessCheck } from './operations.ts';
 
 /**
- * The operator's access key and secret: whoever holds them may do everything. No policy is evaluated, not even one that
- * denies everybody: on this machine the operator stands for each publisher, and for the account's root.
+ * The operator's access key and secret, which allow everything. No policy is evaluated, not even one that denies
+ * everybody: on this machine the operator stands for each publisher, and for the account's root.
  */
 export const OPERATOR_KEY = 'local';
 

@@ -244,7 +244,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (error) {
-    // A stray percent sign: nobody can have signed this query.
+    // A stray percent sign: no signer signs such a query.
     if (error instanceof URIError) throw mismatch();
     throw error;
   }

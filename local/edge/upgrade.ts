@@ -1,4 +1,4 @@
-/** What becomes of a request with an `Upgrade` header: Node gives all of them to whoever listens for WebSockets. */
+/** Requests with an `Upgrade` header: Node gives all of them to the listener for WebSockets. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 

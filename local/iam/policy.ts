@@ -24,7 +24,7 @@ export interface PolicyDocument {
   Statement: OneOrMany<PolicyStatement>;
 }
 
-/** A statement that can't be evaluated; whoever catches it decides against the request. */
+/** A statement that can't be evaluated; the caller decides against the request. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }

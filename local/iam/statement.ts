@@ -64,7 +64,7 @@ function matchesResource(elements: Elements, { resource, resolve }: StatementCon
   return patterns.some(pattern => pattern.test(resource)) !== negated;
 }
 
-/** In an identity-based policy the principal is whoever it is attached to. */
+/** An identity-based policy names no principal: it is the identity that the policy is attached to. */
 function matchBearer(elements: Elements): PrincipalMatch {
   if ('Principal' in elements || 'NotPrincipal' in elements) {
     throw new PolicyError('an identity-based policy has no Principal');
@@ -75,7 +75,7 @@ function matchBearer(elements: Elements): PrincipalMatch {
 function matchCaller(elements: Elements, { caller }: StatementContext): PrincipalMatch | undefined {
   const { values, negated } = oneOf(elements, 'Principal');
   if (!negated) return matchPrincipal(values, caller);
-  // AWS would let everybody else in, the anonymous too; nobody means that.
+  // AWS would allow everybody else, anonymous callers too. No author of a policy means that.
   if (elements.Effect === 'Allow') throw new PolicyError('NotPrincipal with Allow would allow everybody');
   return excludesPrincipal(values, caller) ? undefined : 'caller';
 }

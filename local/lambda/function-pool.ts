@@ -1,4 +1,4 @@
-/** The environments of one function: how many run side by side, who waits, who is throttled. */
+/** The environments of one function: how many run side by side, which invocations wait, and which are throttled. */
 
 import type { Faults } from '../cloud-options.ts';
 import { Environment, type RunOutcome } from './execution-environment.ts';

@@ -163,8 +163,8 @@ async function openStores(dataDirectory: string): Promise<{ stores: Stores; pers
 }
 
 /**
- * fauxqs writes down by timers that a message is visible again, where an error has nobody to go to and ends the process.
- * What is lost by a full disk there is seen again after a restart at the latest: at least once, as SQS promises.
+ * fauxqs stores by timers that a message is visible again. An error there has no caller, and ends the process. A message
+ * whose change is lost to a full disk is delivered again after a restart: at least once, as SQS promises.
  */
 function surviveLostVisibility(persistence: Persistence): void {
   for (const name of ['updateMessageReady', 'updateMessageInflight'] as const) {

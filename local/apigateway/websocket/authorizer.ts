@@ -1,4 +1,4 @@
-/** "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers": who may open a connection, and as whom. */
+/** "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers": who may open a connection, and under which identity. */
 
 import { isObject } from '../../json.ts';
 import { executeApiArn, failureReason, invokeIntegration } from '../invocation.ts';

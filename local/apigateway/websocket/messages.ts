@@ -1,4 +1,4 @@
-/** A message from a client: its route, the Lambda behind it, and what the client hears of it. */
+/** A message from a client: its route, the Lambda behind it, and the answer to the client. */
 
 import { isObject } from '../../json.ts';
 import { createGatewayId } from '../identifiers.ts';
@@ -63,7 +63,7 @@ function respond(
   if (typeof body === 'string' && body !== '') sendText(state, connection, body);
 }
 
-/** What the gateway itself says to the client when nobody else does. */
+/** The gateway's own answer, where no Lambda answers. */
 function sendGatewayMessage(
   state: WebSocketState,
   connection: Connection,

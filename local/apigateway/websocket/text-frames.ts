@@ -40,7 +40,7 @@ export class FrameCache {
   encode(payload: Buffer): Buffer {
     if (this.#payload.equals(payload)) return this.#frames;
     this.#frames = encodeTextMessage(payload, this.#maxFrameBytes);
-    // A copy of our own: nobody says that the request's buffer stays as it is. In one frame it is the frame's tail.
+    // A copy of our own: the request's buffer may be used again. In one frame it is the frame's tail.
     this.#payload =
       payload.length > this.#maxFrameBytes
         ? Buffer.from(payload)

@@ -35,7 +35,7 @@ export const closings = {
 
 /**
  * A client that reads nothing must not fill this process. Once the kernel's buffers are full, posts wait here up to the
- * first limit and are then answered 429. Answers to what the client itself sends have nobody to be answered to: past the
+ * first limit and are then answered 429. Answers to the client's own messages have no caller to tell: past the
  * second limit the connection ends, without a close frame, which could not reach the client either.
  */
 const maxPostedBytes = 512 * 1024;
