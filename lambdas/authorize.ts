@@ -10,7 +10,7 @@ import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../d
 import { Environment } from '../domain/names.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import { bearerToken, comesFromAllowedOrigin } from './identity/handshake-headers.ts';
+import { bearerToken, comesFromAllowedOrigin, handshakeHeaders } from './identity/handshake-headers.ts';
 import { InvalidTokenError, verifierFromEnvironment } from './identity/token-verifier.ts';
 import { ownerOf } from './registry/line-of-event.ts';
 import { rosterFromEnvironment } from './registry/roster.ts';
@@ -22,9 +22,10 @@ const runtime = lazily(() => ({
 }));
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> => {
-  const identity = await identify(bearerToken(event.headers));
+  const headers = handshakeHeaders(event);
+  const identity = await identify(bearerToken(headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
-  const reason = await refusal(identity, event.headers);
+  const reason = await refusal(identity, headers);
   if (reason !== undefined) log.warn('handshake forbidden', { owner: ownerOf({ identity }), reason });
   const effect = reason === undefined ? 'Allow' : 'Deny';
   return {
@@ -37,7 +38,7 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
 /** Why one whose token is good gets no line. */
 async function refusal(
   identity: Identity,
-  headers: APIGatewayRequestAuthorizerEvent['headers'],
+  headers: ReturnType<typeof handshakeHeaders>,
 ): Promise<string | undefined> {
   if (!comesFromAllowedOrigin(headers, runtime().allowedOrigins)) return 'origin not allowed';
   if (identity.role !== 'store') return undefined;

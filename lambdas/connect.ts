@@ -9,7 +9,7 @@
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
-import { selectedSubprotocol } from './identity/handshake-headers.ts';
+import { handshakeHeaders, selectedSubprotocol } from './identity/handshake-headers.ts';
 import { connectionsFromEnvironment, SupersededError } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
 import { RevokedError, rosterFromEnvironment } from './registry/roster.ts';
@@ -48,7 +48,7 @@ export const handler = async (event: WebSocketEvent) => {
     return { statusCode: 409 };
   }
   log.info('line opened', { owner: ownerOf(line) }, { LinesOpened: 1 });
-  const subprotocol = selectedSubprotocol(event.headers);
+  const subprotocol = selectedSubprotocol(handshakeHeaders(event));
   return {
     statusCode: 200,
     ...(subprotocol === undefined ? {} : { headers: { 'Sec-WebSocket-Protocol': subprotocol } }),

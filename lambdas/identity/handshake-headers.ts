@@ -3,6 +3,21 @@ import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/st
 
 type Headers = Record<string, string | undefined> | null | undefined;
 
+interface HandshakeEvent {
+  headers?: Headers;
+  multiValueHeaders?: Record<string, string[] | undefined> | null;
+}
+
+/**
+ * The headers of a handshake, each whole. A client may send a list in several lines, and API Gateway puts the last of
+ * them alone into `headers`.
+ */
+export function handshakeHeaders({ headers, multiValueHeaders }: HandshakeEvent): Headers {
+  if (!multiValueHeaders) return headers;
+  const lines = Object.entries(multiValueHeaders);
+  return Object.fromEntries(lines.map(([name, values]) => [name, values?.join(', ')]));
+}
+
 /** The token of `Authorization: Bearer …`, or of the subprotocol `bearer.…` where a client can't set headers. */
 export function bearerToken(headers: Headers): string | undefined {
   const authorization = header(headers, 'authorization');

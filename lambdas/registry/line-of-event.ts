@@ -5,6 +5,7 @@ import type { Line } from './connections.ts';
 /** What every event of the WebSocket API carries; `aws-lambda`'s own types lack the authorizer in some of them. */
 export interface WebSocketEvent {
   headers?: Record<string, string | undefined> | null;
+  multiValueHeaders?: Record<string, string[] | undefined> | null;
   body?: string | null;
   requestContext: {
     connectionId: string;

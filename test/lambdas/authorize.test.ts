@@ -45,6 +45,15 @@ describe('a handshake', () => {
     });
   });
 
+  it('is let in by subprotocols in two lines, of which the event has the last alone in its plain headers', async () => {
+    const lines = [`bearer.${await tokenOf(aws, store)}`, 'storecast.v1'];
+    const name = 'sec-websocket-protocol';
+    const event = { headers: { [name]: lines[1] }, multiValueHeaders: { [name]: lines }, methodArn: ARN };
+    expect(await handler(event as unknown as APIGatewayRequestAuthorizerEvent)).toMatchObject({
+      policyDocument: { Statement: [{ Effect: 'Allow' }] },
+    });
+  });
+
   it('of a manager is let in by name', async () => {
     const token = await tokenOf(aws, { role: 'manager', name: 'ada' });
     expect(await withToken(token)).toMatchObject({

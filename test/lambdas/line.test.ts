@@ -83,6 +83,15 @@ describe('$connect', () => {
     });
   });
 
+  it('selects it out of two lines of the header, too', async () => {
+    const name = 'Sec-WebSocket-Protocol';
+    const event = {
+      ...webSocketEvent(storeLine(), { headers: { [name]: 'bearer.abc' } }),
+      multiValueHeaders: { [name]: ['storecast.v1', 'bearer.abc'] },
+    };
+    expect(await connect(event)).toMatchObject({ headers: { [name]: 'storecast.v1' } });
+  });
+
   it('tells the older line of the store why it ends, and ends it', async () => {
     const older = storeLine();
     const newer = newerThan(older);
