@@ -1,5 +1,5 @@
 /** How the services of a template are put together: each is given what it needs of the others, and asks IAM before it acts. */
-import { createHttpApi } from './apigateway/http/http-api.ts';
+import { createHttpApi } from './apigateway/http/http-service.ts';
 import type { GatewayDependencies } from './apigateway/types.ts';
 import { createWebSocketApi } from './apigateway/websocket/websocket-api.ts';
 import { UnsupportedTemplateError } from './assembly/assembly.ts';

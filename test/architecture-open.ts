@@ -10,8 +10,6 @@ export const stillOpen: Record<
     'client/line/frame-router.ts': 'the router moves to the root of client/',
     'client/sales/file-outbox.ts': 'reading JSON moves below both',
     'client/sales/till-sales.ts': 'it is given the values that it uses',
-    'client/till/agenda.ts': 'reading an update moves to domain/',
-    'client/till/price-book.ts': 'reading an update moves to domain/',
     'client/till/vault.ts': 'it is given what it saves',
     'client/updates/catch-up.ts': 'the queue moves below updates/',
     'lib/bundle/bundled-sdk.ts:': 'no import: a path that it looks for in the SDK',
@@ -22,7 +20,6 @@ export const stillOpen: Record<
     'lambdas/aws/raw-query.ts → lambdas/aws/table.ts': 'the codec moves below both',
     'lib/observability/dashboard.ts → lib/observability/observability.ts':
       'the dashboard is given its metrics',
-    'page/view/publish/publish-dialog.tsx → page/view/publish/reach-preview.tsx':
       'what they share moves below both',
   },
   longFiles: {

@@ -56,8 +56,9 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
   },
   page: {
     model: [],
-    view: [ROOT, 'model'],
-    [ROOT]: ['model', 'view'],
+    style: [],
+    view: [ROOT, 'model', 'style'],
+    [ROOT]: ['model', 'style', 'view'],
   },
   lib: {
     bundle: [],

@@ -153,7 +153,7 @@ async function openStores(dataDirectory: string): Promise<{ stores: Stores; pers
   const makeReady = db.prepare(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
   );
-  persistence.updateMessageReady = messageId => void makeReady.run(messageId);
+  persistence.updateMessageReady = (messageId: unknown) => void makeReady.run(String(messageId));
   // Loaded before it is attached, or loading would write each row anew.
   persistence.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   surviveLostVisibility(persistence);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHttpApi } from '../../../../local/apigateway/http/http-api.ts';
+import { createHttpApi } from '../../../../local/apigateway/http/http-service.ts';
 import type { HttpApiDefinition, HttpApiResponse, InvokeResult } from '../../../../local/apigateway/types.ts';
 import type { Limits } from '../../../../local/cloud-options.ts';
 import type { HttpRequest } from '../../../../local/http.ts';
