@@ -20,7 +20,6 @@ export const stillOpen: Record<
     'lambdas/aws/raw-query.ts → lambdas/aws/table.ts': 'the codec moves below both',
     'lib/observability/dashboard.ts → lib/observability/observability.ts':
       'the dashboard is given its metrics',
-      'what they share moves below both',
   },
   longFiles: {
     'client/client.ts': 'the parts are built where they belong',
