@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { parseJsonObject } from './json.ts';
+import { parseJsonObject } from './json-text.ts';
 import { makeDirectory, PRIVATE_FILE, privateDirectory, privateFile } from './private-files.ts';
 import { storageError } from './storage-error.ts';
 

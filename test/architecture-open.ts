@@ -7,22 +7,15 @@ export const stillOpen: Record<
     'lambdas/registry/connections.ts': 'Checkpoint moves to registry/',
     'lambdas/updates/update-items.ts': 'the lease and how far a broadcast came move below updates/',
     'lambdas/updates/update-log.ts': 'the lease and how far a broadcast came move below updates/',
-    'client/line/frame-router.ts': 'the router moves to the root of client/',
-    'client/sales/file-outbox.ts': 'reading JSON moves below both',
-    'client/sales/till-sales.ts': 'it is given the values that it uses',
-    'client/till/vault.ts': 'it is given what it saves',
-    'client/updates/catch-up.ts': 'the queue moves below updates/',
     'lib/bundle/bundled-sdk.ts:': 'no import: a path that it looks for in the SDK',
     'lib/bundle/sdk/environment-credentials.ts': 'it runs in the Lambdas, and is bundled with them',
   },
   circles: {
-    'client/client.ts → client/store-client.ts': 'the parts are built where they belong',
     'lambdas/aws/raw-query.ts → lambdas/aws/table.ts': 'the codec moves below both',
     'lib/observability/dashboard.ts → lib/observability/observability.ts':
       'the dashboard is given its metrics',
   },
   longFiles: {
-    'client/client.ts': 'the parts are built where they belong',
     'lambdas/updates/update-log.ts': 'the lease leaves it',
   },
   fullRooms: { 'bench/': 'the benchmarks get rooms of their own' },

@@ -15,16 +15,17 @@ export const folders: Record<string, readonly string[]> = {
   test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench', 'packages'],
 };
 
-/** The files that lie in a folder itself. */
+/** The files that lie in a folder itself. One that has the name of a room is its front, and belongs to it. */
 export const ROOT = '';
 
 /** What each room of a folder may import of the others; a folder without an entry has no rooms. */
 export const rooms: Record<string, Record<string, readonly string[]>> = {
   domain: {
     [ROOT]: [],
-    updates: [ROOT],
-    sales: [ROOT],
-    retail: [ROOT, 'sales', 'updates'],
+    retail: [ROOT],
+    basket: [ROOT, 'retail'],
+    updates: [ROOT, 'retail'],
+    sales: [ROOT, 'retail'],
     identity: [ROOT, 'updates'],
     protocol: [ROOT, 'identity', 'retail', 'sales', 'updates'],
   },

@@ -184,6 +184,7 @@ describe('the arrows between folders', () => {
     ['local/local-cloud.ts', "import './kms/a.ts';"],
     ['lambdas/fan-out/a.ts', "import '../updates/b.ts';\nimport '../../domain/c.ts';"],
     ['lambdas/connect.ts', "import './registry/b.ts';"],
+    ['domain/basket.ts', "import './basket/b.ts';\nimport './retail/c.ts';"],
     ['client/updates/a.ts', "import './deep/b.ts';\nimport '../till/c.ts';"],
     ['test/lib/a.ts', "import '../../lib/b.ts';\nimport '../../local/c.ts';"],
   ])('hold in %s with %j', (file, source) => {

@@ -57,10 +57,12 @@ function nameOf(folder: string, room: string): string {
   return room === ROOT ? `a file of ${folder}/ itself` : `${folder}/${room}/`;
 }
 
-/** The first folder below the top one; what lies deeper belongs to the same room. */
+/** The first folder below the top one; what lies deeper belongs to the same room, and so does the room's front. */
 function roomOf(file: string): string {
-  const parts = file.split('/');
-  return parts.length > 2 ? (parts[1] ?? ROOT) : ROOT;
+  const [folder = '', name = ROOT, deeper] = file.split('/');
+  if (deeper !== undefined) return name;
+  const stem = name.replace(/\..*$/, '');
+  return rooms[folder]?.[stem] === undefined ? ROOT : stem;
 }
 
 function brokenPackageRule(folder: string, target: string): string | undefined {

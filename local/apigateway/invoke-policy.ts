@@ -2,7 +2,7 @@
  * Decides whether the policy that an authorizer returns lets the caller invoke a route. It knows what authorizers write
  * (Effect, Action, Resource); anything else is an error and never an Allow.
  */
-import { isObject } from '../json.ts';
+import { isObject } from '../json-text.ts';
 
 export type PolicyDecision = 'allow' | 'deny' | 'explicit-deny';
 

@@ -1,5 +1,5 @@
 /** A Lambda may return anything to API Gateway: nothing of it is used before it is checked. */
-import { isObject } from '../json.ts';
+import { isObject } from '../json-text.ts';
 
 /** The status of a proxy result, 200 when it names none; undefined when the result is malformed. */
 export function readProxyStatus(payload: unknown): number | undefined {

@@ -4,7 +4,7 @@
  */
 import { busNameOf } from '../eventbridge/event-entry.ts';
 import type { HttpRequest } from '../http.ts';
-import { isObject, parseJsonObject } from '../json.ts';
+import { isObject, parseJsonObject } from '../json-text.ts';
 
 export type ServiceName = 'dynamodb' | 'events' | 'sqs' | 'kms' | 'execute-api' | 'lambda';
 

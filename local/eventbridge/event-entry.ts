@@ -1,5 +1,5 @@
 /** One entry of PutEvents: what makes it valid, and the event that becomes of it ("PutEventsRequestEntry"). */
-import { parseJsonObject } from '../json.ts';
+import { parseJsonObject } from '../json-text.ts';
 
 export interface PutEventsEntry {
   Source?: unknown;

@@ -1,6 +1,6 @@
 /** EventBridge's API, as far as publishers use it: PutEvents and TestEventPattern. */
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isObject, parseJson } from '../json-text.ts';
 import type { EventBuses } from './event-bus.ts';
 import type { PutEventsEntry } from './event-entry.ts';
 import { InvalidEventPatternError, parseEventPattern } from './pattern.ts';

@@ -1,6 +1,6 @@
 /** Lambda's Invoke operation over HTTP, with the statuses, headers and bodies of AWS's API ("Invoke"). */
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../json-text.ts';
 import { type FunctionDefinition, FunctionNotFoundError, type InvokeResult } from './function-definition.ts';
 
 /** "Lambda quotas", invocation payload: 6 MB synchronous, 1 MB asynchronous. */

@@ -1,5 +1,5 @@
 /** What an HTTP API makes of a Lambda's answer, "Lambda function response for format 2.0". */
-import { isObject } from '../../json.ts';
+import { isObject } from '../../json-text.ts';
 import { readProxyStatus } from '../proxy-result.ts';
 import type { HttpApiResponse } from '../types.ts';
 

@@ -1,6 +1,6 @@
 /** "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers": who may open a connection, and under which identity. */
 
-import { isObject } from '../../json.ts';
+import { isObject } from '../../json-text.ts';
 import { executeApiArn, failureReason, invokeIntegration } from '../invocation.ts';
 import { evaluateInvokePolicy, type PolicyDecision } from '../invoke-policy.ts';
 import type { WebSocketAuthorizer } from '../types.ts';

@@ -1,6 +1,6 @@
 /** A handshake from its first byte to the decision: the limits, the authorizer, then the `$connect` integration. */
 import { STATUS_CODES } from 'node:http';
-import { isObject } from '../../json.ts';
+import { isObject } from '../../json-text.ts';
 import { createGatewayId } from '../identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
 import { readProxyStatus } from '../proxy-result.ts';

@@ -1,6 +1,6 @@
 /** A message from a client: its route, the Lambda behind it, and the answer to the client. */
 
-import { isObject } from '../../json.ts';
+import { isObject } from '../../json-text.ts';
 import { createGatewayId } from '../identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
 import { readProxyStatus } from '../proxy-result.ts';
