@@ -6,7 +6,6 @@
 import type { LocalRoutes } from '../cloud-options.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 
-
 /** The answer; undefined if the request is for no such route. */
 export async function answerLocalRoute(
   { headers, method, path }: HttpRequest,
