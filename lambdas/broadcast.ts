@@ -12,7 +12,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { Environment } from '../domain/names.ts';
-import { isOver } from '../domain/time.ts';
 import {
   ExpiredEventError,
   type PublishedEvent,
@@ -20,20 +19,24 @@ import {
   RefusedEventError,
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
-import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
+import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import type { Metrics } from './aws/metric-lines.ts';
-import { type FanOutReport, fanOutFromEnvironment } from './fan-out/fan-out.ts';
+import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
+import { takeShare } from './fan-out/take-share.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
+import { logWriterFromEnvironment } from './updates/log-writer.ts';
+import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
 const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
+  writer: logWriterFromEnvironment(),
+  published: publishedListFromEnvironment(),
   current: currentStateFromEnvironment(),
   fanOut: fanOutFromEnvironment(),
   shares: sharesFromEnvironment(),
@@ -55,7 +58,7 @@ export const handler = async (
   event: UpdateEvent | { share: Share },
   context: Context,
 ): Promise<FanOutReport | undefined> => {
-  if ('share' in event) return takeShare(event.share, context);
+  if ('share' in event) return takeShare(event.share, runtime(), context);
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
@@ -90,10 +93,11 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
   }
 }
 
+/** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */
 async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
-  const { current, fanOut, updates } = runtime();
+  const { current, fanOut, published, writer } = runtime();
   const startedAt = Date.now();
-  const beginning = await updates.begin(given, context.awsRequestId, startedAt);
+  const beginning = await writer.begin(given, context.awsRequestId, startedAt);
   // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
@@ -101,64 +105,14 @@ async function publish(given: Update, eventId: string, context: Context): Promis
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
-  const { extent, update } = beginning.work;
-  const positions = await updates.append(beginning.work, startedAt);
-  const report = await fanOut.run(
-    {
-      update,
-      frame: encodeUpdate(update, positions),
-      start: fanOut.start,
-      extent,
-      depth: 0,
-      renew: checkpoint => updates.renew(update.id, checkpoint, Date.now()),
-      cut: end => updates.cut(update.id, end),
-    },
-    context,
-  );
-  await updates.list(update, startedAt);
+  const { lease, update } = beginning.work;
+  const positions = await writer.append(beginning.work, startedAt);
+  const report = await fanOut.run({ update, positions, lease }, context);
+  await published.enter(update, startedAt);
   await current.record(update, positions, startedAt);
-  await updates.finish(update.id);
-  const durationMs = Date.now() - startedAt;
-  log.info(
-    'broadcast',
-    { updateId: update.id, eventId, kind: update.kind, ...report, durationMs },
-    metricsOf(report),
-  );
-  return report;
-}
-
-/** Of a fleet that is split, each worker measures its share. */
-function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
-  return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
-}
-
-/** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */
-async function takeShare(share: Share, context: Context): Promise<FanOutReport | undefined> {
-  const { fanOut, shares, updates } = runtime();
-  const startedAt = Date.now();
-  const { depth, updateId } = share;
-  const published = await updates.find(updateId);
-  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
-  const { update, positions } = published;
-  if (isOver(update, startedAt)) return undefined;
-  const beginning = await shares.begin(share, context.awsRequestId, startedAt);
-  // The retry of the one that holds it goes on with it; this is a copy.
-  if (beginning.status !== 'begun') return undefined;
-  const report = await fanOut.run(
-    {
-      update,
-      frame: encodeUpdate(update, positions),
-      start: { [share.shard]: share.behind },
-      extent: beginning.extent,
-      depth,
-      renew: checkpoint => shares.renew(share, checkpoint, Date.now()),
-      cut: end => shares.cut(share, end),
-    },
-    context,
-  );
-  await shares.finish(share);
-  const durationMs = Date.now() - startedAt;
-  log.info('share of a broadcast', { ...share, ...report, durationMs }, metricsOf(report));
+  await lease.finish();
+  const fields = { updateId: update.id, eventId, kind: update.kind, ...report };
+  log.info('broadcast', { ...fields, durationMs: Date.now() - startedAt }, metricsOf(report));
   return report;
 }
 

@@ -50,9 +50,7 @@ async function isRedelivered(record: SQSRecord, context: Context): Promise<boole
 async function redeliver({ members, updateId }: Redelivery, context: Context): Promise<boolean> {
   const { connections, poster, updates } = runtime();
   const startedAt = Date.now();
-  const published = await updates.find(updateId);
-  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
-  const { update, positions } = published;
+  const { positions, update } = await updates.findAppended(updateId);
   if (isOver(update, startedAt)) return true;
 
   const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;

@@ -1,6 +1,6 @@
 /** A change of an item, as its table's stream tells it. What it means, the table's own module knows. */
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Item } from './table.ts';
+import type { Item } from './codecs.ts';
 
 export interface Change {
   keys: Item;

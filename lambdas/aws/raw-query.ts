@@ -9,7 +9,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Item } from './table.ts';
+import type { Item } from './codecs.ts';
 
 export interface Page {
   items: Item[];

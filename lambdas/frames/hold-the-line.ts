@@ -1,6 +1,14 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
-import { SupersededError } from '../registry/connections.ts';
-import type { FrameContext } from './frame-handler.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { type Connections, SupersededError } from '../registry/connections.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { Arrival } from './frame-handler.ts';
+
+export interface LineKeepers {
+  connections: Connections;
+  gateway: Gateway;
+  roster: Roster;
+}
 
 /**
  * @param anew writes the entry even where it is there: an entry that a broadcast is just about to delete, because a
@@ -9,7 +17,8 @@ import type { FrameContext } from './frame-handler.ts';
  * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(
-  { line, connections, gateway, roster, now }: FrameContext,
+  { connections, gateway, roster }: LineKeepers,
+  { line, now }: Arrival,
   { anew }: { anew: boolean },
 ): Promise<boolean> {
   try {

@@ -4,7 +4,8 @@ import { isOver } from '../../domain/time.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';
-import type { Roster, RosterStore } from '../registry/roster.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { RosterStore } from '../registry/store-items.ts';
 import type { Receipt } from './receipts.ts';
 
 /** All stores ever seen, and those on the line. */

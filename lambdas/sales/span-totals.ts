@@ -4,7 +4,8 @@
  */
 import { daysIn, hoursIn, type Span, without } from '../../domain/sales/hours.ts';
 import { type Grouping, type Total, Totals } from '../../domain/sales/sales-sums.ts';
-import type { HourHead, SalesHours } from './sales-hours.ts';
+import type { HourHead } from './hour-items.ts';
+import type { SalesHours } from './sales-hours.ts';
 import type { SalesIndex } from './sales-index.ts';
 import { addMinute, BUCKETS } from './sales-items.ts';
 

@@ -4,10 +4,10 @@
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 
-/** An entry as it was read, and when it expires (ms), if it does. */
+/** An entry as it was read, and when it expires (milliseconds since the epoch), if it does. */
 export interface ReadEntry {
   entry: ChannelEntry;
-  expiresAt: number;
+  expiresAt: number | undefined;
 }
 
 interface Kept {
@@ -44,7 +44,7 @@ export class EntryCache {
     if (this.#size + entries.length > MOST_ENTRIES) this.#clear();
     const kept = this.#channels.get(channel) ?? new Map<number, Kept>();
     this.#channels.set(channel, kept);
-    for (const { entry, expiresAt } of entries) {
+    for (const { entry, expiresAt = Number.POSITIVE_INFINITY } of entries) {
       if (!kept.has(entry.position)) this.#size += 1;
       kept.set(entry.position, { entry, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
     }

@@ -1,0 +1,24 @@
+/** Reads several sources at once, and gives what they yield in the order in which it arrives: nobody waits for the slowest. */
+export async function* sideBySide<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
+  const pending = new Map(sources.map(source => [source, nextOf(source)]));
+  try {
+    while (pending.size > 0) {
+      const { source, result } = await Promise.race(pending.values());
+      if (result.done) {
+        pending.delete(source);
+      } else {
+        pending.set(source, nextOf(source));
+        yield result.value;
+      }
+    }
+  } finally {
+    // Whoever has read enough does not wait for further pages, and need not hear of their failures.
+    for (const next of pending.values()) next.catch(() => undefined);
+  }
+}
+
+async function nextOf<T>(
+  source: AsyncGenerator<T>,
+): Promise<{ source: AsyncGenerator<T>; result: IteratorResult<T> }> {
+  return { source, result: await source.next() };
+}
