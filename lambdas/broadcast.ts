@@ -1,13 +1,13 @@
 /**
- * Appends one published update to the log of its channels, and posts it to every connected store that it concerns.
+ * Appends one published update to the logs of its channels, and posts it to every connected store that it concerns.
  *
- * Trigger: the rule on the update bus, asynchronously and at least once. What can't succeed goes to the dead-letter
- * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
- * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
- * done, and changes nothing; a retry after a crash goes on with the positions that were claimed, from its checkpoint.
- * One that an archive's replay brings publishes nothing that is not in work already.
+ * Trigger: the rule on the update bus, asynchronously and at least once. An event that can't succeed goes to the
+ * dead-letter queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries
+ * take three minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its
+ * update id done, and changes nothing; a retry after a crash goes on with the claimed positions, from the checkpoint.
+ * An archive's replay only finishes updates that were begun before.
  *
- * What is more than one worker should post it hands to further invocations of itself: their event is a share.
+ * Posts beyond one worker's part go to further invocations of this function: their event is a share.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -46,11 +46,11 @@ const runtime = lazily(() => ({
   }),
 }));
 
-/** A passing fault: the update id is in work elsewhere. */
+/** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
   override readonly name = 'UpdateHeldError';
   constructor(updateId: string) {
-    super(`update ${updateId} is in work elsewhere`);
+    super(`another invocation is publishing the update ${updateId}`);
   }
 }
 
@@ -73,8 +73,8 @@ export const handler = async (
 };
 
 /**
- * An update that is over, or that a replay brings, is taken only to finish what an earlier attempt began, as it was first
- * published: nothing that is over is posted any more, and an old price keeps the time at which it was published.
+ * Accepts an update that is over, or that comes from a replay, only to finish what an earlier attempt began, as it was
+ * first published: nothing that is over is posted, and an old price keeps its time of publication.
  */
 async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   const { update, refusal } = judge(event);
@@ -98,7 +98,7 @@ async function publish(given: Update, eventId: string, context: Context): Promis
   const { current, fanOut, published, writer } = runtime();
   const startedAt = Date.now();
   const beginning = await writer.begin(given, context.awsRequestId, startedAt);
-  // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
+  // Another invocation is publishing it, or died on it: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
     log.info('update repeated', { updateId: given.id, eventId });

@@ -2,7 +2,7 @@
  * Answers what stores send: reads the frame, hands it to the handler of its action, sends the answer back.
  *
  * Trigger: the WebSocket API's `$default` route, for every message. Its route response carries the answer. Frames of
- * one line run side by side and may repeat: each action says in its own file what makes that harmless.
+ * one line run side by side and may repeat: the file of each action says what makes that harmless.
  */
 import {
   type Action,

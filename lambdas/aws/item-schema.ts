@@ -1,6 +1,6 @@
 /**
- * The attributes of a table's items and their types, said once: keys, reads, writes and expressions all go by the schema.
- * An item that does not fit is an error, never an empty text or NaN that goes on unseen.
+ * The attributes of a table's items and their types, said once: keys, reads, writes and expressions all go by the
+ * schema. An item that does not fit is an error, never an empty text or NaN that goes on unseen.
  */
 import type { Codec, Item } from './codecs.ts';
 import { type Expression, expression, type Path, type Value } from './expression.ts';

@@ -1,8 +1,8 @@
 /**
- * Work that one invocation does at a time: an item says who holds it and until when, how far the work has come, and whether
- * it is done. Lambda's retries keep their request id, so an attempt takes up at once what an earlier one of its own left
- * behind; another invocation waits until the lease is over. A holder notes its progress only while it still holds the work:
- * one that was frozen for longer than its lease learns so by LeaseLostError, and stops.
+ * Work that one invocation does at a time: an item says who holds it and until when, how far the work has come, and
+ * whether it is done. Lambda's retries keep their request id, so an attempt takes up at once what an earlier one of its
+ * own left behind; another invocation waits until the lease is over. A holder notes its progress only while it still
+ * holds the work: one that was frozen for longer than its lease learns so by LeaseLostError, and stops.
  */
 import { flag, json, number, text } from './codecs.ts';
 import { type Expression, expression } from './expression.ts';

@@ -1,6 +1,6 @@
 /**
- * One DynamoDB table, as the modules that know its items use it: lists are whole, and a condition that fails is an answer,
- * not an error. Reads are consistent unless they say otherwise.
+ * One DynamoDB table, as the modules that know its items use it: lists are whole, and a condition that fails is an
+ * answer, not an error. Reads are consistent unless they say otherwise.
  */
 import {
   BatchGetItemCommand,

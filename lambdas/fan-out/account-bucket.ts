@@ -1,4 +1,4 @@
-/** The turns of everything that posts in this account, in one item of the `updates` table. */
+/** The turns of everything that posts in this account: one item of the `updates` table says when the next is due. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import { type Codec, number } from '../aws/codecs.ts';
@@ -14,7 +14,9 @@ const precise: Codec<number> = { ...number, encode: ms => ({ N: ms.toFixed(3) })
 const pace = new ItemSchema(UPDATES, updatesKey, { nextTurnAt: precise });
 /** No channel has this name. */
 const PACE = { channel: 'pace', position: 0 };
-/** No worker waits so long for its turn: what lies behind comes from a clock that is wrong, and would stop all others. */
+/**
+ * No worker waits so long for its turn: what lies behind comes from a clock that is wrong, and would stop all others.
+ */
 const HORIZON_MS = 15 * 60_000;
 
 export function accountBucketFromEnvironment(): AccountBucket {
@@ -23,7 +25,7 @@ export function accountBucketFromEnvironment(): AccountBucket {
 
 export class AccountBucket implements TurnBucket {
   readonly #table: Table<typeof pace>;
-  /** Until when turns were taken at the last draw: tells which of two writes will do. */
+  /** Until when turns were taken at the last draw: decides which of the two writes is tried first. */
   #end = 0;
 
   constructor(options: TableOptions) {

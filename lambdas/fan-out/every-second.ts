@@ -9,7 +9,7 @@ export interface EverySecond {
   stop(): Promise<void>;
 }
 
-/** Runs a task each second, never twice at once; one that fails is logged, and tried again with the next second. */
+/** Runs a task each second, never twice at once; a failure is logged, and the task runs again in the next second. */
 export function everySecond(updateId: string, task: () => Promise<void>): EverySecond {
   let running = Promise.resolve();
   let lost: LeaseLostError | undefined;

@@ -1,8 +1,8 @@
 /**
- * Posts an update to the members of a share: no more than one worker should take, each of them once. It saves a
- * checkpoint each second, for a retry to go on behind; what it could not post goes to the redelivery queue; what is
- * beyond its share goes to further workers before it has posted its own. A worker that has lost its lease stops: another
- * one goes on behind its checkpoint.
+ * Posts an update to the members of a share, each of them once, and no more than one worker should take. It saves a
+ * checkpoint each second, behind which a retry goes on. Failed posts go to the redelivery queue. What is beyond its
+ * share goes to further workers before it posts to the last of its own. A worker that has lost its lease stops, since
+ * another one goes on behind its checkpoint.
  */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
@@ -33,10 +33,10 @@ export interface FanOutReport {
   lagMs: number | undefined;
 }
 
-/** What one worker is to post, and to whom. */
+/** What one worker posts, and to whom. */
 export interface Assignment {
   update: Update;
-  /** In the log of each of its channels. */
+  /** Its position in the log of each of its channels. */
   positions: Positions;
   /** What another worker has left to this one. @default all shards, from their start */
   share?: Share;
@@ -54,9 +54,11 @@ export interface FanOutOptions {
   membersPerWorker: number;
 }
 
-/** Left for the deletes and the report when a worker runs into the function's timeout. */
+/** Reserved for the deletes and the report, before the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
-/** Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes all that is left. */
+/**
+ * Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes everything left.
+ */
 const MOST_DEPTH = 8;
 
 export function fanOutFromEnvironment(): FanOut {
@@ -70,7 +72,7 @@ export function fanOutFromEnvironment(): FanOut {
   });
 }
 
-/** Of a fleet that is split, each worker measures its share. */
+/** Each worker of a divided fleet measures its own share. */
 export function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
   return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
 }
@@ -93,7 +95,7 @@ export class FanOut {
     const progress = new Progress(lease.extent.checkpoint ?? {});
     const owed = new Owed(update, this.#options.redelivery);
     const saving = everySecond(update.id, async () => {
-      // Taken before the handing over: no failed post lies before a checkpoint without being in the queue.
+      // Taken before the hand-over, so that every failed post before a checkpoint is in the queue.
       const reached = progress.checkpoint;
       await owed.handOver();
       await lease.renew(reached, Date.now());
@@ -110,7 +112,7 @@ export class FanOut {
         },
       });
       const lagMs = Date.now() - Date.parse(update.publishedAt);
-      // A line that connected after the broadcast began was only not open yet: its entry stays.
+      // A line that connected after the broadcast began may not have been open yet: its entry stays.
       await connections.removeAll(report.gone, startedAt);
       await saving.stop();
       await owed.handOver();
@@ -122,7 +124,7 @@ export class FanOut {
     }
   }
 
-  /** The members of a share. What is beyond one worker's is given away before the page that fills it is posted. */
+  /** The members of a share. What is beyond one worker's is given away before the page that fills it is posted to. */
   async *#share(assignment: Assignment, now: number): AsyncGenerator<Member[]> {
     const { lease, share, update } = assignment;
     const { extent } = lease;
@@ -148,7 +150,7 @@ export class FanOut {
     }
   }
 
-  /** A repetition does no harm: the share's lease, and then its end, stop it. */
+  /** A repetition is harmless: the share is leased, and done in the end. */
   async #giveAway(update: Update, depth: number, rest: Checkpoint): Promise<void> {
     const { functionName, lambda } = this.#options;
     await Promise.all(
@@ -166,7 +168,7 @@ export class FanOut {
   }
 }
 
-/** The members whose posts have failed, on their way to the redelivery queue. */
+/** The members whose posts have failed, until they are in the redelivery queue. */
 class Owed {
   readonly members: Member[] = [];
   readonly #update: Update;
@@ -177,7 +179,7 @@ class Owed {
     this.#queue = queue;
   }
 
-  /** Hands over those that are here by now; an offer that is over is owed to nobody. */
+  /** Moves the members of this moment to the queue; an offer that is over is not redelivered. */
   async handOver(): Promise<void> {
     const members = this.members.slice();
     if (members.length > 0 && !isOver(this.#update, Date.now()))

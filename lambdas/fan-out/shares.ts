@@ -1,7 +1,7 @@
 /**
- * What further workers of a large broadcast take over: from a shard's member on, all or as much as one worker does. Each
- * share is leased, so that a duplicate of its invocation stops, and a retry goes on behind its checkpoint. The items lie in
- * the `updates` table.
+ * What further workers of a large broadcast take over: the members of a shard behind a given one, as many as one worker
+ * posts to. Each share is leased, so that a duplicate of its invocation stops, and a retry goes on behind its
+ * checkpoint. The items are in the `updates` table.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
@@ -12,13 +12,13 @@ import { type Beginning, beginWork, type Lease, leased } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { UPDATES, updatesKey } from '../updates/update-items.ts';
 
-/** What one worker hands to another: an asynchronous invocation's whole payload. */
+/** What one worker hands to another, as the payload of an asynchronous invocation. */
 export interface Share {
   updateId: string;
   shard: number;
   /** The member that it begins behind. */
   behind: string;
-  /** Workers before this one: each has invoked the next. */
+  /** The number of workers before this one, each invoked by the one before. */
   depth: number;
 }
 

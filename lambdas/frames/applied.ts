@@ -1,6 +1,7 @@
 /**
- * Receipts: what a store has applied or refused, and where it stands. None is from the future, whatever its clock says.
- * They are answered once they are stored, so a store repeats them until then; the first receipt of an update stays.
+ * Receipts: what a store has applied or refused, and where it stands. No receipt gets a time in the future, whatever
+ * the store's clock says. They are answered once they are stored, and a store repeats them until then; the first
+ * receipt of an update stays.
  */
 import { FrameError } from '../../domain/protocol/store-frames.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
@@ -17,7 +18,7 @@ interface Collaborators {
   roster: Roster;
 }
 
-/** More receipts at once come from a store that was away, and tell how long it was. */
+/** More receipts at once come from a store that was away, and would measure its absence. */
 const MOST_MEASURED = 10;
 
 export function answerApplied({ publishingTimes, receipts, roster }: Collaborators): FrameHandler<'applied'> {
@@ -25,7 +26,7 @@ export function answerApplied({ publishingTimes, receipts, roster }: Collaborato
     const { rejected, requestId, updates } = frame;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store has receipts', requestId);
     const { storeId } = identity;
-    // First, since it refuses a revoked store: nothing that one says is evidence.
+    // First, since it refuses a revoked store, whose receipts are no evidence.
     await roster.heard(identity, now, ownPositions(frame, storeChannels(identity)));
     const [lags] = await Promise.all([
       lagsOf(frame, publishingTimes, now),

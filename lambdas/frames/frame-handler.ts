@@ -1,6 +1,6 @@
 /**
- * What answers one kind of frame: a new kind is one file beside this one, and one line in default.ts. Each file names the
- * collaborators that its frame needs.
+ * What answers one kind of frame: a new kind is one file beside this one, and one line in default.ts. Each file names
+ * the collaborators that its frame needs.
  */
 import type { AnswerFrame, StoreFrame } from '../../domain/protocol/store-frames.ts';
 import type { Line } from '../registry/connections.ts';

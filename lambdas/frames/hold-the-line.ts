@@ -11,9 +11,9 @@ export interface LineKeepers {
 }
 
 /**
- * @param anew writes the entry even where it is there: an entry that a broadcast is just about to delete, because a
- * post during `$connect` was answered 410, is then younger than that broadcast and stays
- * @returns false if a newer line is registered; this one has been told so and closed
+ * @param anew writes the entry even if it is there. A broadcast may be about to delete it, because a post during
+ * `$connect` was answered 410; the new entry is younger than that broadcast and stays
+ * @returns false if a newer line is registered; this one got the `closing` frame and is closed
  * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(

@@ -1,6 +1,6 @@
 /**
- * The heartbeat: keeps the line from going idle, tells the time, and names the newest positions, so that a silent loss
- * is found. It also heals the registry. It is made to be repeated.
+ * The heartbeat: it keeps the line from being idle, gives the time and the newest positions, so that a store notices a
+ * lost post, and heals the registry. It may be repeated at any time.
  */
 import { storeChannels } from '../../domain/updates/channels.ts';
 import type { UpdateLog } from '../updates/update-log.ts';

@@ -1,7 +1,8 @@
 /**
- * Sales, answered after they are stored. Each counts once: a repeated sale is accepted again and changes nothing, in the
- * same frame, another one, or days later. A bad sale is rejected with its reason and doesn't hold up the others. A late
- * sale outdates the roll-up of its hour, a repeated one too: the frame that entered it may have died before it did.
+ * Sales, answered after they are stored. Each counts once: a repeated sale is accepted again and changes nothing, in
+ * the same frame, another one, or days later. A bad sale is rejected with its reason and does not hold up the others. A
+ * late sale outdates the roll-up of its hour, also when it is repeated: the first attempt may have failed before it did
+ * so.
  */
 import { FrameError } from '../../domain/protocol/store-frames.ts';
 import { hourOf } from '../../domain/sales/hours.ts';

@@ -1,6 +1,6 @@
 /**
- * The `receipts` table: the evidence that a store applied an update, or why it didn't. Shards spread the receipts of one
- * update, which come in from the whole fleet within a second.
+ * The `receipts` table: the evidence that a store applied an update, or why it didn't. Shards spread the receipts of
+ * one update, which come in from the whole fleet within a second.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';

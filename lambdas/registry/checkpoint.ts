@@ -1,2 +1,2 @@
-/** A place in the registry, to go on behind: by shard, the member that comes before. A shard that it leaves out has no part in it. */
+/** A place in the registry: by shard, the last member before it. A shard that is left out is not read. */
 export type Checkpoint = Record<string, string>;

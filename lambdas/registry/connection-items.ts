@@ -55,7 +55,7 @@ export const LAST_STORE = 'store$';
 export const FIRST_MANAGER = 'manager#';
 export const LAST_MANAGER = 'manager$';
 
-// A broadcast reads entries by the thousand: these read an item attribute by attribute, and only what is asked for.
+// A broadcast reads entries by the thousand: these functions read only the attributes that they need.
 const { connectedAt, connectionId, expiresAt, groups, member, region } = connection.attributes;
 
 /** DynamoDB deletes an entry up to two days after its end. */
@@ -88,18 +88,18 @@ export function placement({ region, groups }: StoreIdentity): Pick<Connection, '
 /**
  * What a change of an entry says of its store.
  *
- * @returns undefined if it says nothing new: an entry written anew by a sync, or the entry of a manager
+ * @returns undefined if it says nothing new: an entry that a sync has written again, or the entry of a manager
  */
 export function presenceOf({ after, at, before, keys }: Change): Presence | undefined {
   if (!member.of(keys).startsWith(FIRST_STORE)) return undefined;
   const { storeId } = placementOf(keys);
   if (after !== undefined) {
-    // A line that takes over from another is no drop.
+    // A line that takes over from another one is not reported as a drop.
     if (before !== undefined && connectionId.of(after) === connectionId.of(before)) return undefined;
     return { storeId, isConnected: true, at: connectedAt.of(after) };
   }
   if (before === undefined) return undefined;
-  // A stream tells whole seconds: no line ends before it began. DynamoDB removes what is over up to two days late.
+  // A stream has whole seconds, but no line ends before it began. DynamoDB removes an expired entry up to two days late.
   const endedAt = Math.max(Math.min(at, expiresAt.of(before)), connectedAt.of(before));
   return { storeId, isConnected: false, at: endedAt };
 }

@@ -50,7 +50,7 @@ export function connectionsFromEnvironment(): Connections {
   });
 }
 
-/** The item has a newer line than the one that asked. */
+/** A newer line than this one is registered. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
@@ -89,7 +89,7 @@ export class Connections {
     return entry?.connectionId === line.connectionId;
   }
 
-  /** Takes a line off the registry; false if a newer one has taken its place, or it was off already. */
+  /** Takes a line off the registry; false if a newer one has taken its place, or it is off already. */
   async deregister(line: Pick<Line, 'identity' | 'connectionId'>): Promise<boolean> {
     return this.remove({ ...this.#keyOf(line), connectionId: line.connectionId });
   }
@@ -112,8 +112,8 @@ export class Connections {
   }
 
   /**
-   * Every registered line that an audience reaches, page by page, each once. Its shards are read side by side, each in
-   * the order of its members; an audience that only names stores is read as it comes, and from its start.
+   * Every registered line that an audience reaches, page by page, each once. Shards are read side by side, each in the
+   * order of its members; an audience that only names stores is read in no order, and from its start.
    *
    * @param from the shards to read, and the member of each to begin behind @default all of them
    * @param end the last member of each shard to read
@@ -129,7 +129,7 @@ export class Connections {
       return;
     }
     const isReached = reachedBy(audience);
-    // A broadcast of everything projects only what it posts by.
+    // A broadcast to every store projects only what a post needs.
     const posted = [member, connectionId, expiresAt];
     const attributes = audience === undefined ? posted : [...posted, region, groups];
     for await (const { shard, items } of shardPages(this.#table, attributes, from, end)) {

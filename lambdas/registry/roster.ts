@@ -11,7 +11,7 @@ import { expression, join } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { type RosterStore, store, toStore } from './store-items.ts';
 
-/** The store is revoked: it has no line, and nothing that it says counts. */
+/** The store is revoked: it has no line, and nothing that it sends counts. */
 export class RevokedError extends Error {
   override readonly name = 'RevokedError';
 }
@@ -42,7 +42,8 @@ export class Roster {
   /**
    * Notes that a store was heard, and where it says it stands.
    *
-   * @throws RevokedError instead, for a revoked store: the same write looks, so that a revocation can't slip between
+   * @throws RevokedError instead, for a revoked store: the write is conditional, so that no revocation can come in
+   * between
    */
   async heard(heard: StorePlacement, now: number, stands?: Positions): Promise<void> {
     const sets = [
@@ -65,7 +66,7 @@ export class Roster {
   }
 
   /**
-   * Draws the right to so many more in a window of time, which is known by its number.
+   * Draws the right to `count` more in a window of time, which is identified by its number.
    *
    * @returns false if they would be more than `limit`
    */
@@ -100,7 +101,7 @@ export class Roster {
     for await (const items of this.#table.scan()) yield items.flatMap(item => toStore(item) ?? []);
   }
 
-  /** Takes a store off; one that connects again is a new one. A revocation outlives it: its tokens do, too. */
+  /** Removes a store; one that connects again is a new one. Its revocation stays, as its tokens do. */
   async retire(storeId: string): Promise<void> {
     if (await this.#table.delete({ storeId }, isNotRevoked)) return;
     const seen = [region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt];
@@ -108,7 +109,7 @@ export class Roster {
     await this.#table.update({ storeId }, expression`REMOVE ${join(names, ', ')}`);
   }
 
-  /** Revokes a store, seen before or not; one that is revoked already stays so since then. */
+  /** Revokes a store, seen before or not; an earlier revocation keeps its time. */
   async revoke(storeId: string, now: number): Promise<void> {
     const since = revokedAt.value(now);
     await this.#table.update(

@@ -1,4 +1,7 @@
-/** Reads several sources at once, and gives what they yield in the order in which it arrives: nobody waits for the slowest. */
+/**
+ * Reads several sources at once, and yields their values in the order of arrival, without waiting for the slowest
+ * source.
+ */
 export async function* sideBySide<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
   const pending = new Map(sources.map(source => [source, nextOf(source)]));
   try {
@@ -12,7 +15,7 @@ export async function* sideBySide<T>(sources: readonly AsyncGenerator<T>[]): Asy
       }
     }
   } finally {
-    // Whoever has read enough does not wait for further pages, and need not hear of their failures.
+    // A reader that stops early does not wait for further values, and ignores their failures.
     for (const next of pending.values()) next.catch(() => undefined);
   }
 }

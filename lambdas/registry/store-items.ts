@@ -1,6 +1,6 @@
 /**
- * The items of the `stores` table. One without `firstSeenAt` is a revocation or a count alone, and no store of the roster.
- * Times are milliseconds since the epoch.
+ * The items of the `stores` table. One without `firstSeenAt` is a revocation or a count alone, and no store of the
+ * roster. Times are milliseconds since the epoch.
  */
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';

@@ -1,6 +1,6 @@
 /**
- * The items of the `hours` table, in a partition for each month and bucket of stores: of each hour a head (`head#HOUR`), and
- * the pieces of its roll-up (`GROUPING#HOUR#NAME#PIECE`).
+ * The items of the `hours` table, in a partition for each month and bucket of stores: of each hour a head
+ * (`head#HOUR`), and the pieces of its roll-up (`GROUPING#HOUR#NAME#PIECE`).
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Grouping } from '../../domain/sales/sales-sums.ts';

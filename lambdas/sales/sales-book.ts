@@ -115,7 +115,7 @@ export class SalesBook {
   }
 }
 
-/** Orders the sales of a store, and tells each from all others. */
+/** A text that orders the sales of a store, and is different for each. */
 export function saleOrder({ soldAt, saleId }: Sale): string {
   return `${soldAt} ${saleId}`;
 }

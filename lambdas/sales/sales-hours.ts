@@ -1,8 +1,9 @@
 /**
- * The `hours` table: closed hours of the sales, rolled up for each bucket of stores, so that totals of a day read 192 hours
- * instead of a million minutes. Its items are in hour-items.ts.
+ * The `hours` table: closed hours of the sales, rolled up for each bucket of stores, so that totals of a day read 192
+ * hours instead of a million minutes. Its items are in hour-items.ts.
  *
- * A roll-up is absolute and never changed: a late sale outdates it by one small write, and the next one has other pieces.
+ * A roll-up is absolute and never changed: a late sale outdates it by one small write, and the next one has other
+ * pieces.
  */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -42,7 +43,7 @@ export class SalesHours {
     this.#pieces = new Table(options, rollupPiece);
   }
 
-  /** Outdates the roll-up of an hour that a late sale of this store has changed, and whatever is being rolled up. */
+  /** Outdates the roll-up of an hour that a late sale of this store has changed, also one that is being made. */
   async outdate(storeId: string, hour: string, now: number): Promise<void> {
     await this.#heads.update(
       headKey(bucketOf(storeId), hour),
@@ -58,7 +59,9 @@ export class SalesHours {
     return (await Promise.all(months)).flat().map(toHead);
   }
 
-  /** The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them. */
+  /**
+   * The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them.
+   */
   async sums(bucket: number, by: Grouping, heads: readonly HourHead[]): Promise<Map<string, string>> {
     const [first, last] = [heads[0]?.hour ?? '', heads.at(-1)?.hour ?? ''];
     const items = await this.#range(monthKey(first, bucket), by, first, last, { isEventual: true });
@@ -89,7 +92,7 @@ export class SalesHours {
       { ...head, version: version ?? 0, rolledUpVersion: version ?? 0 },
       version === undefined ? hourHead.isNew : isRollupOutdated(version),
     );
-    // A condition also fails where the service did the put, its answer was lost, and the SDK sent it again.
+    // The condition also fails where the service did the put, its answer was lost, and the SDK repeated it.
     const current = (await this.#heads.get(key))?.rollup;
     const replaced = written?.previous && rollupIn(written.previous);
     for (const rollup of [own, replaced]) {
@@ -127,7 +130,7 @@ export class SalesHours {
     { isEventual }: { isEventual: boolean },
   ): Promise<Item[]> {
     const { hourPart, monthBucket } = hourHead.attributes;
-    // `~` sorts after all that a key holds.
+    // `~` sorts after every character of a key.
     const [first, last] = [hourPart.value(`${what}#${from}`), hourPart.value(`${what}#${to}~`)];
     const pages = this.#heads.query({
       where: expression`${monthBucket.is(month)} AND ${hourPart} BETWEEN ${first} AND ${last}`,

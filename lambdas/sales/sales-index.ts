@@ -1,6 +1,6 @@
 /**
- * The sums of the `sales` table by minute, over all stores: the index `byBucket`, which follows the table within moments.
- * Its items are in sales-items.ts.
+ * The sums of the `sales` table by minute, over all stores: the index `byBucket`, which follows the table within
+ * moments. Its items are in sales-items.ts.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';

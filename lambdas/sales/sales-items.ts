@@ -1,6 +1,6 @@
 /**
- * The items of the `sales` table: one for a store's minute. The index `byBucket` (bucket, minute) projects the sums; totals
- * read it by the thousand, so what it holds has names of one letter.
+ * The items of the `sales` table: one for a store's minute. The index `byBucket` (bucket, minute) projects the sums;
+ * totals read it by the thousand, so what it holds has names of one letter.
  */
 import type { Sale } from '../../domain/sales/sale.ts';
 import { type Grouping, skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
@@ -10,7 +10,7 @@ import { shardOf } from '../aws/shard.ts';
 
 /** Buckets of stores, each a partition of a day in the index, which takes 1,000 writes a second. */
 export const BUCKETS = 8;
-/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store does. */
+/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
 const MOST_BYTES = 380 * 1024;
 
 /** A store's minute. */
@@ -27,7 +27,7 @@ export const storeMinute = new ItemSchema(
     amounts: short('a', mapOf(number)),
     /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
     skus: short('q', listOf(text)),
-    /** Each sale as JSON, by its id: who only looks for an id parses none. */
+    /** Each sale as JSON, by its id: a search for an id parses none. */
     sales: mapOf(text),
     /** What the sales and their sums by SKU take. */
     bytes: number,
@@ -44,7 +44,7 @@ export function indexKey(day: string, bucket: number): string {
   return `${day}#${bucket}`;
 }
 
-/** The sales of one write, as the item takes them up. */
+/** What one write adds to a minute. */
 export interface Entry {
   /** How many there are and what they add up to, by currency. */
   sums: { currency: string; count: number; amount: number }[];
@@ -65,7 +65,7 @@ export function entryOf(sales: readonly Sale[]): Entry {
   return { sums: sumByCurrency(sales), skus, bytes, room: MOST_BYTES - bytes };
 }
 
-// Totals read the index by the thousand: attribute by attribute, and only what is asked for.
+// Totals read the index by the thousand: these functions read only the attributes that they need.
 const { amounts, counts, minute, region, skus, storeId } = storeMinute.attributes;
 
 /** Adds a minute of the index to totals. */

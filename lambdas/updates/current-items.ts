@@ -1,7 +1,7 @@
 /**
- * The items of the `current` table: by channel and subject (`price#SKU#validFrom`, `offer#ID`), the part of an update that is
- * about this subject alone. The partitions `newest` and `offers` hold what else is asked of the state; no channel has their
- * names.
+ * The items of the `current` table: by channel and subject (`price#SKU#validFrom`, `offer#ID`), the part of an update
+ * that is about this subject alone. The partitions `newest` and `offers` hold each channel's newest position and each
+ * offer's end; no channel has their names.
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { toFrame, type Update } from '../../domain/updates/update.ts';

@@ -1,6 +1,6 @@
 /**
- * The `current` table: by channel, what is or will be in force, for a store whose positions the log no longer reaches. Its
- * items are in current-items.ts.
+ * The `current` table: by channel, what is or will be in force, for a store whose positions the log no longer reaches.
+ * Its items are in current-items.ts.
  *
  * It is written after the posts: until then the log itself holds the update.
  */
@@ -132,8 +132,8 @@ export class CurrentState {
   }
 
   /**
-   * An offer's entry outlives all of its events that are known, so that it can tell an older one that it is replaced;
-   * a price stays.
+   * An offer's entry outlives all of the offer's known events, so that an older event still finds itself replaced. A
+   * price does not expire.
    */
   async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
     if (part.kind === 'price.changed') return undefined;

@@ -1,7 +1,7 @@
 /**
- * Appends updates to the logs of their channels. A position is claimed by a conditional put on the next number, so a log
- * has no gaps. The update's item by id makes this idempotent: it notes each channel's newest position before the first
- * attempt, and every attempt walks up from there and stops at its own id.
+ * Appends updates to the logs of their channels. A position is claimed by a conditional put on the next number, so a
+ * log has no gaps. The update's item by id makes this idempotent: it notes each channel's newest position before the
+ * first attempt, and every attempt walks up from there and stops at its own id.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
@@ -55,7 +55,7 @@ export class LogWriter {
   async begin(given: Update, holder: string, now: number): Promise<Beginning<{ work: UpdateWork }>> {
     const key = publicationKey(given.id);
     const newestBefore = await this.#log.newest(audienceChannels(given.audience));
-    // Long after the last copy of an event can come.
+    // Long after the last possible copy of the event.
     const expiresAt = now + 2 * this.#retentionMs;
     const own = { ...key, update: given, newestBefore, expiresAt };
     const beginning = await beginWork(this.#publications, key, own, holder, now);
@@ -116,7 +116,7 @@ export class LogWriter {
     }
   }
 
-  /** Tells an entry of the update's other channels, where it is still there. */
+  /** Notes all positions of the update in one of its entries, unless that has expired. */
   async #complete(channel: string, position: number, positions: Positions): Promise<void> {
     const change = expression`SET ${logEntry.attributes.positions.is(positions)}`;
     await this.#entries.update({ channel, position }, change, logEntry.exists);

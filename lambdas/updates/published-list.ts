@@ -28,7 +28,7 @@ export class PublishedList {
     this.#retentionMs = options.retentionDays * DAY_MS;
   }
 
-  /** Enters an update; a repeat finds its place again. */
+  /** Enters an update; a repetition finds its entry and changes nothing. */
   async enter({ data: _, ...update }: Update, now: number): Promise<void> {
     const expiresAt = now + this.#retentionMs;
     for (let position = Date.parse(update.publishedAt); ; position += 1) {

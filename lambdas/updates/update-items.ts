@@ -1,7 +1,7 @@
 /**
- * The items of the `updates` table. Its key is a channel and a position; names that no channel has hold what else is known
- * of updates: `id/ID` (position 0) an update by its id, `published` the list of all of them (positions are milliseconds),
- * `share/ID` and `pace` what the workers of a broadcast share (lambdas/fan-out).
+ * The items of the `updates` table. Its key is a channel and a position; names that no channel has hold what else is
+ * known of updates: `id/ID` (position 0) an update by its id, `published` the list of all of them (positions are
+ * milliseconds), `share/ID` and `pace` what the workers of a broadcast share (lambdas/fan-out).
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { type Positions, toFrame, type Update, type UpdateSummary } from '../../domain/updates/update.ts';

@@ -84,7 +84,7 @@ export class UpdateLog {
     });
     const alive = items.map(item => logEntry.decode(item)).filter(entry => !isExpired(entry, now));
     const complete = takeComplete(alive, now);
-    // One that counts as it is, because its worker is gone, may still change.
+    // An entry without positions counts as it is, because its worker is gone, but it may still change.
     const settled = complete.filter(({ positions }) => positions !== undefined);
     const read = settled.map(entry => ({ entry: toChannelEntry(entry), expiresAt: entry.expiresAt }));
     this.#cache.keep(channel, read, now);
@@ -96,7 +96,7 @@ export class UpdateLog {
     };
   }
 
-  /** The same out of the cache, where it has all of it: then only the newest position is read. */
+  /** The same from the cache, if it has all of the entries: then only the newest position is read. */
   async #afterInCache(channel: string, position: number, now: number): Promise<LogSlice | undefined> {
     if (!this.#cache.has(channel, position + 1, now)) return undefined;
     const newest = await this.#newestOf(channel);
@@ -126,7 +126,7 @@ export class UpdateLog {
     return start;
   }
 
-  /** Where nothing lies past a position: whether the position itself is one that the channel never had. */
+  /** Whether the channel lacks this position itself, given that nothing lies past it. */
   async #isLost(channel: string, position: number, now: number): Promise<boolean> {
     if (position === 0) return false;
     // A channel's newest entry never expires, so a store that is up to date stands on an entry.

@@ -169,7 +169,7 @@ describe('an event that comes again', () => {
     expect(aws.posts).toEqual([]);
     aws.reset();
     // Another copy of the event can't tell whether the first still works: it is tried again later.
-    await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('in work elsewhere');
+    await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('another invocation is publishing');
     expect(aws.posts).toEqual([]);
     expect(await run(event, MINUTE, 'request-1')).toMatchObject({ sent: 3, gone: 0, failed: 0 });
     expect(aws.posts[0]?.frame).toMatchObject({ positions: { [`region/${region}`]: 1 } });
