@@ -1,9 +1,9 @@
 /**
- * Decides who may open a line. Runs once a handshake, before `$connect`; what it answers in `context` comes with
- * every later message of that line.
+ * Decides who may open a line. It runs once for each handshake, before `$connect`; the gateway passes its `context` on
+ * with every later message of that line.
  *
- * Trigger: the WebSocket API's REQUEST authorizer. A repeated handshake is simply judged again.
- * API Gateway's rule: the error message `Unauthorized`, to the letter, becomes 401; a policy that denies, 403.
+ * Trigger: the WebSocket API's REQUEST authorizer. A repeated handshake is decided again. API Gateway turns the exact
+ * error message `Unauthorized` into 401, and a policy that denies into 403.
  */
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../domain/identity/identity.ts';
@@ -35,7 +35,7 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
   };
 };
 
-/** Why one whose token is good gets no line. */
+/** Why the owner of a valid token may not open a line; undefined if nothing speaks against it. */
 async function refusal(
   identity: Identity,
   headers: ReturnType<typeof handshakeHeaders>,
@@ -51,7 +51,7 @@ async function identify(token: string | undefined): Promise<Identity> {
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
     log.warn('handshake unauthorized', { reason: error.message });
-    // Without a cause: Lambda writes what a handler throws to the log, and that of a claim carries all of them.
+    // Without a cause: Lambda logs what a handler throws, and the error of one claim carries all claims.
     throw new Error('Unauthorized');
   }
 }

@@ -1,18 +1,17 @@
 /**
- * Appends one published update to the log of its channels, and posts it to every connected store that it concerns.
+ * Appends one published update to the logs of its channels, and posts it to every connected store that it concerns.
  *
- * Trigger: the rule on the update bus, asynchronously and at least once. What can't succeed goes to the dead-letter
- * queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries take three
- * minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its update id
- * done, and changes nothing; a retry after a crash goes on with the positions that were claimed, from its checkpoint.
- * One that an archive's replay brings publishes nothing that is not in work already.
+ * Trigger: the rule on the update bus, asynchronously and at least once. An event that can't succeed goes to the
+ * dead-letter queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries
+ * take three minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its
+ * update id done, and changes nothing; a retry after a crash goes on with the claimed positions, from the checkpoint.
+ * An archive's replay only finishes updates that were begun before.
  *
- * What is more than one worker should post it hands to further invocations of itself: their event is a share.
+ * Posts beyond one worker's part go to further invocations of this function: their event is a share.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { Environment } from '../domain/names.ts';
-import { isOver } from '../domain/time.ts';
 import {
   ExpiredEventError,
   type PublishedEvent,
@@ -20,20 +19,24 @@ import {
   RefusedEventError,
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
-import { checkSize, encodeUpdate, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
+import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import type { Metrics } from './aws/metric-lines.ts';
-import { type FanOutReport, fanOutFromEnvironment } from './fan-out/fan-out.ts';
+import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
+import { takeShare } from './fan-out/take-share.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
+import { logWriterFromEnvironment } from './updates/log-writer.ts';
+import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
 const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
+  writer: logWriterFromEnvironment(),
+  published: publishedListFromEnvironment(),
   current: currentStateFromEnvironment(),
   fanOut: fanOutFromEnvironment(),
   shares: sharesFromEnvironment(),
@@ -43,11 +46,11 @@ const runtime = lazily(() => ({
   }),
 }));
 
-/** A passing fault: the update id is in work elsewhere. */
+/** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
   override readonly name = 'UpdateHeldError';
   constructor(updateId: string) {
-    super(`update ${updateId} is in work elsewhere`);
+    super(`another invocation is publishing the update ${updateId}`);
   }
 }
 
@@ -55,7 +58,7 @@ export const handler = async (
   event: UpdateEvent | { share: Share },
   context: Context,
 ): Promise<FanOutReport | undefined> => {
-  if ('share' in event) return takeShare(event.share, context);
+  if ('share' in event) return takeShare(event.share, runtime(), context);
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
@@ -70,8 +73,8 @@ export const handler = async (
 };
 
 /**
- * An update that is over, or that a replay brings, is taken only to finish what an earlier attempt began, as it was first
- * published: nothing that is over is posted any more, and an old price keeps the time at which it was published.
+ * Accepts an update that is over, or that comes from a replay, only to finish what an earlier attempt began, as it was
+ * first published: nothing that is over is posted, and an old price keeps its time of publication.
  */
 async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   const { update, refusal } = judge(event);
@@ -90,75 +93,26 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
   }
 }
 
+/** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */
 async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
-  const { current, fanOut, updates } = runtime();
+  const { current, fanOut, published, writer } = runtime();
   const startedAt = Date.now();
-  const beginning = await updates.begin(given, context.awsRequestId, startedAt);
-  // Another invocation works on it, or died doing so: Lambda's retry, a minute later, finds it done or takes over.
+  const beginning = await writer.begin(given, context.awsRequestId, startedAt);
+  // Another invocation is publishing it, or died on it: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
     log.info('update repeated', { updateId: given.id, eventId });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
-  const { extent, update } = beginning.work;
-  const positions = await updates.append(beginning.work, startedAt);
-  const report = await fanOut.run(
-    {
-      update,
-      frame: encodeUpdate(update, positions),
-      start: fanOut.start,
-      extent,
-      depth: 0,
-      renew: checkpoint => updates.renew(update.id, checkpoint, Date.now()),
-      cut: end => updates.cut(update.id, end),
-    },
-    context,
-  );
-  await updates.list(update, startedAt);
+  const { lease, update } = beginning.work;
+  const positions = await writer.append(beginning.work, startedAt);
+  const report = await fanOut.run({ update, positions, lease }, context);
+  await published.enter(update, startedAt);
   await current.record(update, positions, startedAt);
-  await updates.finish(update.id);
-  const durationMs = Date.now() - startedAt;
-  log.info(
-    'broadcast',
-    { updateId: update.id, eventId, kind: update.kind, ...report, durationMs },
-    metricsOf(report),
-  );
-  return report;
-}
-
-/** Of a fleet that is split, each worker measures its share. */
-function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
-  return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
-}
-
-/** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */
-async function takeShare(share: Share, context: Context): Promise<FanOutReport | undefined> {
-  const { fanOut, shares, updates } = runtime();
-  const startedAt = Date.now();
-  const { depth, updateId } = share;
-  const published = await updates.find(updateId);
-  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
-  const { update, positions } = published;
-  if (isOver(update, startedAt)) return undefined;
-  const beginning = await shares.begin(share, context.awsRequestId, startedAt);
-  // The retry of the one that holds it goes on with it; this is a copy.
-  if (beginning.status !== 'begun') return undefined;
-  const report = await fanOut.run(
-    {
-      update,
-      frame: encodeUpdate(update, positions),
-      start: { [share.shard]: share.behind },
-      extent: beginning.extent,
-      depth,
-      renew: checkpoint => shares.renew(share, checkpoint, Date.now()),
-      cut: end => shares.cut(share, end),
-    },
-    context,
-  );
-  await shares.finish(share);
-  const durationMs = Date.now() - startedAt;
-  log.info('share of a broadcast', { ...share, ...report, durationMs }, metricsOf(report));
+  await lease.finish();
+  const fields = { updateId: update.id, eventId, kind: update.kind, ...report };
+  log.info('broadcast', { ...fields, durationMs: Date.now() - startedAt }, metricsOf(report));
   return report;
 }
 

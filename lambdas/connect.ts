@@ -1,11 +1,11 @@
 /**
- * Enters a new line in the registry; a store has one line, so a newer one takes over and the older one is closed.
+ * Enters a new line in the registry. A store has one line, so a newer one takes over and the older one is closed.
  *
- * Trigger: the WebSocket API's `$connect` route, after the authorizer. Nothing can be posted to a line from inside
- * its own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A store
- * that connects over and over is refused before it takes anything over: 429, which an authorizer has no way to say.
+ * Trigger: the WebSocket API's `$connect` route, after the authorizer. Nothing can be posted to a line from inside its
+ * own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A
+ * store that connects too often is refused before it takes over its older line: with 429, which an authorizer can't
+ * answer.
  */
-
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
@@ -38,7 +38,7 @@ export const handler = async (event: WebSocketEvent) => {
     if (previous !== undefined) await takeOver(previous, ownerOf(line));
   } catch (error) {
     if (error instanceof RevokedError) {
-      // Revoked since the authorizer looked.
+      // It was revoked after the authorizer's check.
       await connections.deregister(line);
       log.warn('handshake forbidden', { owner: ownerOf(line) });
       return { statusCode: 403 };
@@ -55,7 +55,7 @@ export const handler = async (event: WebSocketEvent) => {
   };
 };
 
-/** The new line stands in the registry already: that the old one could not be told must not refuse it. */
+/** The new line is registered already: a failure to close the old one must not refuse it. */
 async function takeOver(previous: string, owner: string): Promise<void> {
   try {
     await runtime().gateway.close(previous, 'replaced');

@@ -1,10 +1,9 @@
 /**
  * Takes a closed line off the registry.
  *
- * Trigger: the WebSocket API's `$disconnect` route. Best effort on AWS: where it never comes, a takeover, a post
+ * Trigger: the WebSocket API's `$disconnect` route. It is best effort on AWS: where it never comes, a takeover, a post
  * answered 410 or the entry's expiry heals the registry. A late one finds another connection id and changes nothing.
  */
-
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';

@@ -1,11 +1,10 @@
 /**
- * Says how many stores are on the line. What opens and closes is counted where it happens, but a `$disconnect` is best
- * effort, so the sum of those drifts: this is counted anew each time.
+ * Measures how many stores are connected. Lines that open and close are counted where that happens, but `$disconnect`
+ * is best effort, so the sum of those counts drifts: this counts the registry itself.
  *
- * Trigger: a schedule, each minute. A repeated or late event counts again what is there then; of a failed one a minute's
- * figure is missing, and nothing else.
+ * Trigger: a schedule, each minute. A repeated or late event counts again; a failed one leaves out the figure of a
+ * minute.
  */
-
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';

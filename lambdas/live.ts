@@ -19,7 +19,7 @@ import { receiptsFromEnvironment, updateOfReceipt } from './receipts/receipts.ts
 import type { Member } from './registry/connection-items.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
 import { rosterFromEnvironment } from './registry/roster.ts';
-import { updateOfIdItem } from './updates/update-items.ts';
+import { updateOfKey } from './updates/update-items.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 /** What the changes of one table tell managers. */
@@ -42,7 +42,7 @@ const runtime = lazily(() => {
     ],
     [
       required(Environment.updatesTable),
-      (changes, now) => deliveries(touched(changes, updateOfIdItem), sources, now),
+      (changes, now) => deliveries(touched(changes, updateOfKey), sources, now),
     ],
   ]);
   return { connections, poster: posterFromEnvironment(), tellings };

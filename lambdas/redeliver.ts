@@ -1,9 +1,10 @@
 /**
- * Posts again what a broadcast couldn't.
+ * Repeats the posts of a broadcast that failed.
  *
  * Trigger: the redelivery queue, in batches with partial failures: a message whose posts fail again stays in the queue,
- * and ends in the dead-letter queue after its last attempt. A repeated message posts again; stores tell by the update's
- * id. A late one finds the offer over, or a newer line, whose sync has brought the update, and posts nothing there.
+ * and goes to the dead-letter queue after its last attempt. A repeated message posts again; stores recognize the update
+ * by its id. A late one finds the offer over, or a newer line, whose sync has brought the update, and posts nothing
+ * there.
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isOver } from '../domain/time.ts';
@@ -22,7 +23,7 @@ const runtime = lazily(() => ({
   poster: posterFromEnvironment(accountBucketFromEnvironment()),
 }));
 
-/** Left for the deletes when a batch runs into the function's timeout. */
+/** Reserved for the deletes, before the function's timeout. */
 const CLOSING_TIME_MS = 5_000;
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -33,7 +34,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
   return { batchItemFailures };
 };
 
-/** One bad message must not hold up the others of its batch: it goes back, and in the end to the dead letters. */
+/** A bad message does not hold up the others of its batch: it returns to the queue, and at last to the dead letters. */
 async function isRedelivered(record: SQSRecord, context: Context): Promise<boolean> {
   let updateId: string | undefined;
   try {
@@ -46,13 +47,11 @@ async function isRedelivered(record: SQSRecord, context: Context): Promise<boole
   }
 }
 
-/** @returns false if a store could not be posted to again */
+/** @returns false if a post failed again */
 async function redeliver({ members, updateId }: Redelivery, context: Context): Promise<boolean> {
   const { connections, poster, updates } = runtime();
   const startedAt = Date.now();
-  const published = await updates.find(updateId);
-  if (published?.positions === undefined) throw new Error(`update ${updateId} is not in the log`);
-  const { update, positions } = published;
+  const { positions, update } = await updates.findAppended(updateId);
   if (isOver(update, startedAt)) return true;
 
   const mayPost = () => !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
@@ -60,7 +59,7 @@ async function redeliver({ members, updateId }: Redelivery, context: Context): P
   await connections.removeAll(report.gone, startedAt);
   const { sent, throttled } = report;
   const [gone, failed] = [report.gone.length, report.failed.length];
-  // No lag: that of what waits here is the queue's age.
+  // Without a lag: the age of the queue's messages measures it.
   log.info(
     'redelivered',
     { updateId, sent, gone, failed, throttled },

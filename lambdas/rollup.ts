@@ -2,7 +2,7 @@
  * Rolls up the hours of the sales that have ended, so that totals of a day need not read each minute of each store.
  *
  * Trigger: a schedule, each five minutes. A repeated or late event finds less or more to do: a roll-up is absolute, and
- * entered only where no other, and no late sale, came before it. What one run has no time for is the next one's.
+ * written only if no other, and no late sale, came before it. What one run has no time for, the next one does.
  */
 import type { Context } from 'aws-lambda';
 import { lazily } from './aws/environment.ts';
@@ -15,7 +15,7 @@ const runtime = lazily(
   () => new SalesRollup({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
 );
 
-/** More than the hours that are begun together take. */
+/** Longer than the hours of one group take. */
 const CLOSING_TIME_MS = 60_000;
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {

@@ -11,6 +11,8 @@ export interface HandlerTableProps {
   readonly partitionKey: dynamodb.Attribute;
   readonly sortKey?: dynamodb.Attribute;
   readonly indexes?: dynamodb.GlobalSecondaryIndexPropsV2[];
+  /** Where an item has its expiry, in seconds since the epoch. @default `expiresAt` */
+  readonly expiryAttribute?: string;
   /** What its stream tells of a change. @default - it has no stream */
   readonly stream?: dynamodb.StreamViewType;
   /** The variable by which a handler finds the table. */
@@ -33,9 +35,6 @@ export type TableAction =
   | 'UpdateItem'
   | 'DeleteItem';
 
-/** Every table has its expiry in the attribute `x`: seconds since the epoch. */
-const EXPIRY_ATTRIBUTE = 'x';
-
 export class HandlerTable extends Construct {
   readonly table: dynamodb.TableV2;
   readonly #environmentVariable: string;
@@ -51,7 +50,7 @@ export class HandlerTable extends Construct {
       ...(props.sortKey === undefined ? {} : { sortKey: props.sortKey }),
       ...(props.indexes === undefined ? {} : { globalSecondaryIndexes: props.indexes }),
       ...(props.stream === undefined ? {} : { dynamoStream: props.stream }),
-      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
+      timeToLiveAttribute: props.expiryAttribute ?? 'expiresAt',
       billing: dynamodb.Billing.onDemand(),
       ...protectionOf(props),
     });

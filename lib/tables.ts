@@ -1,6 +1,6 @@
 /**
- * What storecast remembers. Attribute names are short where items are read by the thousand; each table's module in
- * lambdas/shared/ explains them, and alone knows the keys.
+ * What storecast remembers. The schemas of the items in lambdas/ have the same keys. Attribute names are one letter
+ * where items are read by the thousand.
  */
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -46,6 +46,7 @@ export class Tables extends Construct {
     this.#connections = new HandlerTable(this, 'Connections', {
       partitionKey: number('s'),
       sortKey: text('m'),
+      expiryAttribute: 'x',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       environmentVariable: Environment.connectionsTable,
       // Every entry is written anew by its store within a heartbeat.
@@ -53,30 +54,32 @@ export class Tables extends Construct {
       protection,
     });
     this.#updates = new HandlerTable(this, 'Updates', {
-      partitionKey: text('c'),
-      sortKey: number('p'),
+      partitionKey: text('channel'),
+      sortKey: number('position'),
       stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.updatesTable,
       mustLast: true,
       protection,
     });
     this.current = new HandlerTable(this, 'Current', {
-      partitionKey: text('c'),
-      sortKey: text('j'),
-      indexes: [{ indexName: CURRENT_POSITION_INDEX, partitionKey: text('c'), sortKey: number('p') }],
+      partitionKey: text('channel'),
+      sortKey: text('subject'),
+      indexes: [
+        { indexName: CURRENT_POSITION_INDEX, partitionKey: text('channel'), sortKey: number('position') },
+      ],
       environmentVariable: Environment.currentTable,
       mustLast: true,
       protection,
     });
     this.stores = new HandlerTable(this, 'Stores', {
-      partitionKey: text('k'),
+      partitionKey: text('storeId'),
       environmentVariable: Environment.storesTable,
       mustLast: true,
       protection,
     });
     this.receipts = new HandlerTable(this, 'Receipts', {
-      partitionKey: text('k'),
-      sortKey: text('s'),
+      partitionKey: text('updateShard'),
+      sortKey: text('storeId'),
       stream: StreamViewType.KEYS_ONLY,
       environmentVariable: Environment.receiptsTable,
       mustLast: true,
@@ -101,8 +104,8 @@ export class Tables extends Construct {
       protection,
     });
     this.hours = new HandlerTable(this, 'Hours', {
-      partitionKey: text('b'),
-      sortKey: text('h'),
+      partitionKey: text('monthBucket'),
+      sortKey: text('hourPart'),
       environmentVariable: Environment.hoursTable,
       // Sums of the sales, which last.
       mustLast: false,

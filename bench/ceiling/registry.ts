@@ -17,6 +17,7 @@ function page(behind: string): object {
   const Items = Array.from({ length: end - first }, (_, index) => ({
     m: { S: memberName(first + index) },
     c: { S: `L0SM9c${String(first + index).padStart(9, '0')}=` },
+    x: { N: '4102444800' },
   }));
   return {
     Items,
@@ -30,15 +31,16 @@ function memberName(index: number): string {
 
 interface Question {
   ExclusiveStartKey?: { m: { S: string } };
-  ExpressionAttributeValues?: { ':behind': { S: string } };
+  /** The shard, then the members to begin behind and to end with. */
+  ExpressionAttributeValues?: Record<string, { S?: string }>;
   Entries?: { MessageBody: string }[];
 }
 
 function answerTo(operation: string, question: Question): object {
-  if (operation === 'Query')
-    return page(
-      question.ExclusiveStartKey?.m.S ?? question.ExpressionAttributeValues?.[':behind'].S ?? 'store#',
-    );
+  if (operation === 'Query') {
+    const [, behind] = Object.values(question.ExpressionAttributeValues ?? {});
+    return page(question.ExclusiveStartKey?.m.S ?? behind?.S ?? 'store#');
+  }
   if (operation !== 'SendMessageBatch') return {};
   for (const { MessageBody } of question.Entries ?? []) owed += JSON.parse(MessageBody).members.length;
   return { Successful: [], Failed: [] };

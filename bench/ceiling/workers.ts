@@ -11,6 +11,7 @@ import { FanOut, type FanOutReport } from '../../lambdas/fan-out/fan-out.ts';
 import { OwnTurnBucket, Pacer } from '../../lambdas/fan-out/pacer.ts';
 import { Poster } from '../../lambdas/fan-out/poster.ts';
 import { RedeliveryQueue } from '../../lambdas/fan-out/redelivery.ts';
+import type { Share } from '../../lambdas/fan-out/shares.ts';
 import { createGatewayClient, POST_WINDOW } from '../../lambdas/gateway/gateway.ts';
 import { Connections } from '../../lambdas/registry/connections.ts';
 import { answerQuestions } from '../processes.ts';
@@ -43,19 +44,19 @@ const update: Update = {
   validFrom: null,
   validUntil: null,
   audience: undefined,
-  data: { prices: [] },
+  // A frame of 300 bytes.
+  data: { prices: [{ sku: 'x'.repeat(88), amount: 199, currency: 'EUR' }] },
 };
-const frame = JSON.stringify({ type: 'update', prices: 'x'.repeat(270) });
 
 type Report = Pick<FanOutReport, 'sent' | 'gone' | 'failed'>;
 
 /** A worker and, as Lambda would start them, those that it hands the rest to. */
-async function work(start: Record<string, string>, depth: number): Promise<Report[]> {
+async function work(given?: Share): Promise<Report[]> {
   const others: Promise<Report[]>[] = [];
   const lambda = {
     async send({ input }: InvokeCommand) {
       const { share } = JSON.parse(new TextDecoder().decode(input.Payload as Uint8Array));
-      others.push(work({ [share.shard]: share.behind }, share.depth));
+      others.push(work(share));
     },
   } as Pick<LambdaClient, 'send'>;
   const fanOut = new FanOut({
@@ -72,7 +73,8 @@ async function work(start: Record<string, string>, depth: number): Promise<Repor
   });
   // What the lease is kept in isn't here.
   const nothing = async () => {};
-  const assignment = { update, frame, start, extent: {}, depth, renew: nothing, cut: nothing };
+  const lease = { extent: {}, renew: nothing, cut: nothing };
+  const assignment = { update, positions: { all: 1 }, lease, ...(given && { share: given }) };
   const report = await fanOut.run(assignment, { getRemainingTimeInMillis: () => 120_000 });
   return [report, ...(await Promise.all(others)).flat()];
 }
@@ -80,7 +82,7 @@ async function work(start: Record<string, string>, depth: number): Promise<Repor
 answerQuestions(async () => {
   const before = process.cpuUsage();
   const startedAt = String(process.hrtime.bigint());
-  const reports = await work(connections.start, 0);
+  const reports = await work();
   const { user, system } = process.cpuUsage(before);
   const total = (count: keyof Report) => reports.reduce((sum, report) => sum + report[count], 0);
   return {

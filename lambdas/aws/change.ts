@@ -1,10 +1,10 @@
-/** A change of an item, as its table's stream tells it. What it means, the table's own module knows. */
+/** A change of an item, as its table's stream reports it. The table's own module knows what it means. */
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Item } from './table.ts';
+import type { Item } from './codecs.ts';
 
 export interface Change {
   keys: Item;
-  /** The item before and after, as far as the stream tells them; undefined where there was or is none. */
+  /** The item before and after, as far as the stream reports them; undefined where there is none. */
   before: Item | undefined;
   after: Item | undefined;
   isRemoval: boolean;

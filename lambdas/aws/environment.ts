@@ -1,4 +1,4 @@
-/** Reads what the constructs put into a function's environment. */
+/** Reads the variables that the constructs set in a function's environment. */
 
 /** @throws Error naming the variable that the stack forgot to set */
 export function required(name: string): string {
@@ -7,14 +7,14 @@ export function required(name: string): string {
   return value;
 }
 
-/** @throws Error naming the variable if it is missing or no number */
+/** @throws Error naming the variable if it is missing or not a number */
 export function requiredNumber(name: string): number {
   const value = Number(required(name));
   if (!Number.isFinite(value)) throw new Error(`environment variable ${name} is not a number`);
   return value;
 }
 
-/** Collaborators are made at the first event, not at import: nothing reads the environment earlier. */
+/** Creates collaborators at the first event, not at import: nothing reads the environment earlier. */
 export function lazily<T extends object>(create: () => T): () => T {
   let made: T | undefined;
   return () => {

@@ -1,7 +1,7 @@
 /**
- * One JSON line an event, for CloudWatch Logs Insights: ids and counts only, never a token, a frame or an event. What is
- * measured goes into the same line. All that these handlers need of a logging library, without the import of one at
- * each cold start.
+ * Writes one JSON line for each event, for CloudWatch Logs Insights: ids and counts only, never a token, a frame or an
+ * event. Metrics go into the same line. The handlers need no more of a logging library, and save its import at each
+ * cold start.
  */
 import { embedded, type Metrics } from './metric-lines.ts';
 

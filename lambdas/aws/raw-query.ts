@@ -1,7 +1,7 @@
 /**
- * A page of a Query without the SDK's walk over each attribute: DynamoDB's JSON is the very shape that the SDK gives items,
- * but for binary attributes, which come in base64. Signing, retries and errors stay the SDK's: it is given the page without
- * its items.
+ * Reads a page of a Query without the SDK's walk over each attribute: items in DynamoDB's JSON have the shape that the
+ * SDK returns, except for binary attributes, which are in base64. Signing, retries and errors stay with the SDK, which
+ * gets the page without its items.
  */
 import {
   type AttributeValue,
@@ -9,14 +9,14 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Item } from './table.ts';
+import type { Item } from './codecs.ts';
 
 export interface Page {
   items: Item[];
   lastKey: Item | undefined;
 }
 
-/** An answer as the SDK's HTTP handler hands it over. */
+/** An answer as the SDK's HTTP handler returns it. */
 interface RawResponse {
   statusCode: number;
   body: AsyncIterable<Uint8Array> | Uint8Array;
@@ -30,7 +30,7 @@ export async function queryPage(client: DynamoDBClient, input: QueryCommandInput
     next => async args => {
       const result = await next(args);
       const response = result.response as RawResponse;
-      // A refusal is read by the SDK.
+      // The SDK reads a refusal itself.
       if (response.statusCode !== 200) return result;
       const text = await textOf(response.body);
       const { Items = [], ...rest } = JSON.parse(text);
@@ -38,21 +38,21 @@ export async function queryPage(client: DynamoDBClient, input: QueryCommandInput
       response.body = Buffer.from(JSON.stringify(rest));
       return result;
     },
-    // The innermost of the step: nobody has read the body yet.
+    // The innermost middleware of the step: the body is unread.
     { name: 'rawItems', step: 'deserialize', priority: 'low' },
   );
   const { LastEvaluatedKey } = await client.send(command);
   return { items, lastKey: LastEvaluatedKey };
 }
 
-/** May also be found in a text: then the walk is for nothing. */
+/** It may also match within a text: then the walk is superfluous. */
 const BINARY = /"BS?":/;
 
 function withBytes(item: Item): Item {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, decoded(value)]));
 }
 
-/** An attribute as DynamoDB writes it, to one as the SDK gives it. */
+/** Turns an attribute as DynamoDB writes it into one as the SDK returns it. */
 function decoded(value: AttributeValue): AttributeValue {
   const bytes = (base64: unknown) => new Uint8Array(Buffer.from(String(base64), 'base64'));
   if (value.B !== undefined) return { B: bytes(value.B) };

@@ -1,4 +1,4 @@
-/** Spreads store ids over the partitions of a table, evenly and alike in every function (FNV-1a). */
+/** Spreads store ids evenly over the partitions of a table, the same in every function (FNV-1a). */
 export function shardOf(storeId: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < storeId.length; index += 1) {

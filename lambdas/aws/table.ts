@@ -1,9 +1,9 @@
 /**
- * One DynamoDB table, as the modules that know its keys use it: reads are consistent, lists are whole, and a condition
- * that fails is an answer, not an error.
+ * One DynamoDB table, as the modules that know its items use it: lists are whole, and a condition that fails is an
+ * answer, not an error. Reads are consistent unless they say otherwise.
  */
 import {
-  type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -15,25 +15,27 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { chunks } from '../../domain/chunks.ts';
+import type { Item } from './codecs.ts';
+import { compile, type Expression, expression, join, type Path } from './expression.ts';
+import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 import { queryPage } from './raw-query.ts';
 
-export type Item = Record<string, AttributeValue>;
-
-/** What must hold of the item that is there, for a write to happen. */
-export interface Condition {
-  expression: string;
-  values?: Item;
+/** Items of a query are undecoded: whoever projects attributes knows which of them to read. */
+export interface Query {
+  /** The key condition. */
+  where: Expression;
+  filter?: Expression;
+  /** The attributes to read. @default all of them */
+  attributes?: readonly Path[];
+  /** An index; it follows its table within moments, so it has no consistent reads. */
+  index?: string;
+  /** Read at half the price what may be a moment old. */
+  isEventual?: boolean;
+  isDescending?: boolean;
+  /** Items of a page. */
+  limit?: number;
 }
-
-/** An update expression, with what it names. */
-export interface Change {
-  expression: string;
-  values?: Item;
-  names?: Record<string, string>;
-  condition?: string;
-}
-
-export type Query = Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>;
 
 export interface TableOptions {
   client: DynamoDBClient;
@@ -41,63 +43,91 @@ export interface TableOptions {
   table: string;
 }
 
-export class Table {
-  readonly #client: DynamoDBClient;
-  readonly name: string;
+/** DynamoDB's own limit. */
+const BATCH_GET_KEYS = 100;
 
-  constructor({ client, table }: TableOptions) {
+export class Table<S extends AnySchema> {
+  readonly schema: S;
+  readonly #client: DynamoDBClient;
+  readonly #name: string;
+
+  constructor({ client, table }: TableOptions, schema: S) {
+    this.schema = schema;
     this.#client = client;
-    this.name = table;
-    // It goes through every attribute of every answer for a log that nobody has asked for: a third of a read's CPU.
+    this.#name = table;
+    // It goes through every attribute of every answer for a log that nobody reads: a third of a read's CPU.
     client.middlewareStack.remove('loggerMiddleware');
   }
 
-  async get(key: Item): Promise<Item | undefined> {
+  async get(key: KeyOf<S>): Promise<RecordOf<S> | undefined> {
+    const item = await this.getItem(key);
+    return item && (this.schema.decode(item) as RecordOf<S>);
+  }
+
+  /** The same, undecoded. */
+  async getItem(key: KeyOf<S>): Promise<Item | undefined> {
     const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.name, Key: key, ConsistentRead: true }),
+      new GetItemCommand({ TableName: this.#name, Key: this.schema.key(key), ConsistentRead: true }),
     );
     return Item;
   }
 
-  /** @returns what was there before; undefined if the condition fails */
-  put(item: Item, condition?: Condition): Promise<{ previous: Item | undefined } | undefined> {
+  /** The items of these keys that there are, page by page, in no particular order. */
+  async *batchGet(keys: readonly KeyOf<S>[]): AsyncGenerator<Item[]> {
+    for (const some of chunks(keys, BATCH_GET_KEYS)) {
+      let unread: Item[] | undefined = some.map(key => this.schema.key(key));
+      while (unread !== undefined && unread.length > 0) {
+        const { Responses, UnprocessedKeys } = await this.#client.send(
+          new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: true } } }),
+        );
+        yield Responses?.[this.#name] ?? [];
+        unread = UnprocessedKeys?.[this.#name]?.Keys as Item[] | undefined;
+      }
+    }
+  }
+
+  /** @returns the item that was there before; undefined if the condition fails */
+  put(record: RecordOf<S>, condition?: Expression): Promise<{ previous: Item | undefined } | undefined> {
     return unlessConditionFails(async () => {
       const { Attributes } = await this.#client.send(
         new PutItemCommand({
-          TableName: this.name,
-          Item: item,
+          TableName: this.#name,
+          Item: this.schema.encode(record),
           ReturnValues: 'ALL_OLD',
-          ...conditionOf(condition),
+          ...compile({ ConditionExpression: condition }),
         }),
       );
       return { previous: Attributes };
     });
   }
 
+  /** @returns false if there is an item of this key already */
+  async insert(record: RecordOf<S>): Promise<boolean> {
+    return (await this.put(record, this.schema.isNew)) !== undefined;
+  }
+
   /** @returns false if the condition fails */
-  async update(key: Item, change: Change): Promise<boolean> {
-    return (await this.#update(key, change, 'NONE')) !== undefined;
+  async update(key: KeyOf<S>, change: Expression, condition?: Expression): Promise<boolean> {
+    return (await this.#update(key, change, condition, 'NONE')) !== undefined;
   }
 
   /** @returns the attributes that were changed, as they are now; undefined if the condition fails */
-  change(key: Item, change: Change): Promise<Item | undefined> {
-    return this.#update(key, change, 'UPDATED_NEW');
+  change(key: KeyOf<S>, change: Expression, condition?: Expression): Promise<Item | undefined> {
+    return this.#update(key, change, condition, 'UPDATED_NEW');
   }
 
   #update(
-    key: Item,
-    { expression, values, names, condition }: Change,
+    key: KeyOf<S>,
+    change: Expression,
+    condition: Expression | undefined,
     ReturnValues: ReturnValue,
   ): Promise<Item | undefined> {
     return unlessConditionFails(async () => {
       const { Attributes = {} } = await this.#client.send(
         new UpdateItemCommand({
-          TableName: this.name,
-          Key: key,
-          UpdateExpression: expression,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: values,
-          ExpressionAttributeNames: names,
+          TableName: this.#name,
+          Key: this.schema.key(key),
+          ...compile({ UpdateExpression: change, ConditionExpression: condition }),
           ReturnValues,
         }),
       );
@@ -106,18 +136,25 @@ export class Table {
   }
 
   /** @returns false if the condition fails */
-  async delete(key: Item, condition?: Condition): Promise<boolean> {
+  async delete(key: KeyOf<S>, condition?: Expression): Promise<boolean> {
     const done = await unlessConditionFails(() =>
-      this.#client.send(new DeleteItemCommand({ TableName: this.name, Key: key, ...conditionOf(condition) })),
+      this.#client.send(
+        new DeleteItemCommand({
+          TableName: this.#name,
+          Key: this.schema.key(key),
+          ...compile({ ConditionExpression: condition }),
+        }),
+      ),
     );
     return done !== undefined;
   }
 
   /** All that a query finds, page by page. */
   async *query(query: Query): AsyncGenerator<Item[]> {
+    const input = this.#inputOf(query);
     let ExclusiveStartKey: Item | undefined;
     do {
-      const page = await queryPage(this.#client, { TableName: this.name, ...query, ExclusiveStartKey });
+      const page = await queryPage(this.#client, { ...input, ExclusiveStartKey });
       yield page.items;
       ExclusiveStartKey = page.lastKey;
     } while (ExclusiveStartKey !== undefined);
@@ -125,12 +162,11 @@ export class Table {
 
   /** How many items a query finds: DynamoDB counts them, and sends none. */
   async count(query: Query): Promise<number> {
+    const input = { ...this.#inputOf(query), Select: 'COUNT' } as const;
     let count = 0;
     let ExclusiveStartKey: Item | undefined;
     do {
-      const page = await this.#client.send(
-        new QueryCommand({ TableName: this.name, ...query, Select: 'COUNT', ExclusiveStartKey }),
-      );
+      const page = await this.#client.send(new QueryCommand({ ...input, ExclusiveStartKey }));
       count += page.Count ?? 0;
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
@@ -139,7 +175,7 @@ export class Table {
 
   /** The first page of what a query finds. */
   async page(query: Query): Promise<{ items: Item[]; hasMore: boolean }> {
-    const page = await this.#client.send(new QueryCommand({ TableName: this.name, ...query }));
+    const page = await this.#client.send(new QueryCommand(this.#inputOf(query)));
     return { items: page.Items ?? [], hasMore: page.LastEvaluatedKey !== undefined };
   }
 
@@ -148,27 +184,33 @@ export class Table {
     let ExclusiveStartKey: Item | undefined;
     do {
       const page = await this.#client.send(
-        new ScanCommand({ TableName: this.name, ConsistentRead: true, ExclusiveStartKey }),
+        new ScanCommand({ TableName: this.#name, ConsistentRead: true, ExclusiveStartKey }),
       );
       yield page.Items ?? [];
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
   }
+
+  #inputOf({ attributes, filter, index, isDescending, isEventual, limit, where }: Query): QueryCommandInput {
+    const projection = attributes?.map(attribute => expression`${attribute}`);
+    return {
+      TableName: this.#name,
+      IndexName: index,
+      ConsistentRead: index === undefined && !isEventual,
+      ScanIndexForward: !isDescending,
+      Limit: limit,
+      ...compile({
+        KeyConditionExpression: where,
+        FilterExpression: filter,
+        ProjectionExpression: projection && join(projection, ', '),
+      }),
+    };
+  }
 }
 
-/** TTL deletes come up to two days late: an item whose time (`x`, seconds) is over counts as deleted. */
-export function isExpired(item: Item, now: number): boolean {
-  return expiryOf(item) <= now;
-}
-
-/** When an item expires, in milliseconds since the epoch; infinity if it doesn't. */
-export function expiryOf(item: Item): number {
-  return item.x === undefined ? Number.POSITIVE_INFINITY : Number(item.x.N) * 1000;
-}
-
-function conditionOf(condition: Condition | undefined) {
-  if (condition === undefined) return {};
-  return { ConditionExpression: condition.expression, ExpressionAttributeValues: condition.values };
+/** TTL deletes come up to two days late: an item whose time is over counts as deleted. */
+export function isExpired({ expiresAt }: { expiresAt?: number | undefined }, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
 async function unlessConditionFails<T>(write: () => Promise<T>): Promise<T | undefined> {

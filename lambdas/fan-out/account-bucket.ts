@@ -1,25 +1,35 @@
-/**
- * The turns of everything that posts in this account, in one item of the `updates` table (update-items.ts has its key):
- * `t` is when the next turn is due (ms).
- */
+/** The turns of everything that posts in this account: one item of the `updates` table says when the next is due. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
+import { type Codec, number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
+import { expression } from '../aws/expression.ts';
+import { ItemSchema } from '../aws/item-schema.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { keyOf, PACE } from '../updates/update-items.ts';
+import { UPDATES, updatesKey } from '../updates/update-items.ts';
 import type { TurnBucket } from './pacer.ts';
+
+/** Milliseconds since the epoch, to the microsecond. */
+const precise: Codec<number> = { ...number, encode: ms => ({ N: ms.toFixed(3) }) };
+const pace = new ItemSchema(UPDATES, updatesKey, { nextTurnAt: precise });
+/** No channel has this name. */
+const PACE = { channel: 'pace', position: 0 };
+/**
+ * No worker waits so long for its turn: what lies behind comes from a clock that is wrong, and would stop all others.
+ */
+const HORIZON_MS = 15 * 60_000;
 
 export function accountBucketFromEnvironment(): AccountBucket {
   return new AccountBucket({ client: new DynamoDBClient({}), table: required(Environment.updatesTable) });
 }
 
 export class AccountBucket implements TurnBucket {
-  readonly #table: Table;
-  /** Until when turns were taken at the last draw: tells which of two writes will do. */
+  readonly #table: Table<typeof pace>;
+  /** Until when turns were taken at the last draw: decides which of the two writes is tried first. */
   #end = 0;
 
   constructor(options: TableOptions) {
-    this.#table = new Table(options);
+    this.#table = new Table(options, pace);
   }
 
   async reserve(turns: number, intervalMs: number, from: number): Promise<number> {
@@ -33,32 +43,24 @@ export class AccountBucket implements TurnBucket {
   }
 
   async #behindOthers(lengthMs: number, from: number): Promise<number | undefined> {
-    const changed = await this.#table.change(keyOf(PACE, 0), {
-      expression: 'SET t = t + :length',
-      condition: 't > :from AND t < :horizon',
-      values: { ':length': decimal(lengthMs), ':from': decimal(from), ':horizon': horizonOf(from) },
-    });
-    return changed && Number(changed.t?.N) - lengthMs;
+    const { nextTurnAt } = pace.attributes;
+    const [earliest, horizon] = [nextTurnAt.value(from), nextTurnAt.value(from + HORIZON_MS)];
+    const changed = await this.#table.change(
+      PACE,
+      expression`SET ${nextTurnAt} = ${nextTurnAt} + ${nextTurnAt.value(lengthMs)}`,
+      expression`${nextTurnAt} > ${earliest} AND ${nextTurnAt} < ${horizon}`,
+    );
+    return changed && nextTurnAt.of(changed) - lengthMs;
   }
 
   async #alone(lengthMs: number, from: number): Promise<number | undefined> {
-    const isFree = await this.#table.update(keyOf(PACE, 0), {
-      expression: 'SET t = :end',
-      condition: 'attribute_not_exists(t) OR t <= :from OR t >= :horizon',
-      values: { ':end': decimal(from + lengthMs), ':from': decimal(from), ':horizon': horizonOf(from) },
-    });
+    const { nextTurnAt } = pace.attributes;
+    const [earliest, horizon] = [nextTurnAt.value(from), nextTurnAt.value(from + HORIZON_MS)];
+    const isFree = await this.#table.update(
+      PACE,
+      expression`SET ${nextTurnAt.is(from + lengthMs)}`,
+      expression`${pace.isNew} OR ${nextTurnAt} <= ${earliest} OR ${nextTurnAt} >= ${horizon}`,
+    );
     return isFree ? from : undefined;
   }
-}
-
-/** Nobody waits so long for his turn: what lies behind is of a worker whose clock was wrong, and would stop all others. */
-const HORIZON_MS = 15 * 60_000;
-
-function horizonOf(from: number): { N: string } {
-  return decimal(from + HORIZON_MS);
-}
-
-/** To the microsecond. */
-function decimal(ms: number): { N: string } {
-  return { N: ms.toFixed(3) };
 }

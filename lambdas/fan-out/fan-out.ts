@@ -1,20 +1,24 @@
 /**
- * Posts an update to the members of a share: no more than one worker should take, each of them once. It saves a
- * checkpoint each second, for a retry to go on behind; what it could not post goes to the redelivery queue; what is
- * beyond its share goes to further workers before it has posted its own.
+ * Posts an update to the members of a share, each of them once, and no more than one worker should take. It saves a
+ * checkpoint each second, behind which a retry goes on. Failed posts go to the redelivery queue. What is beyond its
+ * share goes to further workers before it posts to the last of its own. A worker that has lost its lease stops, since
+ * another one goes on behind its checkpoint.
  */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
-import type { Update } from '../../domain/updates/update.ts';
+import { encodeUpdate, type Positions, type Update } from '../../domain/updates/update.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
-import { log } from '../aws/log.ts';
+import type { Lease } from '../aws/lease.ts';
+import type { Metrics } from '../aws/metric-lines.ts';
+import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { Member } from '../registry/connection-items.ts';
 import { type Connections, connectionsFromEnvironment, namesStoresOnly } from '../registry/connections.ts';
 import { accountBucketFromEnvironment } from './account-bucket.ts';
+import { everySecond } from './every-second.ts';
 import { type Poster, posterFromEnvironment } from './poster.ts';
-import { type Checkpoint, type Extent, Progress } from './progress.ts';
+import { Progress } from './progress.ts';
 import { type RedeliveryQueue, redeliveryFromEnvironment } from './redelivery.ts';
 import type { Share } from './shares.ts';
 
@@ -29,18 +33,15 @@ export interface FanOutReport {
   lagMs: number | undefined;
 }
 
-/** A share as its worker has it: whom it is for, and where its progress is noted. */
+/** What one worker posts, and to whom. */
 export interface Assignment {
   update: Update;
-  /** The update as every store gets it. */
-  frame: string;
-  /** Where each shard of it begins: a share has these shards and no others. */
-  start: Checkpoint;
-  extent: Extent;
-  /** Workers before this one. */
-  depth: number;
-  renew(checkpoint: Checkpoint): Promise<void>;
-  cut(end: Checkpoint): Promise<void>;
+  /** Its position in the log of each of its channels. */
+  positions: Positions;
+  /** What another worker has left to this one. @default all shards, from their start */
+  share?: Share;
+  /** Of the update, or of the share. */
+  lease: Pick<Lease, 'extent' | 'renew' | 'cut'>;
 }
 
 export interface FanOutOptions {
@@ -53,9 +54,11 @@ export interface FanOutOptions {
   membersPerWorker: number;
 }
 
-/** Left for the deletes and the report when a worker runs into the function's timeout. */
+/** Reserved for the deletes and the report, before the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
-/** Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes all that is left. */
+/**
+ * Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes everything left.
+ */
 const MOST_DEPTH = 8;
 
 export function fanOutFromEnvironment(): FanOut {
@@ -69,6 +72,11 @@ export function fanOutFromEnvironment(): FanOut {
   });
 }
 
+/** Each worker of a divided fleet measures its own share. */
+export function metricsOf({ failed, gone, lagMs, sent, throttled }: FanOutReport): Metrics {
+  return { FanOutLag: lagMs, Posts: sent, Gone: gone, Failed: failed, Throttled: throttled };
+}
+
 export class FanOut {
   readonly #options: FanOutOptions;
 
@@ -76,46 +84,38 @@ export class FanOut {
     this.#options = options;
   }
 
-  /** Where the shards begin, for the first worker. */
-  get start(): Checkpoint {
-    return this.#options.connections.start;
-  }
-
+  /** @throws LeaseLostError if another worker has taken over */
   async run(
     assignment: Assignment,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<FanOutReport> {
-    const { connections, poster, redelivery } = this.#options;
-    const { extent, frame, update } = assignment;
+    const { connections, poster } = this.#options;
+    const { lease, positions, update } = assignment;
     const startedAt = Date.now();
-    const progress = new Progress(extent.checkpoint ?? {});
-    const owed: Member[] = [];
-    const handOver = async (): Promise<void> => {
-      const members = owed.slice();
-      if (members.length > 0 && !isOver(update, Date.now())) await redelivery.send(update.id, members);
-      owed.splice(0, members.length);
-    };
+    const progress = new Progress(lease.extent.checkpoint ?? {});
+    const owed = new Owed(update, this.#options.redelivery);
     const saving = everySecond(update.id, async () => {
-      // Taken before the handing over: no failed post lies before a checkpoint without being in the queue.
+      // Taken before the hand-over, so that every failed post before a checkpoint is in the queue.
       const reached = progress.checkpoint;
-      await handOver();
-      await assignment.renew(reached);
+      await owed.handOver();
+      await lease.renew(reached, Date.now());
     });
     try {
       const mayPost = () =>
-        !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
-      const report = await poster.post(frame, this.#share(assignment, startedAt), mayPost, {
+        !saving.isLost && !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
+      const pages = until(() => saving.isLost, this.#share(assignment, startedAt));
+      const report = await poster.post(encodeUpdate(update, positions), pages, mayPost, {
         started: member => progress.started(member),
         settled(member, outcome) {
-          if (outcome === 'failed') owed.push(member);
+          if (outcome === 'failed') owed.members.push(member);
           progress.settled(member);
         },
       });
       const lagMs = Date.now() - Date.parse(update.publishedAt);
-      // A line that connected after the broadcast began was only not open yet: its entry stays.
+      // A line that connected after the broadcast began may not have been open yet: its entry stays.
       await connections.removeAll(report.gone, startedAt);
       await saving.stop();
-      await handOver();
+      await owed.handOver();
       const { sent, throttled } = report;
       const [gone, failed] = [report.gone.length, report.failed.length];
       return { sent, gone, failed, throttled, lagMs: sent > 0 ? lagMs : undefined };
@@ -124,30 +124,34 @@ export class FanOut {
     }
   }
 
-  /** The members of a share. What is beyond one worker's is given away before the page that fills it is posted. */
+  /** The members of a share. What is beyond one worker's is given away before the page that fills it is posted to. */
   async *#share(assignment: Assignment, now: number): AsyncGenerator<Member[]> {
-    const { depth, extent, start, update } = assignment;
+    const { lease, share, update } = assignment;
+    const { extent } = lease;
+    const { connections, membersPerWorker } = this.#options;
+    const depth = share?.depth ?? 0;
     // An earlier attempt has given the rest away, or died doing so.
-    if (extent.end !== undefined) await this.#giveAway(assignment, extent.end);
+    if (extent.end !== undefined) await this.#giveAway(update, depth, extent.end);
+    const start = share === undefined ? connections.start : { [share.shard]: share.behind };
     const from = { ...start, ...extent.checkpoint };
     const mayDivide = extent.end === undefined && depth < MOST_DEPTH && !namesStoresOnly(update.audience);
-    let left = mayDivide ? this.#options.membersPerWorker : Number.POSITIVE_INFINITY;
+    let left = mayDivide ? membersPerWorker : Number.POSITIVE_INFINITY;
     const reached = { ...from };
-    for await (const page of this.#options.connections.members(update.audience, now, from, extent.end)) {
+    for await (const page of connections.members(update.audience, now, from, extent.end)) {
       const taken = page.slice(0, left);
       for (const { member, shard } of taken) reached[shard] = member;
       left -= taken.length;
       if (left === 0) {
-        await assignment.cut(reached);
-        await this.#giveAway(assignment, reached);
+        await lease.cut(reached);
+        await this.#giveAway(update, depth, reached);
       }
       yield taken;
       if (left === 0) return;
     }
   }
 
-  /** A repetition does no harm: the share's lease, and then its end, stop it. */
-  async #giveAway({ depth, update }: Assignment, rest: Checkpoint): Promise<void> {
+  /** A repetition is harmless: the share is leased, and done in the end. */
+  async #giveAway(update: Update, depth: number, rest: Checkpoint): Promise<void> {
     const { functionName, lambda } = this.#options;
     await Promise.all(
       Object.entries(rest).map(([shard, behind]) => {
@@ -164,18 +168,29 @@ export class FanOut {
   }
 }
 
-/** Runs a task each second, never twice at once; one that fails is logged, and tried again with the next second. */
-function everySecond(updateId: string, task: () => Promise<void>): { stop(): Promise<void> } {
-  let running = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(task)
-      .catch(error => log.error('the progress could not be saved', error, { updateId }));
-  }, 1_000);
-  return {
-    stop() {
-      clearInterval(timer);
-      return running;
-    },
-  };
+/** The members whose posts have failed, until they are in the redelivery queue. */
+class Owed {
+  readonly members: Member[] = [];
+  readonly #update: Update;
+  readonly #queue: RedeliveryQueue;
+
+  constructor(update: Update, queue: RedeliveryQueue) {
+    this.#update = update;
+    this.#queue = queue;
+  }
+
+  /** Moves the members of this moment to the queue; an offer that is over is not redelivered. */
+  async handOver(): Promise<void> {
+    const members = this.members.slice();
+    if (members.length > 0 && !isOver(this.#update, Date.now()))
+      await this.#queue.send(this.#update.id, members);
+    this.members.splice(0, members.length);
+  }
+}
+
+async function* until<T>(isEnd: () => boolean, pages: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const page of pages) {
+    if (isEnd()) return;
+    yield page;
+  }
 }

@@ -1,13 +1,13 @@
 /**
- * Paces posts below the account's limit by a token bucket, not by the size of a window: a fixed window of 200
- * under the default quota drew 176,608 answers of 429 for 100,000 posts, pacing draws none. The bucket is shared by all
- * that post; each draws turns from it in blocks. A 429 lowers the rate by a fifth; it comes back slowly.
+ * Paces posts below the account's limit by a token bucket, not by the size of a window: a fixed window of 200 under the
+ * default quota caused 176,608 answers of 429 for 100,000 posts, pacing causes none. All workers share the bucket; each
+ * draws turns from it in blocks. A 429 lowers the rate by a fifth; it recovers slowly.
  */
 
-/** Where turns come from: a bucket that those who post side by side may share. */
+/** The source of turns: a bucket that several pacers may share. */
 export interface TurnBucket {
   /**
-   * Reserves the next turns. They are due one after the other, and whoever saved up its turns may take them earlier.
+   * Reserves the next turns. They are due one after the other; a pacer that has saved up turns may take them earlier.
    *
    * @param from no turn is due before; milliseconds, as all times here
    * @returns when the first is due (the generic cell rate algorithm's theoretical arrival time)
@@ -15,7 +15,7 @@ export interface TurnBucket {
   reserve(turns: number, intervalMs: number, from: number): Promise<number>;
 }
 
-/** A bucket of one's own. */
+/** The bucket of a single pacer. */
 export class OwnTurnBucket implements TurnBucket {
   #dueAt = 0;
 
@@ -30,7 +30,7 @@ export interface PacerOptions {
   /** Posts a second, and how many may go at once after a pause. */
   rate: number;
   burst: number;
-  /** @default one of its own */
+  /** @default a bucket of its own */
   bucket?: TurnBucket;
   now?: () => number;
   wait?: (ms: number) => Promise<void>;
@@ -44,29 +44,31 @@ interface Block {
 
 const SLOWDOWN = 0.8;
 const RECOVERY_PER_SECOND = 0.05;
-/** Turns drawn at once, as seconds of the rate: whoever draws next waits for them, and those never taken are lost to all. */
+/**
+ * Turns drawn at once, as seconds of the rate: the next draw waits for them, and those that are never taken are lost.
+ */
 const MOST_DRAWN = 1 / 4;
-/** A draw may take so many times as long as the one before. */
+/** A draw may take this many times as long as the one before. */
 const SAFETY = 2;
-/** A worker that was frozen in the middle of a draw has not waited for it all that time. */
+/** A longer draw is not measured as such: the worker was frozen in the middle of it. */
 const MOST_DRAW_MS = 500;
 
 export class Pacer {
   readonly #fullRate: number;
-  /** How far turns may run ahead of their time: all of the burst at once after a pause. */
+  /** How early turns may be taken: the whole burst at once after a pause. */
   readonly #toleranceMs: number;
   readonly #bucket: TurnBucket;
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
   #rate: number;
   #recoveredAt: number;
-  /** After a 429 no turn is due before. */
+  /** After a 429, no turn is due before this time. */
   #notBefore = 0;
   #block: Block = { left: 0, dueAt: 0, intervalMs: 1 };
-  /** How long the next draw may take: turns from a bucket elsewhere must not be past when they arrive. */
+  /** How long the next draw may take: turns must not be past due when they arrive. */
   #drawMs = 0;
   #drawing: Promise<void> | undefined;
-  /** How many wait for a turn. */
+  /** Callers that wait for a turn. */
   #waiting = 0;
 
   constructor(options: PacerOptions) {
@@ -79,15 +81,15 @@ export class Pacer {
     this.#recoveredAt = this.#now();
   }
 
-  /** Posts a second at the moment. */
+  /** The current rate, in posts a second. */
   get rate(): number {
     return this.#rate;
   }
 
   /**
-   * Takes the right to post once, waiting for it where too many went before.
+   * Takes the right to post once; waits for it after too many others.
    *
-   * @param wanted turns that will be taken from now on, this one included: so many are drawn, if they can be @default 1
+   * @param wanted turns that the caller will take, this one included: as many are drawn where possible @default 1
    */
   async take(wanted = 1): Promise<void> {
     this.#waiting += 1;
@@ -106,7 +108,7 @@ export class Pacer {
     if (waitMs > 0) await this.#wait(waitMs);
   }
 
-  /** The account's throttle answered 429: what was saved up is spent, and turns come more slowly. */
+  /** To call after a 429: saved turns are spent, and the rate falls. */
   slowDown(): void {
     const now = this.#recover();
     this.#rate = Math.max(1, this.#rate * SLOWDOWN);
@@ -114,7 +116,7 @@ export class Pacer {
     this.#block.left = 0;
   }
 
-  /** Turns that are past their time are lost: taken late, they would come on top of those of that time. */
+  /** Turns past their time are lost: taken late, they would add to those of the present. */
   #hasTurn(): boolean {
     const block = this.#block;
     const past = Math.ceil((this.#now() - block.dueAt) / block.intervalMs);

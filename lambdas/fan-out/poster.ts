@@ -1,7 +1,7 @@
 /**
- * Posts one frame to every member that streams in: bounded by a window, paced by a bucket, retried with full
- * jitter. One dead line, a throttle or a fault never stops the others. A post that the gateway accepted is no
- * proof that the store has it.
+ * Posts one frame to every member that streams in: bounded by a window, paced by a bucket, retried with full jitter. A
+ * dead line, a throttle or a fault never stops the other posts. A post that the gateway accepted does not prove that
+ * the store has it.
  */
 import {
   type ApiGatewayManagementApiClient,
@@ -19,18 +19,18 @@ import { Pacer, type TurnBucket } from './pacer.ts';
 
 export interface PostReport {
   sent: number;
-  /** Nobody is there any more (410). */
+  /** Their lines are closed (410). */
   gone: Member[];
-  /** Not posted in spite of the retries, or when the time ran out. */
+  /** Not posted, in spite of the retries or because time ran out. */
   failed: Member[];
-  /** Answers of 429: each was tried again, or failed. */
+  /** Answers of 429; each such post was retried or failed. */
   throttled: number;
 }
 
 export interface PosterOptions {
   client: ApiGatewayManagementApiClient;
   pacer: Pacer;
-  /** Posts under way at once. */
+  /** Posts in flight at once. */
   window: number;
   /** Attempts for one member, the first included. @default 5 */
   attempts?: number;
@@ -38,7 +38,7 @@ export interface PosterOptions {
   random?: () => number;
 }
 
-/** The poster that the stack gave this function. @param bucket where its turns come from @default one of its own */
+/** The poster that the stack gave this function. @param bucket the source of its turns @default a bucket of its own */
 export function posterFromEnvironment(bucket?: TurnBucket): Poster {
   return new Poster({
     client: createGatewayClient(required(Environment.gatewayEndpoint)),
@@ -73,8 +73,8 @@ export class Poster {
   }
 
   /**
-   * @param mayPost asked before each post; from its first no on, members are reported as failed
-   * @param observer hears of each member when its turn begins, and how it ended
+   * @param mayPost is called before each post; once it returns false, members are reported as failed
+   * @param observer is told when a member's turn begins, and how it ended
    */
   async post(
     frame: string,
@@ -116,7 +116,7 @@ export class Poster {
   ): Promise<Outcome> {
     const { attempts, client, pacer, random, wait } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      // Asked again after the wait for its turn: an offer may have ended meanwhile.
+      // Checked again after the wait for its turn, since an offer may have ended meanwhile.
       if (!mayPost()) return 'failed';
       await pacer.take(attempt === 1 ? toCome : 1);
       if (!mayPost()) return 'failed';
@@ -136,15 +136,15 @@ export class Poster {
   #outcomeOf(error: unknown): Outcome | 'retry' {
     if (error instanceof GoneException) return 'gone';
     if (error instanceof LimitExceededException) this.#options.pacer.slowDown();
-    // What the gateway refuses by its nature stays refused; all else may pass: 429, 5xx, a broken socket.
+    // These refusals are final; 429, 5xx and a broken socket may pass.
     if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
     return 'retry';
   }
 }
 
 /**
- * How many posts are under way, and whoever waits for that to change. A count and one promise: a promise that is
- * chained for each post would cost more than the window itself.
+ * Counts the posts in flight, and wakes the one waiter when that changes. A promise chained for each post would cost
+ * more than the window itself.
  */
 class Window {
   readonly #size: number;
@@ -160,7 +160,7 @@ class Window {
     return this.#underWay === this.#size;
   }
 
-  /** @throws what another post has failed by: that is a bug, and fails the whole */
+  /** @throws the unexpected error of another post, which fails the whole */
   enter(): void {
     this.#rethrow();
     this.#underWay += 1;
@@ -172,7 +172,7 @@ class Window {
     this.#wake?.();
   }
 
-  /** Until a post has left. */
+  /** Waits until a post has left. */
   change(): Promise<void> {
     return new Promise(resolve => {
       this.#wake = resolve;

@@ -1,23 +1,13 @@
 /**
  * How far a fan-out has come: by shard, the last member before which every post is settled. Members of a shard come in
- * the order of their keys, so whoever goes on behind it leaves nobody out, and posts again only to those whose posts were
- * under way.
+ * the order of their keys, so a worker that goes on behind it leaves nobody out, and repeats only the posts that were
+ * in flight.
  */
+import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { Member } from '../registry/connection-items.ts';
 
-/** By shard, the member to go on behind. */
-export type Checkpoint = Record<string, string>;
-
-/** What is left of a worker's share, as its earlier attempts have noted it. */
-export interface Extent {
-  /** @default from the share's start */
-  checkpoint?: Checkpoint;
-  /** By shard, the last member of the share: those behind it are given to other workers. @default up to the last */
-  end?: Checkpoint;
-}
-
 interface Shard {
-  /** Posts under way in their order, each with the member before it. */
+  /** Posts in flight in their order, each with the member before it. */
   underWay: Map<Member, string | undefined>;
   last: string | undefined;
 }

@@ -1,11 +1,11 @@
-/** Posts that a broadcast couldn't do in spite of its retries, on their way through the redelivery queue. */
+/** The redelivery queue: posts that failed in spite of the broadcast's retries. */
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { required } from '../aws/environment.ts';
 import type { Member } from '../registry/connection-items.ts';
 
-/** A message of the queue: an update, and the lines that it is still owed to. */
+/** A message of the queue: an update, and the lines that have yet to receive it. */
 export interface Redelivery {
   updateId: string;
   members: Member[];
@@ -30,7 +30,7 @@ export class RedeliveryQueue {
     this.#queueUrl = options.queueUrl;
   }
 
-  /** @throws Error if the queue took not all of them: the broadcast then fails, and is tried again */
+  /** @throws Error if the queue refused any of them: the broadcast then fails, and is retried */
   async send(updateId: string, members: readonly Member[]): Promise<void> {
     const bodies = chunks(members, MEMBERS_PER_MESSAGE).map(part =>
       JSON.stringify({ updateId, members: part } satisfies Redelivery),

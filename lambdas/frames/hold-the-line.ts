@@ -1,15 +1,24 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
-import { SupersededError } from '../registry/connections.ts';
-import type { FrameContext } from './frame-handler.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { type Connections, SupersededError } from '../registry/connections.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { Arrival } from './frame-handler.ts';
+
+export interface LineKeepers {
+  connections: Connections;
+  gateway: Gateway;
+  roster: Roster;
+}
 
 /**
- * @param anew writes the entry even where it is there: an entry that a broadcast is just about to delete, because a
- * post during `$connect` was answered 410, is then younger than that broadcast and stays
- * @returns false if a newer line is registered; this one has been told so and closed
+ * @param anew writes the entry even if it is there. A broadcast may be about to delete it, because a post during
+ * `$connect` was answered 410; the new entry is younger than that broadcast and stays
+ * @returns false if a newer line is registered; this one got the `closing` frame and is closed
  * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(
-  { line, connections, gateway, roster, now }: FrameContext,
+  { connections, gateway, roster }: LineKeepers,
+  { line, now }: Arrival,
   { anew }: { anew: boolean },
 ): Promise<boolean> {
   try {

@@ -1,19 +1,24 @@
 /**
- * The heartbeat: keeps the line from going idle, tells the time, and names the newest positions, so that a silent loss
- * is found. It also heals the registry. Repeating it is what it is for.
+ * The heartbeat: it keeps the line from being idle, gives the time and the newest positions, so that a store notices a
+ * lost post, and heals the registry. It may be repeated at any time.
  */
 import { storeChannels } from '../../domain/updates/channels.ts';
+import type { UpdateLog } from '../updates/update-log.ts';
 import type { FrameHandler } from './frame-handler.ts';
-import { holdTheLine } from './hold-the-line.ts';
+import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
 
-export const ping: FrameHandler<'ping'> = async (frame, context) => {
-  if (!(await holdTheLine(context, { anew: false }))) return undefined;
-  const { line, log, now } = context;
-  const { identity } = line;
-  return {
-    type: 'pong',
-    requestId: frame.requestId,
-    positions: identity.role === 'store' ? await log.newest(storeChannels(identity)) : {},
-    serverTime: new Date(now).toISOString(),
+export function answerPing({
+  log,
+  ...keepers
+}: LineKeepers & { log: Pick<UpdateLog, 'newest'> }): FrameHandler<'ping'> {
+  return async ({ requestId }, arrival) => {
+    if (!(await holdTheLine(keepers, arrival, { anew: false }))) return undefined;
+    const { identity } = arrival.line;
+    return {
+      type: 'pong',
+      requestId,
+      positions: identity.role === 'store' ? await log.newest(storeChannels(identity)) : {},
+      serverTime: new Date(arrival.now).toISOString(),
+    };
   };
-};
+}

@@ -11,15 +11,15 @@ import type { ClosingFrame } from '../../domain/protocol/store-frames.ts';
 import { required } from '../aws/environment.ts';
 import { ShortPath } from './post/short-path.ts';
 
-/** Posts of a broadcast that are under way side by side, and the sockets that carry them. */
+/** Posts of a broadcast that are in flight at once, and the sockets that carry them. */
 export const POST_WINDOW = 200;
 
-/** The SDK's client, but that its posts take the short path. */
+/** The SDK's client, except that its posts take the short path. */
 class GatewayClient extends ApiGatewayManagementApiClient {
   readonly #shortPath: ShortPath;
 
   constructor({ endpoint, ...config }: ApiGatewayManagementApiClientConfig & { endpoint: string }) {
-    // Resolved once a command, and not anew for each of a broadcast's posts.
+    // The middleware stack is resolved once for each command, not again for each post.
     super({ ...config, endpoint, cacheMiddleware: true });
     this.#shortPath = new ShortPath(this.config, new URL(endpoint), POST_WINDOW);
     this.middlewareStack.add(this.#shortPath.middleware, {
@@ -36,7 +36,7 @@ class GatewayClient extends ApiGatewayManagementApiClient {
 }
 
 /**
- * The stage's callback URL is the endpoint: a custom domain would not change it. Retries live in the poster.
+ * The endpoint is the stage's callback URL, which a custom domain does not change. The poster does the retries.
  *
  * @param config for callers outside Lambda, whose credentials and region are not in their environment
  */
@@ -75,7 +75,7 @@ export class Gateway {
     await this.disconnect(connectionId);
   }
 
-  /** Ends a line without a word. */
+  /** Ends a line without a `closing` frame. */
   async disconnect(connectionId: string): Promise<void> {
     await this.#unlessGone(this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId })));
   }

@@ -1,7 +1,7 @@
 /**
- * Tokens that an identity provider of the chain's own has signed, where the stack names one: verified by the keys that it
- * shows at its JWKS URL. These are asked for once in ten minutes, and at a `kid` that is not among them at most twice a
- * minute. Where they can't be had nobody is let in by them, and nobody is told that his token is bad: he may try again.
+ * Verifies tokens that the chain's own identity provider has signed, where the stack names one, by the keys at its JWKS
+ * URL. The keys are fetched once in ten minutes, and for an unknown `kid` at most twice a minute. While they are
+ * unavailable, such tokens are neither accepted nor called invalid: the caller may try again.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Environment } from '../../domain/names.ts';
@@ -10,16 +10,16 @@ import { required } from '../aws/environment.ts';
 /** Both are asymmetric: with HS256 among them, a public key could pass for a secret. */
 const ALGORITHMS = ['RS256', 'ES256'];
 
-/** The issuer's keys can't be had; a passing fault, and no judgement of the token. */
+/** The issuer's keys are unavailable: a passing fault, which says nothing about the token. */
 export class IssuerUnavailableError extends Error {
   override readonly name = 'IssuerUnavailableError';
 }
 
 export interface ExternalIssuerOptions {
-  /** The tokens' `iss`, to the letter. */
+  /** The exact `iss` of its tokens. */
   issuer: string;
   jwksUrl: string;
-  /** Must be among the tokens' `aud`: an issuer signs for others, too. */
+  /** Must be among the tokens' `aud`, since an issuer also signs tokens for others. */
   audience: string;
 }
 
@@ -42,11 +42,11 @@ export class ExternalIssuer {
   constructor({ issuer, jwksUrl, audience }: ExternalIssuerOptions) {
     this.issuer = issuer;
     this.#audience = audience;
-    // Half of the authorizer's time; afterwards the gateway would answer 500 by itself.
+    // Half of the authorizer's timeout, after which the gateway itself answers 500.
     this.#keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000 });
   }
 
-  /** @throws JOSEError for a token that doesn't hold; IssuerUnavailableError */
+  /** @throws JOSEError for a token that is not valid; IssuerUnavailableError */
   async verify(token: string): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, (header, jws) => this.#keyFor(header, jws), {
       algorithms: ALGORITHMS,
@@ -61,11 +61,11 @@ export class ExternalIssuer {
     try {
       return await this.#keys(header, jws);
     } catch (error) {
-      // A token without a `kid`, or of one that the issuer doesn't show.
+      // The token has no `kid`, or one that the issuer does not list.
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
         throw error;
       }
-      throw new IssuerUnavailableError(`the keys of ${this.issuer} can't be had`, { cause: error });
+      throw new IssuerUnavailableError(`the keys of ${this.issuer} are unavailable`, { cause: error });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What a handshake's headers say: the token, and the subprotocol to select. A URL is never read for a token. */
+/** Reads the token and the subprotocol from a handshake's headers. A token is never read from a URL. */
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/store-frames.ts';
 
 type Headers = Record<string, string | undefined> | null | undefined;
@@ -32,13 +32,13 @@ export function selectedSubprotocol(headers: Headers): string | undefined {
 }
 
 /**
- * Whether a page of this origin may open a line. Every browser sends the header and no page can forge it; whoever is no
- * browser leaves it out.
+ * Whether a page of this origin may open a line. Every browser sends the header and no page can forge it; other clients
+ * leave it out.
  */
 export function comesFromAllowedOrigin(headers: Headers, allowedOrigins: readonly string[]): boolean {
   const origin = header(headers, 'origin');
   if (origin === undefined || allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true;
-  // A page of the very host that it connects to: one port serves both locally, by whatever name it was called.
+  // A page of the host that it connects to: locally, one port serves both, under any of the machine's names.
   return URL.canParse(origin) && new URL(origin).host === header(headers, 'host');
 }
 

@@ -1,4 +1,4 @@
-/** The KMS keys of tokens, as the stack lists them: the newest, which signs, then those that still verify. */
+/** The KMS keys of tokens, as the stack lists them: the newest, which signs, and earlier ones, which still verify. */
 import { Environment } from '../../domain/names.ts';
 import { required } from '../aws/environment.ts';
 

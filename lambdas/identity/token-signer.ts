@@ -12,7 +12,7 @@ export function kmsSigner(client: KMSClient, keyId: string): Sign {
         SigningAlgorithm: 'ECDSA_SHA_256',
       }),
     );
-    if (Signature === undefined) throw new Error(`KMS key ${keyId} answered no signature`);
+    if (Signature === undefined) throw new Error(`KMS returned no signature by ${keyId}`);
     return Signature;
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Verifies tokens against the public halves of the KMS keys that sign them: the connect path holds no secret, and asks
- * KMS for each once in a Lambda environment's life. Two keys are in use while one takes over from the other. A token that
- * names the external issuer, where there is one, is verified by that one's keys alone.
+ * Verifies tokens against the public halves of the KMS keys that sign them: the connect path holds no secret, and
+ * fetches each key once in a Lambda environment's life. Two keys are in use during a rotation. A token that names the
+ * external issuer, where there is one, is verified by that issuer's keys alone.
  */
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { decodeJwt, errors, importSPKI, type JWTHeaderParameters, jwtVerify } from 'jose';
@@ -24,7 +24,7 @@ export class InvalidTokenError extends Error {
 
 export interface VerifiedToken {
   identity: Identity;
-  /** Signed by a key of this stack; else by the external issuer. */
+  /** Signed by a key of this stack, not by the external issuer. */
   isOurs: boolean;
 }
 
@@ -44,7 +44,7 @@ export class TokenVerifier {
   readonly #external: ExternalIssuer | undefined;
   readonly #publicKeys = new Map<string, Promise<PublicKey>>();
 
-  /** @param options.keyIds the only keys whose tokens hold; a token's `kid` picks one */
+  /** @param options.keyIds the keys whose tokens are valid; a token's `kid` names one of them */
   constructor(options: {
     client: KMSClient;
     keyIds: readonly string[];
@@ -55,7 +55,9 @@ export class TokenVerifier {
     this.#external = options.external;
   }
 
-  /** @throws InvalidTokenError for no token, or one that doesn't hold; other errors are KMS's or the issuer's, and pass */
+  /**
+   * @throws InvalidTokenError for a missing or invalid token; other errors are passing faults of KMS or of the issuer
+   */
   async verify(token: string | undefined): Promise<VerifiedToken> {
     if (token === undefined) throw new InvalidTokenError('no token');
     const { claims, isOurs } = await this.#verifiedClaims(token);
@@ -66,7 +68,7 @@ export class TokenVerifier {
 
   async #verifiedClaims(token: string): Promise<{ claims: unknown; isOurs: boolean }> {
     try {
-      // Only a hint at whose keys to take: both ways check `iss` again, signed.
+      // The unsigned `iss` only selects the keys; both ways verify the signed one.
       if (this.#external !== undefined && decodeJwt(token).iss === this.#external.issuer) {
         return { claims: await this.#external.verify(token), isOurs: false };
       }
@@ -85,12 +87,12 @@ export class TokenVerifier {
 
   #keyFor({ kid }: JWTHeaderParameters): Promise<PublicKey> {
     if (kid === undefined || !this.#keyIds.includes(kid)) {
-      throw new InvalidTokenError('the kid is not of a key in use');
+      throw new InvalidTokenError('the kid names no key in use');
     }
     const known = this.#publicKeys.get(kid);
     if (known !== undefined) return known;
     const fetched = this.#fetchPublicKey(kid).catch(error => {
-      // The next token asks again: a passing fault of KMS must not stay for the environment's life.
+      // A passing fault of KMS must not last for the environment's life: the next token fetches the key again.
       this.#publicKeys.delete(kid);
       throw error;
     });
@@ -100,7 +102,7 @@ export class TokenVerifier {
 
   async #fetchPublicKey(keyId: string): Promise<PublicKey> {
     const { PublicKey } = await this.#client.send(new GetPublicKeyCommand({ KeyId: keyId }));
-    if (PublicKey === undefined) throw new Error(`KMS key ${keyId} answered no public key`);
+    if (PublicKey === undefined) throw new Error(`KMS returned no public key for ${keyId}`);
     const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey).toString('base64')}\n-----END PUBLIC KEY-----`;
     return importSPKI(pem, TOKEN_ALGORITHM);
   }

@@ -14,6 +14,7 @@ import { salesHoursFromEnvironment } from '../sales/sales-hours.ts';
 import { salesIndexFromEnvironment } from '../sales/sales-index.ts';
 import { SalesTotals } from '../sales/span-totals.ts';
 import { currentStateFromEnvironment } from '../updates/current-state.ts';
+import { publishedListFromEnvironment } from '../updates/published-list.ts';
 import { updateLogFromEnvironment } from '../updates/update-log.ts';
 import { TokenMint } from './token-routes.ts';
 import { UpdateBus } from './update-bus.ts';
@@ -28,6 +29,7 @@ export function collaboratorsFromEnvironment() {
     current: currentStateFromEnvironment(),
     gateway: gatewayFromEnvironment(),
     log: updateLogFromEnvironment(),
+    published: publishedListFromEnvironment(),
     mint: new TokenMint({ keyId, sign: kmsSigner(new KMSClient({}), keyId) }),
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),

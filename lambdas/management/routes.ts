@@ -65,7 +65,7 @@ const routes: readonly Route[] = [
   route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesTotals, READERS, ['totals'], salesTotals),
-  route(api.listUpdates, READERS, ['log'], listUpdates),
+  route(api.listUpdates, READERS, ['published'], listUpdates),
   route(api.publishUpdate, PUBLISHER, ['bus'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'receipts', 'roster'], getDelivery),

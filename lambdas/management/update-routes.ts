@@ -5,6 +5,7 @@ import { deliveryOf, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
+import type { PublishedList } from '../updates/published-list.ts';
 import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../updates/update-log.ts';
 import type { ApiRequest } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
@@ -13,13 +14,13 @@ import { decodeCursor, encodeCursor, pageLimit, pageOf } from './paging.ts';
 /** `GET /updates`: newest first. */
 export async function listUpdates(
   { query }: ApiRequest,
-  { log }: { log: UpdateLog },
+  { published }: { published: PublishedList },
 ): Promise<Page<UpdateSummary>> {
   const limit = pageLimit(query);
   const before = query.cursor === undefined ? undefined : Number(decodeCursor(query.cursor));
   if (before !== undefined && !Number.isSafeInteger(before))
     throw new HttpProblem(400, 'the cursor is not one of this list');
-  const { found, hasMore } = await log.published(limit, before);
+  const { found, hasMore } = await published.page(limit, before);
   const last = hasMore ? found.at(-1) : undefined;
   const cursor = last === undefined ? {} : { cursor: encodeCursor(String(last.place)) };
   return { items: found.map(({ update }) => describe(update)), ...cursor };

@@ -1,13 +1,14 @@
-/** Where an update stands with the stores it is for: one reckoning, for the HTTP API and for what is pushed. */
+/** What became of an update at the stores of its audience: computed once for the HTTP API and for pushed frames. */
 import type { DeliveryCounts, StoreDelivery } from '../../domain/protocol/http-api.ts';
 import { isOver } from '../../domain/time.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';
-import type { Roster, RosterStore } from '../registry/roster.ts';
+import type { Roster } from '../registry/roster.ts';
+import type { RosterStore } from '../registry/store-items.ts';
 import type { Receipt } from './receipts.ts';
 
-/** All stores ever seen, and those on the line. */
+/** All stores ever seen, and the ids of those that are connected. */
 export interface Fleet {
   stores: RosterStore[];
   connected: ReadonlySet<string>;

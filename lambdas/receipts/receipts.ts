@@ -1,50 +1,56 @@
 /**
- * The `receipts` table: the evidence that a store applied an update, or why it didn't. The only module that knows its
- * keys: `k` update id and shard, `s` store id, `o` outcome (`a` applied, `r` rejected), `t` at (ms), `w` why, `x` expiry.
- * Shards spread the receipts of one update, which come in from the whole fleet within a second.
+ * The `receipts` table: the evidence that a store applied an update, or why it didn't. Shards spread the receipts of
+ * one update, which come in from the whole fleet within a second.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
+import { expiry, type Item, number, oneOf, text } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
+import { expression } from '../aws/expression.ts';
+import { ItemSchema, optional } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
-import { type Item, Table, type TableOptions } from '../aws/table.ts';
+import { Table, type TableOptions } from '../aws/table.ts';
 
 export interface Receipt {
   storeId: string;
   outcome: 'applied' | 'rejected';
   /** Milliseconds since the epoch: by the store's corrected clock if applied, by the chain's if rejected. */
   at: number;
-  reason?: string;
+  reason?: string | undefined;
 }
 
+const receipt = new ItemSchema(
+  'receipts',
+  { updateShard: text, storeId: text },
+  {
+    outcome: oneOf('applied', 'rejected'),
+    at: number,
+    reason: optional(text),
+    expiresAt: expiry,
+  },
+);
+
 const SHARDS = 8;
-const KEPT_SECONDS = 90 * 86_400;
+const KEPT_MS = 90 * 86_400_000;
 
 export function receiptsFromEnvironment(): Receipts {
   return new Receipts({ client: new DynamoDBClient({}), table: required(Environment.receiptsTable) });
 }
 
 export class Receipts {
-  readonly #table: Table;
+  readonly #table: Table<typeof receipt>;
 
   constructor(options: TableOptions) {
-    this.#table = new Table(options);
+    this.#table = new Table(options, receipt);
   }
 
   /** Stores a receipt: the first one stays, but an update that was rejected may be applied later. */
   async store(updateId: string, { storeId, outcome, at, reason }: Receipt, now: number): Promise<void> {
+    const updateShard = partition(updateId, shardOf(storeId, SHARDS));
+    const wasRejected = receipt.attributes.outcome.is('rejected');
     await this.#table.put(
-      {
-        k: { S: partition(updateId, shardOf(storeId, SHARDS)) },
-        s: { S: storeId },
-        o: { S: outcome === 'applied' ? 'a' : 'r' },
-        t: { N: String(at) },
-        x: { N: String(Math.floor(now / 1000) + KEPT_SECONDS) },
-        ...(reason === undefined ? {} : { w: { S: reason } }),
-      },
-      outcome === 'applied'
-        ? { expression: 'attribute_not_exists(s) OR o = :rejected', values: { ':rejected': { S: 'r' } } }
-        : { expression: 'attribute_not_exists(s)' },
+      { updateShard, storeId, outcome, at, reason, expiresAt: now + KEPT_MS },
+      outcome === 'applied' ? expression`${receipt.isNew} OR ${wasRejected}` : receipt.isNew,
     );
   }
 
@@ -54,13 +60,9 @@ export class Receipts {
     return (await Promise.all(shards)).flat();
   }
 
-  async #shard(key: string): Promise<Receipt[]> {
+  async #shard(updateShard: string): Promise<Receipt[]> {
     const receipts: Receipt[] = [];
-    const pages = this.#table.query({
-      KeyConditionExpression: 'k = :k',
-      ExpressionAttributeValues: { ':k': { S: key } },
-      ConsistentRead: true,
-    });
+    const pages = this.#table.query({ where: receipt.attributes.updateShard.is(updateShard) });
     for await (const items of pages) receipts.push(...items.map(toReceipt));
     return receipts;
   }
@@ -71,15 +73,12 @@ function partition(updateId: string, shard: number): string {
 }
 
 /** The update that an item's key names. */
-export function updateOfReceipt({ k }: Item): string {
-  return (k?.S ?? '').split('#')[0] ?? '';
+export function updateOfReceipt(key: Item): string {
+  const updateShard = receipt.attributes.updateShard.of(key);
+  return updateShard.slice(0, updateShard.lastIndexOf('#'));
 }
 
 function toReceipt(item: Item): Receipt {
-  return {
-    storeId: item.s?.S ?? '',
-    outcome: item.o?.S === 'a' ? 'applied' : 'rejected',
-    at: Number(item.t?.N),
-    ...(item.w?.S === undefined ? {} : { reason: item.w.S }),
-  };
+  const { at, outcome, reason, storeId } = receipt.decode(item);
+  return { storeId, outcome, at, ...(reason !== undefined && { reason }) };
 }

@@ -1,11 +1,12 @@
 /**
  * The items of the `connections` table. Attribute names are one letter, because a broadcast reads these items by the
- * thousand and pays by their size: `s` shard, `m` member, `c` connection id, `t` connected at (ms), `e` entered at (ms),
- * `x` expiry (s, the table's TTL), `r` region, `g` groups.
+ * thousand and pays by their size.
  */
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Change } from '../aws/change.ts';
-import { expiryOf, type Item } from '../aws/table.ts';
+import { expiry, type Item, number, text, textSet } from '../aws/codecs.ts';
+import { ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 
 /** A line as a broadcast needs it: where to post, and what to delete if nobody is there. */
 export interface Member {
@@ -20,6 +21,7 @@ export interface ConnectedStore {
   region: string | undefined;
   groups: string[];
   connectionId: string;
+  /** Milliseconds since the epoch. */
   connectedAt: number;
 }
 
@@ -31,59 +33,73 @@ export interface Presence {
   at: number;
 }
 
+/** The line that a store holds, or one of the lines that a manager has opened. */
+export const connection = new ItemSchema(
+  'connections',
+  { shard: short('s', number), member: short('m', text) },
+  {
+    connectionId: short('c', text),
+    /** Milliseconds since the epoch, as is the next. */
+    connectedAt: short('t', number),
+    enteredAt: short('e', number),
+    expiresAt: short('x', expiry),
+    region: short('r', optional(text)),
+    groups: short('g', optional(textSet)),
+  },
+);
+export type Connection = RecordOf<typeof connection>;
+
 /** Below and above the keys of all stores: `$` follows `#`. */
 export const FIRST_STORE = 'store#';
 export const LAST_STORE = 'store$';
 export const FIRST_MANAGER = 'manager#';
 export const LAST_MANAGER = 'manager$';
 
-/**
- * What a change of an entry says of its store.
- *
- * @returns undefined if it says nothing new: an entry written anew by a sync, or the entry of a manager
- */
-export function presenceOf({ after, at, before, keys }: Change): Presence | undefined {
-  if (!keys.m?.S?.startsWith(FIRST_STORE)) return undefined;
-  const { storeId } = placementOf(keys);
-  if (after !== undefined) {
-    // A line that takes over from another is no drop.
-    if (after.c?.S === before?.c?.S) return undefined;
-    return { storeId, isConnected: true, at: Number(after.t?.N) };
-  }
-  if (before === undefined) return undefined;
-  // A stream tells whole seconds: no line ends before it began. DynamoDB removes what is over up to two days late.
-  const endedAt = Math.max(Math.min(at, expiryOf(before)), Number(before.t?.N));
-  return { storeId, isConnected: false, at: endedAt };
-}
+// A broadcast reads entries by the thousand: these functions read only the attributes that they need.
+const { connectedAt, connectionId, expiresAt, groups, member, region } = connection.attributes;
 
-export function keyOf({ shard, member }: { shard: number; member: string }): Item {
-  return { s: { N: String(shard) }, m: { S: member } };
+/** DynamoDB deletes an entry up to two days after its end. */
+export function isOpen(item: Item, now: number): boolean {
+  return expiresAt.of(item) > now;
 }
 
 export function toMember(shard: number, item: Item): Member {
-  return { shard, member: item.m?.S ?? '', connectionId: item.c?.S ?? '' };
+  return { shard, member: member.of(item), connectionId: connectionId.of(item) };
 }
 
-export function placementOf(item: Item): { storeId: string; region: string | undefined; groups: string[] } {
+export function placementOf(item: Item): StorePlacement & { groups: string[] } {
   return {
-    storeId: item.m?.S?.slice('store#'.length) ?? '',
-    region: item.r?.S,
-    groups: item.g?.SS ?? [],
+    storeId: member.of(item).slice(FIRST_STORE.length),
+    region: region.of(item),
+    groups: groups.of(item) ?? [],
   };
 }
 
 export function toConnectedStore(item: Item): ConnectedStore {
-  return {
-    ...placementOf(item),
-    connectionId: item.c?.S ?? '',
-    connectedAt: Number(item.t?.N),
-  };
+  return { ...placementOf(item), connectionId: connectionId.of(item), connectedAt: connectedAt.of(item) };
 }
 
-export function placement({ region, groups }: StoreIdentity): Item {
-  return {
-    ...(region === undefined ? {} : { r: { S: region } }),
-    // DynamoDB has no empty set, and no set with a repeated member.
-    ...(groups.length === 0 ? {} : { g: { SS: [...new Set(groups)] } }),
-  };
+/** A store's region and groups, as its entry has them. */
+export function placement({ region, groups }: StoreIdentity): Pick<Connection, 'region' | 'groups'> {
+  // DynamoDB has no empty set.
+  return { region, groups: groups.length === 0 ? undefined : [...groups] };
+}
+
+/**
+ * What a change of an entry says of its store.
+ *
+ * @returns undefined if it says nothing new: an entry that a sync has written again, or the entry of a manager
+ */
+export function presenceOf({ after, at, before, keys }: Change): Presence | undefined {
+  if (!member.of(keys).startsWith(FIRST_STORE)) return undefined;
+  const { storeId } = placementOf(keys);
+  if (after !== undefined) {
+    // A line that takes over from another one is not reported as a drop.
+    if (before !== undefined && connectionId.of(after) === connectionId.of(before)) return undefined;
+    return { storeId, isConnected: true, at: connectedAt.of(after) };
+  }
+  if (before === undefined) return undefined;
+  // A stream has whole seconds, but no line ends before it began. DynamoDB removes an expired entry up to two days late.
+  const endedAt = Math.max(Math.min(at, expiresAt.of(before)), connectedAt.of(before));
+  return { storeId, isConnected: false, at: endedAt };
 }

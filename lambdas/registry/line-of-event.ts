@@ -2,7 +2,7 @@
 import { fromAuthorizerContext } from '../../domain/identity/identity.ts';
 import type { Line } from './connections.ts';
 
-/** What every event of the WebSocket API carries; `aws-lambda`'s own types lack the authorizer in some of them. */
+/** What every event of the WebSocket API carries; the types of `aws-lambda` lack the authorizer in some of them. */
 export interface WebSocketEvent {
   headers?: Record<string, string | undefined> | null;
   multiValueHeaders?: Record<string, string[] | undefined> | null;
@@ -19,7 +19,7 @@ export function lineOf(event: WebSocketEvent): Line {
   return { identity: fromAuthorizerContext(authorizer), connectionId, connectedAt };
 }
 
-/** A value for the logs that says whose line it is: the store, or in what role a person comes, whose name is not for logs. */
+/** Whose line it is, for the logs: the store's id, or a person's role, since no log holds a person's name. */
 export function ownerOf({ identity }: Pick<Line, 'identity'>): string {
   return identity.role === 'store' ? identity.storeId : identity.role;
 }

@@ -1,175 +1,136 @@
 /**
- * The `stores` table: every store that was ever on the line, and every one that is revoked. The only module that knows
- * its keys: `k` store id, `r` region, `g` groups, `p` positions, `f` first seen (ms), `l` last seen (ms), `o` went off at
- * (ms), `v` revoked at (ms), `w` the second in which it last sent many frames, and `u` how many were drawn then, `c` and
- * `n` the same of the ten seconds of its many handshakes. An item without `f` is a revocation or a count alone, and no store
- * of the roster.
+ * The `stores` table: every store that was ever on the line, and every one that is revoked. Its items are in
+ * store-items.ts.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import { required } from '../aws/environment.ts';
-import { type Item, Table, type TableOptions } from '../aws/table.ts';
+import { expression, join } from '../aws/expression.ts';
+import { Table, type TableOptions } from '../aws/table.ts';
+import { type RosterStore, store, toStore } from './store-items.ts';
 
-export interface RosterStore extends StorePlacement {
-  /** Where the store said it stands. */
-  positions: Positions;
-  /** Times in milliseconds since the epoch. */
-  firstSeenAt: number;
-  lastSeenAt: number;
-  /** When its last line closed; undefined while that was not noticed. */
-  wentOffAt: number | undefined;
-  revokedAt: number | undefined;
-}
-
-/** The store is revoked: it has no line, and nothing that it says counts. */
+/** The store is revoked: it has no line, and nothing that it sends counts. */
 export class RevokedError extends Error {
   override readonly name = 'RevokedError';
 }
 
+const keys = store.attributes;
+const { firstSeenAt, groups, lastSeenAt, positions, region, revokedAt, wentOffAt } = keys;
+const isSeen = expression`attribute_exists(${firstSeenAt})`;
+const isRevoked = expression`attribute_exists(${revokedAt})`;
+const isNotRevoked = expression`attribute_not_exists(${revokedAt})`;
+
 /** The attributes that hold a window's number and what was drawn in it. */
-const COUNTS = { frames: ['w', 'u'], handshakes: ['c', 'n'] } as const;
+const counts = {
+  frames: { window: keys.frameWindow, drawn: keys.framesDrawn },
+  handshakes: { window: keys.handshakeWindow, drawn: keys.handshakesDrawn },
+};
 
 export function rosterFromEnvironment(): Roster {
   return new Roster({ client: new DynamoDBClient({}), table: required(Environment.storesTable) });
 }
 
 export class Roster {
-  readonly #table: Table;
+  readonly #table: Table<typeof store>;
 
   constructor(options: TableOptions) {
-    this.#table = new Table(options);
+    this.#table = new Table(options, store);
   }
 
   /**
    * Notes that a store was heard, and where it says it stands.
    *
-   * @throws RevokedError instead, for a revoked store: the same write looks, so that a revocation can't slip between
+   * @throws RevokedError instead, for a revoked store: the write is conditional, so that no revocation can come in
+   * between
    */
-  async heard(store: StorePlacement, now: number, positions?: Positions): Promise<void> {
-    const sets = ['l = :l', 'f = if_not_exists(f, :l)', 'g = :g'];
-    const values: Item = { ':l': { N: String(now) }, ':g': { L: store.groups.map(group => ({ S: group })) } };
-    if (store.region !== undefined) {
-      sets.push('r = :r');
-      values[':r'] = { S: store.region };
-    }
-    if (positions !== undefined) {
-      sets.push('p = :p');
-      values[':p'] = {
-        M: Object.fromEntries(Object.entries(positions).map(([channel, n]) => [channel, { N: String(n) }])),
-      };
-    }
-    const isHeard = await this.#table.update(keyOf(store.storeId), {
-      expression: `SET ${sets.join(', ')}${store.region === undefined ? ' REMOVE r' : ''}`,
-      values,
-      condition: 'attribute_not_exists(v)',
-    });
-    if (!isHeard) throw new RevokedError(`store ${store.storeId} is revoked`);
+  async heard(heard: StorePlacement, now: number, stands?: Positions): Promise<void> {
+    const sets = [
+      lastSeenAt.is(now),
+      expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,
+      groups.is(heard.groups),
+      ...(heard.region === undefined ? [] : [region.is(heard.region)]),
+      ...(stands === undefined ? [] : [positions.is(stands)]),
+    ];
+    const set = expression`SET ${join(sets, ', ')}`;
+    const change = heard.region === undefined ? expression`${set} REMOVE ${region}` : set;
+    const { storeId } = heard;
+    const isHeard = await this.#table.update({ storeId }, change, isNotRevoked);
+    if (!isHeard) throw new RevokedError(`store ${storeId} is revoked`);
   }
 
   /** Notes that a store's line closed; one that was retired meanwhile stays off. */
   async wentOff(storeId: string, now: number): Promise<void> {
-    await this.#table.update(keyOf(storeId), {
-      expression: 'SET o = :o',
-      values: { ':o': { N: String(now) } },
-      condition: 'attribute_exists(f)',
-    });
+    await this.#table.update({ storeId }, expression`SET ${wentOffAt.is(now)}`, isSeen);
   }
 
   /**
-   * Draws the right to so many more in a window of time, which is known by its number.
+   * Draws the right to `count` more in a window of time, which is identified by its number.
    *
    * @returns false if they would be more than `limit`
    */
   async draw(
-    of: keyof typeof COUNTS,
+    of: keyof typeof counts,
     storeId: string,
-    window: number,
+    windowNumber: number,
     count: number,
     limit: number,
   ): Promise<boolean> {
-    const [w, u] = COUNTS[of];
-    const values: Item = { ':w': { N: String(window) }, ':n': { N: String(count) } };
-    const hasRoom = await this.#table.update(keyOf(storeId), {
-      expression: `SET ${u} = ${u} + :n`,
-      condition: `${w} = :w AND ${u} <= :room`,
-      values: { ...values, ':room': { N: String(limit - count) } },
-    });
+    const { drawn, window } = counts[of];
+    const hasRoom = await this.#table.update(
+      { storeId },
+      expression`SET ${drawn} = ${drawn} + ${drawn.value(count)}`,
+      expression`${window.is(windowNumber)} AND ${drawn} <= ${drawn.value(limit - count)}`,
+    );
     if (hasRoom) return true;
-    return this.#table.update(keyOf(storeId), {
-      expression: `SET ${w} = :w, ${u} = :n`,
-      condition: `attribute_not_exists(${w}) OR ${w} < :w`,
-      values,
-    });
+    return this.#table.update(
+      { storeId },
+      expression`SET ${window.is(windowNumber)}, ${drawn.is(count)}`,
+      expression`attribute_not_exists(${window}) OR ${window} < ${window.value(windowNumber)}`,
+    );
   }
 
   async find(storeId: string): Promise<RosterStore | undefined> {
-    const item = await this.#table.get(keyOf(storeId));
-    return item?.f === undefined ? undefined : toStore(item);
+    const item = await this.#table.getItem({ storeId });
+    return item && toStore(item);
   }
 
   /** Every store, page by page. */
   async *all(): AsyncGenerator<RosterStore[]> {
-    for await (const items of this.#table.scan())
-      yield items.filter(item => item.f !== undefined).map(toStore);
+    for await (const items of this.#table.scan()) yield items.flatMap(item => toStore(item) ?? []);
   }
 
-  /** Takes a store off; one that connects again is a new one. A revocation outlives it: its tokens do, too. */
+  /** Removes a store; one that connects again is a new one. Its revocation stays, as its tokens do. */
   async retire(storeId: string): Promise<void> {
-    const isGone = await this.#table.delete(keyOf(storeId), { expression: 'attribute_not_exists(v)' });
-    if (isGone) return;
-    await this.#table.update(keyOf(storeId), { expression: 'REMOVE r, g, p, f, l, o' });
+    if (await this.#table.delete({ storeId }, isNotRevoked)) return;
+    const seen = [region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt];
+    const names = seen.map(attribute => expression`${attribute}`);
+    await this.#table.update({ storeId }, expression`REMOVE ${join(names, ', ')}`);
   }
 
-  /** Revokes a store, seen before or not; one that is revoked already stays so since then. */
+  /** Revokes a store, seen before or not; an earlier revocation keeps its time. */
   async revoke(storeId: string, now: number): Promise<void> {
-    await this.#table.update(keyOf(storeId), {
-      expression: 'SET v = if_not_exists(v, :v)',
-      values: { ':v': { N: String(now) } },
-    });
+    const since = revokedAt.value(now);
+    await this.#table.update(
+      { storeId },
+      expression`SET ${revokedAt} = if_not_exists(${revokedAt}, ${since})`,
+    );
   }
 
   /** Takes a revocation back. @returns false if there is none */
   async restore(storeId: string): Promise<boolean> {
-    const isRestored = await this.#table.update(keyOf(storeId), {
-      expression: 'REMOVE v',
-      condition: 'attribute_exists(v)',
-    });
-    // Of a store that was never seen, or was retired, the revocation was all there was.
+    const isRestored = await this.#table.update({ storeId }, expression`REMOVE ${revokedAt}`, isRevoked);
+    // A store that was never seen, or was retired, had nothing but the revocation.
     if (isRestored) {
-      await this.#table.delete(keyOf(storeId), {
-        expression: 'attribute_not_exists(f) AND attribute_not_exists(v)',
-      });
+      const isEmpty = expression`attribute_not_exists(${firstSeenAt}) AND ${isNotRevoked}`;
+      await this.#table.delete({ storeId }, isEmpty);
     }
     return isRestored;
   }
 
   /** When a store was revoked, in milliseconds since the epoch; undefined if it isn't. */
   async revokedAt(storeId: string): Promise<number | undefined> {
-    const item = await this.#table.get(keyOf(storeId));
-    return item === undefined ? undefined : timeOf(item.v);
+    return (await this.#table.get({ storeId }))?.revokedAt;
   }
-}
-
-function keyOf(storeId: string): Item {
-  return { k: { S: storeId } };
-}
-
-function toStore(item: Item): RosterStore {
-  const positions = Object.entries(item.p?.M ?? {}).map(([channel, n]) => [channel, Number(n.N)] as const);
-  return {
-    storeId: item.k?.S ?? '',
-    region: item.r?.S,
-    groups: item.g?.L?.map(group => group.S ?? '') ?? [],
-    positions: Object.fromEntries(positions),
-    firstSeenAt: Number(item.f?.N),
-    lastSeenAt: Number(item.l?.N),
-    wentOffAt: timeOf(item.o),
-    revokedAt: timeOf(item.v),
-  };
-}
-
-function timeOf(attribute: Item[string] | undefined): number | undefined {
-  return attribute === undefined ? undefined : Number(attribute.N);
 }

@@ -1,17 +1,17 @@
 /**
- * How much a store may ask for in a while, so that a till gone wild can't take the chain's throttle from the others: frames
- * a second, handshakes in ten. The count is the store's, not this environment's: Lambda spreads a store's events over as
- * many environments as they keep busy. It costs a write only to a store that asks for far more than stores do: an
- * environment lets a few pass in each window, and draws the others in blocks from the store's item.
+ * Limits a store's frames a second and handshakes in ten seconds, so that a faulty till can't use up the account's
+ * throttle. The count is of the store, not of this environment, since Lambda spreads a store's events over several
+ * environments. Only a store that sends far more than usual costs a write: an environment admits a few in each window
+ * without counting them together, and draws the others in blocks from the store's item.
  */
 import type { Roster } from './roster.ts';
 
-/** A hundredth of the account's 10,000 requests a second, and some two hundred times what a store's day needs. */
+/** A hundredth of the account's 10,000 requests a second, and some two hundred times what a store needs. */
 export const FRAMES_PER_SECOND = 100;
-/** Our client's shortest back-off comes to some twenty; one line at a time is all that a store needs. */
+/** Our client's shortest back-off amounts to some twenty; a store needs one line at a time. */
 export const HANDSHAKES_IN_TEN_SECONDS = 30;
 
-/** Stores remembered by an environment; it begins anew past them, which lets some more pass. */
+/** Stores that an environment remembers; past them it starts over, which admits a few more. */
 const MOST_STORES = 10_000;
 
 export interface StoreLimitOptions {
@@ -21,9 +21,9 @@ export interface StoreLimitOptions {
 
 interface Rule {
   windowMs: number;
-  /** In a window, all environments together. */
+  /** In a window, over all environments. */
   most: number;
-  /** In a window, of each environment besides. */
+  /** In a window, in addition, by each environment. */
   uncounted: number;
   block: number;
 }
@@ -49,7 +49,7 @@ export class StoreLimit {
     this.#rule = rules[options.of];
   }
 
-  /** Counts one; false if the store has had too many in this window. @param now milliseconds since the epoch */
+  /** Counts one; false if the store had too many in this window. @param now milliseconds since the epoch */
   async admits(storeId: string, now: number): Promise<boolean> {
     const allowance = this.#allowanceOf(storeId, Math.floor(now / this.#rule.windowMs));
     if (allowance.left === 0 && !allowance.isSpent) await this.#drawBlock(storeId, allowance);

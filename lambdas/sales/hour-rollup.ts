@@ -1,11 +1,11 @@
 /**
- * Rolls up the hours of the sales that have ended, newest first. Why a roll-up can't miss a sale that was answered:
+ * Rolls up the hours of the sales that have ended, newest first. A roll-up can't miss a sale that was answered:
  *
- * - A sale of an hour that ended a minute ago or more is late: it enters its minute, then outdates the hour, and only then
- *   is answered. A sale that was entered and not answered comes again, and outdates the hour then.
- * - An hour is rolled up three minutes after its end, and two after it was last outdated: whatever came before is in the
- *   index by then, by any function's clock.
- * - A head is read before the index, and entered on condition that nobody has outdated it since.
+ * - A sale of an hour that ended at least a minute ago is late: it enters its minute, then outdates the hour, and is
+ *   answered after that. A sale that was entered but not answered is sent again, and outdates the hour then.
+ * - An hour is rolled up three minutes after its end, and two minutes after it was last outdated. Earlier sales are in
+ *   the index by then, by any function's clock.
+ * - A head is read before the index, and written on condition that the hour was not outdated in between.
  */
 
 import { chunks } from '../../domain/chunks.ts';
@@ -15,14 +15,14 @@ import type { SalesHours } from './sales-hours.ts';
 import type { SalesIndex } from './sales-index.ts';
 import { addMinute, BUCKETS } from './sales-items.ts';
 
-/** From then on a sale of an hour is late. */
+/** How long after its hour a sale is late. */
 const LATE_AFTER_MS = 60_000;
 /** Later than LATE_AFTER_MS by more than a function's timeout, the skew of clocks and the index's delay together. */
 const CLOSED_AFTER_MS = 180_000;
 const SETTLED_AFTER_MS = 120_000;
-/** Hours that were never rolled up are looked for so far back: more than a schedule should ever stand still. */
+/** How far back to look for hours that were never rolled up: longer than the schedule may ever fail. */
 const MISSING_HOURS = 48;
-/** Hours that late sales have changed, so far back: as far as one request for totals reaches. */
+/** How far back to look for hours that late sales have changed: as far as one request for totals reaches. */
 const CHANGED_HOURS = 32 * 24;
 
 /** Whether a sale of this hour must outdate it. @param now milliseconds since the epoch */
@@ -56,7 +56,7 @@ export class SalesRollup {
 
   /**
    * @param now milliseconds since the epoch
-   * @param mayGoOn asked before each hour; the next run goes on where this one stopped
+   * @param mayGoOn is called before each group of hours; the next run goes on where this one stops
    */
   async run(now: number, mayGoOn: () => boolean): Promise<{ rolledUp: number; left: number }> {
     const due = await this.#due(now);

@@ -1,72 +1,75 @@
 /**
- * The `hours` table: closed hours of the sales, rolled up for each bucket of stores, so that totals of a day read 192 hours
- * instead of a million minutes. The only module that knows its keys: `b` month and bucket, `h` what and which hour.
+ * The `hours` table: closed hours of the sales, rolled up for each bucket of stores, so that totals of a day read 192
+ * hours instead of a million minutes. Its items are in hour-items.ts.
  *
- * - `head#HOUR`: `v` how often late sales have changed the hour, `t` when they last did; `w` the `v` that its roll-up is of,
- *   `e` the roll-up's name, `n` its pieces by grouping. It holds while `w` is `v`.
- * - `GROUPING#HOUR#NAME#PIECE`: `d` the sums (domain/sales/sales-sums.ts), gzipped and cut where an item ends.
- *
- * A roll-up is absolute and never changed: a late sale outdates it by one small write, and the next one has other pieces.
+ * A roll-up is absolute and never changed: a late sale outdates it by one small write, and the next one has other
+ * pieces.
  */
 import { randomUUID } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { Grouping, Totals } from '../../domain/sales/sales-sums.ts';
+import { type Item, number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
-import { type Item, Table, type TableOptions } from '../aws/table.ts';
+import { expression, literal } from '../aws/expression.ts';
+import { Table, type TableOptions } from '../aws/table.ts';
+import {
+  fromPieces,
+  type HourHead,
+  headKey,
+  hourHead,
+  monthKey,
+  pieceKey,
+  type Rollup,
+  rollupOfPiece,
+  rollupPiece,
+  toHead,
+  toPieces,
+} from './hour-items.ts';
 import { bucketOf } from './sales-items.ts';
 
-/** What is known of an hour of a bucket; an hour without a head was never late and never rolled up. */
-export interface HourHead {
-  hour: string;
-  /** How often late sales have changed it. */
-  version: number;
-  /** When they last did, in milliseconds since the epoch. */
-  changedAt: number;
-  /** Its roll-up, if it still holds. */
-  rollup: { name: string; pieces: Partial<Record<Grouping, number>> } | undefined;
-}
-
-/** An item holds 400 KB. */
-const PIECE_BYTES = 350 * 1024;
+const { changedAt, pieces, rolledUpVersion, rollup, version: changes } = hourHead.attributes;
 
 export function salesHoursFromEnvironment(): SalesHours {
   return new SalesHours({ client: new DynamoDBClient({}), table: required(Environment.hoursTable) });
 }
 
 export class SalesHours {
-  readonly #table: Table;
+  readonly #heads: Table<typeof hourHead>;
+  readonly #pieces: Table<typeof rollupPiece>;
 
   constructor(options: TableOptions) {
-    this.#table = new Table(options);
+    this.#heads = new Table(options, hourHead);
+    this.#pieces = new Table(options, rollupPiece);
   }
 
-  /** Outdates the roll-up of an hour that a late sale of this store has changed, and whatever is being rolled up. */
+  /** Outdates the roll-up of an hour that a late sale of this store has changed, also one that is being made. */
   async outdate(storeId: string, hour: string, now: number): Promise<void> {
-    await this.#table.update(headKey(bucketOf(storeId), hour), {
-      expression: 'SET t = :now ADD v :one',
-      values: { ':now': { N: String(now) }, ':one': { N: '1' } },
-    });
+    await this.#heads.update(
+      headKey(bucketOf(storeId), hour),
+      expression`SET ${changedAt.is(now)} ADD ${changes} ${literal(number, 1)}`,
+    );
   }
 
-  /** What is known of a bucket's hours, in their order. @param from @param to hours, both taken in */
+  /** What is known of a bucket's hours, in their order. @param from @param to hours, both included */
   async heads(bucket: number, from: string, to: string): Promise<HourHead[]> {
     const months = monthsBetween(from, to).map(month =>
-      this.#range(monthKey(month, bucket), 'head', from, to, true),
+      this.#range(monthKey(month, bucket), 'head', from, to, { isEventual: false }),
     );
     return (await Promise.all(months)).flat().map(toHead);
   }
 
-  /** The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them. */
+  /**
+   * The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them.
+   */
   async sums(bucket: number, by: Grouping, heads: readonly HourHead[]): Promise<Map<string, string>> {
     const [first, last] = [heads[0]?.hour ?? '', heads.at(-1)?.hour ?? ''];
-    const items = await this.#range(monthKey(first, bucket), by, first, last, false);
-    const pieces = Map.groupBy(items, item => (item.h?.S ?? '').split('#', 3).slice(1).join('#'));
+    const items = await this.#range(monthKey(first, bucket), by, first, last, { isEventual: true });
+    const found = Map.groupBy(items, rollupOfPiece);
     const sums = new Map<string, string>();
     for (const { hour, rollup } of heads) {
-      const found = pieces.get(`${hour}#${rollup?.name}`) ?? [];
-      if (rollup !== undefined && found.length === (rollup.pieces[by] ?? 0)) sums.set(hour, joined(found));
+      const own = found.get(`${hour}#${rollup?.name}`) ?? [];
+      if (rollup !== undefined && own.length === (rollup.pieces[by] ?? 0)) sums.set(hour, fromPieces(own));
     }
     return sums;
   }
@@ -83,53 +86,55 @@ export class SalesHours {
     sums: ReadonlyMap<Grouping, Totals>,
   ): Promise<boolean> {
     const own = await this.#putPieces(bucket, hour, sums);
-    const v = { N: String(version ?? 0) };
-    const written = await this.#table.put(
-      { ...headKey(bucket, hour), ...own, v, w: v },
-      version === undefined
-        ? { expression: 'attribute_not_exists(v)' }
-        : { expression: 'v = :v AND (attribute_not_exists(w) OR w < :v)', values: { ':v': v } },
+    const key = headKey(bucket, hour);
+    const head = { ...key, rollup: own.name, pieces: own.pieces };
+    const written = await this.#heads.put(
+      { ...head, version: version ?? 0, rolledUpVersion: version ?? 0 },
+      version === undefined ? hourHead.isNew : isRollupOutdated(version),
     );
-    // A condition also fails where the service did the put, its answer was lost, and the SDK sent it again.
-    const head = await this.#table.get(headKey(bucket, hour));
-    for (const rollup of [own, written?.previous]) {
-      if (rollup?.e?.S !== head?.e?.S) await this.#removePieces(bucket, hour, rollup);
+    // The condition also fails where the service did the put, its answer was lost, and the SDK repeated it.
+    const current = (await this.#heads.get(key))?.rollup;
+    const replaced = written?.previous && rollupIn(written.previous);
+    for (const rollup of [own, replaced]) {
+      if (rollup !== undefined && rollup.name !== current) await this.#removePieces(bucket, hour, rollup);
     }
-    return head?.e?.S === own.e.S;
+    return current === own.name;
   }
 
-  /** @returns what a head says of them */
-  async #putPieces(bucket: number, hour: string, sums: ReadonlyMap<Grouping, Totals>) {
+  async #putPieces(bucket: number, hour: string, sums: ReadonlyMap<Grouping, Totals>): Promise<Rollup> {
     const name = randomUUID();
-    const counts: Item = {};
+    const counts: Rollup['pieces'] = {};
     for (const [by, totals] of sums) {
-      const pieces = cut(totals.encode());
-      counts[by] = { N: String(pieces.length) };
-      for (const [index, d] of pieces.entries()) {
-        await this.#table.put({ ...pieceKey(bucket, by, hour, name, index), d: { B: d } });
+      const own = toPieces(totals.encode());
+      counts[by] = own.length;
+      for (const [index, sums] of own.entries()) {
+        await this.#pieces.put({ ...pieceKey(bucket, by, hour, name, index), sums });
       }
     }
-    return { e: { S: name }, n: { M: counts } };
+    return { name, pieces: counts };
   }
 
-  async #removePieces(bucket: number, hour: string, head: Item | undefined): Promise<void> {
-    for (const [by, count] of Object.entries(head?.n?.M ?? {})) {
-      for (let index = 0; index < Number(count.N); index += 1) {
-        await this.#table.delete(pieceKey(bucket, by, hour, head?.e?.S ?? '', index));
+  async #removePieces(bucket: number, hour: string, { name, pieces }: Rollup): Promise<void> {
+    for (const [by, count] of Object.entries(pieces)) {
+      for (let index = 0; index < count; index += 1) {
+        await this.#pieces.delete(pieceKey(bucket, by, hour, name, index));
       }
     }
   }
 
-  async #range(b: string, what: string, from: string, to: string, ConsistentRead: boolean): Promise<Item[]> {
-    const pages = this.#table.query({
-      KeyConditionExpression: 'b = :b AND h BETWEEN :from AND :to',
-      // `~` sorts after all that a key holds.
-      ExpressionAttributeValues: {
-        ':b': { S: b },
-        ':from': { S: `${what}#${from}` },
-        ':to': { S: `${what}#${to}~` },
-      },
-      ConsistentRead,
+  async #range(
+    month: string,
+    what: string,
+    from: string,
+    to: string,
+    { isEventual }: { isEventual: boolean },
+  ): Promise<Item[]> {
+    const { hourPart, monthBucket } = hourHead.attributes;
+    // `~` sorts after every character of a key.
+    const [first, last] = [hourPart.value(`${what}#${from}`), hourPart.value(`${what}#${to}~`)];
+    const pages = this.#heads.query({
+      where: expression`${monthBucket.is(month)} AND ${hourPart} BETWEEN ${first} AND ${last}`,
+      isEventual,
     });
     const found: Item[] = [];
     for await (const items of pages) found.push(...items);
@@ -137,18 +142,15 @@ export class SalesHours {
   }
 }
 
-/** @param hour or its month */
-function monthKey(hour: string, bucket: number): string {
-  return `${hour.slice(0, 7)}#${bucket}`;
+/** An hour's head has this version, and its roll-up, if there is one, is of an earlier one. */
+function isRollupOutdated(version: number) {
+  const isOlder = expression`${rolledUpVersion} < ${rolledUpVersion.value(version)}`;
+  return expression`${changes.is(version)} AND (attribute_not_exists(${rolledUpVersion}) OR ${isOlder})`;
 }
 
-function headKey(bucket: number, hour: string): Item {
-  return { b: { S: monthKey(hour, bucket) }, h: { S: `head#${hour}` } };
-}
-
-function pieceKey(bucket: number, by: string, hour: string, name: string, index: number): Item {
-  const number = String(index).padStart(3, '0');
-  return { b: { S: monthKey(hour, bucket) }, h: { S: `${by}#${hour}#${name}#${number}` } };
+function rollupIn(head: Item): Rollup | undefined {
+  const name = rollup.of(head);
+  return name === undefined ? undefined : { name, pieces: pieces.of(head) ?? {} };
 }
 
 function monthsBetween(from: string, to: string): string[] {
@@ -161,28 +163,4 @@ function monthsBetween(from: string, to: string): string[] {
     text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
   }
   return months;
-}
-
-function toHead(item: Item): HourHead {
-  const pieces = Object.entries(item.n?.M ?? {}).map(([by, count]) => [by, Number(count.N)] as const);
-  const holds = item.w !== undefined && item.w.N === item.v?.N;
-  return {
-    hour: (item.h?.S ?? '').slice('head#'.length),
-    version: Number(item.v?.N),
-    changedAt: Number(item.t?.N ?? 0),
-    rollup: holds ? { name: item.e?.S ?? '', pieces: Object.fromEntries(pieces) } : undefined,
-  };
-}
-
-function cut(text: string): Buffer[] {
-  if (text === '') return [];
-  const whole = gzipSync(text);
-  const pieces: Buffer[] = [];
-  for (let at = 0; at < whole.length; at += PIECE_BYTES) pieces.push(whole.subarray(at, at + PIECE_BYTES));
-  return pieces;
-}
-
-function joined(pieces: readonly Item[]): string {
-  if (pieces.length === 0) return '';
-  return gunzipSync(Buffer.concat(pieces.map(({ d }) => d?.B ?? new Uint8Array()))).toString();
 }

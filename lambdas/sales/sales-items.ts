@@ -1,21 +1,39 @@
 /**
- * The items of the `sales` table: `k` store id, `m` minute, `s` the minute's sales by sale id (JSON), `n` how many and `a`
- * their sum, both by currency, `q` the sums by SKU of each write (domain/sales/sales-sums.ts), `z` the bytes of them all, `r` the
- * store's region then, `b` day and bucket; the index `byBucket` is `b`, `m` and projects the sums.
+ * The items of the `sales` table: one for a store's minute. The index `byBucket` (bucket, minute) projects the sums;
+ * totals read it by the thousand, so what it holds has names of one letter.
  */
 import type { Sale } from '../../domain/sales/sale.ts';
 import { type Grouping, skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
+import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
-import type { Item } from '../aws/table.ts';
 
 /** Buckets of stores, each a partition of a day in the index, which takes 1,000 writes a second. */
 export const BUCKETS = 8;
-/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store does. */
+/** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
 const MOST_BYTES = 380 * 1024;
 
-export function keyOf(storeId: string, minute: string): Item {
-  return { k: { S: storeId }, m: { S: minute } };
-}
+/** A store's minute. */
+export const storeMinute = new ItemSchema(
+  'sales',
+  { storeId: short('k', text), minute: short('m', text) },
+  {
+    /** Day and bucket. */
+    bucket: short('b', text),
+    /** The store's region then. */
+    region: short('r', optional(text)),
+    /** How many sales there are, and what they add up to in minor units, by currency. */
+    counts: short('n', mapOf(number)),
+    amounts: short('a', mapOf(number)),
+    /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
+    skus: short('q', listOf(text)),
+    /** Each sale as JSON, by its id: a search for an id parses none. */
+    sales: mapOf(text),
+    /** What the sales and their sums by SKU take. */
+    bytes: number,
+  },
+);
+export type StoreMinute = RecordOf<typeof storeMinute>;
 
 export function bucketOf(storeId: string): number {
   return shardOf(storeId, BUCKETS);
@@ -26,11 +44,11 @@ export function indexKey(day: string, bucket: number): string {
   return `${day}#${bucket}`;
 }
 
-/** The sales of one write, as the item takes them up. */
+/** What one write adds to a minute. */
 export interface Entry {
   /** How many there are and what they add up to, by currency. */
   sums: { currency: string; count: number; amount: number }[];
-  /** The element of `q`. */
+  /** Their sums by SKU, encoded. */
   skus: string;
   /** Bytes that they take. */
   bytes: number;
@@ -47,15 +65,19 @@ export function entryOf(sales: readonly Sale[]): Entry {
   return { sums: sumByCurrency(sales), skus, bytes, room: MOST_BYTES - bytes };
 }
 
+// Totals read the index by the thousand: these functions read only the attributes that they need.
+const { amounts, counts, minute, region, skus, storeId } = storeMinute.attributes;
+
 /** Adds a minute of the index to totals. */
 export function addMinute(totals: Totals, by: Grouping, item: Item): void {
   if (by === 'sku') {
-    for (const skus of item.q?.L ?? []) totals.addEncoded(skus.S ?? '');
+    for (const encoded of skus.of(item)) totals.addEncoded(encoded);
     return;
   }
-  const key = (by === 'store' ? item.k : by === 'region' ? item.r : item.m)?.S ?? '';
-  for (const [currency, amount] of Object.entries(item.a?.M ?? {})) {
-    totals.add(key, currency, Number(item.n?.M?.[currency]?.N), Number(amount.N));
+  const key = by === 'store' ? storeId.of(item) : by === 'region' ? (region.of(item) ?? '') : minute.of(item);
+  const [amountOf, countOf] = [amounts.of(item), counts.of(item)];
+  for (const currency of Object.keys(amountOf)) {
+    totals.add(key, currency, countOf[currency] ?? 0, amountOf[currency] ?? 0);
   }
 }
 
@@ -71,18 +93,22 @@ export interface MinuteTotal {
 
 /** The totals of a minute's item, one for each currency. */
 export function minuteTotals(item: Item): MinuteTotal[] {
-  return Object.entries(item.a?.M ?? {}).map(([currency, amount]) => ({
-    store: item.k?.S ?? '',
-    minute: item.m?.S ?? '',
-    count: Number(item.n?.M?.[currency]?.N),
-    amount: Number(amount.N),
-    currency,
-  }));
+  return sumsOf(item).map(sum => ({ store: storeId.of(item), minute: minute.of(item), ...sum }));
 }
 
 /** The attributes of the index that totals need; without the SKUs a minute is a third as large. */
-export function attributesFor(groupings: readonly Grouping[]): string {
-  return groupings.includes('sku') ? 'k, m, r, n, a, q' : 'k, m, r, n, a';
+export function attributesFor(groupings: readonly Grouping[]): Attribute<unknown>[] {
+  const sums = [storeId, minute, region, counts, amounts];
+  return groupings.includes('sku') ? [...sums, skus] : sums;
+}
+
+function sumsOf(item: Item): Entry['sums'] {
+  const countOf = counts.of(item);
+  return Object.entries(amounts.of(item)).map(([currency, amount]) => ({
+    currency,
+    count: countOf[currency] ?? 0,
+    amount,
+  }));
 }
 
 function sumByCurrency(sales: readonly Sale[]): Entry['sums'] {

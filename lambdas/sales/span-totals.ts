@@ -1,14 +1,15 @@
 /**
- * Totals of a span, exact at the moment they are read: whole hours from their roll-ups where those hold, all else (the edges,
- * the running hour, hours that late sales have changed) from the index.
+ * Totals of a span, exact at the moment of reading: whole hours from their roll-ups where those hold, everything else
+ * (the edges, the current hour, hours that late sales have changed) from the index.
  */
 import { daysIn, hoursIn, type Span, without } from '../../domain/sales/hours.ts';
 import { type Grouping, type Total, Totals } from '../../domain/sales/sales-sums.ts';
-import type { HourHead, SalesHours } from './sales-hours.ts';
+import type { HourHead } from './hour-items.ts';
+import type { SalesHours } from './sales-hours.ts';
 import type { SalesIndex } from './sales-index.ts';
 import { addMinute, BUCKETS } from './sales-items.ts';
 
-/** More minutes are not rolled up yet than a function can read before its caller is gone. */
+/** Too many minutes are not rolled up yet: a function can't read them before its caller gives up. */
 export class NotRolledUpError extends Error {
   override readonly name = 'NotRolledUpError';
 }
@@ -46,7 +47,8 @@ export class SalesTotals {
     const addSpan = async (bucket: number, part: Span) => {
       for await (const items of this.#index.minutes(bucket, part, [by])) {
         minutes += items.length;
-        if (minutes > this.#mostMinutes) throw new NotRolledUpError(`more than ${this.#mostMinutes} minutes`);
+        if (minutes > this.#mostMinutes)
+          throw new NotRolledUpError(`more than ${this.#mostMinutes} minutes are not rolled up`);
         for (const item of items) addMinute(totals, by, item);
       }
     };

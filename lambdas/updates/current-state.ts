@@ -1,41 +1,47 @@
 /**
  * The `current` table: by channel, what is or will be in force, for a store whose positions the log no longer reaches.
- * The only module that knows its keys: `c` channel, `j` subject (`price#SKU#validFrom`, `offer#ID`), `p` position (the
- * index `byPosition` is `c`, `p`), `v` version, `u` the update as JSON with this subject alone, `x` expiry (s).
+ * Its items are in current-items.ts.
  *
  * It is written after the posts: until then the log itself holds the update.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
-import type { ChannelEntry, ChannelRun } from '../../domain/updates/catch-up-page.ts';
-import { type Positions, toFrame, type Update, type UpdateOf } from '../../domain/updates/update.ts';
+import type { ChannelRun } from '../../domain/updates/catch-up-page.ts';
+import type { Positions, Update, UpdateOf } from '../../domain/updates/update.ts';
 import { required } from '../aws/environment.ts';
-import { type Item, isExpired, Table, type TableOptions } from '../aws/table.ts';
+import { expression } from '../aws/expression.ts';
+import { isExpired, Table, type TableOptions } from '../aws/table.ts';
+import {
+  NEWEST,
+  newestPosition,
+  OFFERS,
+  offerEnd,
+  reassemble,
+  skuPrefix,
+  statePart,
+  subjectParts,
+  superseded,
+  versionOf,
+} from './current-items.ts';
 
-/** Part of an update that is about one SKU or one offer. */
-interface SubjectPart {
-  subject: string;
-  part: Update;
-}
-
-/** The partition that keeps each channel's newest position, by the channel's name. */
-const NEWEST = 'newest';
-/** The partition that keeps when an offer is over for good, by its id. */
-const OFFERS = 'offers';
 const READ_ITEMS = 1_000;
 const WRITES_AT_ONCE = 16;
-const DAY_SECONDS = 86_400;
+const DAY_MS = 86_400_000;
 
 export function currentStateFromEnvironment(): CurrentState {
   return new CurrentState({ client: new DynamoDBClient({}), table: required(Environment.currentTable) });
 }
 
 export class CurrentState {
-  readonly #table: Table;
+  readonly #parts: Table<typeof statePart>;
+  readonly #newest: Table<typeof newestPosition>;
+  readonly #offerEnds: Table<typeof offerEnd>;
 
   constructor(options: TableOptions) {
-    this.#table = new Table(options);
+    this.#parts = new Table(options, statePart);
+    this.#newest = new Table(options, newestPosition);
+    this.#offerEnds = new Table(options, offerEnd);
   }
 
   /** Enters an update where it is newer than what is there; repeated or late, it changes nothing. */
@@ -64,22 +70,18 @@ export class CurrentState {
   async after(channel: string, position: number, before: number, now: number): Promise<ChannelRun> {
     const end = Math.max(before - 1, position);
     if (end === position) return { entries: [], hasMore: false, end };
-    const { items, hasMore } = await this.#table.page({
-      IndexName: CURRENT_POSITION_INDEX,
-      KeyConditionExpression: 'c = :c AND p BETWEEN :from AND :to',
-      ExpressionAttributeValues: {
-        ':c': { S: channel },
-        ':from': { N: String(position + 1) },
-        ':to': { N: String(end) },
-      },
-      Limit: READ_ITEMS,
+    const keys = statePart.attributes;
+    const [first, last] = [keys.position.value(position + 1), keys.position.value(end)];
+    const { items, hasMore } = await this.#parts.page({
+      index: CURRENT_POSITION_INDEX,
+      where: expression`${keys.channel.is(channel)} AND ${keys.position} BETWEEN ${first} AND ${last}`,
+      limit: READ_ITEMS,
     });
-    const entries = reassemble(
-      channel,
-      items.filter(item => !isExpired(item, now)),
-    );
-    if (!hasMore) return { entries, hasMore, end };
-    const cut = Number(items.at(-1)?.p?.N);
+    const parts = items.map(item => statePart.decode(item));
+    const alive = parts.filter(part => !isExpired(part, now));
+    const entries = reassemble(channel, alive);
+    const cut = parts.at(-1)?.position;
+    if (!hasMore || cut === undefined) return { entries, hasMore, end };
     // The last update of a cut page may have more parts behind the cut. A page of one update alone is all of it: a
     // frame holds some 400 prices.
     const whole = entries.filter(entry => entry.position < cut);
@@ -88,121 +90,74 @@ export class CurrentState {
 
   /** Whether any event of an offer has time left. */
   async isRunning(offerId: string, now: number): Promise<boolean> {
-    const item = await this.#table.get(keyOf(OFFERS, offerId));
-    return item !== undefined && !isExpired(item, now);
+    const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
+    return end !== undefined && !isExpired(end, now);
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
   async newest(): Promise<Positions> {
     const newest: Positions = {};
-    const pages = this.#table.query({
-      KeyConditionExpression: 'c = :c',
-      ExpressionAttributeValues: { ':c': { S: NEWEST } },
-    });
-    for await (const items of pages) for (const item of items) newest[item.j?.S ?? ''] = Number(item.p?.N);
+    const { channel, position, subject } = newestPosition.attributes;
+    const pages = this.#newest.query({ where: channel.is(NEWEST), isEventual: true });
+    for await (const items of pages) for (const item of items) newest[subject.of(item)] = position.of(item);
     return newest;
   }
 
-  async #noteNewest(channel: string, position: number): Promise<void> {
-    const p = { N: String(position) };
-    await this.#table.put(
-      { ...keyOf(NEWEST, channel), p },
-      { expression: 'attribute_not_exists(j) OR p < :p', values: { ':p': p } },
+  async #noteNewest(channel: string, newest: number): Promise<void> {
+    const { position } = newestPosition.attributes;
+    await this.#newest.put(
+      { channel: NEWEST, subject: channel, position: newest },
+      expression`${newestPosition.isNew} OR ${position} < ${position.value(newest)}`,
     );
   }
 
   /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
   async #noteOfferEnd({ data, validUntil }: UpdateOf<'offer.published'>): Promise<void> {
-    const x = { N: String(Math.ceil(Date.parse(validUntil) / 1000)) };
-    await this.#table.put(
-      { ...keyOf(OFFERS, data.offerId), x },
-      { expression: 'attribute_not_exists(j) OR x < :x', values: { ':x': x } },
+    const { expiresAt } = offerEnd.attributes;
+    const end = Date.parse(validUntil);
+    await this.#offerEnds.put(
+      { channel: OFFERS, subject: data.offerId, expiresAt: end },
+      expression`${offerEnd.isNew} OR ${expiresAt} < ${expiresAt.value(end)}`,
     );
   }
 
   async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
-    const expiry = await this.#expiryOf(channel, subject, part);
-    const v = { S: versionOf(part) };
-    await this.#table.put(
-      {
-        ...keyOf(channel, subject),
-        p: { N: String(position) },
-        v,
-        u: { S: JSON.stringify(part) },
-        ...(expiry === undefined ? {} : { x: { N: String(expiry) } }),
-      },
-      { expression: 'attribute_not_exists(j) OR v < :v', values: { ':v': v } },
+    const expiresAt = await this.#expiryOf(channel, subject, part);
+    const version = versionOf(part);
+    const known = statePart.attributes.version;
+    await this.#parts.put(
+      { channel, subject, position, version, update: part, expiresAt },
+      expression`${statePart.isNew} OR ${known} < ${known.value(version)}`,
     );
   }
 
   /**
-   * An offer's entry outlives all of its events that are known, so that it can tell an older one that it is replaced;
-   * a price stays.
+   * An offer's entry outlives all of the offer's known events, so that an older event still finds itself replaced. A
+   * price does not expire.
    */
   async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
     if (part.kind === 'price.changed') return undefined;
-    const known = await this.#table.get(keyOf(channel, subject));
-    if (part.validUntil === null) return known?.x === undefined ? undefined : Number(known.x.N);
-    return Math.max(Math.ceil(Date.parse(part.validUntil) / 1000) + DAY_SECONDS, Number(known?.x?.N ?? 0));
+    const known = (await this.#parts.get({ channel, subject }))?.expiresAt;
+    if (part.validUntil === null) return known;
+    return Math.max(Date.parse(part.validUntil) + DAY_MS, known ?? 0);
   }
 
   /** Drops the prices of a SKU that a newer one in force has replaced. */
   async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
-    const sku = subject.slice(0, subject.lastIndexOf('#') + 1);
-    const { items } = await this.#table.page({
-      KeyConditionExpression: 'c = :c AND begins_with(j, :sku)',
-      ExpressionAttributeValues: { ':c': { S: channel }, ':sku': { S: sku } },
-      ConsistentRead: true,
+    const keys = statePart.attributes;
+    const prefix = keys.subject.value(skuPrefix(subject));
+    const { items } = await this.#parts.page({
+      where: expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`,
     });
-    const inForce = items.filter(item => effectiveTime(item) <= new Date(now).toISOString());
-    const ranked = inForce.sort((a, b) => (rankOf(a) < rankOf(b) ? 1 : -1));
+    const prices = items.map(item => statePart.decode(item));
     await Promise.all(
-      ranked.slice(1).map(({ c, j, v }) =>
+      superseded(prices, now).map(price =>
         // On condition that it is unchanged: a newer version of the same subject stays.
-        this.#table.delete({ c, j } as Item, { expression: 'v = :v', values: { ':v': v } as Item }),
+        this.#parts.delete(
+          { channel, subject: price.subject },
+          statePart.attributes.version.is(price.version),
+        ),
       ),
     );
   }
-}
-
-function subjectParts(update: Update): SubjectPart[] {
-  const bare: Update = { ...update, audience: undefined };
-  if (bare.kind !== 'price.changed') return [{ subject: `offer#${bare.data.offerId}`, part: bare }];
-  return bare.data.prices.map(price => ({
-    subject: `price#${price.sku}#${bare.validFrom ?? ''}`,
-    part: { ...bare, data: { prices: [price] } },
-  }));
-}
-
-function reassemble(channel: string, items: readonly Item[]): ChannelEntry[] {
-  const whole = new Map<string, { position: number; update: Update }>();
-  for (const item of items) {
-    const part = JSON.parse(item.u?.S ?? '{}') as Update;
-    const known = whole.get(part.id)?.update;
-    if (known?.kind === 'price.changed' && part.kind === 'price.changed')
-      known.data.prices.push(...part.data.prices);
-    else whole.set(part.id, { position: Number(item.p?.N), update: part });
-  }
-  return [...whole.values()].map(({ position, update }) => ({
-    position,
-    update: toFrame(update, { [channel]: position }),
-  }));
-}
-
-function keyOf(channel: string, subject: string): Item {
-  return { c: { S: channel }, j: { S: subject } };
-}
-
-/** ISO 8601 times of one length compare as text, so versions do too. */
-function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'>): string {
-  return `${publishedAt}#${id}`;
-}
-
-function effectiveTime(item: Item): string {
-  const validFrom = item.j?.S?.split('#')[2] ?? '';
-  return validFrom === '' ? (item.v?.S?.split('#')[0] ?? '') : validFrom;
-}
-
-function rankOf(item: Item): string {
-  return `${effectiveTime(item)}#${item.v?.S}`;
 }

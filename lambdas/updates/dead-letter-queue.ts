@@ -1,7 +1,7 @@
-/** Where an event ends that can't succeed, with its reason; retrying it would only delay the answer. */
+/** Takes events that can't succeed, with the reason: retries would only delay it. */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** SQS refuses a message with the noncharacters; a JSON text may write them, and all past the basic plane, by their codes. */
+/** SQS refuses noncharacters; JSON may escape them, and everything past the basic plane. */
 const BEYOND_SQS = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g;
 
 export class DeadLetters {
@@ -14,8 +14,8 @@ export class DeadLetters {
   }
 
   /**
-   * Stores `{"reason", "event"}`. The attributes have the names that EventBridge gives its own dead letters,
-   * so whoever reads the queue finds every reason in one place.
+   * Stores `{"reason", "event"}`. The attributes have the names of EventBridge's own dead letters, so that every reason
+   * of the queue is in one place.
    */
   async send(event: unknown, code: string, reason: string): Promise<void> {
     await this.#client.send(

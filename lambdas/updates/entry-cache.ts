@@ -1,13 +1,13 @@
 /**
- * Log entries that this environment has read lately. They never change once they are complete, so when a thousand stores
- * come back at once, only the newest positions are read for each of them. Nothing depends on it: what is not here is read.
+ * Log entries that this environment has read lately. Complete entries never change, so when a thousand stores reconnect
+ * at once, only the newest positions are read for each of them. An entry that is not here is read.
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 
-/** An entry as it was read, and when it expires (ms), if it does. */
+/** An entry as it was read, and when it expires (milliseconds since the epoch), if it does. */
 export interface ReadEntry {
   entry: ChannelEntry;
-  expiresAt: number;
+  expiresAt: number | undefined;
 }
 
 interface Kept {
@@ -15,7 +15,9 @@ interface Kept {
   usableUntil: number;
 }
 
-/** Long enough for a storm. An entry that has no expiry yet gets one days ahead, so it can't expire meanwhile. */
+/**
+ * Long enough for a reconnect storm. An entry without an expiry can't expire meanwhile: it gets one that is days ahead.
+ */
 const FRESH_MS = 60_000;
 const MOST_ENTRIES = 5_000;
 
@@ -28,7 +30,7 @@ export class EntryCache {
     return kept !== undefined && now < kept.usableUntil;
   }
 
-  /** The entries of a channel from one position to another, both included; undefined unless all of them are here. */
+  /** The entries of a channel from one position to another, both included; undefined if any is missing. */
   run(channel: string, from: number, to: number, now: number): ChannelEntry[] | undefined {
     const entries: ChannelEntry[] = [];
     for (let position = from; position <= to; position += 1) {
@@ -40,11 +42,11 @@ export class EntryCache {
   }
 
   keep(channel: string, entries: readonly ReadEntry[], now: number): void {
-    // Rarely full, and cheap to fill again: no order of use is kept.
+    // It is rarely full, and cheap to fill again, so it keeps no order of use.
     if (this.#size + entries.length > MOST_ENTRIES) this.#clear();
     const kept = this.#channels.get(channel) ?? new Map<number, Kept>();
     this.#channels.set(channel, kept);
-    for (const { entry, expiresAt } of entries) {
+    for (const { entry, expiresAt = Number.POSITIVE_INFINITY } of entries) {
       if (!kept.has(entry.position)) this.#size += 1;
       kept.set(entry.position, { entry, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
     }

@@ -1,5 +1,4 @@
 /** Reads what a store missed from the log, or from the current state where the log no longer reaches back. */
-
 import { isOver } from '../../domain/time.ts';
 import {
   type CatchUpPage,
@@ -65,8 +64,8 @@ export class CatchUp {
   }
 
   /**
-   * An offer that is over is not sent. But it may have replaced an earlier event of the same offer that has time left
-   * and that the store holds: then it goes as what it means by now, the offer's withdrawal.
+   * An offer that is over is not sent. But it may have replaced an earlier event of the same offer that is still
+   * running and that the store holds: then it is sent as what it now means, the offer's withdrawal.
    */
   async #endOffers(
     runs: readonly (readonly [string, ChannelRun])[],

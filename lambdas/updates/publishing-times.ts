@@ -1,6 +1,6 @@
 /**
- * When updates were published, to measure how long their receipts take. A receipt doesn't say, so it is read: once an
- * update and environment, for a thousand stores answer the same one.
+ * When updates were published, to measure how long their receipts take. A receipt does not say, so the time is read:
+ * once for each update and environment, since a thousand stores send receipts for the same one.
  */
 import { log } from '../aws/log.ts';
 import type { UpdateLog } from './update-log.ts';
@@ -15,7 +15,7 @@ export class PublishingTimes {
     this.#updates = options.updates;
   }
 
-  /** Milliseconds since the epoch; undefined if it isn't known. */
+  /** Milliseconds since the epoch; undefined if it is unknown. */
   async of(updateId: string): Promise<number | undefined> {
     return this.#times.get(updateId) ?? this.#read(updateId);
   }
@@ -29,7 +29,7 @@ export class PublishingTimes {
       this.#times.set(updateId, time);
       return time;
     } catch (error) {
-      // The receipt counts for more than its measure.
+      // A receipt matters more than its measurement.
       log.error('a publishing time could not be read', error, { updateId });
       return undefined;
     }

@@ -131,8 +131,12 @@ export class FleetCloud {
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
       const page: ScanCommandOutput = await tables.send(new ScanCommand({ TableName, ExclusiveStartKey }));
-      for (const { c, p, i } of page.Items ?? [])
-        items.push({ channel: c?.S ?? '', position: Number(p?.N), updateId: i?.S ?? '' });
+      for (const { channel, position, updateId } of page.Items ?? [])
+        items.push({
+          channel: channel?.S ?? '',
+          position: Number(position?.N),
+          updateId: updateId?.S ?? '',
+        });
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
     return items.filter(({ channel }) => /^(all$|region\/|group\/|store\/)/.test(channel));

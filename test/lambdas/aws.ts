@@ -58,32 +58,40 @@ export interface Aws {
 }
 
 const key = (...names: string[]) => ({
-  KeySchema: names.map((name, index) => ({
-    AttributeName: name.slice(0, 1),
+  KeySchema: names.map((AttributeName, index) => ({
+    AttributeName,
     KeyType: index === 0 ? 'HASH' : 'RANGE',
   })),
 });
-const attributes = (...names: string[]) =>
-  names.map(name => ({ AttributeName: name.slice(0, 1), AttributeType: name.slice(2) }));
+const attributes = (types: Record<string, 'S' | 'N'>) =>
+  Object.entries(types).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
 
 /** As lib/tables.ts has them; test/lib/stack.test.ts holds those to the same keys. */
 const definitions: TableDefinition[] = [
-  { TableName: TABLES.connections, ...key('s', 'm'), AttributeDefinitions: attributes('s:N', 'm:S') },
-  { TableName: TABLES.updates, ...key('c', 'p'), AttributeDefinitions: attributes('c:S', 'p:N') },
+  { TableName: TABLES.connections, ...key('s', 'm'), AttributeDefinitions: attributes({ s: 'N', m: 'S' }) },
+  {
+    TableName: TABLES.updates,
+    ...key('channel', 'position'),
+    AttributeDefinitions: attributes({ channel: 'S', position: 'N' }),
+  },
   {
     TableName: TABLES.current,
-    ...key('c', 'j'),
-    AttributeDefinitions: attributes('c:S', 'j:S', 'p:N'),
+    ...key('channel', 'subject'),
+    AttributeDefinitions: attributes({ channel: 'S', subject: 'S', position: 'N' }),
     GlobalSecondaryIndexes: [
-      { IndexName: 'byPosition', ...key('c', 'p'), Projection: { ProjectionType: 'ALL' } },
+      { IndexName: 'byPosition', ...key('channel', 'position'), Projection: { ProjectionType: 'ALL' } },
     ],
   },
-  { TableName: TABLES.stores, ...key('k'), AttributeDefinitions: attributes('k:S') },
-  { TableName: TABLES.receipts, ...key('k', 's'), AttributeDefinitions: attributes('k:S', 's:S') },
+  { TableName: TABLES.stores, ...key('storeId'), AttributeDefinitions: attributes({ storeId: 'S' }) },
+  {
+    TableName: TABLES.receipts,
+    ...key('updateShard', 'storeId'),
+    AttributeDefinitions: attributes({ updateShard: 'S', storeId: 'S' }),
+  },
   {
     TableName: TABLES.sales,
     ...key('k', 'm'),
-    AttributeDefinitions: attributes('k:S', 'm:S', 'b:S'),
+    AttributeDefinitions: attributes({ k: 'S', m: 'S', b: 'S' }),
     GlobalSecondaryIndexes: [
       {
         IndexName: 'byBucket',
@@ -92,7 +100,11 @@ const definitions: TableDefinition[] = [
       },
     ],
   },
-  { TableName: TABLES.hours, ...key('b', 'h'), AttributeDefinitions: attributes('b:S', 'h:S') },
+  {
+    TableName: TABLES.hours,
+    ...key('monthBucket', 'hourPart'),
+    AttributeDefinitions: attributes({ monthBucket: 'S', hourPart: 'S' }),
+  },
 ];
 
 /** Starts it for the tests of one file; it ends after the last of them. */

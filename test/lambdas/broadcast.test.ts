@@ -4,12 +4,15 @@ import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { parseEvent } from '../../domain/updates/published-events.ts';
+import { LeaseLostError } from '../../lambdas/aws/lease.ts';
 import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
 import type { Redelivery } from '../../lambdas/fan-out/redelivery.ts';
 import { handler as redeliver } from '../../lambdas/redeliver.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
+import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
+import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
 import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
@@ -22,6 +25,8 @@ enterEnvironment(aws, SHARDS);
 captureLog();
 const connections = connectionsFromEnvironment();
 const log = updateLogFromEnvironment();
+const writer = logWriterFromEnvironment();
+const published = publishedListFromEnvironment();
 const current = currentStateFromEnvironment();
 afterEach(() => {
   aws.reset();
@@ -100,7 +105,7 @@ describe('a broadcast', () => {
     await run(event);
     const { updateId } = event.detail as { updateId: string };
     const channel = `region/${region}`;
-    expect((await log.published(50)).found.map(({ update }) => update.id)).toContain(updateId);
+    expect((await published.page(50)).found.map(({ update }) => update.id)).toContain(updateId);
     expect(await log.find(updateId)).toMatchObject({ positions: { [channel]: 1 } });
     expect((await current.after(channel, 0, 2, Date.now())).entries).toMatchObject([
       { update: { id: updateId } },
@@ -164,7 +169,7 @@ describe('an event that comes again', () => {
     expect(aws.posts).toEqual([]);
     aws.reset();
     // Another copy of the event can't tell whether the first still works: it is tried again later.
-    await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('in work elsewhere');
+    await expect(run(event, MINUTE, 'request-2')).rejects.toThrow('another invocation is publishing');
     expect(aws.posts).toEqual([]);
     expect(await run(event, MINUTE, 'request-1')).toMatchObject({ sent: 3, gone: 0, failed: 0 });
     expect(aws.posts[0]?.frame).toMatchObject({ positions: { [`region/${region}`]: 1 } });
@@ -200,7 +205,7 @@ describe('an event that a replay brings out of an archive', () => {
     await aws.dynamodb.send(
       new DeleteItemCommand({
         TableName: TABLES.updates,
-        Key: { c: { S: `id/${updateId}` }, p: { N: '0' } },
+        Key: { channel: { S: `id/${updateId}` }, position: { N: '0' } },
       }),
     );
     expect(await run(replayed(event))).toBeUndefined();
@@ -219,7 +224,7 @@ describe('an event that a replay brings out of an archive', () => {
     const { to } = await fleetOf(3);
     const event = priceEvent(to);
     const before = Date.now() - HOUR;
-    await log.begin(parseEvent(event, before), 'a worker that died', before);
+    await writer.begin(parseEvent(event, before), 'a worker that died', before);
     expect(await run(replayed(event))).toMatchObject({ sent: 3, gone: 0, failed: 0 });
     expect(aws.posts[0]?.frame).toMatchObject({ publishedAt: isoTime(before) });
   });
@@ -229,17 +234,42 @@ describe('a broadcast that was cut off', () => {
   it('goes on behind its checkpoint, and posts to nobody before it again', async () => {
     const { to, lines } = await fleetOf(40);
     const event = priceEvent(to);
-    const begun = await log.begin(parseEvent(event, Date.now()), 'request', Date.now());
-    expect(begun.status).toBe('begun');
+    const begun = await writer.begin(parseEvent(event, Date.now()), 'request', Date.now());
+    if (begun.status !== 'begun') throw new Error('the update is new');
     const shards = byShard(lines);
     const checkpoint = Object.fromEntries(
       shards.map(([shard, members]) => [shard, `store#${members[4]?.storeId}`]),
     );
-    await log.renew(event.id, checkpoint, Date.now());
+    await begun.work.lease.renew(checkpoint, Date.now());
 
     const rest = shards.flatMap(([, members]) => members.slice(5).map(({ connectionId }) => connectionId));
     expect(await run(event, MINUTE, 'request')).toMatchObject({ sent: rest.length, gone: 0, failed: 0 });
     expect(postedTo()).toEqual(rest.sort());
+  });
+
+  it('fails where another took over meanwhile, and leaves that one its checkpoint', async () => {
+    const { to } = await fleetOf(3);
+    const event = priceEvent(to);
+    const answers: (() => void)[] = [];
+    aws.statusOf = () => new Promise(resolve => answers.push(() => resolve(200)));
+    const running = run(event, MINUTE, 'request');
+    running.catch(() => {});
+    await vi.waitFor(() => expect(answers).toHaveLength(3), 8_000);
+    const { update } = (await log.find(event.id)) ?? {};
+    if (update === undefined) throw new Error('the update is in work');
+    const taken = await writer.begin(update, 'another', Date.now() + MINUTE);
+    if (taken.status !== 'begun') throw new Error('the lease is over');
+    let writes = 0;
+    aws.faultOf = operation => {
+      if (operation === 'UpdateItem') writes += 1;
+      return undefined;
+    };
+    await vi.waitFor(() => expect(writes).toBeGreaterThan(0), 8_000);
+    for (const answer of answers) answer();
+    await expect(running).rejects.toThrow(LeaseLostError);
+    const again = await writer.begin(update, 'another', Date.now() + MINUTE);
+    expect(again).toMatchObject({ status: 'begun', work: { lease: { extent: {} } } });
+    if (again.status === 'begun') await again.work.lease.finish();
   });
 
   it('hands over what it could not post each second, and only once', async () => {

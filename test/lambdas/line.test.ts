@@ -9,7 +9,7 @@ import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { HANDSHAKES_IN_TEN_SECONDS } from '../../lambdas/registry/store-limit.ts';
-import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
+import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog, type TestLine, webSocketEvent } from './events.ts';
 import { audience, priceUpdate, unique } from './updates.ts';
@@ -22,7 +22,7 @@ afterEach(() => aws.reset());
 const connections = connectionsFromEnvironment();
 const receipts = receiptsFromEnvironment();
 const roster = rosterFromEnvironment();
-const log = updateLogFromEnvironment();
+const writer = logWriterFromEnvironment();
 
 interface StoreTestLine extends TestLine {
   storeId: string;
@@ -182,7 +182,7 @@ describe('$disconnect', () => {
     await connect(webSocketEvent(line));
     await roster.retire(line.storeId);
     await disconnect(webSocketEvent(line));
-    const key = { k: { S: line.storeId } };
+    const key = { storeId: { S: line.storeId } };
     const { Item } = await aws.dynamodb.send(new GetItemCommand({ TableName: TABLES.stores, Key: key }));
     expect(Item).toBeUndefined();
   });
@@ -211,8 +211,8 @@ describe('a ping', () => {
     const line = storeLine();
     await connect(webSocketEvent(line));
     const update = priceUpdate({ audience: audience({ stores: [line.storeId] }) });
-    const beginning = await log.begin(update, 'worker', Date.now());
-    if (beginning.status === 'begun') await log.append(beginning.work, Date.now());
+    const beginning = await writer.begin(update, 'worker', Date.now());
+    if (beginning.status === 'begun') await writer.append(beginning.work, Date.now());
     expect(await frame(line, { action: 'ping', requestId: 'r1' })).toEqual({
       type: 'pong',
       requestId: 'r1',
@@ -251,8 +251,8 @@ describe('a sync', () => {
       priceUpdate({ audience: audience({ stores: [storeId] }) }),
     );
     for (const update of updates) {
-      const beginning = await log.begin(update, 'worker', Date.now());
-      if (beginning.status === 'begun') await log.append(beginning.work, Date.now());
+      const beginning = await writer.begin(update, 'worker', Date.now());
+      if (beginning.status === 'begun') await writer.append(beginning.work, Date.now());
     }
     const spoofed = { storeId: other.storeId, positions: { [`store/${other.storeId}`]: 0 } };
     expect(await frame(line, { action: 'sync', requestId: 7, ...spoofed })).toMatchObject({

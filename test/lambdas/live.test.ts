@@ -4,12 +4,12 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import type { Item } from '../../lambdas/aws/table.ts';
+import type { Item } from '../../lambdas/aws/codecs.ts';
 import { handler } from '../../lambdas/live.ts';
 import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
-import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
+import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { ringUp } from '../domain/till.ts';
 import { enterEnvironment, startAws, TABLES } from './aws.ts';
 import { captureLog } from './events.ts';
@@ -21,7 +21,7 @@ captureLog();
 const connections = connectionsFromEnvironment();
 const receipts = receiptsFromEnvironment();
 const roster = rosterFromEnvironment();
-const log = updateLogFromEnvironment();
+const writer = logWriterFromEnvironment();
 
 const AT = Date.parse('2035-01-01T10:00:00Z');
 
@@ -93,7 +93,7 @@ describe('with no manager on the line', () => {
       read.push(operation);
       return undefined;
     };
-    const update = { k: { S: 'u1#0' }, s: { S: 's1' } };
+    const update = { updateShard: { S: 'u1#0' }, storeId: { S: 's1' } };
     await handler(batch(TABLES.receipts, { keys: update }));
     expect(read).toEqual(['Query']);
     expect(aws.posts).toEqual([]);
@@ -226,15 +226,17 @@ describe('an update', () => {
 
   async function published(make: (changes: object) => Update = priceUpdate) {
     const update = make({ audience: audience({ regions: [region] }), publishedAt: isoTime(now) });
-    expect((await log.begin(update, 'worker', now)).status).toBe('begun');
+    expect((await writer.begin(update, 'worker', now)).status).toBe('begun');
     return update.id;
   }
-  const idItem = (id: string) => ({ keys: { c: { S: `id/${id}` }, p: { N: '0' } } });
-  const receipt = (id: string, shard: number) => ({ keys: { k: { S: `${id}#${shard}` }, s: { S: 's' } } });
+  const idItem = (id: string) => ({ keys: { channel: { S: `id/${id}` }, position: { N: '0' } } });
+  const receipt = (id: string, shard: number) => ({
+    keys: { updateShard: { S: `${id}#${shard}` }, storeId: { S: 's' } },
+  });
 
   it('is told as soon as it is published', async () => {
     const updateId = await published();
-    const entry = { keys: { c: { S: `region/${region}` }, p: { N: '1' } } };
+    const entry = { keys: { channel: { S: `region/${region}` }, position: { N: '1' } } };
     await handler(
       batch(TABLES.updates, idItem(updateId), entry, { ...idItem(updateId), before: {}, after: {} }),
     );
@@ -262,8 +264,16 @@ describe('an update', () => {
   });
 
   it.each<[string, string, () => Told]>([
-    ['an entry of the log', TABLES.updates, () => ({ keys: { c: { S: 'all' }, p: { N: '1' } } })],
-    ['a place in the list', TABLES.updates, () => ({ keys: { c: { S: 'published' }, p: { N: '1' } } })],
+    [
+      'an entry of the log',
+      TABLES.updates,
+      () => ({ keys: { channel: { S: 'all' }, position: { N: '1' } } }),
+    ],
+    [
+      'a place in the list',
+      TABLES.updates,
+      () => ({ keys: { channel: { S: 'published' }, position: { N: '1' } } }),
+    ],
     ['an update that is no longer kept', TABLES.updates, () => idItem('gone')],
     ['a receipt of one that is no longer kept', TABLES.receipts, () => receipt('gone', 1)],
   ])('is not told of %s', async (_, table, change) => {

@@ -9,7 +9,8 @@ import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
-import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
+import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
+import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
 import { BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';
@@ -22,7 +23,8 @@ const connections = connectionsFromEnvironment();
 const current = currentStateFromEnvironment();
 const receipts = receiptsFromEnvironment();
 const roster = rosterFromEnvironment();
-const log = updateLogFromEnvironment();
+const writer = logWriterFromEnvironment();
+const list = publishedListFromEnvironment();
 
 const MANAGER: Identity = { role: 'manager', name: 'ada' };
 const PUBLISHER: Identity = { role: 'publisher', name: 'erp' };
@@ -71,12 +73,12 @@ async function wholeList(path: string, limit: number, items: (json: never) => un
 /** As a broadcast enters it. */
 async function publish(update: Update): Promise<Update> {
   const now = Date.parse(update.publishedAt);
-  const beginning = await log.begin(update, 'worker', now);
+  const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await log.append(beginning.work, now);
-  await log.list(update, now);
+  const positions = await writer.append(beginning.work, now);
+  await list.enter(update, now);
   await current.record(update, positions, now);
-  await log.finish(update.id);
+  await beginning.work.lease.finish();
   return update;
 }
 
@@ -363,7 +365,7 @@ describe('updates', () => {
     for (let index = 0; index < 24; index += 1) {
       const publishedAt = isoTime(Date.parse('2032-01-01T00:00:00Z') + index);
       const update = priceUpdate({ publishedAt, audience: audience({ regions }) });
-      await log.list(update, Date.parse(publishedAt));
+      await list.enter(update, Date.parse(publishedAt));
       published.push(update.id);
     }
     const first = await request('GET', '/updates', { query: { limit: '1000' } });

@@ -120,15 +120,27 @@ const tables: TableRow[] = [
     mustLast: false,
     stream: 'NEW_AND_OLD_IMAGES',
   },
-  { table: 'Updates', keys: { c: 'S', p: 'N' }, indexes: {}, mustLast: true, stream: 'KEYS_ONLY' },
+  {
+    table: 'Updates',
+    keys: { channel: 'S', position: 'N' },
+    indexes: {},
+    mustLast: true,
+    stream: 'KEYS_ONLY',
+  },
   {
     table: 'Current',
-    keys: { c: 'S', j: 'S' },
-    indexes: { byPosition: { keys: { c: 'S', p: 'N' }, projection: WHOLE } },
+    keys: { channel: 'S', subject: 'S' },
+    indexes: { byPosition: { keys: { channel: 'S', position: 'N' }, projection: WHOLE } },
     mustLast: true,
   },
-  { table: 'Stores', keys: { k: 'S' }, indexes: {}, mustLast: true },
-  { table: 'Receipts', keys: { k: 'S', s: 'S' }, indexes: {}, mustLast: true, stream: 'KEYS_ONLY' },
+  { table: 'Stores', keys: { storeId: 'S' }, indexes: {}, mustLast: true },
+  {
+    table: 'Receipts',
+    keys: { updateShard: 'S', storeId: 'S' },
+    indexes: {},
+    mustLast: true,
+    stream: 'KEYS_ONLY',
+  },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
@@ -136,7 +148,7 @@ const tables: TableRow[] = [
     mustLast: true,
     stream: 'NEW_IMAGE',
   },
-  { table: 'Hours', keys: { b: 'S', h: 'S' }, indexes: {}, mustLast: false },
+  { table: 'Hours', keys: { monthBucket: 'S', hourPart: 'S' }, indexes: {}, mustLast: false },
 ];
 
 it('has no other tables than those below', () => {
@@ -184,7 +196,8 @@ describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast, str
   });
 
   it('lets go of what is over', () => {
-    expect(properties.TimeToLiveSpecification).toEqual({ AttributeName: 'x', Enabled: true });
+    const AttributeName = table === 'Connections' ? 'x' : 'expiresAt';
+    expect(properties.TimeToLiveSpecification).toEqual({ AttributeName, Enabled: true });
   });
 
   it(mustLast ? 'outlives the stack, and can be restored to any second' : 'goes with the stack', () => {

@@ -50,9 +50,11 @@ test('a replay changes nothing while its update is remembered, and is refused on
   // As DynamoDB's TTL does, by and by.
   const { tables } = system.clients;
   const { Items = [] } = await tables.send(new ScanCommand({ TableName }));
-  const item = Items.find(({ c }) => c?.S === `id/${id}`);
+  const item = Items.find(({ channel }) => channel?.S === `id/${id}`);
   expect(item).toBeDefined();
-  await tables.send(new DeleteItemCommand({ TableName, Key: { c: { S: `id/${id}` }, p: { N: '0' } } }));
+  await tables.send(
+    new DeleteItemCommand({ TableName, Key: { channel: { S: `id/${id}` }, position: { N: '0' } } }),
+  );
   await replay(id);
   expect((await deadLetterOf(system, id)).reason).toMatch(/^replay last-week brings an update that is not/);
 

@@ -1,4 +1,7 @@
-/** What the gateway refused, as the SDK's own exceptions: callers tell them by `instanceof`, whichever way a post took. */
+/**
+ * A refusal of the gateway as the SDK's own exceptions: callers distinguish them by `instanceof`, whichever path a post
+ * took.
+ */
 import {
   ApiGatewayManagementApiServiceException,
   ForbiddenException,
@@ -9,7 +12,7 @@ import {
 import type { ResponseMetadata } from '@smithy/types';
 import type { Answer } from './answer-parser.ts';
 
-/** The service's model gives each its status, for an answer that names no error. */
+/** With their statuses in the service's model, for an answer that names no error. */
 const MODELED = [
   { name: 'ForbiddenException', status: 403, Exception: ForbiddenException },
   { name: 'GoneException', status: 410, Exception: GoneException },
@@ -38,7 +41,7 @@ export function answerError(answer: Answer): ApiGatewayManagementApiServiceExcep
   return new ApiGatewayManagementApiServiceException({ name: name ?? 'UnknownError', $fault, ...details });
 }
 
-/** A body that is no JSON, such as a load balancer's, says nothing more than its status. */
+/** A body that is not JSON, such as a load balancer's, adds nothing to the status. */
 function readBody({ body, status }: Answer): { message: string; type: string | undefined } {
   const unknown = { message: `the gateway answered ${status}`, type: undefined };
   if (!body.startsWith('{')) return unknown;

@@ -1,7 +1,7 @@
 /**
- * Reads one HTTP/1.1 answer (RFC 9112, 6.3) out of what a socket has received so far. It begins anew with each piece that
- * arrives: an answer of `@connections` is a few hundred bytes and comes in one. What is no answer is an error at once: the
- * next bytes of a broken stream would be taken for the answer to another post.
+ * Reads one HTTP/1.1 answer (RFC 9112, 6.3) from what a socket has received so far. It starts over with each piece that
+ * arrives: an answer of `@connections` is a few hundred bytes and arrives in one. Anything else is an error at once,
+ * since the next bytes of a broken stream would be read as the answer to another post.
  */
 export interface Answer {
   status: number;
@@ -13,25 +13,25 @@ export interface Answer {
   keepAlive: boolean;
 }
 
-/** What came in is no HTTP answer. */
+/** The received bytes are not an HTTP answer. */
 export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError';
 }
 
-/** Above all that `@connections` says by far. */
+/** Far more than any answer of `@connections`. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * @param received all bytes since the request, as latin1
  * @param ended whether the server has closed its side: that ends a body of no stated length
- * @returns undefined while there is more to come
+ * @returns undefined while the answer is incomplete
  * @throws MalformedAnswerError
  */
 export function parseAnswer(received: string, ended = false): Answer | undefined {
   if (received.length > MAX_ANSWER_BYTES) throw new MalformedAnswerError('the answer is too long');
   const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\r\n]*)?\r\n/.exec(received);
   if (statusLine === null) {
-    // A status line that is not whole yet may still become one.
+    // An incomplete status line may still become a valid one.
     if (received.includes('\n') || !'HTTP/1.'.startsWith(received.slice(0, 7))) throw noAnswer();
     return undefined;
   }
@@ -39,7 +39,7 @@ export function parseAnswer(received: string, ended = false): Answer | undefined
   const headEnd = received.indexOf('\r\n\r\n', statusLine[0].length - 2);
   if (headEnd < 0) return undefined;
   const bodyStart = headEnd + 4;
-  // An interim answer, such as 100 Continue, comes before the one that counts.
+  // An interim answer, such as 100 Continue, precedes the final one.
   if (status < 200) return parseAnswer(received.slice(bodyStart), ended);
   const headers = parseHeaders(received.slice(statusLine[0].length, headEnd));
   const body = parseBody(received, bodyStart, status, headers, ended);
@@ -84,7 +84,7 @@ function parseBody(
   }
   const stated = headers.get('content-length');
   if (stated === undefined) return ended ? { text: received.slice(start), end: received.length } : undefined;
-  if (!/^\d{1,9}$/.test(stated)) throw new MalformedAnswerError('the length is no number');
+  if (!/^\d{1,9}$/.test(stated)) throw new MalformedAnswerError('the length is not a number');
   const end = start + Number(stated);
   return received.length < end ? undefined : { text: received.slice(start, end), end };
 }
@@ -99,24 +99,24 @@ function parseChunks(received: string, start: number): Body | undefined {
       return undefined;
     }
     const size = /^([0-9a-f]{1,7})(?:[ \t]*;.*)?[ \t]*$/i.exec(received.slice(at, lineEnd))?.[1];
-    if (size === undefined) throw new MalformedAnswerError('the length of a chunk is no number');
+    if (size === undefined) throw new MalformedAnswerError('the length of a chunk is not a number');
     const length = Number.parseInt(size, 16);
     const chunkStart = lineEnd + 2;
     if (length === 0) return endOfChunks(received, text, lineEnd);
     at = chunkStart + length + 2;
     if (received.length < at) return undefined;
     if (received.slice(at - 2, at) !== '\r\n')
-      throw new MalformedAnswerError('a chunk is longer than it says');
+      throw new MalformedAnswerError('a chunk is longer than its stated length');
     text += received.slice(chunkStart, at - 2);
   }
 }
 
-/** Behind the last chunk may come trailers; an empty line ends them. */
+/** Trailers may follow the last chunk; an empty line ends them. */
 function endOfChunks(received: string, text: string, lineEnd: number): Body | undefined {
   const end = received.indexOf('\r\n\r\n', lineEnd);
   return end < 0 ? undefined : { text, end: end + 4 };
 }
 
 function noAnswer(): MalformedAnswerError {
-  return new MalformedAnswerError('what came is no HTTP/1.1 answer');
+  return new MalformedAnswerError('the gateway sent something other than an HTTP/1.1 answer');
 }

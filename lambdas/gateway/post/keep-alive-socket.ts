@@ -1,28 +1,28 @@
 /**
- * One socket to the gateway, and at most one request on it: the next is written only when the last is answered whole. API
- * Gateway doesn't say what it does with requests in a pipeline.
+ * One socket to the gateway, with at most one request in flight: the next is written once the last is answered
+ * completely. API Gateway does not document pipelining.
  */
 import type { OnReadOpts, Socket } from 'node:net';
 import { type Answer, parseAnswer } from './answer-parser.ts';
 
-/** One request and who waits for its answer. */
+/** One request, and the promise of its answer. */
 export interface Exchange {
   request: Buffer;
   resolve: (answer: Answer) => void;
   reject: (error: Error) => void;
-  /** It has been on a socket that died. */
+  /** It was sent before, on a socket that died. */
   retried: boolean;
 }
 
 export interface SocketObserver {
   opened: (socket: KeepAliveSocket) => void;
-  /** Its exchange has ended and it may carry the next. */
+  /** Its exchange has ended, so it may carry the next. */
   free: (socket: KeepAliveSocket) => void;
-  /** It is gone; the exchange that died with it, if there was one. */
+  /** It has closed; `exchange` is the one that was in flight, if any. */
   closed: (socket: KeepAliveSocket, error: Error, exchange: Exchange | undefined) => void;
 }
 
-/** The connection has ended, and with it what was under way on it. */
+/** The connection has ended, and with it the request in flight. */
 export class SocketClosedError extends Error {
   override readonly name = 'SocketClosedError';
   readonly code = 'ECONNRESET';
@@ -34,7 +34,7 @@ export class SocketClosedError extends Error {
 const READ_BUFFER_BYTES = 4 * 1024;
 
 export class KeepAliveSocket {
-  /** When it began what it does now: connecting, waiting for an answer, being idle. */
+  /** Since when it has been in its state: connecting, waiting for an answer, or idle. */
   since = performance.now();
   isOpen = false;
   readonly #socket: Socket;
@@ -43,7 +43,7 @@ export class KeepAliveSocket {
   #received = '';
   #error: Error | undefined;
 
-  /** @param connect is given where to put what is read: past the stream's own queue, into one buffer */
+  /** @param connect gets the buffer for what is read, which bypasses the stream's own queue */
   constructor(connect: (onread: OnReadOpts) => Socket, openedBy: string, observer: SocketObserver) {
     this.#observer = observer;
     const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -51,7 +51,7 @@ export class KeepAliveSocket {
       buffer,
       callback: bytes => this.#read(buffer.toString('latin1', 0, bytes)),
     });
-    // What keeps the process alive is the pool's timer, and only while somebody waits.
+    // The pool's timer keeps the process alive, and only while a request waits.
     this.#socket.unref();
     this.#socket.once(openedBy, () => this.#open());
     this.#socket.on('error', error => {
@@ -75,7 +75,7 @@ export class KeepAliveSocket {
     this.#socket.write(exchange.request);
   }
 
-  /** Ends it at once; whoever waits for its answer gets this error, and no second attempt. */
+  /** Closes it at once; the request in flight fails by this error, without a second attempt. */
   fail(error: Error): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -96,7 +96,7 @@ export class KeepAliveSocket {
 
   #read(piece: string): boolean {
     if (this.#socket.destroyed) return false;
-    // Nobody has asked: what else comes on this socket would be the answer to nothing, too.
+    // No request is in flight: the bytes belong to no answer, nor would any that follow.
     if (this.#exchange === undefined) this.#socket.destroy();
     else this.#take(this.#received + piece, false);
     return true;

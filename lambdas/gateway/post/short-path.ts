@@ -1,8 +1,8 @@
 /**
- * Takes `PostToConnectionCommand` past the SDK's middlewares, serializer, signer and HTTP handler: a broadcast is nothing
- * but posts, and the SDK spends ten times as much on each as the post itself. Callers see no difference: the command, the
- * client's own credentials, region and clock, `$metadata` and the exceptions are the SDK's. All else, and whatever is
- * unusual about a post, goes the SDK's own way.
+ * Sends `PostToConnectionCommand` without the SDK's middlewares, serializer, signer and HTTP handler: a broadcast
+ * consists of posts, and the SDK spends ten times as much CPU on each as the post itself takes. Callers see no
+ * difference: the command, the client's own credentials, region and clock, `$metadata` and the exceptions are the
+ * SDK's. Other commands, and unusual posts, go through the SDK.
  */
 import type {
   ApiGatewayManagementApiClient,
@@ -18,7 +18,7 @@ import { SocketPool } from './socket-pool.ts';
 
 type Config = ApiGatewayManagementApiClient['config'];
 
-/** The SDK corrects a clock that is off by more than what its signatures bear. */
+/** The SDK corrects its clock once the difference is more than its signatures tolerate. */
 const SKEW_TOLERANCE_MS = 240_000;
 
 export class ShortPath {
@@ -34,7 +34,7 @@ export class ShortPath {
   }
 
   readonly middleware: InitializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next, context) => {
-    // An AbortSignal has its effect inside the SDK's handler.
+    // An AbortSignal takes effect inside the SDK's handler.
     const isPlainPost =
       context.commandName === 'PostToConnectionCommand' && !context[SMITHY_CONTEXT_KEY]?.abortSignal;
     if (!isPlainPost) return next;
@@ -52,7 +52,7 @@ export class ShortPath {
   }
 
   async #post(connectionId: string, body: Buffer): Promise<Answer> {
-    // Asked each time, as the SDK does: credentials are renewed while a broadcast runs.
+    // Read for each post, as the SDK does: credentials are renewed while a broadcast runs.
     const credentials = await this.#config.credentials();
     this.#signer ??= this.#createSigner();
     const signer = await this.#signer;
@@ -69,7 +69,7 @@ export class ShortPath {
     return new PostSigner({ host, path: pathname.replace(/\/$/, ''), region: await this.#config.region() });
   }
 
-  /** As the SDK: a refusal that comes from another time sets the client's clock for the next attempt. */
+  /** As the SDK does, a refusal with another time sets the client's clock for the next attempt. */
   #error(answer: Answer): Error {
     const serverTime = Date.parse(answer.headers.get('date') ?? '');
     const skew = serverTime - (Date.now() + this.#config.systemClockOffset);
@@ -78,7 +78,7 @@ export class ShortPath {
   }
 }
 
-/** An id that is empty, or would be a dot segment of the path, is the SDK's to refuse. */
+/** The SDK refuses an id that is empty, or that would be a dot segment of the path. */
 function isUsualId(connectionId: unknown): connectionId is string {
   return typeof connectionId === 'string' && /[^.]/.test(connectionId);
 }

@@ -1,37 +1,37 @@
 /**
  * The request head of a post to `@connections`, signed by Signature Version 4 ("Create a signed AWS API request"). The
- * SDK's signer takes a request apart anew each time. Here, all but the connection id is remembered from post to post: the
- * body's hash for a broadcast, the head for a second, the signing key for a day.
+ * SDK's signer analyses each request from scratch. Here, everything but the connection id is kept from post to post:
+ * the body's hash for a broadcast, the head for a second, the signing key for a day.
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { AwsCredentialIdentity } from '@smithy/types';
 
 export interface PostTarget {
-  /** As the Host header has it, with a port that is not the protocol's own. */
+  /** As in the Host header: with the port, unless it is the protocol's default. */
   host: string;
   /** The stage: `/prod`. */
   path: string;
   region: string;
 }
 
-/** What a key signs: it is another one for other credentials and on another day. */
+/** A signing key, and what it is derived from: the credentials and the day. */
 interface SigningKey {
   secretAccessKey: string;
   date: string;
   key: KeyObject;
 }
 
-/** What the posts of one body, one second and the same credentials have in common. */
+/** What posts with the same body, second and credentials have in common. */
 interface Round {
   timestamp: string;
   body: Buffer;
   credentials: AwsCredentialIdentity;
   key: KeyObject;
-  /** The canonical request from behind the path on. */
+  /** The canonical request after the path. */
   canonicalRest: string;
   /** The string to sign up to the canonical request's hash. */
   toSign: string;
-  /** The head from behind the connection id up to the signature. */
+  /** The head after the connection id, up to the signature. */
   headRest: string;
 }
 
@@ -55,18 +55,18 @@ export class PostSigner {
     this.#headStart = `POST ${target.path}/@connections/`;
   }
 
-  /** Everything of the request but its body. */
+  /** The request without its body. */
   requestHead(connectionId: string, body: Buffer, credentials: AwsCredentialIdentity, now: number): string {
     const round = this.#roundOf(body, credentials, this.#timestampOf(now));
     const id = encode(connectionId);
-    // Every service but S3 encodes the sent path once more: an id's `=`, sent as `%3D`, is signed as `%253D`.
+    // Every service but S3 encodes the sent path a second time: an id's `=`, sent as `%3D`, is signed as `%253D`.
     const canonical = `${this.#canonicalStart}${id.replaceAll('%', '%25')}${round.canonicalRest}`;
     const toSign = round.toSign + hash('sha256', canonical);
     const signature = createHmac('sha256', round.key).update(toSign).digest('hex');
     return `${this.#headStart}${id}${round.headRest}${signature}\r\n\r\n`;
   }
 
-  /** Compared by its bytes: the caller's buffer may hold another body by now. */
+  /** The body is compared by its bytes, since the caller's buffer may hold another one by now. */
   #roundOf(body: Buffer, credentials: AwsCredentialIdentity, timestamp: string): Round {
     const round = this.#round;
     if (
@@ -106,7 +106,7 @@ export class PostSigner {
     };
   }
 
-  /** As an object: a key that is a mere buffer costs OpenSSL five times as much, post by post. */
+  /** A KeyObject: a key in a buffer costs OpenSSL five times as much for each post. */
   #keyFor(secretAccessKey: string, date: string): KeyObject {
     if (this.#key?.date !== date || this.#key.secretAccessKey !== secretAccessKey) {
       let key = createSecretKey(`AWS4${secretAccessKey}`, 'utf8');
@@ -137,7 +137,7 @@ function sameCredentials(one: AwsCredentialIdentity, other: AwsCredentialIdentit
   );
 }
 
-/** Encodes as AWS does: everything but A-Z a-z 0-9 - . _ ~ */
+/** Percent-encodes as AWS does: everything except A-Z a-z 0-9 - . _ ~ */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,7 +1,7 @@
 /**
- * A small pool of keep-alive sockets to one gateway, warm from one invocation to the next. A fresh TLS socket costs the
- * CPU of dozens of posts: it opens few at a time, so that those that are open answer meanwhile, and all but the first
- * resume that one's TLS session.
+ * A small pool of keep-alive sockets to one gateway, which stays warm from one invocation to the next. A new TLS socket
+ * costs the CPU of dozens of posts. So the pool opens few at a time, while those that are open carry posts, and all but
+ * the first resume the first one's TLS session.
  */
 import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
 import {
@@ -22,36 +22,38 @@ export interface SocketPoolOptions {
   answerTimeoutMs?: number;
   /** @default 2000 */
   connectTimeoutMs?: number;
-  /** A socket that was idle for so long may be closed at its other end, unheard while Lambda was frozen. @default 20000 */
+  /**
+   * A socket that was idle for longer may be closed at its other end, unnoticed while Lambda was frozen. @default 20000
+   */
   idleTimeoutMs?: number;
 }
 
-/** No connection, or no whole answer, in time. */
+/** No connection, or no complete answer, in time. */
 export class PostTimeoutError extends Error {
-  /** As the SDK's own. */
+  /** The name of the SDK's own. */
   override readonly name = 'TimeoutError';
 }
 
 /** Sockets that connect at the same time. */
 const OPENING_AT_ONCE = 8;
-/** So many sockets open as they are needed; each further one only once so many posts have paid for it. */
+/** This many sockets open as needed; each further one opens once POSTS_PER_SOCKET more posts are worth its cost. */
 const FIRST_SOCKETS = 64;
 const POSTS_PER_SOCKET = 16;
 
 export class SocketPool {
   readonly #options: Required<SocketPoolOptions>;
   readonly #sockets = new Set<KeepAliveSocket>();
-  /** Those that can take a request; the last used is the next. */
+  /** Sockets that can take a request; the one used last is taken first. */
   readonly #idle: KeepAliveSocket[] = [];
   readonly #waiting: Exchange[] = [];
-  /** Lost with their socket: only a fresh one is known not to be as dead. */
+  /** Exchanges whose socket died: only a new socket is known to be alive. */
   readonly #lost: Exchange[] = [];
   readonly #secureContext: SecureContext | undefined;
   #opening = 0;
   #underWay = 0;
   #posts = 0;
   #session: Buffer | undefined;
-  /** The first has answered: if there is no session to resume by now, this server gives none. */
+  /** The first socket has answered: a server that has sent no session by then sends none. */
   #isProven = false;
   #watch: NodeJS.Timeout | undefined;
 
@@ -83,7 +85,7 @@ export class SocketPool {
     });
   }
 
-  /** Ends what is under way; a later post opens sockets anew. */
+  /** Fails what is in flight; a later post opens new sockets. */
   destroy(): void {
     const error = new SocketClosedError('the client was destroyed');
     this.#giveUp(error);
@@ -99,7 +101,7 @@ export class SocketPool {
     }
   }
 
-  /** The first TLS socket opens alone: all others resume its session. */
+  /** The first TLS socket opens alone, since all others resume its session. */
   get #waitsForSession(): boolean {
     return this.#secureContext !== undefined && this.#session === undefined && !this.#isProven;
   }
@@ -145,7 +147,7 @@ export class SocketPool {
     const options: ConnectionOptions & { noDelay: boolean; onread: OnReadOpts } = {
       host,
       port: Number(port || 443),
-      // Server Name Indication knows no addresses.
+      // Server Name Indication excludes IP addresses.
       servername: /^[\d.]+$|:/.test(host) ? '' : host,
       secureContext: this.#secureContext,
       ALPNProtocols: ['http/1.1'],
@@ -175,7 +177,7 @@ export class SocketPool {
     else this.#opening -= 1;
     if (exchange?.retried) exchange.reject(error);
     else if (exchange !== undefined) this.#lost.push({ ...exchange, retried: true });
-    // Nobody is left whom those who wait could wait for.
+    // No socket is left that could serve the exchanges that wait.
     if (!socket.isOpen && this.#sockets.size === this.#opening) this.#giveUp(error);
     this.#openMore();
   }
@@ -184,7 +186,7 @@ export class SocketPool {
     for (const exchange of [...this.#lost.splice(0), ...this.#waiting.splice(0)]) exchange.reject(error);
   }
 
-  /** One timer for all: a timer for each post would cost more than its signature. */
+  /** One timer for all posts: a timer for each would cost more than its signature. */
   #began(): void {
     this.#underWay += 1;
     this.#posts += 1;

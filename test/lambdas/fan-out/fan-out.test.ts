@@ -1,12 +1,14 @@
 /** A broadcast that is too large for one worker: who posts to whom, and what a copy or a crash of any of them does. */
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { LeaseLostError } from '../../../lambdas/aws/lease.ts';
 import { handler as broadcast } from '../../../lambdas/broadcast.ts';
+import { type Assignment, fanOutFromEnvironment } from '../../../lambdas/fan-out/fan-out.ts';
 import type { Share } from '../../../lambdas/fan-out/shares.ts';
 import { connectionsFromEnvironment } from '../../../lambdas/registry/connections.ts';
 import { enterEnvironment, startAws } from '../aws.ts';
 import { captureLog, contextWith } from '../events.ts';
-import { unique } from '../updates.ts';
+import { audience, priceUpdate, unique } from '../updates.ts';
 
 const [SHARDS, PER_WORKER] = [3, 5];
 const aws = await startAws();
@@ -120,6 +122,47 @@ describe('a fleet beyond one worker', () => {
     await expect.poll(() => Date.now()).toBeGreaterThanOrEqual(Date.parse(validUntil));
     await runInvocations();
     expect(aws.posts.length).toBe(before);
+  });
+});
+
+describe('a worker whose share another has taken over', () => {
+  async function assignment(count: number, lease: Partial<Assignment['lease']>): Promise<Assignment> {
+    const { region } = await fleetOf(count);
+    const update = priceUpdate({ audience: audience({ regions: [region] }) });
+    const positions = { [`region/${region}`]: 1 };
+    const nothing = async () => {};
+    return { update, positions, lease: { extent: {}, renew: nothing, cut: nothing, ...lease } };
+  }
+  const lost = new LeaseLostError('another invocation has taken over the work');
+
+  it('stops: it posts to nobody again, and hands nothing over', async () => {
+    let release = () => {};
+    const isReleased = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    let posts = 0;
+    aws.statusOf = async () => {
+      posts += 1;
+      await isReleased;
+      return 500;
+    };
+    const renew = async () => {
+      setImmediate(release);
+      throw lost;
+    };
+    const work = fanOutFromEnvironment().run(await assignment(3, { renew }), contextWith(60_000));
+    await expect(work).rejects.toThrow(LeaseLostError);
+    expect(posts).toBe(3);
+    expect(aws.messages).toEqual([]);
+  });
+
+  it('gives nothing away', async () => {
+    const cut = async () => {
+      throw lost;
+    };
+    const work = fanOutFromEnvironment().run(await assignment(12, { cut }), contextWith(60_000));
+    await expect(work).rejects.toThrow(LeaseLostError);
+    expect(aws.invocations).toEqual([]);
   });
 });
 

@@ -1,12 +1,12 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type PutItemCommandInput, QueryCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hourAt } from '../../../domain/sales/hours.ts';
 import { minuteOf, type Sale } from '../../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, type Total, Totals } from '../../../domain/sales/sales-sums.ts';
 import type { StorePlacement } from '../../../domain/updates/channels.ts';
-import type { FrameContext } from '../../../lambdas/frames/frame-handler.ts';
-import { sales as answerSales } from '../../../lambdas/frames/sales.ts';
+import type { Arrival } from '../../../lambdas/frames/frame-handler.ts';
+import { answerSales } from '../../../lambdas/frames/sales.ts';
 import { SalesRollup } from '../../../lambdas/sales/hour-rollup.ts';
 import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
 import { SalesHours } from '../../../lambdas/sales/sales-hours.ts';
@@ -26,7 +26,7 @@ captureLog();
 afterEach(() => aws.reset());
 
 const open = (client = aws.dynamodb) => ({
-  sales: new SalesBook({ client, table: TABLES.sales }),
+  book: new SalesBook({ client, table: TABLES.sales }),
   hours: new SalesHours({ client, table: TABLES.hours }),
   index: new SalesIndex({ client, table: TABLES.sales }),
 });
@@ -50,8 +50,8 @@ const place = (storeId = unique('s'), region = 'north'): StorePlacement => ({ st
 /** @returns whether the store was answered */
 async function sell(store: StorePlacement, some: readonly Sale[], now: number, client = aws.dynamodb) {
   const line = { identity: { role: 'store', ...store }, connectionId: 'c=', connectedAt: now };
-  const context = { ...open(client), line, now } as unknown as FrameContext;
-  const answer = await answerSales({ action: 'sales', sales: [...some] }, context);
+  const frame = { action: 'sales' as const, requestId: undefined, sales: [...some] };
+  const answer = await answerSales(open(client))(frame, { line, now } as Arrival);
   expect(answer).toMatchObject({ type: 'sales.accepted', rejected: [] });
 }
 
@@ -207,12 +207,12 @@ describe('an hour', () => {
 
 /** Every item of a bucket's month: its heads, and the pieces of its roll-ups. */
 async function itemsOf({ storeId }: StorePlacement, start: number) {
-  const b = `${isoTime(start).slice(0, 7)}#${bucketOf(storeId)}`;
+  const monthBucket = `${isoTime(start).slice(0, 7)}#${bucketOf(storeId)}`;
   const { Items = [] } = await aws.dynamodb.send(
     new QueryCommand({
       TableName: TABLES.hours,
-      KeyConditionExpression: 'b = :b',
-      ExpressionAttributeValues: { ':b': { S: b } },
+      KeyConditionExpression: 'monthBucket = :monthBucket',
+      ExpressionAttributeValues: { ':monthBucket': { S: monthBucket } },
     }),
   );
   return Items;
@@ -222,11 +222,12 @@ async function itemsOf({ storeId }: StorePlacement, start: number) {
 async function expectWholeRollup(store: StorePlacement, start: number): Promise<void> {
   const items = await itemsOf(store, start);
   const hour = hourAt(start);
-  const head = items.find(({ h }) => h?.S === `head#${hour}`);
-  const named = Object.entries(head?.n?.M ?? {}).flatMap(([by, count]) =>
-    Array.from({ length: Number(count.N) }, () => `${by}#${hour}#${head?.e?.S}#000`),
+  const head = items.find(({ hourPart }) => hourPart?.S === `head#${hour}`);
+  const named = Object.entries(head?.pieces?.M ?? {}).flatMap(([by, count]) =>
+    Array.from({ length: Number(count.N) }, () => `${by}#${hour}#${head?.rollup?.S}#000`),
   );
-  const pieces = items.map(({ h }) => h?.S ?? '').filter(h => !h.startsWith('head#') && h.includes(hour));
+  const keys = items.map(({ hourPart }) => hourPart?.S ?? '');
+  const pieces = keys.filter(key => !key.startsWith('head#') && key.includes(hour));
   expect(pieces.sort()).toEqual(named.sort());
 }
 
@@ -240,8 +241,8 @@ function interruptedClient(interrupt: () => Promise<unknown>, times = 1) {
   let isDone = false;
   client.middlewareStack.add(
     next => async args => {
-      const { Item } = args.input as { Item?: { h?: { S?: string }; n?: { M?: { sku?: { N: string } } } } };
-      const isHead = Item?.h?.S?.startsWith('head#') && Item.n?.M?.sku?.N === '1';
+      const { Item } = args.input as Partial<PutItemCommandInput>;
+      const isHead = Item?.hourPart?.S?.startsWith('head#') && Item.pieces?.M?.sku?.N === '1';
       if (!isDone && isHead) {
         isDone = true;
         await interrupt();

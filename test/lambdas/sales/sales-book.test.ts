@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { minuteOf, type Sale } from '../../../domain/sales/sale.ts';
 import { GROUPINGS, skuTotals, Totals } from '../../../domain/sales/sales-sums.ts';
 import type { StorePlacement } from '../../../domain/updates/channels.ts';
-import type { Item } from '../../../lambdas/aws/table.ts';
+import type { Item } from '../../../lambdas/aws/codecs.ts';
 import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
 import { SalesIndex } from '../../../lambdas/sales/sales-index.ts';
 import { addMinute, bucketOf } from '../../../lambdas/sales/sales-items.ts';

@@ -6,24 +6,26 @@ import { PriceBook } from '../../../client/till/price-book.ts';
 import { audienceChannels } from '../../../domain/updates/channels.ts';
 import type { Positions, Update, UpdateFrame } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
+import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
 import { CatchUp } from '../../../lambdas/updates/missed-updates.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { audience, DAY, isoTime, NOW, offerUpdate, priceUpdate, unique, withdrawal } from '../updates.ts';
 
 const aws = await startAws();
-const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
+const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
+const writer = new LogWriter({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
 const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
 const catchUp = new CatchUp({ log, current });
 
 /** All that a broadcast writes, at the time when the update is published. */
 async function publish(update: Update): Promise<Positions> {
   const now = Date.parse(update.publishedAt);
-  const beginning = await log.begin(update, 'worker', now);
+  const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await log.append(beginning.work, now);
+  const positions = await writer.append(beginning.work, now);
   await current.record(update, positions, now);
-  await log.finish(update.id);
+  await beginning.work.lease.finish();
   return positions;
 }
 
@@ -77,8 +79,8 @@ describe('a store that the log reaches', () => {
       priceUpdate({ audience: audience({ regions: [region] }), data: { prices: skus } }),
     );
     for (const update of updates) {
-      const beginning = await log.begin(update, 'worker', NOW);
-      if (beginning.status === 'begun') await log.append(beginning.work, NOW);
+      const beginning = await writer.begin(update, 'worker', NOW);
+      if (beginning.status === 'begun') await writer.append(beginning.work, NOW);
     }
     const pages = await sync(['all', `region/${region}`, 'store/quiet'], {}, NOW);
     expect(pages.length).toBeGreaterThan(10);
@@ -208,11 +210,12 @@ describe('a store that the log no longer reaches', () => {
       new PutItemCommand({
         TableName: TABLES.updates,
         Item: {
-          c: { S: channel },
-          p: { N: '1007' },
-          i: { S: first.id },
-          u: { S: JSON.stringify(first) },
-          w: { M: { [channel]: { N: '1007' } } },
+          channel: { S: channel },
+          position: { N: '1007' },
+          updateId: { S: first.id },
+          update: { S: JSON.stringify(first) },
+          positions: { M: { [channel]: { N: '1007' } } },
+          appendedAt: { N: String(NOW) },
         },
       }),
     );

@@ -1,6 +1,9 @@
 import { DeleteItemCommand, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Positions, Update } from '../../../domain/updates/update.ts';
+import { LeaseLostError } from '../../../lambdas/aws/lease.ts';
+import { LogWriter, type UpdateWork } from '../../../lambdas/updates/log-writer.ts';
+import { PublishedList } from '../../../lambdas/updates/published-list.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
@@ -10,19 +13,27 @@ const RETENTION_DAYS = 30;
 /** Holds what no test says otherwise of. */
 const WORKER = 'request-1';
 const aws = await startAws();
-const log = openLog();
+const options = { table: TABLES.updates, retentionDays: RETENTION_DAYS };
+const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
+const writer = openWriter();
 afterEach(() => aws.reset());
 
-function openLog(client = aws.dynamodb): UpdateLog {
-  return new UpdateLog({ client, table: TABLES.updates, retentionDays: RETENTION_DAYS });
+function openWriter(client = aws.dynamodb): LogWriter {
+  return new LogWriter({ client, ...options });
+}
+
+/** Takes up an update that nobody else has in work. */
+async function begin(update: Update, holder = WORKER, now = NOW, through = writer): Promise<UpdateWork> {
+  const beginning = await through.begin(update, holder, now);
+  if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
+  return beginning.work;
 }
 
 /** All that a broadcast does with the log. */
-async function publish(update: Update, now = NOW, through = log): Promise<Positions> {
-  const beginning = await through.begin(update, WORKER, now);
-  if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await through.append(beginning.work, now);
-  await through.finish(update.id);
+async function publish(update: Update, now = NOW, through = writer): Promise<Positions> {
+  const work = await begin(update, WORKER, now, through);
+  const positions = await through.append(work, now);
+  await work.lease.finish();
   return positions;
 }
 
@@ -44,26 +55,29 @@ async function channelWith(times: readonly number[]): Promise<{ channel: string;
 const idsAfter = async (channel: string, position: number, now = NOW) =>
   (await log.after(channel, position, now)).entries.map(({ update }) => update.id);
 
-const keyOf = (channel: string, position: number) => ({ c: { S: channel }, p: { N: String(position) } });
+const keyOf = (channel: string, position: number) => ({
+  channel: { S: channel },
+  position: { N: String(position) },
+});
 
 async function expiryOf(channel: string, position: number): Promise<number | undefined> {
   const { Item } = await aws.dynamodb.send(
     new GetItemCommand({ TableName: TABLES.updates, Key: keyOf(channel, position), ConsistentRead: true }),
   );
   if (Item === undefined) throw new Error(`${channel} has no position ${position}`);
-  return Item.x === undefined ? undefined : Number(Item.x.N) * 1000;
+  return Item.expiresAt === undefined ? undefined : Number(Item.expiresAt.N) * 1000;
 }
 
 async function positionsIn(channel: string): Promise<{ position: number; id: string | undefined }[]> {
   const { Items = [] } = await aws.dynamodb.send(
     new QueryCommand({
       TableName: TABLES.updates,
-      KeyConditionExpression: 'c = :c',
-      ExpressionAttributeValues: { ':c': { S: channel } },
+      KeyConditionExpression: 'channel = :channel',
+      ExpressionAttributeValues: { ':channel': { S: channel } },
       ConsistentRead: true,
     }),
   );
-  return Items.map(({ p, i }) => ({ position: Number(p?.N), id: i?.S }));
+  return Items.map(({ position, updateId }) => ({ position: Number(position?.N), id: updateId?.S }));
 }
 
 describe('positions', () => {
@@ -75,9 +89,9 @@ describe('positions', () => {
       audience({ regions: names.regions.slice(1), stores: names.stores }),
     ];
     const updates = Array.from({ length: 30 }, (_, index) => priceUpdate({ audience: audiences[index % 3] }));
-    const logs = Array.from({ length: 4 }, () => openLog());
+    const writers = Array.from({ length: 4 }, () => openWriter());
     const claimed = await Promise.all(
-      updates.map((update, index) => publish(update, NOW, logs[index % logs.length])),
+      updates.map((update, index) => publish(update, NOW, writers[index % writers.length])),
     );
 
     const channels = new Set(claimed.flatMap(positions => Object.keys(positions)));
@@ -122,7 +136,7 @@ describe('a worker that dies', () => {
   async function crashes(update: Update, last: number): Promise<boolean> {
     const { client, settled } = crashingClient(aws.endpoint, last);
     try {
-      await publish(update, NOW, openLog(client));
+      await publish(update, NOW, openWriter(client));
       return false;
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
@@ -134,10 +148,11 @@ describe('a worker that dies', () => {
 
   /** What the retry ends with: the one that died after its last call has nothing left to do. */
   async function retry(update: Update, holder: string, afterMs: number): Promise<Positions> {
-    const beginning = await log.begin(update, holder, NOW + afterMs);
-    if (beginning.status === 'begun') await log.append(beginning.work, NOW + afterMs);
-    else expect(beginning.status).toBe('done');
-    await log.finish(update.id);
+    const beginning = await writer.begin(update, holder, NOW + afterMs);
+    if (beginning.status === 'begun') {
+      await writer.append(beginning.work, NOW + afterMs);
+      await beginning.work.lease.finish();
+    } else expect(beginning.status).toBe('done');
     return (await log.find(update.id))?.positions ?? {};
   }
 
@@ -183,17 +198,17 @@ describe('a worker that dies', () => {
     'is not what a lost answer to %s means: its own lease keeps nobody off',
     async lost => {
       const update = toRegion(unique('r'));
-      if (lost === 'UpdateItem') await log.begin(update, WORKER, NOW);
+      if (lost === 'UpdateItem') await writer.begin(update, WORKER, NOW);
       let isLost = false;
       aws.faultOf = operation => {
         if (operation !== lost || isLost) return undefined;
         isLost = true;
         return 'lose the answer';
       };
-      const first = await log.begin(update, WORKER, NOW + 60_000);
+      const first = await writer.begin(update, WORKER, NOW + 60_000);
       expect(isLost).toBe(true);
       // Where it can't tell at once, it is held by itself: then Lambda's retry, which has the same id, can.
-      const retried = first.status === 'held' ? await log.begin(update, WORKER, NOW + 61_000) : first;
+      const retried = first.status === 'held' ? await writer.begin(update, WORKER, NOW + 61_000) : first;
       expect(retried.status).toBe('begun');
     },
   );
@@ -201,14 +216,13 @@ describe('a worker that dies', () => {
   it('leaves its positions alone when every other answer is lost', async () => {
     const [region, group] = [unique('r'), unique('g')];
     const update = priceUpdate({ audience: audience({ regions: [region], groups: [group] }) });
-    const beginning = await log.begin(update, WORKER, NOW);
-    if (beginning.status !== 'begun') throw new Error('the update is new');
+    const work = await begin(update);
     let calls = 0;
     aws.faultOf = operation => {
       calls += 1;
       return operation === 'PutItem' && calls % 2 === 1 ? 'lose the answer' : undefined;
     };
-    const positions = await log.append(beginning.work, NOW);
+    const positions = await writer.append(work, NOW);
     expect(positions).toEqual({ [`region/${region}`]: 1, [`group/${group}`]: 1 });
     expect(await positionsIn(`region/${region}`)).toHaveLength(1);
   });
@@ -219,55 +233,65 @@ describe('a repeated event', () => {
 
   it('is held while another works on it, and done once that is through', async () => {
     const update = toRegion(unique('r'));
-    const first = await log.begin(update, WORKER, NOW);
-    expect(first.status).toBe('begun');
-    expect(await log.begin(update, OTHER, NOW + 29_999)).toEqual({ status: 'held' });
-    await log.renew(update.id, { 0: 'store#s1' }, NOW + 20_000);
-    expect(await log.begin(update, OTHER, NOW + 49_999)).toEqual({ status: 'held' });
-    if (first.status === 'begun') await log.append(first.work, NOW);
-    await log.finish(update.id);
+    const work = await begin(update);
+    expect(await writer.begin(update, OTHER, NOW + 29_999)).toEqual({ status: 'held' });
+    await work.lease.renew({ 0: 'store#s1' }, NOW + 20_000);
+    expect(await writer.begin(update, OTHER, NOW + 49_999)).toEqual({ status: 'held' });
+    await writer.append(work, NOW);
+    await work.lease.finish();
     for (const holder of [WORKER, OTHER]) {
-      expect(await log.begin(update, holder, NOW + 20_000)).toEqual({ status: 'done' });
-      expect(await log.begin(update, holder, NOW + 10 * DAY)).toEqual({ status: 'done' });
+      expect(await writer.begin(update, holder, NOW + 20_000)).toEqual({ status: 'done' });
+      expect(await writer.begin(update, holder, NOW + 10 * DAY)).toEqual({ status: 'done' });
     }
   });
 
   it('goes on at once where it is the retry of the one that holds it, from its last checkpoint', async () => {
     const update = toRegion(unique('r'));
-    await log.begin(update, WORKER, NOW);
-    await log.renew(update.id, { 0: 'store#s1', 2: 'store#s9' }, NOW + 1);
-    expect(await log.begin(update, WORKER, NOW + 2)).toMatchObject({
-      status: 'begun',
-      work: { extent: { checkpoint: { 0: 'store#s1', 2: 'store#s9' } } },
-    });
+    const { lease } = await begin(update);
+    await lease.renew({ 0: 'store#s1', 2: 'store#s9' }, NOW + 1);
+    const retried = await begin(update, WORKER, NOW + 2);
+    expect(retried.lease.extent).toEqual({ checkpoint: { 0: 'store#s1', 2: 'store#s9' } });
   });
 
   it('takes over once the lease has run out, with the first content, whatever it says itself', async () => {
     const first = toRegion(unique('r'));
-    await log.begin(first, WORKER, NOW);
+    await writer.begin(first, WORKER, NOW);
     const repeated = {
       ...first,
       audience: undefined,
       data: { prices: [] },
       publishedAt: '2027-01-01T00:00:00.000Z',
     };
-    expect(await log.begin(repeated, OTHER, NOW + 30_000)).toEqual({
-      status: 'begun',
-      work: {
-        update: first,
-        newestBefore: { [`region/${first.audience?.regions[0]}`]: 0 },
-        extent: {},
-      },
-    });
+    const { lease, newestBefore, update } = await begin(repeated, OTHER, NOW + 30_000);
+    expect(update).toEqual(first);
+    expect(newestBefore).toEqual({ [`region/${first.audience?.regions[0]}`]: 0 });
+    expect(lease.extent).toEqual({});
     // From now on the first is the one that is kept off.
-    expect((await log.begin(first, WORKER, NOW + 30_001)).status).toBe('held');
+    expect((await writer.begin(first, WORKER, NOW + 30_001)).status).toBe('held');
+  });
+
+  // A worker that Lambda had frozen for longer than its lease wakes up while another one is at work.
+  it('once it has taken over, is disturbed no more by the worker that it took over from', async () => {
+    const update = toRegion(unique('r'));
+    const late = await begin(update);
+    const current = await begin(update, OTHER, NOW + 30_000);
+    await current.lease.renew({ 0: 'store#s5' }, NOW + 30_001);
+    const writes = [
+      () => late.lease.renew({ 0: 'store#s1' }, NOW + 90_000),
+      () => late.lease.cut({ 0: 'store#s2' }),
+      () => late.lease.finish(),
+    ];
+    for (const write of writes) await expect(write()).rejects.toThrow(LeaseLostError);
+    const retried = await begin(update, OTHER, NOW + 30_002);
+    expect(retried.lease.extent).toEqual({ checkpoint: { 0: 'store#s5' } });
+    await retried.lease.finish();
   });
 
   it('takes over once, of several that try at the same moment', async () => {
     const update = toRegion(unique('r'));
-    await log.begin(update, WORKER, NOW);
+    await writer.begin(update, WORKER, NOW);
     const tried = await Promise.all(
-      Array.from({ length: 5 }, (_, index) => openLog().begin(update, `other-${index}`, NOW + 60_000)),
+      Array.from({ length: 5 }, (_, index) => openWriter().begin(update, `other-${index}`, NOW + 60_000)),
     );
     expect(tried.filter(({ status }) => status === 'begun')).toHaveLength(1);
     expect(tried.filter(({ status }) => status === 'held')).toHaveLength(4);
@@ -317,7 +341,7 @@ describe('what lies past a position', () => {
       new UpdateItemCommand({
         TableName: TABLES.updates,
         Key: keyOf(channel, 2),
-        UpdateExpression: 'REMOVE w',
+        UpdateExpression: 'REMOVE positions',
       }),
     );
 
@@ -406,10 +430,11 @@ describe('the list of what was published', () => {
     const at = (seconds: number) =>
       new Date(Date.parse('2031-01-01T00:00:00Z') + seconds * 1000).toISOString();
     const updates = [0, 1, 1, 1, 2].map(seconds => toRegion('north', { publishedAt: at(seconds) }));
-    for (const update of [...updates, ...updates]) await log.list(update, NOW);
+    const list = new PublishedList({ client: aws.dynamodb, ...options });
+    for (const update of [...updates, ...updates]) await list.enter(update, NOW);
 
-    const { found: first, hasMore } = await log.published(3);
-    const { found: rest } = await log.published(3, first.at(-1)?.place);
+    const { found: first, hasMore } = await list.page(3);
+    const { found: rest } = await list.page(3, first.at(-1)?.place);
     expect(hasMore).toBe(true);
     const listed = [...first, ...rest].map(({ update }) => update.id).slice(0, 5);
     expect(listed).toEqual(updates.map(({ id }) => id).reverse());

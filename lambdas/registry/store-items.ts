@@ -1,0 +1,47 @@
+/**
+ * The items of the `stores` table. One without `firstSeenAt` is a revocation or a count alone, and no store of the
+ * roster. Times are milliseconds since the epoch.
+ */
+import type { StorePlacement } from '../../domain/updates/channels.ts';
+import type { Positions } from '../../domain/updates/update.ts';
+import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { ItemSchema, optional } from '../aws/item-schema.ts';
+
+export interface RosterStore extends StorePlacement {
+  /** Where the store said it stands. */
+  positions: Positions;
+  /** Times in milliseconds since the epoch. */
+  firstSeenAt: number;
+  lastSeenAt: number;
+  /** When its last line closed; undefined while that was not noticed. */
+  wentOffAt: number | undefined;
+  revokedAt: number | undefined;
+}
+
+export const store = new ItemSchema(
+  'stores',
+  { storeId: text },
+  {
+    region: optional(text),
+    groups: optional(listOf(text)),
+    positions: optional(mapOf(number)),
+    firstSeenAt: optional(number),
+    lastSeenAt: optional(number),
+    wentOffAt: optional(number),
+    revokedAt: optional(number),
+    /** The second in which it last sent many frames, and how many were drawn then. */
+    frameWindow: optional(number),
+    framesDrawn: optional(number),
+    /** The same of the ten seconds of its many handshakes. */
+    handshakeWindow: optional(number),
+    handshakesDrawn: optional(number),
+  },
+);
+
+/** @returns undefined for an item that is no store of the roster */
+export function toStore(item: Item): RosterStore | undefined {
+  const { storeId, region, groups = [], positions = {}, firstSeenAt, ...times } = store.decode(item);
+  if (firstSeenAt === undefined) return undefined;
+  const { lastSeenAt = firstSeenAt, revokedAt, wentOffAt } = times;
+  return { storeId, region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt, revokedAt };
+}
