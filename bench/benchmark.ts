@@ -1,5 +1,5 @@
 /** What every benchmark is: a file of bench/ that exports a title and `run`, which answers with rows and goals. */
-import type { Options } from './options.ts';
+import type { Options } from './bench-options.ts';
 
 export interface Benchmark {
   title: string;

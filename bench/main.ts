@@ -1,20 +1,21 @@
 /** `npm run bench [-- NAME…]`: measures, prints, and keeps what it measured; `--table` only writes the README's table anew. */
+
+import { type Options, readArguments, UsageError } from './bench-options.ts';
 import type { Benchmark } from './benchmark.ts';
-import { type Options, readArguments, UsageError } from './options.ts';
 import { type Measured, measured, print, readResults, save, writeReadmeTable } from './report.ts';
 
 /** Each is loaded when it is its turn: what one imports is no other's memory. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
-  'post-cpu': () => import('./post-cpu.ts'),
-  broadcast: () => import('./broadcast.ts'),
-  'broadcast-10k': () => import('./broadcast-10k.ts'),
-  offline: () => import('./offline.ts'),
-  gateway: () => import('./gateway.ts'),
-  ceiling: () => import('./ceiling.ts'),
-  sales: () => import('./sales.ts'),
-  reconnect: () => import('./reconnect.ts'),
-  reference: () => import('./reference.ts'),
-  'cold-start': () => import('./cold-start.ts'),
+  'post-cpu': () => import('./post-cpu/post-cpu-benchmark.ts'),
+  broadcast: () => import('./broadcast/broadcast-benchmark.ts'),
+  'broadcast-10k': () => import('./broadcast/broadcast-10k-benchmark.ts'),
+  offline: () => import('./serverless-offline/offline-benchmark.ts'),
+  gateway: () => import('./gateway/gateway-benchmark.ts'),
+  ceiling: () => import('./ceiling/ceiling-benchmark.ts'),
+  sales: () => import('./sales/sales-benchmark.ts'),
+  reconnect: () => import('./reconnect/reconnect-benchmark.ts'),
+  reference: () => import('./reference/reference-benchmark.ts'),
+  'cold-start': () => import('./cold-start/cold-start-benchmark.ts'),
 };
 
 async function main(names: readonly string[], options: Options): Promise<void> {

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readAssembly, type Template } from '../local/assembly/assembly.ts';
-import { nodeModules } from './system.ts';
+import { nodeModules } from './node-modules.ts';
 
 export interface Sample {
   /** How the replaced function's logical id begins, and that of its role's policy. */

@@ -9,8 +9,8 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import { deploymentName } from './deployment-name.ts';
 import { HandlerFunction } from './handler-function.ts';
+import { deploymentName } from './naming/deployment-name.ts';
 import type { StoreApi } from './store-api.ts';
 import type { Tables } from './tables.ts';
 

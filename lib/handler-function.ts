@@ -6,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { bundleFor } from './bundle/bundles.ts';
-import { deploymentName } from './deployment-name.ts';
+import { deploymentName } from './naming/deployment-name.ts';
 
 export interface HandlerFunctionProps {
   /** File in `lambdas/`, without its ending. */

@@ -64,8 +64,9 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
   lib: {
     bundle: [],
     checks: [],
-    observability: [],
-    [ROOT]: ['bundle', 'checks', 'observability'],
+    naming: [],
+    observability: ['naming'],
+    [ROOT]: ['bundle', 'checks', 'naming', 'observability'],
   },
   cli: {
     cost: [],

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { loadTarget } from '../../cli/target.ts';
 import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
 import { answerQuestions } from '../processes.ts';
-import { sale } from '../sale.ts';
+import { sale } from '../sample-sale.ts';
 import { ageOf, emptyTally, randomTimes, SALES_PER_MINUTE, STORES, type Tally } from './day.ts';
 
 const [outputsFile] = process.argv.slice(2);

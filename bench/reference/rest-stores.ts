@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { loadTarget } from '../../cli/target.ts';
 import { answerQuestions } from '../processes.ts';
-import { sale } from '../sale.ts';
+import { sale } from '../sample-sale.ts';
 import {
   ageOf,
   emptyTally,

@@ -91,14 +91,15 @@ function registeredWhereUsed(source: string): string {
     },
   );
   if (classes === source) return source;
-  return `
-    import { TypeRegistry } from '@smithy/core/schema';
-    import * as schemas from '../schemas/schemas_0';
-    const registered = (schema, Exception) => {
-      TypeRegistry.for(schema[1]).registerError(schema, Exception);
-      return Exception;
-    };
-    ${classes}`;
+  return [
+    "import { TypeRegistry } from '@smithy/core/schema';",
+    "import * as schemas from '../schemas/schemas_0';",
+    'const registered = (schema, Exception) => {',
+    '  TypeRegistry.for(schema[1]).registerError(schema, Exception);',
+    '  return Exception;',
+    '};',
+    classes,
+  ].join('\n');
 }
 
 /** A Region's name shows its partition, and so the list of all Regions only adds what they are called. */

@@ -10,7 +10,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { deploymentName } from '../deployment-name.ts';
+import { deploymentName } from '../naming/deployment-name.ts';
 import * as alarms from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
 import { type FunctionName, isFelt, type Observed } from './observed.ts';

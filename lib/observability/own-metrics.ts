@@ -2,7 +2,7 @@
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE, METRIC_SERVICE, type MetricName } from '../../domain/metrics.ts';
-import { deploymentName } from '../deployment-name.ts';
+import { deploymentName } from '../naming/deployment-name.ts';
 
 export class OwnMetrics {
   readonly #dimensionsMap: Record<string, string>;

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../model/read-token.ts';
 import { localToken, signIn } from '../session.ts';
-import { Dashboard } from './dashboard.tsx';
+import { Dashboard } from './chain-view.tsx';
 import { SignIn } from './sign-in.tsx';
 
 type State =

@@ -13,7 +13,7 @@ export interface Ended {
   stderr: string;
 }
 
-const launcher = join(import.meta.dirname, '..', '..', 'cli', 'storecast.mjs');
+const launcher = join(import.meta.dirname, '..', '..', 'cli', 'launch-command.mjs');
 
 export function spawnStorecast(args: readonly string[], outputs?: string): ChildProcess {
   const { STORECAST_OUTPUTS: _, npm_lifecycle_event: __, ...env } = process.env;

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { synthesize } from '../cli/synthesize.ts';
-import { readAssembly } from '../local/assembly/assembly.ts';
-import { Comparison, type Goal, type Outcome } from './benchmark.ts';
-import { startPart } from './processes.ts';
+import { synthesize } from '../../cli/synthesize.ts';
+import { readAssembly } from '../../local/assembly/assembly.ts';
+import { Comparison, type Goal, type Outcome } from '../benchmark.ts';
+import { startPart } from '../processes.ts';
 
 export const title = 'Bundles, cold start and memory';
 
@@ -16,8 +16,8 @@ const ROUNDS = 7;
 const MEMORY_ROUNDS = 3;
 const MEMBERS = 10_000;
 const BROADCAST = 'a broadcast to 10,000, peak memory';
-const importer = fileURLToPath(new URL('cold-start/importer.cjs', import.meta.url));
-const broadcaster = fileURLToPath(new URL('cold-start/broadcaster.cjs', import.meta.url));
+const importer = fileURLToPath(new URL('importer.cjs', import.meta.url));
+const broadcaster = fileURLToPath(new URL('broadcaster.cjs', import.meta.url));
 const smaller = { better: 'less' } as const;
 
 export async function run(): Promise<Outcome> {
@@ -79,8 +79,8 @@ async function importTime(file: string): Promise<number> {
 
 /** Of a whole process that runs the broadcast's bundle: every table answers, and so does a gateway behind TLS. */
 async function peakMemory(bundle: string): Promise<number> {
-  const gateway = startPart(new URL('post-cpu/gateway.ts', import.meta.url));
-  const tables = startPart(new URL('cold-start/tables.ts', import.meta.url));
+  const gateway = startPart(new URL('../post-cpu/answering-gateway.ts', import.meta.url));
+  const tables = startPart(new URL('cold-start-tables.ts', import.meta.url));
   const directory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
   try {
     const { ca = '', tls = '' } = (await gateway.ask('start')) as Record<string, string>;

@@ -1,7 +1,8 @@
 /** (d) The ceiling: a broadcast by the real fan-out at 0.95 of the account's quota, against the least that the quota allows. */
-import { type Benchmark, Comparison, type Goal, type Outcome } from './benchmark.ts';
-import type { Options } from './options.ts';
-import { type Part, startPart } from './processes.ts';
+
+import type { Options } from '../bench-options.ts';
+import { type Benchmark, Comparison, type Goal, type Outcome } from '../benchmark.ts';
+import { type Part, startPart } from '../processes.ts';
 
 export const title = 'A broadcast over TLS at 0.95 of a quota of 10,000 posts a second';
 
@@ -25,12 +26,12 @@ interface Run {
 }
 
 export async function run({ members = MEMBERS }: Options): ReturnType<Benchmark['run']> {
-  const gateway = startPart(new URL('ceiling/throttled-gateway.ts', import.meta.url));
-  const registry = startPart(new URL('ceiling/registry.ts', import.meta.url));
+  const gateway = startPart(new URL('throttled-gateway.ts', import.meta.url));
+  const registry = startPart(new URL('registry.ts', import.meta.url));
   const { tls, ca, quota } = (await gateway.ask('start')) as Gateway;
   const endpoint = (await registry.ask('start')) as string;
   const args = [tls, ca, endpoint, String(PACE.rate), String(PACE.burst)];
-  const workers = startPart(new URL('ceiling/workers.ts', import.meta.url), { args });
+  const workers = startPart(new URL('workers.ts', import.meta.url), { args });
   const parts = { gateway, registry, workers };
   try {
     await broadcast(parts, WARM_UP_MEMBERS);

@@ -3,7 +3,7 @@
 import { loadTarget } from '../../cli/target.ts';
 import { BareStore } from '../bare-store.ts';
 import { answerQuestions } from '../processes.ts';
-import { sale } from '../sale.ts';
+import { sale } from '../sample-sale.ts';
 
 const [outputsFile, stores = '0', framesUnderWay = '0'] = process.argv.slice(2);
 const SALES_PER_FRAME = 10;

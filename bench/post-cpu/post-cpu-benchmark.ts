@@ -1,6 +1,6 @@
 /** (a) The CPU of one post through `client.send`, against the usual sample's `Promise.all` over the SDK alone. */
-import { Comparison, type Outcome } from './benchmark.ts';
-import { type Part, startPart } from './processes.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { type Part, startPart } from '../processes.ts';
 
 export const title = 'CPU of a post through @connections (300-byte body, answers after 5–20 ms)';
 
@@ -15,7 +15,7 @@ const NAMES: Record<string, string> = {
 };
 
 export async function run(): Promise<Outcome> {
-  const gateway = startPart(new URL('post-cpu/gateway.ts', import.meta.url));
+  const gateway = startPart(new URL('answering-gateway.ts', import.meta.url));
   try {
     const { ca, plain, tls } = (await gateway.ask('start')) as Record<string, string>;
     const overPlain = await measure('plain', [plain ?? '', ca ?? '']);
@@ -43,7 +43,7 @@ async function measure(protocol: string, gateway: string[]): Promise<Comparison>
   const comparison = new Comparison('µs', nameOf('usualSample', protocol));
   const posters: [name: string, part: Part][] = VARIANTS.map(variant => [
     nameOf(variant, protocol),
-    startPart(new URL('post-cpu/poster.ts', import.meta.url), { args: [variant, ...gateway] }),
+    startPart(new URL('poster-variants.ts', import.meta.url), { args: [variant, ...gateway] }),
   ]);
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, part] of posters) {

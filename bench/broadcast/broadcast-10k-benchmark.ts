@@ -1,6 +1,6 @@
 /** (b) Ten times the reference fleet, where our pace, and not our speed, is what takes the time: so no goal. */
-import type { Outcome } from './benchmark.ts';
-import { measure, titleFor } from './broadcast/comparison.ts';
+import type { Outcome } from '../benchmark.ts';
+import { measure, titleFor } from './comparison.ts';
 
 const STORES = 10_000;
 

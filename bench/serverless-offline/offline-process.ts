@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { nodeModules } from '../system.ts';
+import { nodeModules } from '../node-modules.ts';
 
 const PACKAGES = ['osls@4.3.1', 'serverless-offline@14.8.2'];
 const INSTALLING_MS = 180_000;

@@ -1,10 +1,10 @@
 /** (c) The reference fleet: our broadcast on the local cloud, against the usual sample on serverless-offline. */
 import { randomUUID } from 'node:crypto';
-import { synthesize } from '../cli/synthesize.ts';
-import { Comparison, type Outcome } from './benchmark.ts';
-import { Backend, ROUNDS, WARM_UP_ROUNDS } from './broadcast/comparison.ts';
-import { type Part, startPart } from './processes.ts';
-import { NotInstalledError, Offline } from './serverless-offline/offline.ts';
+import { synthesize } from '../../cli/synthesize.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { Backend, ROUNDS, WARM_UP_ROUNDS } from '../broadcast/comparison.ts';
+import { type Part, startPart } from '../processes.ts';
+import { NotInstalledError, Offline } from './offline-process.ts';
 
 const STORES = 1_000;
 const SAMPLE = 'usual sample on serverless-offline';
@@ -28,9 +28,9 @@ export async function run(): Promise<Outcome> {
 
 async function compare(offline: Offline): Promise<Comparison> {
   const comparison = new Comparison('ms', SAMPLE);
-  const tables = startPart(new URL('serverless-offline/tables.ts', import.meta.url));
+  const tables = startPart(new URL('offline-tables.ts', import.meta.url));
   const { publish, stores } = await offline.start((await tables.ask('start')) as string);
-  const fleet = startPart(new URL('broadcast/fleet.ts', import.meta.url), { args: [stores] });
+  const fleet = startPart(new URL('../broadcast/fleet.ts', import.meta.url), { args: [stores] });
   await fleet.ask({ connect: STORES });
   const backend = await Backend.start(await synthesize(), STORES);
   try {

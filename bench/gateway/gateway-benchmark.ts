@@ -1,6 +1,6 @@
 /** (e) One message to 10,000 loopback clients until the last has it: the local gateway against a bare `ws` loop. */
-import { Comparison, type Outcome } from './benchmark.ts';
-import { type Part, startPart } from './processes.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { type Part, startPart } from '../processes.ts';
 
 export const title = 'One 300-byte message to 10,000 loopback clients, until the last has it';
 
@@ -14,8 +14,8 @@ export async function run(): Promise<Outcome> {
   const comparison = new Comparison('ms', YARDSTICK);
   const servers: [name: string, server: Server][] = [];
   try {
-    servers.push([YARDSTICK, await Server.start('gateway/bare-ws.ts')]);
-    servers.push([OURS, await Server.start('gateway/local-gateway.ts')]);
+    servers.push([YARDSTICK, await Server.start('bare-ws.ts')]);
+    servers.push([OURS, await Server.start('local-gateway.ts')]);
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const [name, server] of servers) {
         const milliseconds = await server.send();
@@ -54,7 +54,7 @@ class Server {
     const server = startPart(new URL(module, import.meta.url));
     const url = (await server.ask('url')) as string;
     const args = [url, String(CLIENTS)];
-    const clients = startPart(new URL('gateway/clients.ts', import.meta.url), { args });
+    const clients = startPart(new URL('clients.ts', import.meta.url), { args });
     await clients.ask('connect');
     return new Server(server, clients);
   }

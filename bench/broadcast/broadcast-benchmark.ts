@@ -1,6 +1,6 @@
 /** (b) The reference fleet: our broadcast against the usual sample's, on the local cloud. */
-import type { Outcome } from './benchmark.ts';
-import { measure, titleFor } from './broadcast/comparison.ts';
+import type { Outcome } from '../benchmark.ts';
+import { measure, titleFor } from './comparison.ts';
 
 const STORES = 1_000;
 

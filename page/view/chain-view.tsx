@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../model/read-token.ts';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
-import { Figures } from './sales/figures.tsx';
+import { Figures } from './sales/figures-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
 import { StoresPanel } from './stores-panel.tsx';
 import { UpdatesPanel } from './updates/updates-panel.tsx';

@@ -1,10 +1,10 @@
 /** (g) A fleet that was away comes back all at once: how long until each store has what it missed, and has it once. */
 
-import { synthesize } from '../cli/synthesize.ts';
-import { loadTarget } from '../cli/target.ts';
-import { BareStore } from './bare-store.ts';
-import { Comparison, type Outcome } from './benchmark.ts';
-import { startPart } from './processes.ts';
+import { synthesize } from '../../cli/synthesize.ts';
+import { loadTarget } from '../../cli/target.ts';
+import { BareStore } from '../bare-store.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { startPart } from '../processes.ts';
 
 const STORES = 1_000;
 const UPDATES = 200;
@@ -15,12 +15,12 @@ const PUBLISHING_AT_ONCE = 10;
 export const title = `${STORES} stores that were away for ${UPDATES} updates reconnect at once, 500 a second at most`;
 
 export async function run(): Promise<Outcome> {
-  const cloud = startPart(new URL('broadcast/cloud.ts', import.meta.url), {
+  const cloud = startPart(new URL('../broadcast/cloud.ts', import.meta.url), {
     args: [await synthesize(), 'as on AWS'],
   });
   const outputsFile = (await cloud.ask('outputs file')) as string;
   const args = [outputsFile, String(STORES), REGION];
-  const stores = startPart(new URL('reconnect/stores.ts', import.meta.url), { args });
+  const stores = startPart(new URL('returning-stores.ts', import.meta.url), { args });
   const time = new Comparison('ms');
   const refusals = new Comparison('handshakes');
   let wrong = 0;

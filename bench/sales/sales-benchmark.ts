@@ -1,8 +1,8 @@
 /** (f) How many sales a second the local cloud takes in, against what the reference fleet sells. */
 
-import { synthesize } from '../cli/synthesize.ts';
-import { Comparison, type Outcome } from './benchmark.ts';
-import { startPart } from './processes.ts';
+import { synthesize } from '../../cli/synthesize.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { startPart } from '../processes.ts';
 
 export const title = 'Sales taken in a second by the local cloud, in frames of 10';
 
@@ -15,10 +15,10 @@ const SECONDS = 5;
 const REFERENCE_FLEET = 7_000 / 60;
 
 export async function run(): Promise<Outcome> {
-  const cloud = startPart(new URL('broadcast/cloud.ts', import.meta.url), { args: [await synthesize()] });
+  const cloud = startPart(new URL('../broadcast/cloud.ts', import.meta.url), { args: [await synthesize()] });
   const outputsFile = (await cloud.ask('outputs file')) as string;
   const args = [outputsFile, String(STORES), String(FRAMES_UNDER_WAY)];
-  const stores = startPart(new URL('sales/stores.ts', import.meta.url), { args });
+  const stores = startPart(new URL('selling-stores.ts', import.meta.url), { args });
   const rate = new Comparison('sales/s');
   const answers = new Comparison('ms');
   try {

@@ -3,13 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '../cli/synthesize.ts';
-import { loadTarget } from '../cli/target.ts';
-import { Comparison, type Outcome } from './benchmark.ts';
-import type { Options } from './options.ts';
-import { startPart } from './processes.ts';
-import { idNow, SALES_PER_MINUTE, STORES, type Tally } from './reference/day.ts';
-import { type Sample, writeSampleAssembly } from './sample-assembly.ts';
+import { synthesize } from '../../cli/synthesize.ts';
+import { loadTarget } from '../../cli/target.ts';
+import type { Options } from '../bench-options.ts';
+import { Comparison, type Outcome } from '../benchmark.ts';
+import { startPart } from '../processes.ts';
+import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
+import { idNow, SALES_PER_MINUTE, STORES, type Tally } from './day.ts';
 
 export const title = `${STORES} stores, ${SALES_PER_MINUTE} sales a minute each, a price and an offer a minute: a polled REST API against the line`;
 
@@ -23,7 +23,7 @@ const OFFER_AFTER_MS = 24_000;
 const restSample: Sample = {
   function: 'ManagementFunction',
   policy: 'ManagementFunctionRole',
-  code: new URL('reference/rest-sample', import.meta.url),
+  code: new URL('rest-sample', import.meta.url),
   action: 'dynamodb:PutItem',
   table: 'TablesSalesTable',
 };
@@ -47,9 +47,9 @@ export async function run({ minutes = 1 }: Options): Promise<Outcome> {
 type Lived = Tally & { serverCpuMs: number };
 
 async function live(assembly: string, kind: string, connection: string, minutes: number): Promise<Lived> {
-  const cloud = startPart(new URL('broadcast/cloud.ts', import.meta.url), { args: [assembly] });
+  const cloud = startPart(new URL('../broadcast/cloud.ts', import.meta.url), { args: [assembly] });
   const outputsFile = (await cloud.ask('outputs file')) as string;
-  const module = new URL(`reference/${kind}.ts`, import.meta.url);
+  const module = new URL(`${kind}.ts`, import.meta.url);
   const stores = startPart(module, { args: [outputsFile, connection] });
   try {
     await stores.ask('connect');
