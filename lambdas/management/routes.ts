@@ -116,17 +116,8 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   for (const [index, part] of expected.entries()) {
     const value = actual[index] ?? '';
     if (value.length > MOST_PART_LENGTH) return undefined;
-    if (part.startsWith('{') && value !== '') parameters[part.slice(1, -1)] = decode(value);
+    if (part.startsWith('{') && value !== '') parameters[part.slice(1, -1)] = value;
     else if (part !== value) return undefined;
   }
   return parameters;
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (error) {
-    if (error instanceof URIError) throw new HttpProblem(400, `'${part}' is not percent-encoded`);
-    throw error;
-  }
 }

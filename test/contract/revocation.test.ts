@@ -91,7 +91,7 @@ const publisher = () => system.mintToken({ role: 'publisher', name: 'marketing' 
 test.each<[number, string, string, string, () => Promise<string>]>([
   [404, 'is not revoked', 'GET', 'stores/never-revoked/revocation', manager],
   [404, 'is not revoked', 'DELETE', 'stores/never-revoked/revocation', publisher],
-  [400, 'the store id', 'PUT', 'stores/a%2Fb/revocation', publisher],
+  [400, 'the store id', 'PUT', 'stores/a%20b/revocation', publisher],
   [405, 'takes GET, PUT, DELETE', 'POST', 'stores/0001/revocation', manager],
   [403, 'a token of a publisher', 'PUT', 'stores/0001/revocation', manager],
   [403, 'a token of a publisher', 'DELETE', 'stores/0001/revocation', () => tokenOf('0001')],

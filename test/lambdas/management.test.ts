@@ -108,7 +108,7 @@ describe('a request that is refused', () => {
     [404, 'for no update', 'GET', '/updates/none', {}],
     [404, 'for the delivery of no update', 'GET', '/updates/none/delivery', {}],
     [405, 'by another method', 'PUT', '/stores', {}],
-    [400, 'with a path that is not encoded', 'GET', '/stores/%zz', {}],
+    [404, 'for a path that API Gateway could not decode', 'GET', '/stores/%zz', {}],
     ...['0', '-1', '1001', '1.5', 'all', ''].map((limit): [number, string, string, string, Request] => [
       400,
       `with limit '${limit}'`,
