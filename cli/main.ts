@@ -1,5 +1,6 @@
 /** The operator's command line: which commands there are, and how it ends. */
 import { Command, CommanderError } from 'commander';
+import { addBillCommand } from './commands/bill.ts';
 import { addCostCommand } from './commands/cost.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDeliveryCommand } from './commands/delivery.ts';
@@ -34,6 +35,7 @@ addListenCommand(program);
 addSimulateCommand(program);
 addDeadLettersCommand(program);
 addRevokeCommands(program);
+addBillCommand(program);
 addCostCommand(program);
 addDoctorCommand(program);
 

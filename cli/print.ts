@@ -26,3 +26,11 @@ export function printJson(value: unknown): void {
 export function printNote(text: string): void {
   console.error(text.split('\n').map(escapeControls).join('\n'));
 }
+
+/** Clears the screen and begins at its top. */
+const REDRAW = '\u001b[2J\u001b[H';
+
+/** Before what is printed next in place of what is there, where people read it. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write(REDRAW);
+}

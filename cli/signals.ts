@@ -10,3 +10,17 @@ export function untilAskedToStop(): Promise<void> {
     setInterval(() => process.ppid !== parent && done(), 250).unref();
   });
 }
+
+const WATCH_INTERVAL_MS = 2_000;
+
+/** Looks every two seconds until the user has seen enough; the process ends with it. */
+export async function watch(look: () => Promise<void>): Promise<never> {
+  const stopped = untilAskedToStop().then(() => true);
+  for (let isStopped = false; !isStopped; ) {
+    await look();
+    const pause = new Promise<boolean>(resolve => setTimeout(resolve, WATCH_INTERVAL_MS, false));
+    isStopped = await Promise.race([stopped, pause]);
+  }
+  // What is left of the pause is waited for by nobody.
+  process.exit();
+}

@@ -14,6 +14,9 @@ export interface Limits {
   lifetimeSeconds: number;
   /** API Gateway waits so long for a Lambda behind a route. */
   integrationTimeoutSeconds: number;
+  /** DynamoDB: write and read units of one partition key, of a table or an index; `burst` is five minutes of them. */
+  partitionWrites: { rate: number; burst: number };
+  partitionReads: { rate: number; burst: number };
   /** Lambda environments of one function that run side by side on this machine; further invocations wait. */
   environmentsPerFunction: number;
 }
@@ -26,6 +29,8 @@ export const awsLimits: Limits = {
   idleSeconds: 600,
   lifetimeSeconds: 7_200,
   integrationTimeoutSeconds: 29,
+  partitionWrites: { rate: 1_000, burst: 300_000 },
+  partitionReads: { rate: 3_000, burst: 900_000 },
   environmentsPerFunction: 4,
 };
 

@@ -6,6 +6,8 @@ import { readAssembly } from './assembly/assembly.ts';
 import * as definitions from './assembly/definitions.ts';
 import type { Naming } from './assembly/resource-types.ts';
 import { Stack } from './assembly/stack.ts';
+import { Meter } from './billing/meter.ts';
+import { type Bill, billOf } from './billing/priced-usage.ts';
 import { type AdjustableClock, createClock } from './cloud-clock.ts';
 import { awsLimits, type Faults, type Limits, type LocalRoutes } from './cloud-options.ts';
 import { EmbeddedMetrics } from './cloudwatch/embedded-metrics.ts';
@@ -13,6 +15,7 @@ import { DataDirectory } from './data-directory.ts';
 import { tableFault } from './dynamodb/table-faults.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
+import { answerBill } from './edge/bill-route.ts';
 import { answerLocalRoute } from './edge/local-routes.ts';
 import { answerMetrics } from './edge/metrics-route.ts';
 import { startEventSources } from './edge/polled-sources.ts';
@@ -56,6 +59,8 @@ export interface LocalCloud {
   outputs: Record<string, string>;
   /** What the template made, by resource type. */
   resourceCounts: { functions: number; tables: number };
+  /** What everything since the start would have cost on AWS. */
+  bill(): Bill;
   stop(): Promise<void>;
 }
 
@@ -84,13 +89,16 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
   const data = new DataDirectory(options.dataDirectory, { fresh: options.fresh ?? false });
   onStop(() => data.close());
   const stack = new Stack(assembly, namingFor(`http://127.0.0.1:${edge.port}`, assembly.stackName, data));
+  const clock = options.clock ?? createClock();
+  const usage = new Meter(clock);
   const ground: Ground = {
     stack,
     data,
-    clock: options.clock ?? createClock(),
+    clock,
     limits: { ...awsLimits, ...options.limits },
     faults: options.faults ?? {},
     metrics: new EmbeddedMetrics(),
+    usage,
     onLog: options.onLog ?? (() => {}),
     onError: options.onError ?? console.error,
     onStop,
@@ -111,7 +119,10 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
         tableFault(request, ground.faults.table) ?? (await stores.tables.handle(request)),
       events: request => handleEventsRequest(buses, request),
       sqs: request => stores.queues.handle(request),
-      kms: request => stores.keys.handle(request),
+      kms(request) {
+        usage.add('keyRequest');
+        return stores.keys.handle(request);
+      },
       lambda: request => lambda.handleInvokeRequest(request),
       'execute-api': request => apis.webSocket?.handleConnectionsRequest(request) ?? NOT_FOUND,
     },
@@ -126,6 +137,7 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
     request: async request =>
       (await aws.handle(request)) ??
       answerMetrics(request, ground.metrics) ??
+      answerBill(request, usage) ??
       (await answerLocalRoute(request, localRoutes, outputs)) ??
       (await apis.http?.handle(request)) ??
       NOT_FOUND,
@@ -135,11 +147,11 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
     },
     failed: error => ground.onError(describeFailure(error)),
   });
-  return description;
+  return { ...description, bill: () => billOf(usage) };
 }
 
 /** Tells the outside where everything is, in the shape of `cdk deploy --outputs-file`. */
-function describe({ stack, data }: Ground): Omit<LocalCloud, 'stop'> {
+function describe({ stack, data }: Ground): Omit<LocalCloud, 'bill' | 'stop'> {
   const outputs = {
     ...definitions.withLocalAddresses(stack.outputs(), stack),
     AwsEndpointUrl: stack.naming.endpoint,

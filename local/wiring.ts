@@ -18,6 +18,7 @@ import { createLambdaService, type LambdaService } from './lambda/lambda-service
 import { QueueService } from './sqs/queue-service.ts';
 import { opening, storageError } from './storage-error.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { logEventBytes, type Usage } from './usage.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
@@ -32,30 +33,38 @@ export interface Ground {
   limits: Limits;
   faults: Faults;
   metrics: EmbeddedMetrics;
+  usage: Usage;
   onLog: (functionName: string, line: string) => void;
   onError: (message: string) => void;
   onStop: OnStop;
 }
 
 /** What lasts: tables, queues, keys. */
-export async function openStores({ stack, data, clock, onError, onStop }: Ground) {
+export async function openStores({ stack, data, clock, limits, usage, onError, onStop }: Ground) {
   const complain = once(onError);
-  const streams = {
+  const now = () => clock.now();
+  const options = {
     region: REGION,
-    now: () => clock.now(),
+    now,
+    capacity: { usage, limits, now, tablesArn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/` },
     onError: (error: unknown) => complain(storageError(data.file('dynamodb'), error).message),
   };
   const directory = data.directory('dynamodb');
   const tables = await opening(
     directory,
-    () => TableService.open(directory, definitions.tableDefinitions(stack), streams),
+    () => TableService.open(directory, definitions.tableDefinitions(stack), options),
     error => error instanceof TableChangedError,
   );
   onStop(() => tables.close());
   const dataDirectory = data.directory('sqs');
   const endpoint = stack.naming.endpoint;
   const queues = await opening(dataDirectory, () =>
-    QueueService.open(definitions.queueDefinitions(stack), { dataDirectory, region: REGION, endpoint }),
+    QueueService.open(definitions.queueDefinitions(stack), {
+      dataDirectory,
+      region: REGION,
+      endpoint,
+      usage,
+    }),
   );
   onStop(() => queues.close());
   return { tables, queues, keys: new KeyService(data.file('kms'), definitions.keyDefinitions(stack)) };
@@ -72,7 +81,7 @@ function once(say: (message: string) => void): (message: string) => void {
 }
 
 export function createLambda(
-  { stack, data, clock, limits, faults, metrics, onLog, onError, onStop }: Ground,
+  { stack, data, clock, limits, faults, metrics, usage, onLog, onError, onStop }: Ground,
   functions: FunctionDefinition[],
   access: AccessControl,
   queues: QueueService,
@@ -82,6 +91,7 @@ export function createLambda(
     clock,
     limits,
     faults,
+    usage,
     database: data.database,
     endpointUrl: () => stack.naming.endpoint,
     accountId: ACCOUNT,
@@ -93,6 +103,7 @@ export function createLambda(
         complain(storageError(data.path, error).message);
       }
       metrics.take(line);
+      usage.add('logByte', logEventBytes(line));
       onLog(functionName, line);
     },
     async sendToDestination(functionArn, queueArn, body, attributes) {
@@ -106,7 +117,7 @@ export function createLambda(
 }
 
 export function createBuses(
-  { stack, data, clock, onError, onStop }: Ground,
+  { stack, data, clock, usage, onError, onStop }: Ground,
   access: AccessControl,
   lambda: LambdaService,
   queues: QueueService,
@@ -117,6 +128,7 @@ export function createBuses(
     clock,
     account: ACCOUNT,
     region: REGION,
+    usage,
     deliver(ruleArn, targetArn, event) {
       const refusal = access.serviceRefusal(events, ruleArn, 'lambda:InvokeFunction', targetArn);
       if (refusal !== undefined) throw new DeliveryError('NO_PERMISSIONS', refusal, false);
@@ -133,7 +145,7 @@ export function createBuses(
 }
 
 export function createApis(
-  { stack, clock, limits, faults, onError, onStop }: Ground,
+  { stack, clock, limits, faults, usage, onError, onStop }: Ground,
   access: AccessControl,
   lambda: LambdaService,
 ) {
@@ -152,6 +164,7 @@ export function createApis(
     clock,
     limits,
     faults,
+    usage,
     requests: new TokenBucket(clock, limits.requests),
     log: onError,
     accountId: ACCOUNT,

@@ -1,6 +1,6 @@
 /** `cost`: what a month of a fleet costs at list price, with its formula for each line, and what it would cost else. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../cost/aws-prices.ts';
+import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../../local/billing/prices.ts';
 import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../cost/cost-model.ts';
 import { printLine } from '../print.ts';
 import { printList } from '../text-table.ts';
@@ -82,7 +82,9 @@ function patience(salesPerFrame: number | null, salesPerMinute: number): string 
 function printGround(): void {
   const { milliseconds, memoryMegabytes } = ASSUMED.invocation;
   const invocation = dollarsFor(invocationOf(milliseconds, memoryMegabytes)) * 1_000_000;
-  const prices = Object.entries(PRICES).map(([name, dollars]) => `${name} $${dollars}`);
+  const prices = Object.entries(PRICES).map(
+    ([name, dollars]) => `${name} $${Number(dollars.toPrecision(6))}`,
+  );
   const lines = [
     '',
     `a million each: ${prices.join(', ')};`,

@@ -56,8 +56,10 @@ async function bringUp(
 
   const startedAt = performance.now();
   const assemblyDirectory = await synthesize();
-  const activity = new Activity(printLine);
+  let bill: LocalCloud['bill'] | undefined;
+  const activity = new Activity(printLine, () => bill?.().dollarsPerMonth);
   const cloud = await boot({ assemblyDirectory, ...place }, activity);
+  bill = cloud.bill;
   onStop(() => cloud.stop());
   const { functions, tables } = cloud.resourceCounts;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

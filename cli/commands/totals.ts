@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { minorUnitDigits } from '../../domain/money.ts';
 import { type AnyTotal, operations } from '../../domain/protocol/http-api.ts';
 import { PIECES } from '../../domain/retail/quantity.ts';
-import { untilAskedToStop } from '../signals.ts';
+import { clearScreen } from '../print.ts';
+import { watch } from '../signals.ts';
 import { loadTarget } from '../target.ts';
 import { printList } from '../text-table.ts';
 
@@ -15,10 +16,6 @@ interface TotalsOptions {
   from?: string;
   to?: string;
 }
-
-const WATCH_INTERVAL_MS = 2_000;
-/** Clears the screen and begins at its top. */
-const REDRAW = '\u001b[2J\u001b[H';
 
 export function addTotalsCommand(program: Command): void {
   program
@@ -40,23 +37,16 @@ function readTotals({ outputs, by, from, to }: TotalsOptions): Promise<AnyTotal[
   return loadTarget(outputs).api.list(operations.salesTotals, { query: { by, from, to } });
 }
 
-/** Until the user has seen enough. */
-async function watchTotals(options: TotalsOptions): Promise<void> {
-  const stopped = untilAskedToStop().then(() => true);
+function watchTotals(options: TotalsOptions): Promise<never> {
   let last: string | undefined;
-  for (let isStopped = false; !isStopped; ) {
+  return watch(async () => {
     const items = await readTotals(options);
     const text = JSON.stringify(items);
-    if (text !== last) {
-      if (process.stdout.isTTY && !options.json) process.stdout.write(REDRAW);
-      printTotals(items, options);
-    }
+    if (text === last) return;
     last = text;
-    const pause = new Promise<boolean>(resolve => setTimeout(resolve, WATCH_INTERVAL_MS, false));
-    isStopped = await Promise.race([stopped, pause]);
-  }
-  // The rest of the pause must not keep the process alive.
-  process.exit();
+    if (!options.json) clearScreen();
+    printTotals(items, options);
+  });
 }
 
 function printTotals(items: readonly AnyTotal[], { by, json }: TotalsOptions): void {

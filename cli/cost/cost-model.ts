@@ -2,7 +2,7 @@
  * What a month costs at list price: of this design, line by line, and of stores that poll a REST API. The counts are
  * those of the code (what each frame reads and writes); what had to be assumed is in `ASSUMED`.
  */
-import { dollarsFor, invocationOf, type PriceName } from './aws-prices.ts';
+import { dollarsFor, invocationOf, MINUTES_PER_MONTH, type PriceName } from '../../local/billing/prices.ts';
 
 export interface Fleet {
   stores: number;
@@ -27,8 +27,6 @@ export interface Scenario {
   lines: CostLine[];
 }
 
-/** A twelfth of a year of 365.25 days. */
-export const MINUTES_PER_MONTH = 43_830;
 const DAYS_PER_MONTH = MINUTES_PER_MONTH / 1_440;
 
 export const ASSUMED = {

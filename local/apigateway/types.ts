@@ -5,6 +5,7 @@ import type { Clock } from '../cloud-clock.ts';
 import type { Faults, Limits } from '../cloud-options.ts';
 import type { HttpRequest, HttpResponse } from '../http.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import type { Usage } from '../usage.ts';
 
 /** What Lambda answers to a synchronous invocation. */
 export type InvokeResult =
@@ -20,6 +21,8 @@ export interface GatewayDependencies {
   faults: Faults;
   /** The account's throttle, shared by all APIs. */
   requests: TokenBucket;
+  /** Counts connections, messages and requests. */
+  usage?: Usage;
   log(message: string): void;
   accountId: string;
   region: string;

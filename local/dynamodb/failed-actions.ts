@@ -2,7 +2,7 @@
  * dynalite throws what its store fails with, out of a callback, which ends the process: on a full disk, for one. Here it
  * is DynamoDB's own answer to a fault inside it, which clients try again.
  */
-import { createRequire } from 'node:module';
+import { replaceAction } from './dynalite-actions.ts';
 
 type Done = (error?: unknown, data?: unknown) => void;
 /** The options are those that the server was made with. */
@@ -14,18 +14,11 @@ const ANSWER = {
   body: { __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError', message: 'Internal server error' },
 };
 
-// dynalite is CommonJS, and takes each action from a file of its own.
-const require = createRequire(import.meta.url);
 const ACTIONS = [
   ...['batchGetItem', 'batchWriteItem', 'createTable', 'deleteItem', 'deleteTable', 'describeTable'],
   ...['getItem', 'listTables', 'putItem', 'query', 'scan', 'updateItem', 'updateTable'],
 ];
-for (const name of ACTIONS) {
-  const path = `dynalite/actions/${name}`;
-  const action = require(path) as Action;
-  const module = require.cache[require.resolve(path)];
-  if (module !== undefined) module.exports = guarded(action);
-}
+for (const name of ACTIONS) replaceAction(name, guarded);
 
 function guarded(action: Action): Action {
   return (store, data, done) => {

@@ -6,6 +6,7 @@
 import type { RequestListener, Server } from 'node:http';
 import inject from 'light-my-request';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
+import { type CapacityOptions, TableCapacity } from './capacity/table-capacity.ts';
 import { type StreamDefinition, TableStream } from './table-stream.ts';
 import { createDynalite } from './write-tap.ts';
 
@@ -30,6 +31,11 @@ export interface StreamOptions {
   onError?: (error: unknown) => void;
 }
 
+export interface TableServiceOptions extends StreamOptions {
+  /** Charges what is read and written. @default nothing is charged, nor throttled */
+  capacity?: CapacityOptions;
+}
+
 /** The data directory holds a table of this name with other keys or indexes. */
 export class TableChangedError extends Error {
   override readonly name = 'TableChangedError';
@@ -46,7 +52,7 @@ export class TableService {
   /** What the store failed with last. */
   #failure: unknown;
 
-  private constructor(path: string, tables: readonly TableDefinition[], options: StreamOptions) {
+  private constructor(path: string, tables: readonly TableDefinition[], options: TableServiceOptions) {
     const streams = tables.flatMap(({ TableName, stream: definition }) =>
       definition === undefined
         ? []
@@ -57,6 +63,7 @@ export class TableService {
     this.#server = createDynalite({
       path,
       onWrite: write => this.#streams.get(write.tableName)?.append(write),
+      capacity: options.capacity && new TableCapacity(tables, options.capacity),
       onError: error => {
         this.#failure = error;
         options.onError?.(error);
@@ -74,7 +81,7 @@ export class TableService {
   static async open(
     path: string,
     tables: readonly TableDefinition[],
-    options: StreamOptions = { region: 'us-east-1', now: Date.now },
+    options: TableServiceOptions = { region: 'us-east-1', now: Date.now },
   ): Promise<TableService> {
     const service = new TableService(path, tables, options);
     for (const table of tables) await service.#ensureTable(table);

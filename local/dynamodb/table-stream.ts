@@ -4,7 +4,9 @@
  * records that are not yet handled when the process ends are lost.
  */
 import { randomUUID } from 'node:crypto';
-import type { Item, Write } from './write-tap.ts';
+import type { Item } from './capacity/item-size.ts';
+import { isSame } from './same-item.ts';
+import type { Write } from './write-tap.ts';
 
 const VIEWS = {
   KEYS_ONLY: { old: false, new: false },
@@ -104,20 +106,4 @@ function sizeOf(value: unknown): number {
   let size = 0;
   for (const [name, member] of Object.entries(value)) size += name.length + sizeOf(member);
   return size;
-}
-
-/** Whether two items are alike: a write that changes nothing makes no record. Sets have no order. */
-function isSame(a: unknown, b: unknown, isSet = false): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    if (a.length !== b.length) return false;
-    const members = isSet ? new Set(b) : undefined;
-    return a.every((member, index) => members?.has(member) ?? isSame(member, b[index]));
-  }
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every(name => {
-    const [memberOfA, memberOfB] = [(a as Item)[name], (b as Item)[name]];
-    return Object.hasOwn(b, name) && isSame(memberOfA, memberOfB, /^[NSB]S$/.test(name));
-  });
 }

@@ -5,12 +5,13 @@
  */
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import './capacity/charged-batches.ts';
+import './capacity/charged-queries.ts';
+import type { Item } from './capacity/item-size.ts';
+import type { TableCapacity } from './capacity/table-capacity.ts';
 import './closing-iterators.ts';
 import './failed-actions.ts';
 import './index-keys.ts';
-
-/** An item in DynamoDB's JSON. */
-export type Item = Record<string, unknown>;
 
 export interface Write {
   tableName: string;
@@ -35,13 +36,13 @@ interface DynaliteDatabase {
 
 interface Store {
   /** Those that the server was made with. */
-  options: { onWrite?: (write: Write) => void };
+  options: { onWrite?: (write: Write) => void; capacity?: TableCapacity };
   getItemDb(tableName: string): {
     lock(key: string, locked: (release: (done: () => void) => () => void) => void): void;
   };
 }
 
-// dynalite is CommonJS without types; its actions must have been guarded before it takes them.
+// dynalite is CommonJS without types; its actions must have been replaced before it takes them.
 const require = createRequire(import.meta.url);
 const dynalite = require('dynalite') as (options: object) => Server;
 const database = require('dynalite/db') as DynaliteDatabase;
@@ -52,12 +53,16 @@ export function createDynalite(options: {
   path: string;
   onWrite: (write: Write) => void;
   onError: (error: unknown) => void;
+  /** Charges what is read and written. */
+  capacity?: TableCapacity | undefined;
 }): Server {
   return dynalite({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
 }
 
 database.updateIndexes = (store, table, before, after, done) => {
-  const { onWrite } = store.options;
+  const { capacity, onWrite } = store.options;
+  const throttled = capacity?.write(table.TableName, before ?? undefined, after ?? undefined);
+  if (throttled) return done(throttled);
   const item = after ?? before;
   if (onWrite !== undefined && item) {
     const keys = Object.fromEntries(

@@ -8,6 +8,7 @@ import type { TableService } from '../dynamodb/table-service.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { EventSource } from '../sqs/event-source.ts';
 import type { QueueService } from '../sqs/queue-service.ts';
+import type { Usage } from '../usage.ts';
 import type { AccessControl } from './access-control.ts';
 
 export interface EventSourceGround {
@@ -18,6 +19,7 @@ export interface EventSourceGround {
   queues: QueueService;
   tables: TableService;
   region: string;
+  usage: Usage;
   onError: (message: string) => void;
   onStop: (close: () => void) => void;
 }
@@ -31,12 +33,20 @@ export function startEventSources(ground: EventSourceGround): void {
   }
 }
 
-function queueSources({ stack, access, lambda, onError, queues, region }: EventSourceGround): EventSource[] {
+function queueSources({
+  stack,
+  access,
+  lambda,
+  onError,
+  queues,
+  region,
+  usage,
+}: EventSourceGround): EventSource[] {
   return queueSourceDefinitions(stack).map(definition => {
     const { functionArn, queueArn } = definition;
     refuseUnlessAllowed(access, functionArn, ['sqs:ReceiveMessage'], queueArn);
     const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
-    return new EventSource(definition, { queues, region, invoke, log: onError });
+    return new EventSource(definition, { queues, region, usage, invoke, log: onError });
   });
 }
 

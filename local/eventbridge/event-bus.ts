@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../cloud-clock.ts';
 import { DurableQueue, type JobAnswer, type QueuedJob } from '../durable-queue.ts';
-import { type PutEventsEntry, parseEntry, RefusedEntryError } from './event-entry.ts';
+import { blocks, type Usage } from '../usage.ts';
+import { entryBytes, type PutEventsEntry, parseEntry, RefusedEntryError } from './event-entry.ts';
 import { type EventPattern, parseEventPattern } from './pattern.ts';
 import { parseSchedule, scheduledEvent } from './schedule.ts';
 
@@ -36,6 +37,8 @@ export interface EventBusDependencies {
   clock: Clock;
   account: string;
   region: string;
+  /** Counts the events that publishers put; those of schedules are free. */
+  usage?: Usage;
   /** Hands an event to a target; throws DeliveryError where the target may not or can't take it. */
   deliver(ruleArn: string, targetArn: string, event: unknown): void;
   /** Sends an event that no target took to a queue, if its policy lets EventBridge. */
@@ -68,6 +71,8 @@ type CompiledRule = RuleDefinition & { compiled: EventPattern | undefined; perio
 type EntryResult = { EventId: string } | { ErrorCode: string; ErrorMessage: string };
 
 const LONGEST_BACKOFF_MS = 60_000;
+/** "Amazon EventBridge pricing": each 64 KB of a payload is an event. */
+const BLOCK_BYTES = 64 * 1024;
 
 export class EventBuses {
   readonly #rules: readonly CompiledRule[];
@@ -119,9 +124,10 @@ export class EventBuses {
       if (!this.#busNames.has(busName)) {
         throw new RefusedEntryError('ResourceNotFoundException', `Event bus ${busName} does not exist.`);
       }
-      const { account, region } = this.#dependencies;
+      const { account, region, usage } = this.#dependencies;
       const id = randomUUID();
       this.#accept(busName, { version: '0', id, account, region, ...content });
+      usage?.add('event', blocks(entryBytes(entry), BLOCK_BYTES));
       return { EventId: id };
     } catch (error) {
       if (!(error instanceof RefusedEntryError)) throw error;

@@ -52,6 +52,16 @@ export function parseEntry(entry: PutEventsEntry, now: number): EventContent {
   };
 }
 
+/** Bytes of an entry ("Calculating PutEvents event entry size"). */
+export function entryBytes({ Source, DetailType, Detail, Resources, Time }: PutEventsEntry): number {
+  const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
+  const bytes = texts.reduce<number>(
+    (sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0),
+    0,
+  );
+  return bytes + (Time === undefined ? 0 : 14);
+}
+
 /** The name that an `EventBusName` means: it may be a name, an ARN, or left out. */
 export function busNameOf(value: unknown): string {
   if (typeof value !== 'string' || value === '') return 'default';

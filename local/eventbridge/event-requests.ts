@@ -2,7 +2,7 @@
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { isObject, parseJson } from '../json-text.ts';
 import type { EventBuses } from './event-bus.ts';
-import type { PutEventsEntry } from './event-entry.ts';
+import { entryBytes, type PutEventsEntry } from './event-entry.ts';
 import { InvalidEventPatternError, parseEventPattern } from './pattern.ts';
 
 const MAX_ENTRIES = 10;
@@ -47,7 +47,7 @@ function checkEntries({ Entries }: Input): PutEventsEntry[] {
       `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length less than or equal to ${MAX_ENTRIES} and greater than or equal to 1`,
     );
   }
-  const bytes = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  const bytes = Entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
   if (bytes > MAX_BYTES) {
     throw new EventsApiError(
       'ValidationException',
@@ -55,16 +55,6 @@ function checkEntries({ Entries }: Input): PutEventsEntry[] {
     );
   }
   return Entries;
-}
-
-/** "Calculating PutEvents event entry size". */
-function sizeOf({ Source, DetailType, Detail, Resources, Time }: PutEventsEntry): number {
-  const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])];
-  const bytes = texts.reduce<number>(
-    (sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0),
-    0,
-  );
-  return bytes + (Time === undefined ? 0 : 14);
 }
 
 const REQUIRED_EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];

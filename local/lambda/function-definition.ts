@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../cloud-clock.ts';
 import type { Faults, Limits } from '../cloud-options.ts';
+import type { Usage } from '../usage.ts';
 
 /** One `AWS::Lambda::Function`, with its role's credentials and its asynchronous settings. */
 export interface FunctionDefinition {
@@ -42,6 +43,8 @@ export interface LambdaDependencies {
   endpointUrl(): string;
   accountId: string;
   region: string;
+  /** Counts invocations. */
+  usage?: Usage;
   /** One line of a function's log. */
   log(functionName: string, line: string): void;
   /** Sends a dead letter or a failure record to an SQS queue, by the function's role. */

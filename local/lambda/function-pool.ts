@@ -1,6 +1,7 @@
 /** The environments of one function: how many run side by side, which invocations wait, and which are throttled. */
 
 import type { Faults } from '../cloud-options.ts';
+import { countInvocation } from './billed-invocation.ts';
 import { Environment, type RunOutcome } from './execution-environment.ts';
 import type { FunctionDefinition, LambdaDependencies } from './function-definition.ts';
 import { runtimeExited } from './runtime-errors.ts';
@@ -66,7 +67,8 @@ export class FunctionPool {
     if (typeof fault === 'object')
       timer = setTimeout(() => void environment.terminate(crashed), fault.crashAfterMs);
     try {
-      const outcome = fault === 'crash-before' ? undefined : await environment.run(requestId, payload);
+      const outcome =
+        fault === 'crash-before' ? undefined : await this.#runIn(environment, requestId, payload);
       if (outcome && fault !== 'crash-after') return outcome;
       await environment.terminate(crashed);
       return crashed;
@@ -74,6 +76,15 @@ export class FunctionPool {
       clearTimeout(timer);
       this.#release(environment);
     }
+  }
+
+  async #runIn(environment: Environment, requestId: string, payload: string): Promise<RunOutcome> {
+    const startedAt = performance.now();
+    const outcome = await environment.run(requestId, payload);
+    const { usage } = this.#dependencies;
+    if (usage && !('stopped' in outcome))
+      countInvocation(usage, this.#definition, performance.now() - startedAt);
+    return outcome;
   }
 
   // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.

@@ -3,6 +3,7 @@
  * function reports as failed, or whose whole batch failed, stays in the queue until its visibility timeout has passed
  * ("Using Lambda with Amazon SQS").
  */
+import type { Usage } from '../usage.ts';
 import type { QueueService } from './queue-service.ts';
 
 export interface EventSourceDefinition {
@@ -16,6 +17,8 @@ export interface EventSourceDefinition {
 export interface EventSourceDependencies {
   queues: QueueService;
   region: string;
+  /** Counts the polls that AWS makes and the local cloud doesn't. */
+  usage?: Usage;
   invoke(functionArn: string, event: unknown): Promise<{ payload: unknown } | object>;
   log(message: string): void;
 }
@@ -30,6 +33,11 @@ interface Message {
 }
 
 const LONG_POLL_SECONDS = 20;
+/**
+ * "Using Lambda with Amazon SQS": Lambda begins with five pollers, and none ever rests. The queue counts the requests of the
+ * one that there is here; the others' are counted by time, as if they found nothing.
+ */
+const OTHER_POLLS_PER_MINUTE = (4 * 60) / LONG_POLL_SECONDS;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
 export class EventSource {
@@ -43,12 +51,14 @@ export class EventSource {
   }
 
   start(): void {
+    this.#dependencies.usage?.addRate('queueRequest', OTHER_POLLS_PER_MINUTE);
     void this.#poll();
   }
 
   /** Takes up no more batches. A long poll under way ends with the queues; its messages stay where they are. */
   stop(): void {
     this.#isStopped = true;
+    this.#dependencies.usage?.addRate('queueRequest', -OTHER_POLLS_PER_MINUTE);
   }
 
   async #poll(): Promise<void> {

@@ -6,6 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
 import type { HttpRequest, HttpResponse } from '../http.ts';
+import { blocks, type Usage } from '../usage.ts';
 
 export interface QueueDefinition {
   name: string;
@@ -20,6 +21,8 @@ export interface QueueServiceOptions {
   region: string;
   /** Where queue URLs point: the edge's `http://127.0.0.1:PORT`. */
   endpoint: string;
+  /** Counts requests, those of the local cloud's own services included. */
+  usage?: Usage;
 }
 
 type App = ReturnType<typeof buildApp>;
@@ -35,6 +38,9 @@ interface Persistence {
 /** Operations whose answers hold queue URLs; messages hold what they were sent with. */
 const ANSWERS_URLS = new Set(['CreateQueue', 'GetQueueUrl', 'ListQueues', 'ListDeadLetterSourceQueues']);
 
+/** "Amazon SQS pricing": each 64 KB of a payload is a request; here by the larger of request and response. */
+const BLOCK_BYTES = 64 * 1024;
+
 const BEYOND_SQS = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g;
 
 function codeOf(unit: string): string {
@@ -45,6 +51,8 @@ export class QueueService {
   readonly #app: App;
   readonly #persistence: Persistence;
   readonly #options: QueueServiceOptions;
+  /** Undefined until the queues are there: to make them costs nothing. */
+  #usage: Usage | undefined;
 
   private constructor(app: App, persistence: Persistence, options: QueueServiceOptions) {
     this.#app = app;
@@ -58,6 +66,7 @@ export class QueueService {
     await app.ready();
     const service = new QueueService(app, persistence, options);
     for (const { name, attributes } of queues) await service.#createOrUpdate(name, attributes);
+    service.#usage = options.usage;
     return service;
   }
 
@@ -73,6 +82,8 @@ export class QueueService {
       },
       payload: request.body,
     });
+    const bytes = Math.max(request.body.length, response.rawPayload.length);
+    this.#usage?.add('queueRequest', blocks(bytes, BLOCK_BYTES));
     const operation = request.headers['x-amz-target']?.split('.')[1] ?? '';
     return {
       status: response.statusCode,

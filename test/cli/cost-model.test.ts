@@ -1,7 +1,7 @@
 /** Held against sums made by hand from the price lists, for the reference fleet. */
 import { describe, expect, it } from 'vitest';
-import { dollarsFor, invocationOf } from '../../cli/cost/aws-prices.ts';
-import { designCost, MINUTES_PER_MONTH, pollingCost, type Scenario } from '../../cli/cost/cost-model.ts';
+import { designCost, pollingCost, type Scenario } from '../../cli/cost/cost-model.ts';
+import { dollarsFor, invocationOf, MINUTES_PER_MONTH } from '../../local/billing/prices.ts';
 
 const fleet = { stores: 1_000, salesPerMinute: 7, updatesPerDay: 20 };
 

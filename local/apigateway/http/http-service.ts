@@ -1,5 +1,6 @@
 /** An HTTP API of API Gateway: it finds the route, asks the Lambda behind it and answers. */
 import type { HttpRequest } from '../../http.ts';
+import { blocks } from '../../usage.ts';
 import { executeApiArn, failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
 import type { GatewayDependencies, HttpApi, HttpApiDefinition, HttpApiResponse } from '../types.ts';
 import { httpEvent } from './http-event.ts';
@@ -8,25 +9,37 @@ import { createRouteTable, type MatchedRoute } from './http-routes.ts';
 
 /** "Quotas for configuring and running an HTTP API": payload size. */
 const maxPayloadBytes = 10 * 1024 * 1024;
+/** "Amazon API Gateway pricing": HTTP APIs are metered in increments of 512 KB; here by the larger of request and response. */
+const BLOCK_BYTES = 512 * 1024;
 
 /**
  * Serves one HTTP API.
  * @throws Error when a route key is not of a form that is emulated.
  */
 export function createHttpApi(definition: HttpApiDefinition, dependencies: GatewayDependencies): HttpApi {
-  const findRoute = createRouteTable(definition.routes);
+  const answer = createAnswer(definition, dependencies);
   return {
     async handle(request) {
       if (!dependencies.requests.take()) return gatewayResponse(429, 'Too Many Requests');
-      const path = pathInStage(definition.stageName, request.path);
-      const route = path === undefined ? undefined : findRoute(request.method, path);
-      if (!route) return gatewayResponse(404, 'Not Found');
-      if (request.body.length > maxPayloadBytes) return gatewayResponse(413, 'Request Entity Too Large');
-      const event = httpEvent(definition, dependencies, request, route);
-      const sourceArn = executeApiArn(dependencies, callerResource(definition, request, route));
-      const result = await invokeIntegration(dependencies, route.functionArn, event, sourceArn);
-      return responseTo(result, route, dependencies);
+      const response = await answer(request);
+      const bytes = Math.max(request.body.length, Buffer.byteLength(response.body));
+      dependencies.usage?.add('httpRequest', blocks(bytes, BLOCK_BYTES));
+      return response;
     },
+  };
+}
+
+function createAnswer(definition: HttpApiDefinition, dependencies: GatewayDependencies): HttpApi['handle'] {
+  const findRoute = createRouteTable(definition.routes);
+  return async request => {
+    const path = pathInStage(definition.stageName, request.path);
+    const route = path === undefined ? undefined : findRoute(request.method, path);
+    if (!route) return gatewayResponse(404, 'Not Found');
+    if (request.body.length > maxPayloadBytes) return gatewayResponse(413, 'Request Entity Too Large');
+    const event = httpEvent(definition, dependencies, request, route);
+    const sourceArn = executeApiArn(dependencies, callerResource(definition, request, route));
+    const result = await invokeIntegration(dependencies, route.functionArn, event, sourceArn);
+    return responseTo(result, route, dependencies);
   };
 }
 

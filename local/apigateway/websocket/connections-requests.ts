@@ -1,6 +1,7 @@
 /** "Use @connections commands in your backend service": post to a client, look at its connection, close it. */
 import { randomUUID } from 'node:crypto';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../http.ts';
+import { blocks, MESSAGE_BLOCK_BYTES } from '../../usage.ts';
 import { isGatewayId } from '../identifiers.ts';
 import { type Connection, closings } from './websocket-connection.ts';
 import type { WebSocketState } from './websocket-state.ts';
@@ -26,17 +27,18 @@ export function handleConnectionsRequest(state: WebSocketState, request: HttpReq
 
 /** 200 says that the socket took the bytes, never that the client has them; 429 also that it takes no more of them now. */
 function post(state: WebSocketState, connectionId: string, body: Buffer): HttpResponse {
-  const { faults, limits } = state.dependencies;
+  const { faults, limits, usage } = state.dependencies;
   const fault = faults.post?.(connectionId);
   if (fault === 'throttle') return limitExceeded();
   if (fault === 'error') return failure(500, 'InternalServerErrorException', 'Internal server error');
   if (body.length > limits.messageBytes) {
     return failure(413, 'PayloadTooLargeException', 'Payload too large');
   }
-  if (fault === 'lose') return success(200);
   const connection = state.connections.get(connectionId);
-  if (!connection?.isOpen) return gone();
-  return connection.post(state.frames.encode(body)) ? success(200) : limitExceeded();
+  if (fault !== 'lose' && !connection?.isOpen) return gone();
+  if (fault !== 'lose' && !connection?.post(state.frames.encode(body))) return limitExceeded();
+  usage?.add('message', blocks(body.length, MESSAGE_BLOCK_BYTES));
+  return success(200);
 }
 
 /** A connection is known from the end of its `$connect` to the beginning of its close; before and after it is gone. */

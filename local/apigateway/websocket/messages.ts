@@ -1,6 +1,7 @@
 /** A message from a client: its route, the Lambda behind it, and the answer to the client. */
 
 import { isObject } from '../../json-text.ts';
+import { blocks, MESSAGE_BLOCK_BYTES } from '../../usage.ts';
 import { createGatewayId } from '../identifiers.ts';
 import { failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
 import { readProxyStatus } from '../proxy-result.ts';
@@ -22,6 +23,7 @@ export async function handleMessage(
     sendGatewayMessage(state, connection, 'Too Many Requests', requestId);
     return;
   }
+  dependencies.usage?.add('message', blocks(Buffer.byteLength(body), MESSAGE_BLOCK_BYTES));
   const routeKey = routeKeyFor(state, body);
   const route = state.routes.get(routeKey);
   if (!route) {
@@ -76,5 +78,8 @@ function sendGatewayMessage(
 
 /** Answers differ from client to client, so they go past the frame cache, which is for posts. */
 function sendText(state: WebSocketState, connection: Connection, body: string): void {
-  connection.send(encodeTextMessage(Buffer.from(body), state.dependencies.limits.frameBytes));
+  const { limits, usage } = state.dependencies;
+  const payload = Buffer.from(body);
+  if (connection.send(encodeTextMessage(payload, limits.frameBytes)))
+    usage?.add('message', blocks(payload.length, MESSAGE_BLOCK_BYTES));
 }

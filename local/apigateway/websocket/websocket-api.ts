@@ -140,6 +140,7 @@ class Api implements WebSocketApi {
   #serve(connection: Connection, webSocket: WebSocket, socket: Duplex): void {
     const state = this.#state;
     state.connections.set(connection.context.connectionId, connection);
+    state.dependencies.usage?.addRate('connectionMinute', 1);
     // Before the listener of `ws`, which is there already, and before any data: it flows from the next tick on.
     socket.prependListener('data', (chunk: Buffer) => connection.follow(chunk));
     webSocket.on('message', (data, isBinary) => {
@@ -158,6 +159,7 @@ class Api implements WebSocketApi {
   #closed(connection: Connection, code: number, reason: string): void {
     connection.dispose();
     this.#state.connections.delete(connection.context.connectionId);
+    this.#state.dependencies.usage?.addRate('connectionMinute', -1);
     this.#track(this.#disconnect(connection.context, connection.closing ?? clientClosing(code, reason)));
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { TableService } from '../../../local/dynamodb/table-service.ts';
+import { callTables } from './table-calls.ts';
 
 const require = createRequire(createRequire(import.meta.url).resolve('dynalite'));
 const { AbstractLevel } = require('abstract-level');
@@ -28,21 +29,9 @@ async function openTable(): Promise<(operation: string, input: object) => Promis
     rmSync(directory, { recursive: true, force: true });
   });
   return async (operation, input) => {
-    const { status, body } = await tables.handle({
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
-        'x-amz-date': '20350101T000000Z',
-      },
-      body: Buffer.from(JSON.stringify({ TableName: 'Table', ...input })),
-      sourceIp: '127.0.0.1',
-    });
+    const { status, body } = await callTables(tables, operation, { TableName: 'Table', ...input });
     expect(status).toBe(200);
-    return JSON.parse(body.toString());
+    return body;
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { TableService } from '../../../local/dynamodb/table-service.ts';
+import { callTables } from './table-calls.ts';
 
 /** Two keys that dynalite's hash makes one of. */
 function alike(): [string, string] {
@@ -41,21 +42,9 @@ async function openTable(): Promise<(operation: string, input: object) => Promis
     rmSync(directory, { recursive: true, force: true });
   });
   return async (operation, input) => {
-    const { status, body } = await tables.handle({
-      method: 'POST',
-      path: '/',
-      query: '',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
-        'x-amz-date': '20350101T000000Z',
-      },
-      body: Buffer.from(JSON.stringify(input)),
-      sourceIp: '127.0.0.1',
-    });
+    const { status, body } = await callTables(tables, operation, input);
     expect(status).toBe(200);
-    return JSON.parse(body.toString());
+    return body;
   };
 }
 

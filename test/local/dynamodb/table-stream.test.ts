@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TableService } from '../../../local/dynamodb/table-service.ts';
 import type { StreamRecord, StreamViewType } from '../../../local/dynamodb/table-stream.ts';
+import { callTables } from './table-calls.ts';
 
 const NOW = Date.parse('2035-01-01T00:00:00.900Z');
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/Table/stream/2000-01-01T00:00:00.000';
@@ -38,22 +39,10 @@ async function openTable(viewType: StreamViewType): Promise<Opened> {
     records,
     stop,
     async call(operation, input) {
-      const { status, body } = await tables.handle({
-        method: 'POST',
-        path: '/',
-        query: '',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `DynamoDB_20120810.${operation}`,
-          authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
-          'x-amz-date': '20350101T000000Z',
-        },
-        body: Buffer.from(JSON.stringify({ TableName: 'Table', ...input })),
-        sourceIp: '127.0.0.1',
-      });
+      const { status, body } = await callTables(tables, operation, { TableName: 'Table', ...input });
       // The stream follows its table by a moment.
       for (let turn = 0; turn < 3; turn += 1) await new Promise(resolve => setImmediate(resolve));
-      return { status, body: JSON.parse(body.toString()) };
+      return { status, body };
     },
   };
 }

@@ -7,6 +7,7 @@ import { type AdjustableClock, createClock } from '../../../local/cloud-clock.ts
 import { awsLimits, type Faults } from '../../../local/cloud-options.ts';
 import type { FunctionDefinition } from '../../../local/lambda/function-definition.ts';
 import { createLambdaService } from '../../../local/lambda/lambda-service.ts';
+import type { Usage } from '../../../local/usage.ts';
 
 export const arnOf = (name: string): string => `arn:aws:lambda:eu-central-1:123456789012:function:${name}`;
 
@@ -29,6 +30,7 @@ export interface LambdaOptions {
   faults?: Faults;
   database?: DatabaseSync;
   clock?: AdjustableClock;
+  usage?: Usage;
   sendToDestination?: (delivered: Delivered) => Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export function createLambda(functions: Record<string, TestFunction>, options: L
     endpointUrl: () => 'http://127.0.0.1:4566',
     accountId: '123456789012',
     region: 'eu-central-1',
+    ...(options.usage ? { usage: options.usage } : {}),
     log: (name, line) => logged.push(`${name}: ${line}`),
     async sendToDestination(functionArn, targetArn, body, attributes) {
       const sent = { functionArn, targetArn, body, attributes };

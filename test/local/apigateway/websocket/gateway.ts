@@ -19,6 +19,7 @@ import { type AdjustableClock, createClock } from '../../../../local/cloud-clock
 import { awsLimits, type Faults, type Limits } from '../../../../local/cloud-options.ts';
 import type { HttpRequest } from '../../../../local/http.ts';
 import { TokenBucket } from '../../../../local/token-bucket.ts';
+import type { Usage } from '../../../../local/usage.ts';
 
 export interface Invocation {
   functionArn: string;
@@ -65,6 +66,7 @@ export interface GatewayOptions {
   routeSelectionExpression?: string;
   limits?: Partial<Limits>;
   faults?: Faults;
+  usage?: Usage;
   /** Answers by function; a function that is not named answers 200 without a body. */
   lambdas?: Record<string, Answer>;
 }
@@ -85,7 +87,7 @@ export interface Gateway {
 }
 
 export function createDependencies(
-  options: Pick<GatewayOptions, 'limits' | 'faults'>,
+  options: Pick<GatewayOptions, 'limits' | 'faults' | 'usage'>,
   invoke: GatewayDependencies['invoke'],
 ): GatewayDependencies & { clock: AdjustableClock; logs: string[] } {
   const clock = createClock();
@@ -98,6 +100,7 @@ export function createDependencies(
     logs,
     faults: options.faults ?? {},
     requests: new TokenBucket(clock, limits.requests),
+    ...(options.usage ? { usage: options.usage } : {}),
     log: message => logs.push(message),
     accountId: '123456789012',
     region: 'eu-central-1',

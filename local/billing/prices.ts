@@ -1,4 +1,5 @@
-/** What AWS charges, in one table, for the cost model. */
+/** What AWS charges, in one table: the local cloud's bill and the cost model both read it. */
+import { gigabyteSeconds, type Unit } from '../usage.ts';
 
 /** Where the prices are from: AWS's price lists, first tiers, no free tier. */
 export const PRICES_OF = { region: 'us-east-1', date: '2026-11', source: 'https://aws.amazon.com/pricing/' };
@@ -15,16 +16,23 @@ export const PRICES = {
   /** DynamoDB on demand: up to 1 KB written, up to 4 KB read consistently. */
   write: 0.625,
   read: 0.125,
-  /** EventBridge: a custom event. */
+  /** EventBridge: a custom event of up to 64 KB. */
   event: 1,
-  /** SQS: a request to a standard queue, one that finds it empty included. */
+  /** SQS: a request of up to 64 KB to a standard queue, one that finds it empty included. */
   queueRequest: 0.4,
-  /** For comparison: a request to an HTTP API, and to a REST API. */
+  /** KMS: a request that an elliptic curve's key serves. */
+  keyRequest: 15,
+  /** CloudWatch Logs: $0.50 for each GB of 1,024³ bytes taken in. */
+  logByte: (0.5 / 1_024 ** 3) * 1_000_000,
+  /** An HTTP API's request of up to 512 KB; and, for comparison, a REST API's. */
   httpRequest: 1,
   restRequest: 3.5,
-} as const;
+} as const satisfies Record<Unit | 'restRequest', number>;
 
 export type PriceName = keyof typeof PRICES;
+
+/** A twelfth of a year of 365.25 days. */
+export const MINUTES_PER_MONTH = 43_830;
 
 /** Dollars for so many of each. */
 export function dollarsFor(work: Partial<Record<PriceName, number>>): number {
@@ -34,5 +42,5 @@ export function dollarsFor(work: Partial<Record<PriceName, number>>): number {
 
 /** What Lambda charges for one invocation. */
 export function invocationOf(milliseconds: number, memoryMegabytes: number) {
-  return { lambdaRequest: 1, lambdaGigabyteSecond: (milliseconds / 1_000) * (memoryMegabytes / 1_024) };
+  return { lambdaRequest: 1, lambdaGigabyteSecond: gigabyteSeconds(milliseconds, memoryMegabytes) };
 }
