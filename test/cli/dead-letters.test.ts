@@ -62,9 +62,10 @@ test('are sent again though one of them cannot be, and what was sent is gone', a
   const { exitCode, items, stderr } = await letters('--redrive');
   expect(exitCode).toBe(1);
   expect(items).toHaveLength(4);
-  expect(stderr.trimEnd().split('\n').sort()).toEqual([
-    expect.stringMatching(/dead letter \S+ could not be published again: it holds no event$/),
-    expect.stringMatching(/dead letter \S+ could not be published again: it holds no more than a part/),
+  // Their ids differ from run to run, and with them the order of the lines.
+  expect(stderr.trimEnd().replaceAll(/letter \S+/g, 'letter').split('\n').sort()).toEqual([
+    expect.stringMatching(/dead letter could not be published again: it holds no event$/),
+    expect.stringMatching(/dead letter could not be published again: it holds no more than a part/),
   ]);
   for (const id of [first, last]) expect(await store.update(id)).toMatchObject({ kind: 'price.changed' });
   expect((await letters()).items.map(({ body }) => body).join()).not.toMatch(`${first}|${last}`);
