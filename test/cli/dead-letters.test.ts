@@ -63,7 +63,13 @@ test('are sent again though one of them cannot be, and what was sent is gone', a
   expect(exitCode).toBe(1);
   expect(items).toHaveLength(4);
   // Their ids differ from run to run, and with them the order of the lines.
-  expect(stderr.trimEnd().replaceAll(/letter \S+/g, 'letter').split('\n').sort()).toEqual([
+  expect(
+    stderr
+      .trimEnd()
+      .replaceAll(/letter \S+/g, 'letter')
+      .split('\n')
+      .sort(),
+  ).toEqual([
     expect.stringMatching(/dead letter could not be published again: it holds no event$/),
     expect.stringMatching(/dead letter could not be published again: it holds no more than a part/),
   ]);
