@@ -44,7 +44,7 @@ export class Target {
 
   /** A token signed by the system's own key: whoever may use that key may speak for anybody. */
   mint(identity: Identity, lifetimeSeconds?: number): Promise<string> {
-    const issuedAt = Math.floor(Date.now() / 1000);
+    const issuedAt = Date.now() / 1_000;
     const sign = (message: Uint8Array) => this.#sign(message);
     return mintToken(identity, this.outputs.TokenKeyId, sign, issuedAt, lifetimeSeconds);
   }

@@ -25,10 +25,26 @@ export const metricUnits = {
   /** Sales that were answered as accepted, repeats included. */
   SalesAccepted: 'Count',
   SalesRefused: 'Count',
+  /** Frames that were answered as `internal`, by action. */
+  SalesFailed: 'Count',
+  ReceiptsFailed: 'Count',
+  SyncsFailed: 'Count',
+  /** Frames that failed before they were read are among them. */
+  PingsFailed: 'Count',
+  /** Handshakes without a valid token (401), and of those that are revoked or come from another origin (403). */
+  HandshakesUnauthorized: 'Count',
+  HandshakesForbidden: 'Count',
+  /** Handshakes that a store had too many of (429). */
+  HandshakesLimited: 'Count',
+  /** Handshakes that could not be judged, or not be entered, by a fault of ours. */
+  HandshakesFailed: 'Count',
   /** Stores on the line, counted each minute: the only one whose values don't add up. */
   Connected: 'Count',
   /** Lines of stores and managers; one that takes over an older one is opened, too. */
   LinesOpened: 'Count',
+  /** Lines that took the place of an older one of their store, and those of a store whose young lines keep doing so. */
+  Takeovers: 'Count',
+  RepeatedTakeovers: 'Count',
   /** As far as the gateway tells: its `$disconnect` is best effort. */
   LinesClosed: 'Count',
 } as const;

@@ -10,9 +10,14 @@ import { type AuthorizerContext, type Identity, toAuthorizerContext } from '../d
 import { Environment } from '../domain/names.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import { bearerToken, comesFromAllowedOrigin, handshakeHeaders } from './identity/handshake-headers.ts';
+import {
+  bearerToken,
+  comesFromAllowedOrigin,
+  handshakeHeaders,
+  lineName,
+} from './identity/handshake-headers.ts';
 import { InvalidTokenError, verifierFromEnvironment } from './identity/token-verifier.ts';
-import { ownerOf } from './registry/line-of-event.ts';
+import { lineContext, ownerOf } from './registry/line-of-event.ts';
 import { rosterFromEnvironment } from './registry/roster.ts';
 
 const runtime = lazily(() => ({
@@ -22,18 +27,32 @@ const runtime = lazily(() => ({
 }));
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> => {
+  try {
+    return await decide(event);
+  } catch (error) {
+    // A handshake without a good token is an error to Lambda as well, and none to anybody who is called at night.
+    if (!(error instanceof UnauthorizedError))
+      log.error('a handshake could not be judged', error, {}, { HandshakesFailed: 1 });
+    throw error;
+  }
+};
+
+/** @throws UnauthorizedError without a valid token */
+async function decide(event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerAnswer> {
   const headers = handshakeHeaders(event);
   const identity = await identify(bearerToken(headers));
   const name = identity.role === 'store' ? identity.storeId : identity.name;
   const reason = await refusal(identity, headers);
-  if (reason !== undefined) log.warn('handshake forbidden', { owner: ownerOf({ identity }), reason });
+  if (reason !== undefined) {
+    log.warn('handshake forbidden', { owner: ownerOf({ identity }), reason }, { HandshakesForbidden: 1 });
+  }
   const effect = reason === undefined ? 'Allow' : 'Deny';
   return {
     principalId: name,
     policyDocument: policy(effect, event.methodArn),
-    context: toAuthorizerContext(identity),
+    context: { ...toAuthorizerContext(identity), ...lineContext(lineName(headers)) },
   };
-};
+}
 
 /** Why the owner of a valid token may not open a line; undefined if nothing speaks against it. */
 async function refusal(
@@ -42,7 +61,7 @@ async function refusal(
 ): Promise<string | undefined> {
   if (!comesFromAllowedOrigin(headers, runtime().allowedOrigins)) return 'origin not allowed';
   if (identity.role !== 'store') return undefined;
-  return (await runtime().roster.revokedAt(identity.storeId)) === undefined ? undefined : 'revoked';
+  return (await runtime().roster.takesTokenOf(identity)) ? undefined : 'revoked';
 }
 
 async function identify(token: string | undefined): Promise<Identity> {
@@ -50,9 +69,17 @@ async function identify(token: string | undefined): Promise<Identity> {
     return (await runtime().tokens.verify(token)).identity;
   } catch (error) {
     if (!(error instanceof InvalidTokenError)) throw error;
-    log.warn('handshake unauthorized', { reason: error.message });
+    log.warn('handshake unauthorized', { reason: error.message }, { HandshakesUnauthorized: 1 });
     // Without a cause: Lambda logs what a handler throws, and the error of one claim carries all claims.
-    throw new Error('Unauthorized');
+    throw new UnauthorizedError();
+  }
+}
+
+/** API Gateway turns this very message into 401. */
+class UnauthorizedError extends Error {
+  override readonly name = 'UnauthorizedError';
+  constructor() {
+    super('Unauthorized');
   }
 }
 

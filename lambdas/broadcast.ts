@@ -20,6 +20,7 @@ import {
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
+import { clientOf } from './aws/client-of.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
@@ -41,7 +42,7 @@ const runtime = lazily(() => ({
   fanOut: fanOutFromEnvironment(),
   shares: sharesFromEnvironment(),
   deadLetters: new DeadLetters({
-    client: new SQSClient({}),
+    client: clientOf(SQSClient),
     queueUrl: required(Environment.deadLetterQueueUrl),
   }),
 }));

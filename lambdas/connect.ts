@@ -1,14 +1,13 @@
 /**
- * Enters a new line in the registry. A store has one line, so a newer one takes over and the older one is closed.
+ * Enters a new line in the registry. A store has one line, so a newer one takes the older one's place; live.ts tells the
+ * older one and closes it, once the newer is open.
  *
- * Trigger: the WebSocket API's `$connect` route, after the authorizer. Nothing can be posted to a line from inside its
- * own `$connect`. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A
+ * Trigger: the WebSocket API's `$connect` route, after the authorizer. A late `$connect` finds a newer line registered and gives way; a repeated one changes nothing. A
  * store that connects too often is refused before it takes over its older line: with 429, which an authorizer can't
  * answer.
  */
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
-import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { handshakeHeaders, selectedSubprotocol } from './identity/handshake-headers.ts';
 import { connectionsFromEnvironment, SupersededError } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
@@ -19,7 +18,6 @@ const runtime = lazily(() => {
   const roster = rosterFromEnvironment();
   return {
     connections: connectionsFromEnvironment(),
-    gateway: gatewayFromEnvironment(),
     handshakes: new StoreLimit({ roster, of: 'handshakes' }),
     roster,
   };
@@ -29,18 +27,17 @@ export const handler = async (event: WebSocketEvent) => {
   const { connections, handshakes, roster } = runtime();
   const line = lineOf(event);
   if (line.identity.role === 'store' && !(await handshakes.admits(line.identity.storeId, Date.now()))) {
-    log.warn('too many handshakes', { owner: ownerOf(line) });
+    log.warn('too many handshakes', { owner: ownerOf(line) }, { HandshakesLimited: 1 });
     return { statusCode: 429 };
   }
   try {
-    const previous = await connections.register(line, Date.now());
+    await connections.register(line, Date.now());
     if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);
-    if (previous !== undefined) await takeOver(previous, ownerOf(line));
   } catch (error) {
     if (error instanceof RevokedError) {
       // It was revoked after the authorizer's check.
       await connections.deregister(line);
-      log.warn('handshake forbidden', { owner: ownerOf(line) });
+      log.warn('handshake forbidden', { owner: ownerOf(line) }, { HandshakesForbidden: 1 });
       return { statusCode: 403 };
     }
     if (!(error instanceof SupersededError)) throw error;
@@ -54,13 +51,3 @@ export const handler = async (event: WebSocketEvent) => {
     ...(subprotocol === undefined ? {} : { headers: { 'Sec-WebSocket-Protocol': subprotocol } }),
   };
 };
-
-/** The new line is registered already: a failure to close the old one must not refuse it. */
-async function takeOver(previous: string, owner: string): Promise<void> {
-  try {
-    await runtime().gateway.close(previous, 'replaced');
-    log.info('line taken over', { owner, previous });
-  } catch (error) {
-    log.error('the older line could not be closed', error, { owner, previous });
-  }
-}

@@ -1,30 +1,38 @@
 /**
- * Answers what stores send: reads the frame, hands it to the handler of its action, sends the answer back.
+ * Answers what stores send: charges for the frame, reads it, hands it to the handler of its action, sends the answer back.
  *
  * Trigger: the WebSocket API's `$default` route, for every message. Its route response carries the answer. Frames of
  * one line run side by side and may repeat: the file of each action says what makes that harmless.
  */
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { MetricName } from '../domain/metrics.ts';
 import {
   type Action,
   type AnswerFrame,
   FrameError,
   parseStoreFrame,
   type RequestId,
-  type StoreFrame,
 } from '../domain/protocol/store-frames.ts';
+import { clientOf } from './aws/client-of.ts';
+import { countUnits } from './aws/consumed-units.ts';
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';
+import type { Metrics } from './aws/metric-lines.ts';
 import { answerApplied } from './frames/applied.ts';
+import { FrameBudget } from './frames/frame-budget.ts';
 import type { Arrival, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { answerPing } from './frames/ping.ts';
+import { refuseRevoked } from './frames/refuse-revoked.ts';
+import { requestIdOf } from './frames/request-id.ts';
 import { answerSales } from './frames/sales.ts';
 import { answerSync } from './frames/sync.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { receiptsFromEnvironment } from './receipts/receipts.ts';
-import { connectionsFromEnvironment } from './registry/connections.ts';
+import { connectionsFromEnvironment, type Line } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
 import { RevokedError, rosterFromEnvironment } from './registry/roster.ts';
-import { FRAMES_PER_SECOND, StoreLimit } from './registry/store-limit.ts';
+import { StoreLimit } from './registry/store-limit.ts';
 import { salesBookFromEnvironment } from './sales/sales-book.ts';
 import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
@@ -35,10 +43,12 @@ import { updateLogFromEnvironment } from './updates/update-log.ts';
 type Handlers = { [A in Action]: FrameHandler<A> };
 
 const runtime = lazily(() => {
+  countUnits(clientOf(DynamoDBClient));
   const log = updateLogFromEnvironment();
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();
   const keepers = { connections: connectionsFromEnvironment(), gateway, roster };
+  const sales = answerSales({ book: salesBookFromEnvironment(), hours: salesHoursFromEnvironment() });
   const handlers: Handlers = {
     applied: answerApplied({
       publishingTimes: new PublishingTimes({ updates: log }),
@@ -46,41 +56,50 @@ const runtime = lazily(() => {
       roster,
     }),
     ping: answerPing({ ...keepers, log }),
-    sales: answerSales({ book: salesBookFromEnvironment(), hours: salesHoursFromEnvironment() }),
+    sales: refuseRevoked(roster, sales),
     sync: answerSync({ ...keepers, catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }) }),
   };
-  return { gateway, handlers, limit: new StoreLimit({ roster, of: 'frames' }) };
+  const units = new StoreLimit({ roster, of: 'units' });
+  const syncs = new StoreLimit({ roster, of: 'syncs' });
+  return { budget: new FrameBudget({ gateway, syncs, units }), gateway, handlers };
 });
 
+/** What an action's frames that failed are counted as. */
+const failures = {
+  applied: 'ReceiptsFailed',
+  ping: 'PingsFailed',
+  sales: 'SalesFailed',
+  sync: 'SyncsFailed',
+} as const satisfies Record<Action, MetricName>;
+
 export const handler = async (event: WebSocketEvent) => {
-  const answer = await answerTo(event);
+  const answer = await answerTo(lineOf(event), event.body ?? '', Date.now());
   return { statusCode: 200, ...(answer === undefined ? {} : { body: JSON.stringify(answer) }) };
 };
 
-/** Reads the frame, checks that the store has not sent too many, and hands it to the handler of its action. */
-async function answerTo(event: WebSocketEvent): Promise<AnswerFrame | undefined> {
+async function answerTo(line: Line, text: string, now: number): Promise<AnswerFrame | undefined> {
+  const { budget } = runtime();
+  let action: Action | undefined;
   let requestId: RequestId;
   try {
-    const frame = parseStoreFrame(event.body ?? '');
-    requestId = frame.requestId;
-    const arrival = { line: lineOf(event), now: Date.now() };
-    await checkLimit(arrival, frame);
-    return await dispatch(frame, arrival);
+    await budget.take(line, now);
+    const frame = parseStoreFrame(text);
+    ({ action, requestId } = frame);
+    return await budget.spend(line, frame, now, () => dispatch(frame, { line, now }));
   } catch (error) {
     if (error instanceof FrameError) {
-      return { type: 'error', requestId: error.requestId, code: error.code, message: error.message };
+      const { code, message } = error;
+      return { type: 'error', requestId: error.requestId ?? requestIdOf(text), code, message };
     }
-    if (error instanceof RevokedError) return endRevoked(event);
-    log.error('a frame failed', error, { owner: ownerOf(lineOf(event)) });
+    if (error instanceof RevokedError) return endRevoked(line, requestId);
+    log.error('a frame failed', error, { owner: ownerOf(line), action }, countFailed(action));
     return { type: 'error', requestId, code: 'internal', message: 'nothing was accepted; send it again' };
   }
 }
 
-/** @throws FrameError if the store has sent too many */
-async function checkLimit({ line: { identity }, now }: Arrival, { requestId }: StoreFrame): Promise<void> {
-  if (identity.role !== 'store' || (await runtime().limit.admits(identity.storeId, now))) return;
-  const message = `more than ${FRAMES_PER_SECOND} frames in a second; send this one again a second later`;
-  throw new FrameError('rate_limited', message, requestId);
+/** One that failed before it was read counts as a ping. */
+function countFailed(action: Action = 'ping'): Metrics {
+  return { [failures[action]]: 1 };
 }
 
 /** Generic, so that the compiler pairs each frame with the handler of its action. */
@@ -89,7 +108,16 @@ function dispatch<A extends Action>(frame: FrameOf<A>, arrival: Arrival) {
   return handle(frame, arrival);
 }
 
-/** Closes a line that opened while its store was being revoked, when nobody could close it: with its first frame. */
-async function endRevoked(event: WebSocketEvent): Promise<undefined> {
-  await runtime().gateway.close(lineOf(event).connectionId, 'revoked');
+/**
+ * Closes a line that opened while its store was being revoked, or that could not be closed then. While it can't be
+ * closed it is refused frame by frame.
+ */
+async function endRevoked(line: Line, requestId: RequestId): Promise<AnswerFrame | undefined> {
+  try {
+    await runtime().gateway.close(line.connectionId, { reason: 'revoked' });
+    return undefined;
+  } catch (error) {
+    log.error('the line of a revoked store could not be closed', error, { owner: ownerOf(line) });
+    return { type: 'error', requestId, code: 'forbidden', message: 'the store is revoked' };
+  }
 }

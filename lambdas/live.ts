@@ -1,5 +1,6 @@
 /**
- * Shows managers what is happening now: sales, receipts and stores that come and go, as frames of absolute figures.
+ * Shows managers what is happening now: sales, receipts and stores that come and go, as frames of absolute figures. And
+ * it ends the lines that a newer one of their store has replaced (live/end-replaced.ts).
  *
  * Trigger: the streams of the tables, gathered for a second. With no manager on the line it reads no more than that.
  * A repeated batch pushes the same figures again. A late or lost one is healed by the next, or by the HTTP API, which
@@ -12,6 +13,8 @@ import { type Change, tableOf, toChange } from './aws/change.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { posterFromEnvironment } from './fan-out/poster.ts';
+import { gatewayFromEnvironment } from './gateway/gateway.ts';
+import { endReplaced } from './live/end-replaced.ts';
 import { deliveries } from './live/push-delivery.ts';
 import { presence } from './live/push-presence.ts';
 import { salesTotals } from './live/push-totals.ts';
@@ -45,22 +48,31 @@ const runtime = lazily(() => {
       (changes, now) => deliveries(touched(changes, updateOfKey), sources, now),
     ],
   ]);
-  return { connections, poster: posterFromEnvironment(), tellings };
+  const gateway = gatewayFromEnvironment();
+  return { connections, gateway, poster: posterFromEnvironment(), roster: sources.roster, tellings };
 });
 
 /** The next batch has newer figures: what could not be posted by then is given up. */
 const POSTING_TIME_MS = 5_000;
 
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<void> => {
+  const [first] = Records;
+  if (first === undefined) return;
+  // A batch is of one stream.
+  const table = tableOf(first);
+  const changes = Records.map(toChange);
+  const isOfLines = table === required(Environment.connectionsTable);
+  await Promise.all([tellManagers(table, changes), isOfLines && endReplaced(changes, runtime())]);
+};
+
+async function tellManagers(table: string, changes: readonly Change[]): Promise<void> {
   const startedAt = Date.now();
   const managers = await runtime().connections.managers(startedAt);
-  const [first] = Records;
-  if (managers.length === 0 || first === undefined) return;
-  // A batch is of one stream.
-  const tell = runtime().tellings.get(tableOf(first));
-  if (tell === undefined) throw new Error(`the stream of ${tableOf(first)} tells managers nothing`);
-  await push(await tell(Records.map(toChange), startedAt), managers, startedAt);
-};
+  if (managers.length === 0) return;
+  const tell = runtime().tellings.get(table);
+  if (tell === undefined) throw new Error(`the stream of ${table} tells managers nothing`);
+  await push(await tell(changes, startedAt), managers, startedAt);
+}
 
 function touched(
   changes: readonly Change[],

@@ -47,14 +47,14 @@ async function answerGuarded(
   event: APIGatewayProxyEventV2,
 ): Promise<HttpAnswer> {
   const { headers, queryStringParameters: query = {} } = event;
-  const { identity, isOurs } = await identify(bearerToken({ authorization: headers.authorization }));
+  const { identity, ours } = await identify(bearerToken({ authorization: headers.authorization }));
   if (!route.roles.includes(identity.role)) {
     throw new HttpProblem(403, `this takes a token of a ${route.roles.join(' or ')}`);
   }
   checkQuery(route, query);
   const request = {
     identity,
-    hasOurToken: isOurs,
+    ourToken: ours,
     parameters,
     query,
     body: bodyOf(event),

@@ -12,6 +12,8 @@ export const TOKEN_ALGORITHM = 'ES256';
 
 const StoreClaims = v.object({
   role: v.literal('store'),
+  iat: v.optional(v.number()),
+  iatMs: v.optional(v.number()),
   storeId: Name,
   region: v.optional(Name),
   groups: v.optional(v.array(Name), []),
@@ -19,7 +21,8 @@ const StoreClaims = v.object({
 const PersonClaims = v.object({ role: v.picklist(['manager', 'publisher']), sub: Name });
 const Claims = v.variant('role', [StoreClaims, PersonClaims]);
 
-export type StoreIdentity = { role: 'store' } & StorePlacement;
+/** `signedAt`: when its token was signed, in milliseconds since the epoch; undefined where the token doesn't say. */
+export type StoreIdentity = { role: 'store'; signedAt?: number | undefined } & StorePlacement;
 export type PersonIdentity = { role: 'manager' | 'publisher'; name: string };
 export type Identity = StoreIdentity | PersonIdentity;
 
@@ -32,16 +35,40 @@ export function identityFromClaims(claims: unknown): Identity | undefined {
   const parsed = v.safeParse(Claims, claims);
   if (!parsed.success) return undefined;
   if (parsed.output.role !== 'store') return { role: parsed.output.role, name: parsed.output.sub };
-  const { storeId, region, groups } = parsed.output;
-  return { role: 'store', storeId, region, groups };
+  const { storeId, region, groups, iat, iatMs } = parsed.output;
+  const signedAt = iatMs ?? (iat === undefined ? undefined : iat * 1_000);
+  return { role: 'store', storeId, region, groups, ...(signedAt === undefined ? {} : { signedAt }) };
 }
 
-/** The claims of a new token: `sub` names whom it speaks for, times are in seconds as RFC 7519 has them. */
-export function claimsFor(identity: Identity, issuedAt: number, expiresAt: number): Record<string, unknown> {
-  const registered = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, iat: issuedAt, exp: expiresAt };
+/** When a token was signed, first signed, and ends: in whole seconds since the epoch. */
+export interface TokenTimes {
+  issuedAt: number;
+  expiresAt: number;
+  /** Of the first in its chain of renewals. */
+  firstSignedAt: number;
+}
+
+/**
+ * The claims of a new token: `sub` names whom it speaks for, times are in seconds as RFC 7519 has them, and `auth_time`
+ * is the time of the first signing. A store's has `iatMs` besides: a revocation ends the tokens that were signed before
+ * it, to the millisecond.
+ */
+export function claimsFor(
+  identity: Identity,
+  signedAtMs: number,
+  times: TokenTimes,
+): Record<string, unknown> {
+  const { issuedAt: iat, expiresAt: exp, firstSignedAt } = times;
+  const registered = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, iat, exp, auth_time: firstSignedAt };
   if (identity.role !== 'store') return { ...registered, role: identity.role, sub: identity.name };
   const { role, storeId, region, groups } = identity;
-  return { ...registered, role, sub: storeId, storeId, region, groups };
+  return { ...registered, iatMs: signedAtMs, role, sub: storeId, storeId, region, groups };
+}
+
+/** The times of claims that `claimsFor` made; a token from before `auth_time` counts as the first. */
+export function timesOf({ auth_time, exp = 0, iat = 0 }: Record<string, unknown>): TokenTimes {
+  const [issuedAt, expiresAt] = [Number(iat), Number(exp)];
+  return { issuedAt, expiresAt, firstSignedAt: typeof auth_time === 'number' ? auth_time : issuedAt };
 }
 
 /** An authorizer's context holds strings, numbers and booleans only: `groups` goes through as one string. */
@@ -49,13 +76,19 @@ export type AuthorizerContext = Record<string, string>;
 
 export function toAuthorizerContext(identity: Identity): AuthorizerContext {
   if (identity.role !== 'store') return { role: identity.role, name: identity.name };
-  const { role, storeId, region, groups } = identity;
-  return { role, storeId, groups: groups.join(' '), ...(region === undefined ? {} : { region }) };
+  const { role, storeId, region, groups, signedAt } = identity;
+  return {
+    role,
+    storeId,
+    groups: groups.join(' '),
+    ...(region === undefined ? {} : { region }),
+    ...(signedAt === undefined ? {} : { signedAt: String(signedAt) }),
+  };
 }
 
 /** @throws TypeError if the context is not one that `toAuthorizerContext` made: the authorizer is not wired */
 export function fromAuthorizerContext(context: Record<string, unknown> | null | undefined): Identity {
-  const { role, name, storeId, region, groups } = context ?? {};
+  const { role, name, storeId, region, groups, signedAt } = context ?? {};
   if ((role === 'manager' || role === 'publisher') && typeof name === 'string') return { role, name };
   if (role === 'store' && typeof storeId === 'string') {
     return {
@@ -63,6 +96,7 @@ export function fromAuthorizerContext(context: Record<string, unknown> | null | 
       storeId,
       region: typeof region === 'string' ? region : undefined,
       groups: typeof groups === 'string' && groups !== '' ? groups.split(' ') : [],
+      ...(typeof signedAt === 'string' ? { signedAt: Number(signedAt) } : {}),
     };
   }
   throw new TypeError('the request carries no identity from the authorizer');

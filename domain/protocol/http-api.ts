@@ -171,7 +171,7 @@ export const operations = {
   publishUpdate: post('/updates', 202, v.object({ updateId: text })),
   getUpdate: get('/updates/{id}', PublishedUpdate),
   getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
-  renewToken: post('/token', 200, v.object({ token: text })),
+  renewToken: post('/token', 200, v.object({ token: text, expiresAt: text, renewAt: text })),
 };
 
 /** `GET /sales/totals` by one grouping, whose items are read as such. */

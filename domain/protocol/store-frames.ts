@@ -34,6 +34,11 @@ export const MAX_RECEIPTS = 100;
 /** Characters of a rejection's reason that are kept. */
 export const MAX_REASON_LENGTH = 500;
 
+/** A list is not looked into before its length is known to be allowed. */
+function atMost(length: number) {
+  return v.pipe(v.array(v.unknown()), v.maxLength(length));
+}
+
 const PingFrame = v.object({ action: v.literal('ping'), requestId });
 /**
  * Asks for what was published past these positions; without them, from the start. `cursor` asks for the next page of
@@ -50,11 +55,12 @@ const AppliedFrame = v.object({
   action: v.literal('applied'),
   requestId,
   updates: v.optional(
-    v.pipe(v.array(v.object({ id: Name, appliedAt: Timestamp })), v.maxLength(MAX_RECEIPTS)),
+    v.pipe(atMost(MAX_RECEIPTS), v.array(v.object({ id: Name, appliedAt: Timestamp }))),
     [],
   ),
   rejected: v.optional(
     v.pipe(
+      atMost(MAX_RECEIPTS),
       v.array(
         v.object({
           id: Name,
@@ -64,7 +70,6 @@ const AppliedFrame = v.object({
           ),
         }),
       ),
-      v.maxLength(MAX_RECEIPTS),
     ),
     [],
   ),

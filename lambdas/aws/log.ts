@@ -16,11 +16,12 @@ function write(level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: Fields
 export const log = {
   info: (message: string, fields: Fields = {}, metrics: Metrics = {}): void =>
     write('INFO', message, fields, metrics),
-  warn: (message: string, fields: Fields = {}): void => write('WARN', message, fields, {}),
+  warn: (message: string, fields: Fields = {}, metrics: Metrics = {}): void =>
+    write('WARN', message, fields, metrics),
   /** The stack goes to the log only: callers get a fixed sentence. */
-  error(message: string, error: unknown, fields: Fields = {}): void {
+  error(message: string, error: unknown, fields: Fields = {}, metrics: Metrics = {}): void {
     const cause =
       error instanceof Error ? { errorName: error.name, stack: error.stack } : { errorName: String(error) };
-    write('ERROR', message, { ...fields, ...cause }, {});
+    write('ERROR', message, { ...fields, ...cause }, metrics);
   },
 };

@@ -9,6 +9,7 @@ import type { Context } from 'aws-lambda';
 import { Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/time.ts';
 import { encodeUpdate, type Positions, type Update } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import type { Lease } from '../aws/lease.ts';
 import type { Metrics } from '../aws/metric-lines.ts';
@@ -66,7 +67,7 @@ export function fanOutFromEnvironment(): FanOut {
     connections: connectionsFromEnvironment(),
     poster: posterFromEnvironment(accountBucketFromEnvironment()),
     redelivery: redeliveryFromEnvironment(),
-    lambda: new LambdaClient({}),
+    lambda: clientOf(LambdaClient),
     functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
     membersPerWorker: requiredNumber(Environment.membersPerWorker),
   });

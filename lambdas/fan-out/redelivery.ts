@@ -2,6 +2,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import type { Member } from '../registry/connection-items.ts';
 
@@ -16,7 +17,7 @@ const MESSAGES_PER_BATCH = 10;
 
 export function redeliveryFromEnvironment(): RedeliveryQueue {
   return new RedeliveryQueue({
-    client: new SQSClient({}),
+    client: clientOf(SQSClient),
     queueUrl: required(Environment.redeliveryQueueUrl),
   });
 }

@@ -5,6 +5,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { expiry } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
@@ -28,7 +29,7 @@ const KEPT_MS = 86_400_000;
 const MOST_SHARDS = 1_000;
 
 export function sharesFromEnvironment(): Shares {
-  return new Shares({ client: new DynamoDBClient({}), table: required(Environment.updatesTable) });
+  return new Shares({ client: clientOf(DynamoDBClient), table: required(Environment.updatesTable) });
 }
 
 export class Shares {

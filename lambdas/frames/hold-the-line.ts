@@ -28,7 +28,8 @@ export async function holdTheLine(
     return true;
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;
-    await gateway.close(line.connectionId, 'replaced');
+    const newer = await connections.registered(line);
+    await gateway.close(line.connectionId, { reason: 'replaced', by: newer?.name });
     return false;
   }
 }

@@ -3,11 +3,13 @@ import {
   ApiGatewayManagementApiClient,
   type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
+  GetConnectionCommand,
   GoneException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
 import type { ClosingFrame } from '../../domain/protocol/store-frames.ts';
+import { patience } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { ShortPath } from './post/short-path.ts';
 
@@ -48,13 +50,17 @@ export function createGatewayClient(
     ...config,
     endpoint,
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 5_000, connectionTimeout: 2_000 },
+    requestHandler: { ...patience.requestHandler, connectionTimeout: 2_000 },
   });
 }
 
-/** The gateway of the stage that the stack gave this function. */
+/** The gateway of the stage that the stack gave this function. What ends a line is tried three times, by the SDK. */
 export function gatewayFromEnvironment(): Gateway {
-  return new Gateway({ client: createGatewayClient(required(Environment.gatewayEndpoint)) });
+  const endpoint = required(Environment.gatewayEndpoint);
+  const requestHandler = { ...patience.requestHandler, requestTimeout: 2_000 };
+  return new Gateway({
+    client: new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 3, requestHandler }),
+  });
 }
 
 export class Gateway {
@@ -64,25 +70,41 @@ export class Gateway {
     this.#client = options.client;
   }
 
-  /** Tells a line why it ends and ends it; a line that is already gone is fine. */
-  async close(connectionId: string, reason: ClosingFrame['reason']): Promise<void> {
-    const frame: ClosingFrame = { type: 'closing', reason };
-    await this.#unlessGone(
-      this.#client.send(
-        new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) }),
-      ),
-    );
+  /**
+   * Tells a line why it ends, and ends it. A replaced line that can't be told stays: closed without a word, its client
+   * would connect again. The line of a revoked store ends all the same.
+   *
+   * @returns false if nobody is there: the line has ended, or its `$connect` has not
+   * @throws whatever a call failed with
+   */
+  async close(connectionId: string, closing: Omit<ClosingFrame, 'type'>): Promise<boolean> {
+    const Data = JSON.stringify({ type: 'closing', ...closing } satisfies ClosingFrame);
+    try {
+      await this.#client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data }));
+    } catch (error) {
+      if (error instanceof GoneException) return false;
+      if (closing.reason === 'revoked') await this.disconnect(connectionId);
+      throw error;
+    }
     await this.disconnect(connectionId);
+    return true;
+  }
+
+  /** Whether the line is open: its `$connect` has ended, and it has not. */
+  async isOpen(connectionId: string): Promise<boolean> {
+    try {
+      await this.#client.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+      return true;
+    } catch (error) {
+      if (error instanceof GoneException) return false;
+      throw error;
+    }
   }
 
   /** Ends a line without a `closing` frame. */
   async disconnect(connectionId: string): Promise<void> {
-    await this.#unlessGone(this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId })));
-  }
-
-  async #unlessGone(call: Promise<unknown>): Promise<void> {
     try {
-      await call;
+      await this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
     } catch (error) {
       if (!(error instanceof GoneException)) throw error;
     }

@@ -1,5 +1,11 @@
-/** Reads the token and the subprotocol from a handshake's headers. A token is never read from a URL. */
-import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/store-frames.ts';
+/** Reads the token, the subprotocol and the line's name from a handshake's headers. A token is never read from a URL. */
+import * as v from 'valibot';
+import { Name } from '../../domain/names.ts';
+import {
+  BEARER_SUBPROTOCOL_PREFIX,
+  LINE_SUBPROTOCOL_PREFIX,
+  SUBPROTOCOL,
+} from '../../domain/protocol/store-frames.ts';
 
 type Headers = Record<string, string | undefined> | null | undefined;
 
@@ -22,8 +28,16 @@ export function handshakeHeaders({ headers, multiValueHeaders }: HandshakeEvent)
 export function bearerToken(headers: Headers): string | undefined {
   const authorization = header(headers, 'authorization');
   if (authorization !== undefined) return /^bearer +(\S+)$/i.exec(authorization.trim())?.[1];
-  const offer = offeredSubprotocols(headers).find(name => name.startsWith(BEARER_SUBPROTOCOL_PREFIX));
-  return offer?.slice(BEARER_SUBPROTOCOL_PREFIX.length);
+  return offeredWith(BEARER_SUBPROTOCOL_PREFIX, headers);
+}
+
+/**
+ * How a line calls itself, by the header `Storecast-Line` or the subprotocol `line.…`, so that its store can tell it
+ * from another one. What is no name is left out: it only says who took over.
+ */
+export function lineName(headers: Headers): string | undefined {
+  const given = header(headers, 'storecast-line')?.trim() ?? offeredWith(LINE_SUBPROTOCOL_PREFIX, headers);
+  return v.is(Name, given) ? given : undefined;
 }
 
 /** The subprotocol that `$connect` answers; undefined where the client offered none. */
@@ -40,6 +54,13 @@ export function comesFromAllowedOrigin(headers: Headers, allowedOrigins: readonl
   if (origin === undefined || allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true;
   // A page of the host that it connects to: locally, one port serves both, under any of the machine's names.
   return URL.canParse(origin) && new URL(origin).host === header(headers, 'host');
+}
+
+/** The rest of the subprotocol that begins so. */
+function offeredWith(prefix: string, headers: Headers): string | undefined {
+  return offeredSubprotocols(headers)
+    .find(name => name.startsWith(prefix))
+    ?.slice(prefix.length);
 }
 
 function offeredSubprotocols(headers: Headers): string[] {

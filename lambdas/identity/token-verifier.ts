@@ -11,7 +11,10 @@ import {
   TOKEN_ALGORITHM,
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
+  type TokenTimes,
+  timesOf,
 } from '../../domain/identity/identity.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { type ExternalIssuer, externalIssuerFromEnvironment } from './external-issuer.ts';
 import { tokenKeyIds } from './token-keys.ts';
 
@@ -24,15 +27,15 @@ export class InvalidTokenError extends Error {
 
 export interface VerifiedToken {
   identity: Identity;
-  /** Signed by a key of this stack, not by the external issuer. */
-  isOurs: boolean;
+  /** Of a token that a key of this stack has signed; undefined for the external issuer's. */
+  ours: TokenTimes | undefined;
 }
 
 /** Verifies by the keys that the stack gave this function. */
 export function verifierFromEnvironment(): TokenVerifier {
   const { newest, previous } = tokenKeyIds();
   return new TokenVerifier({
-    client: new KMSClient({}),
+    client: clientOf(KMSClient),
     keyIds: [newest, ...previous],
     external: externalIssuerFromEnvironment(),
   });
@@ -60,17 +63,17 @@ export class TokenVerifier {
    */
   async verify(token: string | undefined): Promise<VerifiedToken> {
     if (token === undefined) throw new InvalidTokenError('no token');
-    const { claims, isOurs } = await this.#verifiedClaims(token);
+    const { claims, ours } = await this.#verifiedClaims(token);
     const identity = identityFromClaims(claims);
     if (identity === undefined) throw new InvalidTokenError('the claims name no role that storecast knows');
-    return { identity, isOurs };
+    return { identity, ours };
   }
 
-  async #verifiedClaims(token: string): Promise<{ claims: unknown; isOurs: boolean }> {
+  async #verifiedClaims(token: string): Promise<{ claims: unknown; ours: TokenTimes | undefined }> {
     try {
       // The unsigned `iss` only selects the keys; both ways verify the signed one.
       if (this.#external !== undefined && decodeJwt(token).iss === this.#external.issuer) {
-        return { claims: await this.#external.verify(token), isOurs: false };
+        return { claims: await this.#external.verify(token), ours: undefined };
       }
       const { payload } = await jwtVerify(token, header => this.#keyFor(header), {
         algorithms: [TOKEN_ALGORITHM],
@@ -78,7 +81,7 @@ export class TokenVerifier {
         audience: TOKEN_AUDIENCE,
         requiredClaims: ['exp'],
       });
-      return { claims: payload, isOurs: true };
+      return { claims: payload, ours: timesOf(payload) };
     } catch (error) {
       if (error instanceof errors.JOSEError) throw new InvalidTokenError(error.code, { cause: error });
       throw error;

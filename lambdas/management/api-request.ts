@@ -1,12 +1,12 @@
 /** A request to a route of the HTTP API, after its token was taken. */
-import type { Identity } from '../../domain/identity/identity.ts';
+import type { Identity, TokenTimes } from '../../domain/identity/identity.ts';
 
 export type Query = Record<string, string | undefined>;
 
 export interface ApiRequest {
   identity: Identity;
-  /** Whether the caller's token is of our own making, not the external issuer's. */
-  hasOurToken: boolean;
+  /** Times of the caller's token if a key of this stack has signed it; undefined for the external issuer's. */
+  ourToken: TokenTimes | undefined;
   /** Values of the path's `{name}` parts, decoded. */
   parameters: Record<string, string>;
   /** Nothing but what the operation takes. */

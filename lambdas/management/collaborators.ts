@@ -2,6 +2,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Environment } from '../../domain/names.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { gatewayFromEnvironment } from '../gateway/gateway.ts';
 import { tokenKeyIds } from '../identity/token-keys.ts';
@@ -24,13 +25,13 @@ export type Collaborators = ReturnType<typeof collaboratorsFromEnvironment>;
 export function collaboratorsFromEnvironment() {
   const { newest: keyId } = tokenKeyIds();
   return {
-    bus: new UpdateBus({ client: new EventBridgeClient({}), name: required(Environment.eventBusName) }),
+    bus: new UpdateBus({ client: clientOf(EventBridgeClient), name: required(Environment.eventBusName) }),
     connections: connectionsFromEnvironment(),
     current: currentStateFromEnvironment(),
     gateway: gatewayFromEnvironment(),
     log: updateLogFromEnvironment(),
     published: publishedListFromEnvironment(),
-    mint: new TokenMint({ keyId, sign: kmsSigner(new KMSClient({}), keyId) }),
+    mint: new TokenMint({ keyId, sign: kmsSigner(clientOf(KMSClient), keyId) }),
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),
     sales: salesBookFromEnvironment(),

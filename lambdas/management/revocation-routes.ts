@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Name } from '../../domain/names.ts';
 import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
+import { log } from '../aws/log.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
@@ -20,7 +21,16 @@ export async function revokeStore(
   await roster.revoke(storeId, now);
   // After the mark: a line that registers later finds it.
   const line = await connections.store(storeId, now);
-  if (line !== undefined) await gateway.close(line.connectionId, 'revoked');
+  if (line !== undefined) await endLine(line.connectionId, storeId, gateway);
+}
+
+/** The revocation holds already: a line that can't be closed takes no frame any more, and ends with the next one. */
+async function endLine(connectionId: string, storeId: string, gateway: Gateway): Promise<void> {
+  try {
+    await gateway.close(connectionId, { reason: 'revoked' });
+  } catch (error) {
+    log.error('the line of a revoked store could not be closed', error, { storeId });
+  }
 }
 
 /** `GET /stores/{id}/revocation` */
@@ -34,7 +44,7 @@ export async function getRevocation(
   return { storeId, revokedAt: new Date(revokedAt).toISOString() };
 }
 
-/** `DELETE /stores/{id}/revocation`: the store may open a line again, with the token that it has. */
+/** `DELETE /stores/{id}/revocation`: the store may open a line again, with a token that is signed from now on. */
 export async function restoreStore(
   { parameters }: ApiRequest,
   { roster }: { roster: Roster },

@@ -51,7 +51,7 @@ function publicRoute(path: string, respond: PublicRoute['respond']): PublicRoute
 
 const READERS = ['manager', 'publisher'] as const;
 const PUBLISHER = ['publisher'] as const;
-const ANY = ['store', 'manager', 'publisher'] as const;
+const STORE = ['store'] as const;
 
 const routes: readonly Route[] = [
   publicRoute('/', getPage),
@@ -69,7 +69,7 @@ const routes: readonly Route[] = [
   route(api.publishUpdate, PUBLISHER, ['bus'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'receipts', 'roster'], getDelivery),
-  route(api.renewToken, ANY, ['mint', 'roster'], renewToken),
+  route(api.renewToken, STORE, ['mint', 'roster'], renewToken),
 ];
 
 /**

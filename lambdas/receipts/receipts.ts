@@ -4,6 +4,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { expiry, type Item, number, oneOf, text } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
@@ -34,7 +35,7 @@ const SHARDS = 8;
 const KEPT_MS = 90 * 86_400_000;
 
 export function receiptsFromEnvironment(): Receipts {
-  return new Receipts({ client: new DynamoDBClient({}), table: required(Environment.receiptsTable) });
+  return new Receipts({ client: clientOf(DynamoDBClient), table: required(Environment.receiptsTable) });
 }
 
 export class Receipts {

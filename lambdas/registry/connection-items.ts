@@ -43,6 +43,8 @@ export const connection = new ItemSchema(
     connectedAt: short('t', number),
     enteredAt: short('e', number),
     expiresAt: short('x', expiry),
+    /** What the line calls itself. */
+    name: short('n', optional(text)),
     region: short('r', optional(text)),
     groups: short('g', optional(textSet)),
   },
@@ -56,7 +58,7 @@ export const FIRST_MANAGER = 'manager#';
 export const LAST_MANAGER = 'manager$';
 
 // A broadcast reads entries by the thousand: these functions read only the attributes that they need.
-const { connectedAt, connectionId, expiresAt, groups, member, region } = connection.attributes;
+const { connectedAt, connectionId, expiresAt, groups, member, name, region } = connection.attributes;
 
 /** DynamoDB deletes an entry up to two days after its end. */
 export function isOpen(item: Item, now: number): boolean {
@@ -83,6 +85,26 @@ export function toConnectedStore(item: Item): ConnectedStore {
 export function placement({ region, groups }: StoreIdentity): Pick<Connection, 'region' | 'groups'> {
   // DynamoDB has no empty set.
   return { region, groups: groups.length === 0 ? undefined : [...groups] };
+}
+
+/** A line whose place another one of its store has taken. */
+export interface Replacement {
+  storeId: string;
+  older: { connectionId: string; connectedAt: number };
+  newer: { connectionId: string; connectedAt: number; name: string | undefined };
+}
+
+/** The takeover that a change of an entry is; undefined if it is none. */
+export function replacementOf({ after, before, keys }: Change): Replacement | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const [older, newer] = [before, after].map(item => ({
+    connectionId: connectionId.of(item),
+    connectedAt: connectedAt.of(item),
+    name: name.of(item),
+  }));
+  if (older === undefined || newer === undefined || older.connectionId === newer.connectionId)
+    return undefined;
+  return { storeId: placementOf(keys).storeId, older, newer };
 }
 
 /**

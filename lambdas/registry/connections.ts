@@ -4,6 +4,7 @@ import { chunks } from '../../domain/chunks.ts';
 import type { Identity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { number } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression, literal } from '../aws/expression.ts';
@@ -33,6 +34,8 @@ export interface Line {
   connectionId: string;
   /** Milliseconds since the epoch, as API Gateway stamped it. */
   connectedAt: number;
+  /** What the line calls itself. */
+  name?: string | undefined;
 }
 
 /** API Gateway ends every connection after two hours; the entry outlives it by ten minutes, for clocks that differ. */
@@ -44,7 +47,7 @@ const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, region,
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
   return new Connections({
-    client: new DynamoDBClient({}),
+    client: clientOf(DynamoDBClient),
     table: required(Environment.connectionsTable),
     shards: requiredNumber(Environment.connectionShards),
   });
@@ -67,10 +70,9 @@ export class Connections {
   /**
    * Enters a line; a store's entry is one item, so a newer line takes the older one's place.
    *
-   * @returns the connection id of the line that it replaced, if there was another
    * @throws SupersededError if the registered line is newer than this one
    */
-  async register(line: Line, now: number): Promise<string | undefined> {
+  async register(line: Line, now: number): Promise<void> {
     // API Gateway stamps a connection once, so a line that comes again is neither newer nor older.
     const isOlder = expression`${connectedAt} < ${connectedAt.value(line.connectedAt)}`;
     const isSame = connectionId.is(line.connectionId);
@@ -79,14 +81,16 @@ export class Connections {
       expression`${connection.isNew} OR ${isOlder} OR ${isSame}`,
     );
     if (written === undefined) throw new SupersededError('a newer line is registered');
-    const previous = written.previous && connectionId.of(written.previous);
-    return previous === line.connectionId ? undefined : previous;
+  }
+
+  /** The entry of the line that its store, or this page of a manager, holds now. */
+  registered(line: Line): Promise<Connection | undefined> {
+    return this.#table.get(this.#keyOf(line));
   }
 
   /** Whether this very line is the registered one. */
   async isRegistered(line: Line): Promise<boolean> {
-    const entry = await this.#table.get(this.#keyOf(line));
-    return entry?.connectionId === line.connectionId;
+    return (await this.registered(line))?.connectionId === line.connectionId;
   }
 
   /** Takes a line off the registry; false if a newer one has taken its place, or it is off already. */
@@ -194,6 +198,7 @@ export class Connections {
       connectedAt: line.connectedAt,
       enteredAt: now,
       expiresAt: line.connectedAt + LIFETIME_MS,
+      name: line.name,
       ...(identity.role === 'store' && placement(identity)),
     };
   }

@@ -14,9 +14,20 @@ export interface WebSocketEvent {
   };
 }
 
+/** What the authorizer adds of the line to the identity; it comes with every later event. */
+export function lineContext(name: string | undefined): Record<string, string> {
+  return name === undefined ? {} : { line: name };
+}
+
 export function lineOf(event: WebSocketEvent): Line {
   const { connectionId, connectedAt, authorizer } = event.requestContext;
-  return { identity: fromAuthorizerContext(authorizer), connectionId, connectedAt };
+  const name = authorizer?.line;
+  return {
+    identity: fromAuthorizerContext(authorizer),
+    connectionId,
+    connectedAt,
+    ...(typeof name === 'string' ? { name } : {}),
+  };
 }
 
 /** Whose line it is, for the logs: the store's id, or a person's role, since no log holds a person's name. */

@@ -3,33 +3,44 @@
  * store-items.ts.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
-import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
-import { expression, join } from '../aws/expression.ts';
+import { type Expression, expression, join } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { type RosterStore, store, toStore } from './store-items.ts';
 
-/** The store is revoked: it has no line, and nothing that it sends counts. */
+/** The store is revoked, or was after the token of this line was signed: nothing that comes on it counts. */
 export class RevokedError extends Error {
   override readonly name = 'RevokedError';
 }
 
+/** A store, and when the token that it came by was signed. */
+type TokenBearer = Omit<StoreIdentity, 'role'>;
+
 const keys = store.attributes;
-const { firstSeenAt, groups, lastSeenAt, positions, region, revokedAt, wentOffAt } = keys;
+const { firstSeenAt, groups, lastRevokedAt, lastSeenAt, positions, region, revokedAt, wentOffAt } = keys;
 const isSeen = expression`attribute_exists(${firstSeenAt})`;
 const isRevoked = expression`attribute_exists(${revokedAt})`;
-const isNotRevoked = expression`attribute_not_exists(${revokedAt})`;
+const wasNeverRevoked = expression`attribute_not_exists(${lastRevokedAt})`;
+
+/** That the store is not revoked, and was not since its token was signed. */
+function takesToken({ signedAt = 0 }: TokenBearer): Expression {
+  const isNewer = expression`${lastRevokedAt} < ${lastRevokedAt.value(signedAt)}`;
+  return expression`attribute_not_exists(${revokedAt}) AND (${wasNeverRevoked} OR ${isNewer})`;
+}
 
 /** The attributes that hold a window's number and what was drawn in it. */
 const counts = {
-  frames: { window: keys.frameWindow, drawn: keys.framesDrawn },
+  units: { window: keys.unitWindow, drawn: keys.unitsDrawn },
   handshakes: { window: keys.handshakeWindow, drawn: keys.handshakesDrawn },
+  takeovers: { window: keys.takeoverHour, drawn: keys.takeoversDrawn },
 };
 
 export function rosterFromEnvironment(): Roster {
-  return new Roster({ client: new DynamoDBClient({}), table: required(Environment.storesTable) });
+  return new Roster({ client: clientOf(DynamoDBClient), table: required(Environment.storesTable) });
 }
 
 export class Roster {
@@ -42,10 +53,10 @@ export class Roster {
   /**
    * Notes that a store was heard, and where it says it stands.
    *
-   * @throws RevokedError instead, for a revoked store: the write is conditional, so that no revocation can come in
-   * between
+   * @throws RevokedError instead, for a revoked store or a token from before its revocation: the write is conditional,
+   * so that no revocation can come in between
    */
-  async heard(heard: StorePlacement, now: number, stands?: Positions): Promise<void> {
+  async heard(heard: TokenBearer, now: number, stands?: Positions): Promise<void> {
     const sets = [
       lastSeenAt.is(now),
       expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,
@@ -56,7 +67,7 @@ export class Roster {
     const set = expression`SET ${join(sets, ', ')}`;
     const change = heard.region === undefined ? expression`${set} REMOVE ${region}` : set;
     const { storeId } = heard;
-    const isHeard = await this.#table.update({ storeId }, change, isNotRevoked);
+    const isHeard = await this.#table.update({ storeId }, change, takesToken(heard));
     if (!isHeard) throw new RevokedError(`store ${storeId} is revoked`);
   }
 
@@ -91,6 +102,21 @@ export class Roster {
     );
   }
 
+  /** Leaves nothing to draw up to and including this window: more than it allows was used already. */
+  async exhaust(
+    of: keyof typeof counts,
+    storeId: string,
+    windowNumber: number,
+    limit: number,
+  ): Promise<void> {
+    const { drawn, window } = counts[of];
+    await this.#table.update(
+      { storeId },
+      expression`SET ${window.is(windowNumber)}, ${drawn.is(limit)}`,
+      expression`attribute_not_exists(${window}) OR ${window} <= ${window.value(windowNumber)}`,
+    );
+  }
+
   async find(storeId: string): Promise<RosterStore | undefined> {
     const item = await this.#table.getItem({ storeId });
     return item && toStore(item);
@@ -101,32 +127,29 @@ export class Roster {
     for await (const items of this.#table.scan()) yield items.flatMap(item => toStore(item) ?? []);
   }
 
-  /** Removes a store; one that connects again is a new one. Its revocation stays, as its tokens do. */
+  /** Removes a store; one that connects again is a new one. A revocation, also an earlier one, stays as its tokens do. */
   async retire(storeId: string): Promise<void> {
-    if (await this.#table.delete({ storeId }, isNotRevoked)) return;
+    if (await this.#table.delete({ storeId }, wasNeverRevoked)) return;
     const seen = [region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt];
     const names = seen.map(attribute => expression`${attribute}`);
     await this.#table.update({ storeId }, expression`REMOVE ${join(names, ', ')}`);
   }
 
-  /** Revokes a store, seen before or not; an earlier revocation keeps its time. */
+  /** Revokes a store, seen before or not; a revocation that holds already keeps its time, but ends newer tokens too. */
   async revoke(storeId: string, now: number): Promise<void> {
-    const since = revokedAt.value(now);
-    await this.#table.update(
-      { storeId },
-      expression`SET ${revokedAt} = if_not_exists(${revokedAt}, ${since})`,
-    );
+    const since = expression`${revokedAt} = if_not_exists(${revokedAt}, ${revokedAt.value(now)})`;
+    await this.#table.update({ storeId }, expression`SET ${since}, ${lastRevokedAt.is(now)}`);
   }
 
-  /** Takes a revocation back. @returns false if there is none */
-  async restore(storeId: string): Promise<boolean> {
-    const isRestored = await this.#table.update({ storeId }, expression`REMOVE ${revokedAt}`, isRevoked);
-    // A store that was never seen, or was retired, had nothing but the revocation.
-    if (isRestored) {
-      const isEmpty = expression`attribute_not_exists(${firstSeenAt}) AND ${isNotRevoked}`;
-      await this.#table.delete({ storeId }, isEmpty);
-    }
-    return isRestored;
+  /** Takes a revocation back for tokens that are signed from now on. @returns false if there is none */
+  restore(storeId: string): Promise<boolean> {
+    return this.#table.update({ storeId }, expression`REMOVE ${revokedAt}`, isRevoked);
+  }
+
+  /** Whether the store is not revoked, and was not since its token was signed. */
+  async takesTokenOf({ signedAt = 0, storeId }: TokenBearer): Promise<boolean> {
+    const known = await this.#table.get({ storeId });
+    return known?.revokedAt === undefined && (known?.lastRevokedAt ?? -1) < signedAt;
   }
 
   /** When a store was revoked, in milliseconds since the epoch; undefined if it isn't. */

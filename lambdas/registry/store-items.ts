@@ -29,12 +29,17 @@ export const store = new ItemSchema(
     lastSeenAt: optional(number),
     wentOffAt: optional(number),
     revokedAt: optional(number),
-    /** The second in which it last sent many frames, and how many were drawn then. */
-    frameWindow: optional(number),
-    framesDrawn: optional(number),
+    /** When it was last revoked, restored since or not: no token that was signed until then holds. */
+    lastRevokedAt: optional(number),
+    /** The second in which its frames last weighed much, and how many read units were drawn then. */
+    unitWindow: optional(number),
+    unitsDrawn: optional(number),
     /** The same of the ten seconds of its many handshakes. */
     handshakeWindow: optional(number),
     handshakesDrawn: optional(number),
+    /** The hour of its last takeover of a young line, and how many were in it. */
+    takeoverHour: optional(number),
+    takeoversDrawn: optional(number),
   },
 );
 

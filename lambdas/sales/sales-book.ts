@@ -7,6 +7,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import type { StorePlacement } from '../../domain/updates/channels.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { number, text } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join, literal, type Path } from '../aws/expression.ts';
@@ -18,7 +19,7 @@ const SALES_PER_WRITE = 25;
 const keys = storeMinute.attributes;
 
 export function salesBookFromEnvironment(): SalesBook {
-  return new SalesBook({ client: new DynamoDBClient({}), table: required(Environment.salesTable) });
+  return new SalesBook({ client: clientOf(DynamoDBClient), table: required(Environment.salesTable) });
 }
 
 export class SalesBook {

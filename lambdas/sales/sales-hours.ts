@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { Grouping, Totals } from '../../domain/sales/sales-sums.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { type Item, number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { expression, literal } from '../aws/expression.ts';
@@ -31,7 +32,7 @@ import { bucketOf } from './sales-items.ts';
 const { changedAt, pieces, rolledUpVersion, rollup, version: changes } = hourHead.attributes;
 
 export function salesHoursFromEnvironment(): SalesHours {
-  return new SalesHours({ client: new DynamoDBClient({}), table: required(Environment.hoursTable) });
+  return new SalesHours({ client: clientOf(DynamoDBClient), table: required(Environment.hoursTable) });
 }
 
 export class SalesHours {

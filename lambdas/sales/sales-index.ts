@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
 import { daysIn, type Span } from '../../domain/sales/hours.ts';
 import type { Grouping } from '../../domain/sales/sales-sums.ts';
+import { clientOf } from '../aws/client-of.ts';
 import type { Item } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
@@ -13,7 +14,7 @@ import { Table, type TableOptions } from '../aws/table.ts';
 import { attributesFor, indexKey, storeMinute } from './sales-items.ts';
 
 export function salesIndexFromEnvironment(): SalesIndex {
-  return new SalesIndex({ client: new DynamoDBClient({}), table: required(Environment.salesTable) });
+  return new SalesIndex({ client: clientOf(DynamoDBClient), table: required(Environment.salesTable) });
 }
 
 export class SalesIndex {

@@ -9,6 +9,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import type { ChannelRun } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, Update, UpdateOf } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
@@ -30,7 +31,7 @@ const WRITES_AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
 export function currentStateFromEnvironment(): CurrentState {
-  return new CurrentState({ client: new DynamoDBClient({}), table: required(Environment.currentTable) });
+  return new CurrentState({ client: clientOf(DynamoDBClient), table: required(Environment.currentTable) });
 }
 
 export class CurrentState {

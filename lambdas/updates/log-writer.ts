@@ -8,6 +8,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { audienceChannels } from '../../domain/updates/channels.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { type Beginning, beginWork, type Lease } from '../aws/lease.ts';
@@ -28,7 +29,7 @@ const CLAIMS_AT_ONCE = 16;
 
 export function logWriterFromEnvironment(): LogWriter {
   return new LogWriter({
-    client: new DynamoDBClient({}),
+    client: clientOf(DynamoDBClient),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

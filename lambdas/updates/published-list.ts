@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { Update, UpdateSummary } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 export function publishedListFromEnvironment(): PublishedList {
   return new PublishedList({
-    client: new DynamoDBClient({}),
+    client: clientOf(DynamoDBClient),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

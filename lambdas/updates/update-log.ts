@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
 import { number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
 import { expression, literal } from '../aws/expression.ts';
@@ -40,7 +41,7 @@ const SLICE_ENTRIES = 120;
 const keys = logEntry.attributes;
 
 export function updateLogFromEnvironment(): UpdateLog {
-  return new UpdateLog({ client: new DynamoDBClient({}), table: required(Environment.updatesTable) });
+  return new UpdateLog({ client: clientOf(DynamoDBClient), table: required(Environment.updatesTable) });
 }
 
 export class UpdateLog {

@@ -1,7 +1,5 @@
 /** The model and its feed for as long as a component shows them; it is drawn again after changes, and each second. */
 import { useEffect, useMemo, useReducer } from 'preact/hooks';
-import { Backoff } from '../../client/line/backoff.ts';
-import { RENEWAL_LIMITS, TokenRenewal } from '../../client/line/token-renewal.ts';
 import { systemClock } from '../../client/time/clock.ts';
 import { Api } from '../api.ts';
 import { Feed } from '../feed.ts';
@@ -38,8 +36,7 @@ export function useChain(endpoint: string, session: Session, signedOut: (reason:
 }
 
 function createChain(endpoint: string, session: Session, signedOut: (reason: string) => void) {
-  let { token } = session;
-  const { mayPublish } = session;
+  const { mayPublish, token } = session;
   const model = new Model();
   const api = new Api(() => token);
   const feed = new Feed({
@@ -52,24 +49,9 @@ function createChain(endpoint: string, session: Session, signedOut: (reason: str
     token: () => token,
     refused: () => signedOut('The token is no longer valid; sign in with a new one.'),
   });
-  const renewal = new TokenRenewal(token, {
-    clock: systemClock,
-    serverClock: feed.serverClock,
-    backoff: new Backoff(RENEWAL_LIMITS, Math.random),
-    managementUrl: new URL('.', location.href).href,
-    renewed: fresh => {
-      token = fresh;
-    },
-    // It tries again by itself; a token that has expired meanwhile is refused by the next request.
-    failed: error => console.warn(error.message),
-  });
   const start = () => {
     feed.start();
-    renewal.schedule();
-    return () => {
-      feed.stop();
-      renewal.stop();
-    };
+    return () => feed.stop();
   };
   const chain: Chain = { api, model, feed, mayPublish, now: () => feed.serverClock.now() };
   return { chain, start };

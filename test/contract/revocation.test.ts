@@ -34,7 +34,13 @@ test('a revoked store gets no fresh token for the one that it has', async () => 
   expect(refused.status).toBe(403);
   expect(refused.headers.get('content-type')).toBe('application/problem+json');
   await revocation('DELETE', storeId);
-  expect((await system.request('POST', 'token', { token })).status).toBe(200);
+  expect((await system.request('POST', 'token', { token })).status).toBe(403);
+  const renewed = await system.request('POST', 'token', { token: await tokenOf(storeId) });
+  expect(await renewed.json()).toEqual({
+    token: expect.any(String),
+    expiresAt: expect.stringMatching(/Z$/),
+    renewAt: expect.stringMatching(/Z$/),
+  });
 });
 
 test('a revocation shuts out that store and no other', async () => {
@@ -53,13 +59,14 @@ test('a store is revoked before it was ever seen, and is no store of the list fo
   expect((await system.request('GET', `stores/${storeId}`)).status).toBe(404);
 });
 
-test('a restored store opens a line with the token that it had', async () => {
+test('a restored store opens a line with a token that was signed after its revocation, and with no older one', async () => {
   const storeId = unique('store');
   const token = await tokenOf(storeId);
   await revocation('PUT', storeId);
   expect(await refusalOf(system, { token })).toBe(403);
   expect((await revocation('DELETE', storeId)).status).toBe(204);
-  const line = await connect(system, { token });
+  expect(await refusalOf(system, { token })).toBe(403);
+  const line = await connect(system, { token: await tokenOf(storeId) });
   expect(await line.ping()).toMatchObject({ type: 'pong' });
 });
 

@@ -14,7 +14,7 @@ export function mintIdentityToken(
   keys: KMSClient,
   keyId: string,
   identity: Identity,
-  { issuedAt = nowSeconds(), lifetimeSeconds }: TokenTimes = {},
+  { issuedAt = Date.now() / 1_000, lifetimeSeconds }: TokenTimes = {},
 ): Promise<string> {
   return mintToken(identity, keyId, message => signByKms(keys, keyId, message), issuedAt, lifetimeSeconds);
 }

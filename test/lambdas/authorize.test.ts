@@ -41,7 +41,13 @@ describe('a handshake', () => {
         Version: '2012-10-17',
         Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: ARN }],
       },
-      context: { role: 'store', storeId: 's1', region: 'north', groups: 'city pilot' },
+      context: {
+        role: 'store',
+        storeId: 's1',
+        region: 'north',
+        groups: 'city pilot',
+        signedAt: expect.stringMatching(/^\d{13}$/),
+      },
     });
   });
 
@@ -62,13 +68,20 @@ describe('a handshake', () => {
     });
   });
 
-  it('of a revoked store is forbidden until it is restored', async () => {
-    const token = await tokenOf(aws, { ...store, storeId: 's2' });
+  const s2: Identity = { ...store, storeId: 's2' };
+  const effect = (Effect: string) => ({ policyDocument: { Statement: [{ Effect }] } });
+
+  it('of a revoked store is forbidden, with an older token also after its restoration and its retirement', async () => {
+    const stolen = await tokenOf(aws, s2);
     const roster = rosterFromEnvironment();
+    await roster.heard({ storeId: 's2', region: undefined, groups: [] }, Date.now());
     await roster.revoke('s2', Date.now());
-    expect(await withToken(token)).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Deny' }] } });
+    expect(await withToken(stolen)).toMatchObject(effect('Deny'));
+    expect(await withToken(await tokenOf(aws, s2))).toMatchObject(effect('Deny'));
     await roster.restore('s2');
-    expect(await withToken(token)).toMatchObject({ policyDocument: { Statement: [{ Effect: 'Allow' }] } });
+    await roster.retire('s2');
+    expect(await withToken(stolen)).toMatchObject(effect('Deny'));
+    expect(await withToken(await tokenOf(aws, s2))).toMatchObject(effect('Allow'));
   });
 
   it('of a publisher is let in: it sees what a manager sees', async () => {

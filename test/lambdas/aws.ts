@@ -49,8 +49,8 @@ export interface Aws {
   closed: string[];
   /** Payloads of asynchronous invocations. */
   invocations: unknown[];
-  /** What `@connections` answers a post; 200 unless a test says otherwise. */
-  statusOf: (connectionId: string) => number | Promise<number>;
+  /** What `@connections` answers; 200 unless a test says otherwise. */
+  statusOf: (connectionId: string, method: string) => number | Promise<number>;
   /** Asked for each request of a JSON API by its operation; none unless a test says otherwise. */
   faultOf: (operation: string) => Fault | undefined;
   /** Forgets what was taken down, and every fault. */
@@ -207,10 +207,11 @@ const CONNECTION_ERRORS: Record<number, string> = {
 
 async function connections(aws: Aws, { method, path, body }: HttpRequest): Promise<HttpResponse> {
   const connectionId = decodeURIComponent(path.split('/@connections/')[1] ?? '');
-  const status = await aws.statusOf(connectionId);
+  const status = await aws.statusOf(connectionId, method);
   if (status !== 200) {
     return jsonResponse(status, {}, { 'x-amzn-errortype': CONNECTION_ERRORS[status] ?? 'InternalError' });
   }
+  if (method === 'GET') return jsonResponse(200, {});
   if (method === 'DELETE') aws.closed.push(connectionId);
   else aws.posts.push({ connectionId, frame: JSON.parse(body.toString()) });
   return jsonResponse(method === 'DELETE' ? 204 : 200, {});

@@ -5,20 +5,22 @@ import { afterAll, beforeAll, vi } from 'vitest';
 import { type Identity, toAuthorizerContext } from '../../domain/identity/identity.ts';
 import { mintToken } from '../../domain/identity/mint-token.ts';
 import { kmsSigner } from '../../lambdas/identity/token-signer.ts';
-import type { WebSocketEvent } from '../../lambdas/registry/line-of-event.ts';
+import { lineContext, type WebSocketEvent } from '../../lambdas/registry/line-of-event.ts';
 import { type Aws, KEY_ID } from './aws.ts';
 
 export interface TestLine {
   identity: Identity;
   connectionId: string;
   connectedAt: number;
+  /** What the line calls itself. */
+  name?: string;
 }
 
 export function webSocketEvent(
-  { identity, connectionId, connectedAt }: TestLine,
+  { identity, connectionId, connectedAt, name }: TestLine,
   more: Pick<WebSocketEvent, 'body' | 'headers'> = {},
 ): WebSocketEvent {
-  const authorizer = { principalId: 'someone', ...toAuthorizerContext(identity) };
+  const authorizer = { principalId: 'someone', ...toAuthorizerContext(identity), ...lineContext(name) };
   return { ...more, requestContext: { connectionId, connectedAt, authorizer } };
 }
 
@@ -28,13 +30,7 @@ export function contextWith(remainingMs: number, awsRequestId: string = randomUU
 }
 
 export function tokenOf(aws: Aws, identity: Identity, lifetimeSeconds = 3_600): Promise<string> {
-  return mintToken(
-    identity,
-    KEY_ID,
-    kmsSigner(aws.kms, KEY_ID),
-    Math.floor(Date.now() / 1000),
-    lifetimeSeconds,
-  );
+  return mintToken(identity, KEY_ID, kmsSigner(aws.kms, KEY_ID), Date.now() / 1_000, lifetimeSeconds);
 }
 
 /** Keeps the handlers' log lines from the report of the tests, and for them. */

@@ -92,25 +92,13 @@ describe('$connect', () => {
     expect(await connect(event)).toMatchObject({ headers: { [name]: 'storecast.v1' } });
   });
 
-  it('tells the older line of the store why it ends, and ends it', async () => {
+  it('takes the place of an older line, which it does not end by itself: its handshake may yet fail', async () => {
     const older = storeLine();
     const newer = newerThan(older);
     await connect(webSocketEvent(older));
-    await connect(webSocketEvent(newer));
-    expect(aws.posts).toEqual([
-      { connectionId: older.connectionId, frame: { type: 'closing', reason: 'replaced' } },
-    ]);
-    expect(aws.closed).toEqual([older.connectionId]);
-    expect(await registeredAs(older)).toBe(newer.connectionId);
-  });
-
-  it.each([410, 500])('takes over though the older line answers %i', async status => {
-    const older = storeLine();
-    const newer = newerThan(older);
-    await connect(webSocketEvent(older));
-    aws.statusOf = () => status;
     expect(await connect(webSocketEvent(newer))).toEqual({ statusCode: 200 });
     expect(await registeredAs(older)).toBe(newer.connectionId);
+    expect([aws.posts, aws.closed]).toEqual([[], []]);
   });
 
   it('is refused to a store that connects over and over, which keeps the line that it has', async () => {
@@ -163,6 +151,7 @@ describe('the line of a revoked store', () => {
     ['ping', { action: 'ping' }],
     ['sync', { action: 'sync' }],
     ['applied', { action: 'applied', updates: [{ id: 'u1', appliedAt: new Date().toISOString() }] }],
+    ['sales', { action: 'sales', sales: [{}] }],
   ])('that opened all the same is told so and closed with its first %s', async (_action, body) => {
     const line = storeLine();
     await connect(webSocketEvent(line));
@@ -173,6 +162,32 @@ describe('the line of a revoked store', () => {
     ]);
     expect(aws.closed).toEqual([line.connectionId]);
     expect((await receipts.of('u1')).map(({ storeId }) => storeId)).not.toContain(line.storeId);
+  });
+});
+
+describe('the line of a store that was revoked', () => {
+  it('takes nothing where it could not be closed, and says so', async () => {
+    const line = storeLine();
+    await connect(webSocketEvent(line));
+    await roster.revoke(line.storeId, Date.now());
+    aws.statusOf = () => 500;
+    for (const action of ['sales', 'ping', 'sync', 'applied']) {
+      const body = { action, requestId: action, ...(action === 'sales' ? { sales: [{}] } : {}) };
+      expect(await frame(line, body)).toMatchObject({ type: 'error', code: 'forbidden', requestId: action });
+    }
+  });
+
+  it('takes nothing after the restoration, for its token was signed before', async () => {
+    const line = storeLine();
+    line.identity = { ...line.identity, signedAt: Date.now() - 1_000 } as TestLine['identity'];
+    await connect(webSocketEvent(line));
+    await roster.revoke(line.storeId, Date.now());
+    await roster.restore(line.storeId);
+    expect(await frame(line, { action: 'sales', sales: [{}] })).toBeUndefined();
+    expect(aws.posts).toMatchObject([{ frame: { type: 'closing', reason: 'revoked' } }]);
+    const later = { ...newerThan(line), identity: { ...line.identity, signedAt: Date.now() + 1 } };
+    expect(await connect(webSocketEvent(later as StoreTestLine))).toEqual({ statusCode: 200 });
+    expect(await frame(later as StoreTestLine, { action: 'ping' })).toMatchObject({ type: 'pong' });
   });
 });
 

@@ -2,7 +2,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../domain/identity/identity.ts';
+import { mintToken } from '../../domain/identity/mint-token.ts';
 import type { Update } from '../../domain/updates/update.ts';
+import { kmsSigner } from '../../lambdas/identity/token-signer.ts';
 import { TokenVerifier } from '../../lambdas/identity/token-verifier.ts';
 import { handler } from '../../lambdas/management.ts';
 import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
@@ -151,7 +153,7 @@ describe('a request that is refused', () => {
     ['GET', '/updates/none', 'limit', MANAGER, 'none'],
     ['DELETE', '/stores/nobody', 'force', PUBLISHER, 'none'],
     ['POST', '/updates', 'dry', PUBLISHER, 'none'],
-    ['POST', '/token', 'role', MANAGER, 'none'],
+    ['POST', '/token', 'role', STORE, 'none'],
     ['GET', '/', 'token', MANAGER, 'none'],
   ])('for %s %s?%s names the parameter that it does not take', async (method, path, name, as, takes) => {
     const { status, json } = await request(method, path, { as, query: { [name]: 'secret' } });
@@ -469,14 +471,54 @@ describe('the delivery of an update', () => {
 });
 
 describe('a fresh token', () => {
-  it.each<[string, Identity]>([
-    ['store', { role: 'store', storeId: 's1', region: 'north', groups: ['city'] }],
-    ['manager', MANAGER],
-    ['publisher', PUBLISHER],
-  ])('speaks for the same %s as the one that was brought', async (_role, identity) => {
-    const { status, json } = await request('POST', '/token', { as: identity });
+  const store: Identity = { role: 'store', storeId: 's1', region: 'north', groups: ['city'] };
+  const verifier = new TokenVerifier({ client: aws.kms, keyIds: [KEY_ID] });
+  const DAY_SECONDS = 86_400;
+  const nowSeconds = () => Math.floor(Date.now() / 1_000);
+
+  /** Renews a token of these times. */
+  const renew = async (age: number, lifetime: number, firstAge = age) => {
+    const issuedAt = nowSeconds() - age;
+    const times = { issuedAt, expiresAt: issuedAt + lifetime, firstSignedAt: nowSeconds() - firstAge };
+    const token = await mintToken(store, KEY_ID, kmsSigner(aws.kms, KEY_ID), issuedAt, lifetime, times);
+    return request('POST', '/token', { as: null, headers: { authorization: `Bearer ${token}` } });
+  };
+
+  it('speaks for the same store as the one that was brought', async () => {
+    const { status, json } = await request('POST', '/token', { as: store });
     expect(status).toBe(200);
-    const verifier = new TokenVerifier({ client: aws.kms, keyIds: [KEY_ID] });
-    expect(await verifier.verify(json.token)).toEqual({ identity, isOurs: true });
+    expect((await verifier.verify(json.token)).identity).toMatchObject(store);
+  });
+
+  it('lives as long as the first one did, and says when it ends and is to be renewed', async () => {
+    const { json } = await renew(40, 45);
+    const { ours } = await verifier.verify(json.token);
+    const { expiresAt = 0, firstSignedAt, issuedAt = 0 } = ours ?? {};
+    expect(expiresAt - issuedAt).toBe(45);
+    expect(issuedAt - Number(firstSignedAt)).toBeGreaterThanOrEqual(40);
+    expect(json.expiresAt).toBe(new Date(expiresAt * 1_000).toISOString());
+    expect(json.renewAt).toBe(new Date((issuedAt + 22.5) * 1_000).toISOString());
+  });
+
+  it('ends at the latest a year after the first of all was signed', async () => {
+    const { json } = await renew(45 * DAY_SECONDS, 90 * DAY_SECONDS, 355 * DAY_SECONDS);
+    const { ours } = await verifier.verify(json.token);
+    expect((ours?.expiresAt ?? 0) - (ours?.firstSignedAt ?? 0)).toBe(365 * DAY_SECONDS);
+    const later = await renew(30 * DAY_SECONDS, 90 * DAY_SECONDS, 366 * DAY_SECONDS);
+    expect(later).toMatchObject({ status: 403, json: { detail: expect.stringContaining('a year ago') } });
+  });
+
+  it.each([MANAGER, PUBLISHER])('is not for a $role', async as => {
+    expect((await request('POST', '/token', { as })).status).toBe(403);
+  });
+
+  it('is not for one that was signed before its store was revoked, also after the restoration', async () => {
+    const as: Identity = { ...store, storeId: unique('s') };
+    const stolen = { authorization: `Bearer ${await tokenOf(aws, as)}` };
+    const path = `/stores/${as.storeId}/revocation`;
+    await request('PUT', path, { as: PUBLISHER });
+    await request('DELETE', path, { as: PUBLISHER });
+    expect((await request('POST', '/token', { as: null, headers: stolen })).status).toBe(403);
+    expect((await request('POST', '/token', { as })).status).toBe(200);
   });
 });

@@ -38,7 +38,7 @@ test('its tokens open lines and call the HTTP API, but are not traded for ours; 
   expect(await line.ping()).toMatchObject({ positions: { 'region/north': 0, 'store/0417': 0 } });
   expect((await system.request('GET', 'stores/0417', { token: manager })).status).toBe(200);
   expect((await system.request('GET', 'stores', { token })).status).toBe(403);
-  const traded = await system.request('POST', 'token', { token: manager });
+  const traded = await system.request('POST', 'token', { token });
   expect(traded.status).toBe(403);
   expect(await traded.json()).toMatchObject({ detail: 'the token is of another issuer, which renews it' });
   const forAnother = await foreignToken({ claims: { ...store, aud: 'payroll' } });

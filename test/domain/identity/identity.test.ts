@@ -4,6 +4,7 @@ import {
   claimsFor,
   fromAuthorizerContext,
   identityFromClaims,
+  timesOf,
   toAuthorizerContext,
 } from '../../../domain/identity/identity.ts';
 import { identities } from '../arbitraries.ts';
@@ -25,9 +26,12 @@ describe('every identity', () => {
   it('comes back from the claims of its token as it went in', () => {
     fc.assert(
       fc.property(identities, identity => {
-        const claims = claimsFor(identity, 1_000, 2_000);
+        const times = { issuedAt: 1_000, expiresAt: 2_000, firstSignedAt: 500 };
+        const claims = claimsFor(identity, 1_000_250, times);
         expect(claims).toMatchObject({ iss: 'storecast', aud: 'storecast', iat: 1_000, exp: 2_000 });
-        expect(identityFromClaims(overTheWire(claims))).toStrictEqual(identity);
+        expect(timesOf(overTheWire(claims))).toEqual(times);
+        const signedAt = identity.role === 'store' ? { signedAt: 1_000_250 } : {};
+        expect(identityFromClaims(overTheWire(claims))).toStrictEqual({ ...identity, ...signedAt });
       }),
     );
   });

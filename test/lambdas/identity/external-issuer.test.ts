@@ -44,7 +44,7 @@ describe('a token of the external issuer', () => {
   it.each(['RS256', 'ES256'])('holds by %s', async alg => {
     expect(await verifier.verify(await foreignToken({ header: { alg } }))).toEqual({
       identity: { role: 'manager', name: 'ada' },
-      isOurs: false,
+      ours: undefined,
     });
   });
 
@@ -106,7 +106,7 @@ describe('a token of the external issuer', () => {
 it('takes our own tokens besides, and by our key alone', async () => {
   const header = { alg: 'ES256', kid: 'key-1' };
   const own = await new SignJWT(ownClaims).setProtectedHeader(header).sign(ours.privateKey);
-  expect(await verifier.verify(own)).toMatchObject({ isOurs: true });
+  expect(await verifier.verify(own)).toMatchObject({ ours: expect.anything() });
   const borrowed = { ...ownClaims, iss: ISSUER, aud: AUDIENCE };
   const foreign = await new SignJWT(borrowed).setProtectedHeader(header).sign(ours.privateKey);
   await expect(verifier.verify(foreign)).rejects.toThrow(InvalidTokenError);
@@ -125,7 +125,7 @@ describe('while the keys can’t be had', () => {
     const token = await foreignToken();
     await expect(fresh.verify(token)).rejects.toThrow(IssuerUnavailableError);
     provider.fault = undefined;
-    expect(await fresh.verify(token)).toMatchObject({ isOurs: false });
+    expect(await fresh.verify(token)).toMatchObject({ ours: undefined });
   });
 
   it('a token of a foreign algorithm is refused without asking', async () => {
