@@ -10,19 +10,24 @@ import { log } from './aws/log.ts';
 import { bearerToken } from './identity/handshake-headers.ts';
 import { InvalidTokenError, type VerifiedToken, verifierFromEnvironment } from './identity/token-verifier.ts';
 import { collaboratorsFromEnvironment } from './management/collaborators.ts';
+import { crossOriginHeaders, originsFromEnvironment, preflightAnswer } from './management/cross-origin.ts';
 import { type HttpAnswer, HttpProblem, jsonAnswer, problemAnswer } from './management/http-answer.ts';
 import { checkQuery, findRoute, type GuardedRoute } from './management/routes.ts';
 
 const runtime = lazily(() => ({
   tokens: verifierFromEnvironment(),
   collaborators: collaboratorsFromEnvironment(),
+  origins: originsFromEnvironment(),
 }));
 
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
-  const answer = await answerTo(event);
-  if (event.requestContext.http.method !== 'HEAD') return answer;
-  const { body: _, ...head } = answer;
-  return head;
+  const { origins } = runtime();
+  const { method } = event.requestContext.http;
+  const called = { path: event.rawPath, headers: event.headers };
+  const preflight = method === 'OPTIONS' ? preflightAnswer(called, origins) : undefined;
+  const { body, ...head } = preflight ?? (await answerTo(event));
+  const headers = { ...head.headers, ...crossOriginHeaders(called, origins) };
+  return { ...head, headers, ...(method === 'HEAD' || body === undefined ? {} : { body }) };
 };
 
 async function answerTo(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {

@@ -9,7 +9,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
-import { HandlerFunction } from './handler-function.ts';
+import { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 import { deploymentName } from './naming/deployment-name.ts';
 import type { StoreApi } from './store-api.ts';
 import type { Tables } from './tables.ts';
@@ -23,6 +23,8 @@ export interface BroadcastProps {
   readonly postBurst: number;
   /** Stores that one worker posts to. */
   readonly membersPerWorker: number;
+  /** What is kept free for its workers. */
+  readonly reserved: Pick<HandlerFunctionProps, 'reservedConcurrentExecutions'>;
 }
 
 const BROADCAST_TIMEOUT = Duration.minutes(2);
@@ -69,6 +71,7 @@ export class Broadcast extends Construct {
       timeout: BROADCAST_TIMEOUT,
       memorySize: 1_769,
       onFailure: new SqsDestination(this.deadLetters),
+      ...props.reserved,
     });
     this.broadcast = broadcast;
     broadcast.addEnvironment(Environment.deadLetterQueueUrl, this.deadLetters.queueUrl);

@@ -26,12 +26,13 @@ const tag = v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
 const settings = {
-  connectionShards: [wholeNumber(1, 1_000), 'a whole number from 1 to 1000'],
+  stores: [wholeNumber(1, 2_500_000), 'a whole number from 1 to 2500000'],
   // EventBridge retries for a day: an entry must not expire while its own update may still look for its position.
   retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
+  lambdaConcurrency: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   tokenKeyGeneration: [wholeNumber(1, 1_000), 'a whole number, 1 or more'],
   issuer: [
     v.pipe(v.string(), v.nonEmpty(), v.notValue(TOKEN_ISSUER)),
@@ -44,7 +45,7 @@ const settings = {
   deletionProtection: [flag, 'true or false'],
   allowedOrigins: [
     listOf(v.pipe(v.string(), v.check(isOrigin))),
-    'origins as browsers send them, separated by commas: https://till.example.com, or * for any',
+    'origins as browsers send them, separated by commas: https://till.example.com, capacitor://localhost, file://, null, or * for any',
   ],
   publishers: [
     listOf(principalArn),
@@ -72,8 +73,8 @@ const settings = {
 type SettingName = keyof typeof settings;
 
 export interface Configuration {
-  /** Partitions of the registry: 1 up to 10,000 stores, 8 at 100,000, 16 at a million. */
-  readonly connectionShards: number;
+  /** How many there will be: the registry has a partition for each 2,500. */
+  readonly stores: number;
   /** Days that a store may be away and still get exactly what it missed. At least 2. */
   readonly retentionDays: number;
   /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
@@ -82,6 +83,8 @@ export interface Configuration {
   readonly postBurst: number;
   /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. */
   readonly membersPerWorker: number;
+  /** Lambdas that the account lets run at once; from 130 on, a share is reserved for what must not starve. */
+  readonly lambdaConcurrency: number;
   /** Which key signs tokens, counted from 1; the one before it still verifies. One more rotates it. */
   readonly tokenKeyGeneration: number;
   /** An identity provider whose tokens hold besides our own; needs the next two. */
@@ -118,11 +121,12 @@ export interface Configuration {
 
 /** What a synth without `-c env` takes, which is what the local cloud runs. */
 export const defaultConfiguration: Configuration = {
-  connectionShards: 1,
+  stores: 2_500,
   retentionDays: 30,
   postsPerSecond: 4_500,
   postBurst: 2_000,
   membersPerWorker: 10_000,
+  lambdaConcurrency: 10,
   tokenKeyGeneration: 1,
   keepData: true,
   pointInTimeRecovery: true,
@@ -269,10 +273,15 @@ function isJwksUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
 }
 
-/** A browser's `Origin`: scheme, host and port, and nothing behind them. */
+/**
+ * A browser's `Origin`: scheme, host and port, and nothing behind them. A packaged till's page has a scheme of its
+ * app's, `file://`, or `null` where the browser keeps it to itself.
+ */
 function isOrigin(text: string): boolean {
-  if (text === '*') return true;
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+  if (['*', 'null', 'file://'].includes(text)) return true;
+  if (!URL.canParse(text)) return false;
+  const { host, origin, protocol } = new URL(text);
+  return /^https?:$/.test(protocol) ? origin === text : host !== '' && `${protocol}//${host}` === text;
 }
 
 function parts(list: string): string[] {

@@ -16,6 +16,8 @@ export interface HandlerFunctionProps {
   readonly timeout?: Duration;
   /** Megabytes; Lambda gives CPU in proportion, one whole core at 1,769. @default 256 */
   readonly memorySize?: number;
+  /** Concurrency that is its own, and its limit. @default - what the account has left */
+  readonly reservedConcurrentExecutions?: number;
   /** Where an asynchronous event goes when it failed for good. @default - nowhere */
   readonly onFailure?: lambda.IDestination;
 }
@@ -46,6 +48,9 @@ export class HandlerFunction extends lambda.Function {
       environment: { [Environment.stage]: deploymentName(scope) },
       role,
       logGroup,
+      ...(props.reservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),
       ...(props.onFailure === undefined ? {} : { onFailure: props.onFailure }),
     });
     this.handlerRole = role;

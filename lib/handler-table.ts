@@ -95,11 +95,12 @@ export class HandlerTable extends Construct {
   }
 }
 
+/** What a first deployment that fails has made is not kept: there is nothing in it, and its names would be taken. */
 function protectionOf({ mustLast, protection }: HandlerTableProps) {
   const { keepData, pointInTimeRecovery, deletionProtection } = protection;
   return {
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: mustLast && pointInTimeRecovery },
-    removalPolicy: mustLast && keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: mustLast && keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     ...(mustLast && deletionProtection ? { deletionProtection } : {}),
   };
 }

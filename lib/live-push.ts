@@ -23,17 +23,17 @@ export class Live extends Construct {
     super(scope, id);
     const live = new HandlerFunction(this, 'Function', {
       handler: 'live',
-      description: 'Pushes what is happening to the connected managers',
+      description: 'Pushes what is happening to the connected managers, and ends replaced lines',
       timeout: Duration.seconds(30),
       memorySize: 512,
     });
     this.live = live;
     tables.grantConnections(live, 'Query', 'DeleteItem');
     tables.grantUpdates(live, 'GetItem');
-    tables.stores.grantTo(live, 'Scan');
+    tables.stores.grantTo(live, 'Scan', 'UpdateItem');
     tables.receipts.grantTo(live, 'Query');
     tables.feed(live);
-    stores.grantPost(live);
+    stores.grantReplace(live);
     live.addEnvironment(Environment.postsPerSecond, String(POSTS_PER_SECOND));
     live.addEnvironment(Environment.postBurst, String(POST_BURST));
   }

@@ -17,6 +17,8 @@ export interface ManagementApiProps {
   readonly bus: EventBus;
   readonly stores: StoreApi;
   readonly tokenKey: TokenKey;
+  /** What it may have of the account's requests. */
+  readonly throttle: apigateway.ThrottleSettings;
   /** Where head office calls instead of API Gateway's own name. @default - nowhere else */
   readonly domain?: CustomDomain;
 }
@@ -68,7 +70,17 @@ export class ManagementApi extends Construct {
     });
     if (this.api.defaultStage === undefined) throw new Error('the HTTP API has no default stage');
     this.stage = this.api.defaultStage;
+    // The default stage of an HTTP API takes no settings in CDK's own way.
+    const { burstLimit, rateLimit } = props.throttle;
+    (this.stage.node.defaultChild as apigateway.CfnStage).defaultRouteSettings = {
+      ...(burstLimit === undefined ? {} : { throttlingBurstLimit: burstLimit }),
+      ...(rateLimit === undefined ? {} : { throttlingRateLimit: rateLimit }),
+    };
     this.origin = props.domain === undefined ? this.api.apiEndpoint : `https://${props.domain.domainName}`;
     this.domainTarget = props.domain && serveByName(this.stage, this.api, props.domain);
+  }
+  /** Lets pages of these origins renew their tokens. The management page is of this very origin. */
+  allowOrigins(...origins: string[]): void {
+    if (origins.length > 0) this.management.addEnvironment(Environment.allowedOrigins, origins.join(' '));
   }
 }

@@ -9,13 +9,17 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { type CustomDomain, serveByName } from './custom-domain.ts';
-import { HandlerFunction } from './handler-function.ts';
+import { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 import type { Tables } from './tables.ts';
 import type { TokenKey } from './token-key.ts';
 
 export interface StoreApiProps {
   readonly tables: Tables;
   readonly tokenKey: TokenKey;
+  /** What handshakes and frames may have of the account's requests, each. */
+  readonly throttle: apigateway.ThrottleSettings;
+  /** What is kept free for handshakes. */
+  readonly reserved: Pick<HandlerFunctionProps, 'reservedConcurrentExecutions'>;
   /** Where stores connect instead of API Gateway's own name. @default - nowhere else */
   readonly domain?: CustomDomain;
 }
@@ -39,10 +43,12 @@ export class StoreApi extends Construct {
     const authorize = new HandlerFunction(this, 'Authorize', {
       handler: 'authorize',
       description: 'Decides who may open a line',
+      ...props.reserved,
     });
     const connect = new HandlerFunction(this, 'Connect', {
       handler: 'connect',
-      description: 'Enters a new line in the registry and closes the one it replaces',
+      description: 'Enters a new line in the registry, in the place of an older one',
+      ...props.reserved,
     });
     const disconnect = new HandlerFunction(this, 'Disconnect', {
       handler: 'disconnect',
@@ -72,6 +78,7 @@ export class StoreApi extends Construct {
       webSocketApi: api,
       stageName: STAGE,
       autoDeploy: true,
+      throttle: props.throttle,
     });
 
     this.endpoint = props.domain === undefined ? this.stage.url : `wss://${props.domain.domainName}`;
@@ -97,11 +104,10 @@ export class StoreApi extends Construct {
     tables.grantConnections(fallback, 'GetItem', 'PutItem');
     tables.grantUpdates(fallback, 'GetItem', 'Query');
     tables.current.grantTo(fallback, 'GetItem', 'Query');
-    tables.stores.grantTo(fallback, 'UpdateItem');
+    tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
     tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     tables.hours.grantTo(fallback, 'UpdateItem');
-    this.grantClose(connect);
     this.grantClose(fallback);
   }
 
@@ -113,6 +119,11 @@ export class StoreApi extends Construct {
   /** Lets a function post to every line, and tells it where. */
   grantPost(handler: lambda.Function): void {
     this.#grant(handler, 'POST');
+  }
+
+  /** Lets a function end a line once another one is open. */
+  grantReplace(handler: lambda.Function): void {
+    this.#grant(handler, 'GET', 'POST', 'DELETE');
   }
 
   /** Lets a function end a line and say why. */

@@ -12,6 +12,7 @@ import { Live } from './live-push.ts';
 import { ManagementApi } from './management-api.ts';
 import { nameDeployment } from './naming/deployment-name.ts';
 import { Observability } from './observability/observability.ts';
+import { registryShards, reservedConcurrency, throttleOf } from './quotas.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
@@ -56,13 +57,16 @@ export class Storecast extends Construct {
       ...issuerOf(settings),
     });
     const tables = new Tables(this, 'Tables', {
-      connectionShards: settings.connectionShards,
+      connectionShards: registryShards(settings.stores),
       retentionDays: settings.retentionDays,
       protection: settings,
     });
+    const reserved = reservedConcurrency(settings.lambdaConcurrency);
     const stores = new StoreApi(this, 'Stores', {
       tables,
       tokenKey,
+      throttle: throttleOf('line', settings),
+      reserved,
       ...domainOf(settings.storeDomainName, settings),
     });
     const broadcast = new Broadcast(this, 'Broadcast', {
@@ -71,6 +75,7 @@ export class Storecast extends Construct {
       postsPerSecond: settings.postsPerSecond,
       postBurst: settings.postBurst,
       membersPerWorker: settings.membersPerWorker,
+      reserved,
     });
     const rollup = new ScheduledFunction(this, 'SalesRollup', {
       handler: 'rollup',
@@ -86,6 +91,7 @@ export class Storecast extends Construct {
       stores,
       tokenKey,
       bus: broadcast.bus,
+      throttle: throttleOf('http', settings),
       ...domainOf(settings.managementDomainName, settings),
     });
     const gauge = new ScheduledFunction(this, 'Gauge', {
@@ -97,6 +103,7 @@ export class Storecast extends Construct {
     tables.grantConnections(gauge.handler, 'Query');
     const { live } = new Live(this, 'Live', { tables, stores });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
+    management.allowOrigins(...settings.allowedOrigins);
     if (settings.publishers.length > 0) {
       broadcast.denyOtherPublishers(management.roleArn, ...settings.publishers);
     }

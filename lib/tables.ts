@@ -10,7 +10,7 @@ import { type DataProtection, HandlerTable, type TableAction } from './handler-t
 
 export interface TablesProps {
   /**
-   * Partitions that the connected stores are spread over: 1 up to 10,000 stores, 8 at 100,000, 16 at a million.
+   * Partitions that the connected stores are spread over.
    * Changing it moves every store to another key; connected stores enter themselves anew with their next ping.
    */
   readonly connectionShards: number;

@@ -18,10 +18,13 @@ export function lastingData(template: Template, { region }: Deployment): Finding
   return [...kept(template), ...replicas(template, region)];
 }
 
+/** The second one spares what a failed first deployment has made. */
+const KEPT: ReadonlySet<string> = new Set(['Retain', 'RetainExceptOnCreate']);
+
 function kept(template: Template): Finding[] {
   return resourcesOf(template, 'AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key').flatMap(
     ({ logicalId, type, properties, resource }) => {
-      if (resource.DeletionPolicy !== 'Retain') return [];
+      if (!KEPT.has(resource.DeletionPolicy ?? '')) return [];
       const found: Finding[] = [];
       if (resource.UpdateReplacePolicy !== 'Retain') {
         found.push({

@@ -3,7 +3,6 @@
  * holds the two together.
  */
 import { Duration, Fn } from 'aws-cdk-lib';
-import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -23,14 +22,11 @@ export interface AlarmDefinition {
 /** By the alarm's name. */
 export type AlarmDefinitions = Record<string, AlarmDefinition>;
 
-const PERIOD = Duration.minutes(5);
-const sumOf = { statistic: cloudwatch.Stats.SUM, period: PERIOD };
+export const PERIOD = Duration.minutes(5);
+export const sumOf = { statistic: cloudwatch.Stats.SUM, period: PERIOD };
 
 /** Below so many posts within the period a ratio says nothing: one store of five is a fifth. */
 const FEWEST_POSTS = 100;
-/** Of fewer connected stores a half says nothing, either. */
-const FEWEST_CONNECTED = 20;
-
 export function fanOutAlarms(own: OwnMetrics): AlarmDefinitions {
   const lag = own.metric('FanOutLag', { statistic: cloudwatch.Stats.percentile(99), period: PERIOD });
   return {
@@ -95,6 +91,25 @@ export function redeliveryAlarm(queue: Queue): AlarmDefinition {
   };
 }
 
+/** Failures that reached no dead-letter queue: nothing else tells of them. @param asynchronous ends in a queue */
+export function lostFailureAlarms(asynchronous: LambdaFunction, rule: Rule, bus: EventBus): AlarmDefinitions {
+  const means = 'An event that failed could not even be sent to the dead-letter queue';
+  return {
+    UpdateRuleLost: {
+      metric: ruleMetric('InvocationsFailedToBeSentToDlq', rule, bus),
+      threshold: 1,
+      means,
+      pages: true,
+    },
+    BroadcastLost: {
+      metric: asynchronous.metric('DestinationDeliveryFailures', sumOf),
+      threshold: 1,
+      means,
+      pages: true,
+    },
+  };
+}
+
 /** @param pages whether stores feel its failures */
 export function functionAlarms(name: string, handler: LambdaFunction, pages: boolean): AlarmDefinitions {
   return {
@@ -113,70 +128,26 @@ export function functionAlarms(name: string, handler: LambdaFunction, pages: boo
   };
 }
 
-/** "Monitor WebSocket API execution with CloudWatch metrics": by ApiId and Stage, and by route only where paid for. */
-export function lineAlarms(stage: WebSocketStage): AlarmDefinitions {
-  return {
-    LineExecutionErrors: {
-      metric: stage.metric('ExecutionError', sumOf),
-      threshold: 5,
-      means: 'API Gateway could not call the functions behind the line of the stores',
-      pages: true,
-    },
-    LineIntegrationErrors: {
-      metric: stage.metric('IntegrationError', sumOf),
-      // $connect answers 403 and 409 where two lines of a store race, or one is revoked.
-      threshold: 50,
-      means: 'The functions behind the line of the stores answered with errors',
-      pages: true,
-    },
-    LineClientErrors: {
-      metric: stage.metric('ClientError', sumOf),
-      threshold: 100,
-      means: 'API Gateway refused a hundred requests of stores, handshakes without a good token among them',
-      pages: false,
-    },
-  };
-}
-
-/**
- * The most that were connected within a period, against the most of the one before: who is back within minutes was never
- * missed. A fall is one, so it rings for one period, whether the stores come back or not.
- */
-export function connectedAlarms(own: OwnMetrics): AlarmDefinitions {
-  const before = 'connected - DIFF(connected)';
-  return {
-    ConnectedFall: {
-      metric: new cloudwatch.MathExpression({
-        expression: `IF(${before} >= ${FEWEST_CONNECTED}, 100 - 100 * connected / (${before}), 0)`,
-        usingMetrics: {
-          connected: own.metric('Connected', { statistic: cloudwatch.Stats.MAXIMUM, period: PERIOD }),
-        },
-        label: 'Connected stores that went off the line, %',
-        period: PERIOD,
-      }),
-      threshold: 50,
-      means: 'Half of the connected stores or more went off the line and did not come back at once',
-      pages: true,
-    },
-  };
-}
-
 /** @param bus the rule's, unless that is the default bus */
 export function ruleAlarm(rule: Rule, pages: boolean, bus?: EventBus): AlarmDefinition {
   return {
-    metric: new cloudwatch.Metric({
-      namespace: 'AWS/Events',
-      metricName: 'FailedInvocations',
-      dimensionsMap:
-        bus === undefined
-          ? { RuleName: rule.ruleName }
-          : { EventBusName: bus.eventBusName, RuleName: nameOnBus(rule) },
-      ...sumOf,
-    }),
+    metric: ruleMetric('FailedInvocations', rule, bus),
     threshold: 1,
     means: 'EventBridge has given up calling the function of a rule',
     pages,
   };
+}
+
+function ruleMetric(metricName: string, rule: Rule, bus: EventBus | undefined): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/Events',
+    metricName,
+    dimensionsMap:
+      bus === undefined
+        ? { RuleName: rule.ruleName }
+        : { EventBusName: bus.eventBusName, RuleName: nameOnBus(rule) },
+    ...sumOf,
+  });
 }
 
 /** Ref of a rule on its own bus answers BUS|RULE, and CDK takes it for the name. */

@@ -48,7 +48,12 @@ export class Dashboard extends Construct {
           graph(
             'Connected stores; lines opened and closed',
             [own.metric('Connected', { statistic: MAXIMUM, period, label: 'Connected' })],
-            counts('LinesOpened', 'LinesClosed'),
+            counts('LinesOpened', 'LinesClosed', 'Takeovers', 'RepeatedTakeovers'),
+          ),
+          graph(
+            'Handshakes refused, frames failed',
+            counts('HandshakesUnauthorized', 'HandshakesForbidden', 'HandshakesLimited', 'HandshakesFailed'),
+            counts('SalesFailed', 'ReceiptsFailed', 'SyncsFailed', 'PingsFailed'),
           ),
           graph(
             'The line of the stores',

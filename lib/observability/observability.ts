@@ -13,6 +13,7 @@ import { Construct } from 'constructs';
 import { deploymentName } from '../naming/deployment-name.ts';
 import * as alarms from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
+import * as onLine from './line-alarms.ts';
 import { type FunctionName, isFelt, type Observed } from './observed.ts';
 import { OwnMetrics } from './own-metrics.ts';
 
@@ -109,8 +110,10 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     RedeliveryDeadLetters: alarms.deadLetterAlarm(queues.redeliveryDeadLetters, 'Posts were given up'),
     RedeliveryAge: alarms.redeliveryAlarm(queues.redelivery),
     ...alarms.fanOutAlarms(own),
-    ...alarms.lineAlarms(line),
-    ...alarms.connectedAlarms(own),
+    ...onLine.lineAlarms(line),
+    ...onLine.connectedAlarms(own),
+    ...onLine.frameAlarms(own),
+    ...alarms.lostFailureAlarms(observed.functions.Broadcast, updates, bus),
     UpdateRuleFailures: alarms.ruleAlarm(updates, true, bus),
     RollupRuleFailures: alarms.ruleAlarm(schedules.Rollup, false),
     GaugeRuleFailures: alarms.ruleAlarm(schedules.Gauge, false),
@@ -118,6 +121,8 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
       {},
       ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),
     ),
+    // In place of the authorizer's plain errors.
+    ...onLine.handshakeAlarms(own, observed.functions.Authorize),
   };
 }
 

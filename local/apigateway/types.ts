@@ -28,6 +28,12 @@ export interface GatewayDependencies {
   region: string;
 }
 
+/** Of each route of a stage, besides the account's: requests a second, and at once after a pause. */
+export interface Throttle {
+  rate: number;
+  burst: number;
+}
+
 export interface WebSocketAuthorizer {
   /** Part of the ARN that Lambda sees as the caller of the authorizer. */
   authorizerId: string;
@@ -47,6 +53,8 @@ export interface WebSocketRoute {
 export interface WebSocketApiDefinition {
   apiId: string;
   stageName: string;
+  /** @default the account's alone */
+  throttle?: Throttle;
   domainName: string;
   /** For example `$request.body.action`. */
   routeSelectionExpression: string;
@@ -68,6 +76,8 @@ export interface HttpApiDefinition {
   apiId: string;
   /** `$default` serves from the root, any other stage from `/{stageName}`. */
   stageName: string;
+  /** @default the account's alone */
+  throttle?: Throttle;
   domainName: string;
   /** By route key, for example `GET /stores/{id}`, `ANY /{proxy+}` or `$default`. */
   routes: Record<string, { functionArn: string }>;

@@ -1,6 +1,11 @@
 /** From the resources of a template to what each service is told to run. */
 import { randomBytes } from 'node:crypto';
-import type { HttpApiDefinition, WebSocketApiDefinition, WebSocketAuthorizer } from '../apigateway/types.ts';
+import type {
+  HttpApiDefinition,
+  Throttle,
+  WebSocketApiDefinition,
+  WebSocketAuthorizer,
+} from '../apigateway/types.ts';
 import type { TableDefinition } from '../dynamodb/table-service.ts';
 import type { RuleDefinition } from '../eventbridge/event-bus.ts';
 import type { KeyDefinition } from '../kms/key-service.ts';
@@ -146,9 +151,10 @@ function retryPolicy({ MaximumRetryAttempts, MaximumEventAgeInSeconds }: Resolve
 }
 
 export function webSocketApiDefinitions(stack: Stack): WebSocketApiDefinition[] {
-  return apis(stack, 'WEBSOCKET').map(({ apiId, stageName, properties, routes }) => ({
+  return apis(stack, 'WEBSOCKET').map(({ apiId, stageName, throttle, properties, routes }) => ({
     apiId,
     stageName,
+    ...throttle,
     domainName: domainName(apiId, stack),
     routeSelectionExpression: properties.RouteSelectionExpression,
     routes: Object.fromEntries(
@@ -167,9 +173,10 @@ export function webSocketApiDefinitions(stack: Stack): WebSocketApiDefinition[] 
 }
 
 export function httpApiDefinitions(stack: Stack): HttpApiDefinition[] {
-  return apis(stack, 'HTTP').map(({ apiId, stageName, routes }) => ({
+  return apis(stack, 'HTTP').map(({ apiId, stageName, throttle, routes }) => ({
     apiId,
     stageName,
+    ...throttle,
     domainName: domainName(apiId, stack),
     routes: Object.fromEntries(
       routes.map(({ properties: route }) => [
@@ -197,8 +204,24 @@ function apis(stack: Stack, protocol: string) {
       const routes = stack
         .resources('AWS::ApiGatewayV2::Route')
         .filter(({ properties: { ApiId } }) => ApiId === apiId);
-      return { apiId, stageName: stage.ref, properties, routes };
+      const throttle = throttleOf(stage.logicalId, stage.properties);
+      return { apiId, stageName: stage.ref, throttle, properties, routes };
     });
+}
+
+/** What the stage lets through on each of its routes. */
+function throttleOf(
+  logicalId: string,
+  { DefaultRouteSettings = {} }: ResolvedProperties,
+): { throttle?: Throttle } {
+  const { ThrottlingBurstLimit: burst, ThrottlingRateLimit: rate, ...others } = DefaultRouteSettings;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined || (burst === undefined) !== (rate === undefined)) {
+    throw new UnsupportedTemplateError(
+      `${logicalId}: of DefaultRouteSettings the local cloud has ThrottlingRateLimit with ThrottlingBurstLimit, not ${unknown ?? 'one alone'}`,
+    );
+  }
+  return rate === undefined ? {} : { throttle: { rate: Number(rate), burst: Number(burst) } };
 }
 
 function authorizerOf(stack: Stack, route: ResolvedProperties): { authorizer?: WebSocketAuthorizer } {

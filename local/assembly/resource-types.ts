@@ -77,7 +77,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   },
   'AWS::ApiGatewayV2::RouteResponse': { honours: ['ApiId', 'RouteId', 'RouteResponseKey'], ref: byApiId },
   'AWS::ApiGatewayV2::Stage': {
-    honours: ['ApiId', 'StageName', 'AutoDeploy'],
+    honours: ['ApiId', 'StageName', 'AutoDeploy', 'DefaultRouteSettings'],
     ignores: ['AccessLogSettings', 'Description'],
     ref: (_, property) => String(property('StageName')),
   },

@@ -58,7 +58,26 @@ const expected: Record<string, Expected> = {
   FanOutLag: alarm('Storecast FanOutLag', 'p99', own, 10_000, true),
   LineExecutionErrors: alarm('AWS/ApiGateway ExecutionError', 'Sum', line, 5, true),
   LineIntegrationErrors: alarm('AWS/ApiGateway IntegrationError', 'Sum', line, 50, true),
-  LineClientErrors: alarm('AWS/ApiGateway ClientError', 'Sum', line, 100, false),
+  HandshakesFailed: alarm('Storecast HandshakesFailed', 'Sum', own, 1, true),
+  RepeatedTakeovers: alarm('Storecast RepeatedTakeovers', 'Sum', own, 1, false),
+  SalesFailed: alarm('Storecast SalesFailed', 'Sum', own, 10, true),
+  ReceiptsFailed: alarm('Storecast ReceiptsFailed', 'Sum', own, 10, true),
+  SyncsFailed: alarm('Storecast SyncsFailed', 'Sum', own, 10, true),
+  PingsFailed: alarm('Storecast PingsFailed', 'Sum', own, 10, true),
+  UpdateRuleLost: alarm(
+    'AWS/Events InvocationsFailedToBeSentToDlq',
+    'Sum',
+    { EventBusName: bus, RuleName: rule.replace(`${bus}|`, '') },
+    1,
+    true,
+  ),
+  BroadcastLost: alarm(
+    'AWS/Lambda DestinationDeliveryFailures',
+    'Sum',
+    functionRef('Broadcast/Function'),
+    1,
+    true,
+  ),
   // CloudWatch has the rule's name alone, and Ref BUS|RULE.
   UpdateRuleFailures: alarm(
     failures,
@@ -71,7 +90,8 @@ const expected: Record<string, Expected> = {
   GaugeRuleFailures: alarm(failures, 'Sum', scheduleNamed('Gauge/Rule'), 1, false),
   ...Object.fromEntries(
     Object.entries(functions).flatMap(([name, [path, pages]]) =>
-      ['Errors', 'Throttles'].map(metric => [
+      // Handshakes without a good token are errors of the authorizer, too: it has an expression, below.
+      (name === 'Authorize' ? ['Throttles'] : ['Errors', 'Throttles']).map(metric => [
         `${name}${metric}`,
         alarm(`AWS/Lambda ${metric}`, 'Sum', functionRef(path), 1, pages),
       ]),
@@ -79,7 +99,7 @@ const expected: Record<string, Expected> = {
   ),
 };
 /** An expression each, below; and which of them page. */
-const ratios = { FailedRatio: true, GoneRatio: false, ConnectedFall: true };
+const ratios = { FailedRatio: true, GoneRatio: false, ConnectedFall: true, AuthorizeErrors: true };
 
 const found = resourcesOf('AWS::CloudWatch::Alarm').map(resource => ({
   ...resource,
@@ -166,6 +186,21 @@ it('a fall is percent of the stores that were connected in the period before, fr
   const { Metric, Period, Stat } = connected.MetricStat;
   expect([connected.Id, Metric.MetricName, Stat, Period]).toEqual(['connected', 'Connected', 'Maximum', 300]);
   expect(dimensionsOf(Metric)).toEqual(own);
+});
+
+it('the authorizer rings for its faults, and for nobody who comes without a good token', () => {
+  const { Metrics, Threshold, TreatMissingData } = named('AuthorizeErrors');
+  const [faults, ...parts] = Metrics;
+  expect(faults.Expression).toBe('errors - FILL(unauthorized, 0)');
+  expect([Threshold, TreatMissingData]).toEqual([10, 'notBreaching']);
+  const read = parts.map(({ Id, MetricStat: { Metric, Stat } }: Record<string, never>) => {
+    const { MetricName } = Metric as { MetricName: string };
+    return [Id, MetricName, Stat, dimensionsOf(Metric)];
+  });
+  expect(read).toEqual([
+    ['errors', 'Errors', 'Sum', functionRef('Stores/Authorize')],
+    ['unauthorized', 'HandshakesUnauthorized', 'Sum', own],
+  ]);
 });
 
 it('our own metrics are those that the functions write, under the stage that they are told', () => {

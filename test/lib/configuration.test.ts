@@ -32,8 +32,13 @@ it('of prod keeps everything', () => {
 
 describe('a setting', () => {
   it.each<[string, unknown, unknown]>([
-    ['connectionShards', '8', 8],
-    ['connectionShards', 8, 8],
+    ['stores', '20000', 20_000],
+    ['stores', 8, 8],
+    [
+      'allowedOrigins',
+      'capacitor://localhost,app://till,file://,null',
+      ['capacitor://localhost', 'app://till', 'file://', 'null'],
+    ],
     ['retentionDays', '2', 2],
     ['keepData', 'false', false],
     ['deletionProtection', true, true],
@@ -77,10 +82,7 @@ describe('is refused, with what is wrong and what would be right:', () => {
     [{ env: 'production' }, 'env is "production": there are dev and prod; use -c env=dev, or leave it out'],
     [{ env: '' }, 'env is "": there are dev and prod'],
     [{ env: 'constructor' }, 'env is "constructor": there are dev and prod'],
-    [
-      { postPerSecond: '5' },
-      'there is no setting postPerSecond: use one of connectionShards, retentionDays,',
-    ],
+    [{ postPerSecond: '5' }, 'there is no setting postPerSecond: use one of stores, retentionDays,'],
     [{ toString: '5' }, 'there is no setting toString'],
     [
       { postsPerSecond: 'fast' },
@@ -88,7 +90,7 @@ describe('is refused, with what is wrong and what would be right:', () => {
     ],
     [{ postsPerSecond: '' }, 'postsPerSecond is "": it must be a whole number'],
     [{ postBurst: '1.5' }, 'postBurst is "1.5": it must be a whole number'],
-    [{ connectionShards: '0' }, 'connectionShards is "0": it must be a whole number from 1 to 1000'],
+    [{ stores: '0' }, 'stores is "0": it must be a whole number from 1 to 2500000'],
     [{ retentionDays: 1 }, 'retentionDays is 1: it must be a whole number from 2 to 365'],
     [{ keepData: 'yes' }, 'keepData is "yes": it must be true or false'],
     [{ allowedOrigins: 'https://a.example/' }, 'allowedOrigins is "https://a.example/": it must be origins'],

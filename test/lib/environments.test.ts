@@ -61,7 +61,8 @@ describe.each(['dev', 'prod', 'named'] as const)('the environment %s', name => {
 describe('what must last', () => {
   const kept = (name: Name) =>
     resourcesOf(templateOf(name), 'AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key').filter(
-      ({ resource }) => resource.DeletionPolicy === 'Retain' && resource.UpdateReplacePolicy === 'Retain',
+      ({ resource }) =>
+        resource.DeletionPolicy === 'RetainExceptOnCreate' && resource.UpdateReplacePolicy === 'Retain',
     );
 
   it('stays in prod, restorable and protected, but for what is written anew: the registry of lines and the roll-ups', () => {

@@ -21,6 +21,9 @@ const stateful: Readonly<Record<string, readonly string[]>> = {
   'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
 };
 
+/** The second one spares only what a failed first deployment has made. */
+const isKept = (policy: string | undefined) => ['Retain', 'RetainExceptOnCreate'].includes(policy ?? '');
+
 /** What protects it while it is on. */
 const protections: readonly string[] = [
   'DeletionProtectionEnabled',
@@ -50,8 +53,8 @@ function replacements(logicalId: string, before: TemplateResource, now: Template
 
 function weakenings(logicalId: string, before: TemplateResource, now: TemplateResource): Finding[] {
   const policies = (['DeletionPolicy', 'UpdateReplacePolicy'] as const)
-    .filter(name => before[name] === 'Retain' && now[name] !== 'Retain')
-    .map(name => ({ logicalId, at: name, problem: `Retain becomes ${now[name]}` }));
+    .filter(name => isKept(before[name]) && !isKept(now[name]))
+    .map(name => ({ logicalId, at: name, problem: `${before[name]} becomes ${now[name]}` }));
   const isOn = (properties: Properties | undefined, path: string) =>
     valuesAt(properties, path).includes(true);
   const switches = protections

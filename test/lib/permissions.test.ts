@@ -17,19 +17,14 @@ const index = (name: string, table: string) => `dynamodb:Query ${name} of Tables
 /** All that each function may do, besides writing its own log. */
 const permissions: Record<string, string[]> = {
   'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key', ...table('Stores', 'GetItem')],
-  'Stores/Connect': [
-    ...table('Connections', 'PutItem', 'DeleteItem'),
-    ...table('Stores', 'UpdateItem'),
-    post,
-    close,
-  ],
+  'Stores/Connect': [...table('Connections', 'PutItem', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem'),
     ...table('Updates', 'GetItem', 'Query'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
-    ...table('Stores', 'UpdateItem'),
+    ...table('Stores', 'GetItem', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
     ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem'),
     ...table('Hours', 'UpdateItem'),
@@ -66,9 +61,12 @@ const permissions: Record<string, string[]> = {
   'Live/Function': [
     ...table('Connections', 'DeleteItem', 'Query'),
     ...table('Updates', 'GetItem'),
-    ...table('Stores', 'Scan'),
+    ...table('Stores', 'Scan', 'UpdateItem'),
     ...table('Receipts', 'Query'),
     post,
+    close,
+    // Whether the newer line is open.
+    'execute-api:ManageConnections GET @connections',
     // Lambda reads the streams in the function's name; of the sales it is told nothing else.
     ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(name =>
       ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(

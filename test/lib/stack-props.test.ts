@@ -35,10 +35,35 @@ it('spreads the registry over one partition and leaves half of the throttle to o
 });
 
 it('tells every function alike how the registry is spread, and the broadcast its pace', () => {
-  const template = synthesize({ connectionShards: 8, postsPerSecond: 900, postBurst: 400 });
+  const template = synthesize({ stores: 17_501, postsPerSecond: 900, postBurst: 400 });
   expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['8']));
   expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['900']));
   expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
+});
+
+it.each([
+  [10, new Set([undefined])],
+  [1_000, new Set([undefined, 100])],
+  [160, new Set([undefined, 16])],
+])(
+  'of %i Lambdas at once reserves for broadcast and handshakes what leaves room to the others',
+  (lambdaConcurrency, shares) => {
+    const functions = Object.values(synthesize({ lambdaConcurrency }).findResources('AWS::Lambda::Function'));
+    const reserved = functions.map(({ Properties }) => Properties?.ReservedConcurrentExecutions);
+    expect(new Set(reserved)).toEqual(shares);
+    if (shares.size > 1) expect(reserved.filter(share => share !== undefined)).toHaveLength(3);
+  },
+);
+
+it('throttles both stages so that the broadcast keeps its share of the account', () => {
+  const stages = Object.values(
+    synthesize({ postsPerSecond: 900, postBurst: 400 }).findResources('AWS::ApiGatewayV2::Stage'),
+  );
+  const settings = stages.map(({ Properties }) => Properties?.DefaultRouteSettings);
+  // Of an account with 2,000 requests a second and a burst of 1,000.
+  expect(settings).toHaveLength(2);
+  expect(settings).toContainEqual({ ThrottlingRateLimit: 800, ThrottlingBurstLimit: 400 });
+  expect(settings).toContainEqual({ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 100 });
 });
 
 it('paces what managers are pushed on its own, far below a broadcast', () => {

@@ -166,8 +166,8 @@ describe('whom it lets publish', () => {
 });
 
 it.each<[Record<string, unknown>, string]>([
-  [{ connectionShards: 0 }, 'connectionShards is 0: it must be a whole number from 1 to 1000; correct it'],
-  [{ alarmAdress: 'a@b.c' }, 'there is no setting alarmAdress: use one of connectionShards,'],
+  [{ stores: 0 }, 'stores is 0: it must be a whole number from 1 to 2500000; correct it'],
+  [{ alarmAdress: 'a@b.c' }, 'there is no setting alarmAdress: use one of stores,'],
   [
     { alarmAddress: 'ops' },
     'alarmAddress is "ops": it must be an e-mail address; correct it, or leave it out',

@@ -2,6 +2,7 @@
 import type { HttpRequest } from '../../http.ts';
 import { blocks } from '../../usage.ts';
 import { executeApiArn, failureReason, type IntegrationResult, invokeIntegration } from '../invocation.ts';
+import { createRouteThrottle } from '../route-throttle.ts';
 import type { GatewayDependencies, HttpApi, HttpApiDefinition, HttpApiResponse } from '../types.ts';
 import { httpEvent } from './http-event.ts';
 import { httpResponse } from './http-result.ts';
@@ -17,11 +18,14 @@ const BLOCK_BYTES = 512 * 1024;
  * @throws Error when a route key is not of a form that is emulated.
  */
 export function createHttpApi(definition: HttpApiDefinition, dependencies: GatewayDependencies): HttpApi {
-  const answer = createAnswer(definition, dependencies);
+  const findRoute = createRouteTable(definition.routes);
+  const admits = createRouteThrottle(definition.throttle, dependencies);
   return {
     async handle(request) {
-      if (!dependencies.requests.take()) return gatewayResponse(429, 'Too Many Requests');
-      const response = await answer(request);
+      const path = pathInStage(definition.stageName, request.path);
+      const route = path === undefined ? undefined : findRoute(request.method, path);
+      if (!admits(route?.routeKey ?? '')) return gatewayResponse(429, 'Too Many Requests');
+      const response = await answer(request, route, definition, dependencies);
       const bytes = Math.max(request.body.length, Buffer.byteLength(response.body));
       dependencies.usage?.add('httpRequest', blocks(bytes, BLOCK_BYTES));
       return response;
@@ -29,18 +33,18 @@ export function createHttpApi(definition: HttpApiDefinition, dependencies: Gatew
   };
 }
 
-function createAnswer(definition: HttpApiDefinition, dependencies: GatewayDependencies): HttpApi['handle'] {
-  const findRoute = createRouteTable(definition.routes);
-  return async request => {
-    const path = pathInStage(definition.stageName, request.path);
-    const route = path === undefined ? undefined : findRoute(request.method, path);
-    if (!route) return gatewayResponse(404, 'Not Found');
-    if (request.body.length > maxPayloadBytes) return gatewayResponse(413, 'Request Entity Too Large');
-    const event = httpEvent(definition, dependencies, request, route);
-    const sourceArn = executeApiArn(dependencies, callerResource(definition, request, route));
-    const result = await invokeIntegration(dependencies, route.functionArn, event, sourceArn);
-    return responseTo(result, route, dependencies);
-  };
+async function answer(
+  request: HttpRequest,
+  route: MatchedRoute | undefined,
+  definition: HttpApiDefinition,
+  dependencies: GatewayDependencies,
+): Promise<HttpApiResponse> {
+  if (!route) return gatewayResponse(404, 'Not Found');
+  if (request.body.length > maxPayloadBytes) return gatewayResponse(413, 'Request Entity Too Large');
+  const event = httpEvent(definition, dependencies, request, route);
+  const sourceArn = executeApiArn(dependencies, callerResource(definition, request, route));
+  const result = await invokeIntegration(dependencies, route.functionArn, event, sourceArn);
+  return responseTo(result, route, dependencies);
 }
 
 function pathInStage(stageName: string, path: string): string | undefined {

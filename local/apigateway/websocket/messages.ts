@@ -19,12 +19,12 @@ export async function handleMessage(
 ): Promise<void> {
   const { dependencies } = state;
   const requestId = createGatewayId();
-  if (!dependencies.requests.take()) {
+  const routeKey = routeKeyFor(state, body);
+  if (!state.admits(routeKey)) {
     sendGatewayMessage(state, connection, 'Too Many Requests', requestId);
     return;
   }
   dependencies.usage?.add('message', blocks(Buffer.byteLength(body), MESSAGE_BLOCK_BYTES));
-  const routeKey = routeKeyFor(state, body);
   const route = state.routes.get(routeKey);
   if (!route) {
     sendGatewayMessage(state, connection, 'Forbidden', requestId);

@@ -106,7 +106,7 @@ class Api implements WebSocketApi {
     if (path !== `/${this.#state.definition.stageName}`) {
       return { status: 403, body: { message: 'Forbidden' } };
     }
-    const hasRoom = this.#newConnections.take() && this.#state.dependencies.requests.take();
+    const hasRoom = this.#newConnections.take() && this.#state.admits('$connect');
     return hasRoom ? undefined : { status: 429, body: { message: 'Too Many Requests' } };
   }
 

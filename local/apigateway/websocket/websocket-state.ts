@@ -1,6 +1,7 @@
 /** What the parts of one WebSocket API share: its definition, its routes and its connections. */
 import { EndOfTurn } from '../../end-of-turn.ts';
 import { executeApiArn } from '../invocation.ts';
+import { createRouteThrottle, type RouteThrottle } from '../route-throttle.ts';
 import type { GatewayDependencies, WebSocketApiDefinition, WebSocketRoute } from '../types.ts';
 import { parseRouteSelection, type RouteSelection } from './route-selection.ts';
 import { FrameCache } from './text-frames.ts';
@@ -12,6 +13,7 @@ export interface WebSocketState {
   /** A Map, since a client names the route: `constructor` must not be found. */
   routes: Map<string, WebSocketRoute>;
   selectRoute: RouteSelection;
+  admits: RouteThrottle;
   connections: Map<string, Connection>;
   frames: FrameCache;
   endOfTurn: EndOfTurn;
@@ -26,6 +28,7 @@ export function createState(
     dependencies,
     routes: new Map(Object.entries(definition.routes)),
     selectRoute: parseRouteSelection(definition.routeSelectionExpression),
+    admits: createRouteThrottle(definition.throttle, dependencies),
     connections: new Map(),
     frames: new FrameCache(dependencies.limits.frameBytes),
     endOfTurn: new EndOfTurn(),
