@@ -10,6 +10,9 @@ import { required } from '../aws/environment.ts';
 /** Both are asymmetric: with HS256 among them, a public key could pass for a secret. */
 const ALGORITHMS = ['RS256', 'ES256'];
 
+/** How far the issuer's clock may be ahead of ours. */
+const CLOCK_LEEWAY_SECONDS = 60;
+
 /** The issuer's keys are unavailable: a passing fault, which says nothing about the token. */
 export class IssuerUnavailableError extends Error {
   override readonly name = 'IssuerUnavailableError';
@@ -53,7 +56,11 @@ export class ExternalIssuer {
       issuer: this.issuer,
       audience: this.#audience,
       requiredClaims: ['exp'],
+      clockTolerance: CLOCK_LEEWAY_SECONDS,
     });
+    // The leeway is for a beginning that our clock has not reached yet: no token holds longer for it.
+    if ((payload.exp ?? 0) <= Date.now() / 1_000)
+      throw new errors.JWTExpired('the token has expired', payload);
     return payload;
   }
 

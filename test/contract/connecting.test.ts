@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { connect, connectStore, refusalOf, type Way } from './store.ts';
+import { patience } from '../patience.ts';
+import { connect, connectStore, refusalOf, type TestStore, type Way } from './store.ts';
 import { openSystem, unique } from './system.ts';
 import { type Tampering, tamperedToken } from './tokens.ts';
 
@@ -90,6 +91,31 @@ test('an expired token is answered 401', async () => {
 test('a token in the URL is never read', async () => {
   const token = await system.mintToken(store);
   expect(await refusalOf(system, { query: `?token=${token}&authorization=Bearer%20${token}` })).toBe(401);
+});
+
+test.each(['header', 'subprotocol'] as const)(
+  'a line that names itself by %s is named to the one that it replaces',
+  async by => {
+    const storeId = unique('store');
+    const token = await system.mintToken({ ...store, storeId });
+    const older = await connect(system, { token, by, name: 'till-1' });
+    await connect(system, { token, by, name: 'till-2' });
+    expect(await older.answer()).toEqual({ type: 'closing', reason: 'replaced', by: 'till-2' });
+    await older.closed;
+  },
+);
+
+test('of eight handshakes at once one line stays, and every other that opened is told why it ends', async () => {
+  const token = await system.mintToken({ ...store, storeId: unique('store') });
+  const shaken = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) => connect(system, { token, name: `till-${index}` })),
+  );
+  const lines = shaken.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+  const isTold = (line: TestStore) => line.received.some(({ reason }) => reason === 'replaced');
+  const count = () => lines.filter(isTold).length;
+  await expect.poll(count, { timeout: patience(20_000) }).toBe(lines.length - 1);
+  await Promise.all(lines.filter(isTold).map(line => line.closed));
+  expect(await lines.find(line => !isTold(line))?.ping()).toMatchObject({ type: 'pong' });
 });
 
 test('a newer line takes over: the older is told and closed, and the registry names the newer', async () => {

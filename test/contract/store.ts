@@ -17,6 +17,8 @@ export interface ConnectOptions {
   query?: string;
   /** What a browser says of the page. */
   origin?: string;
+  /** How the line calls itself, the same way as it brings its token. */
+  name?: string;
 }
 
 /** Generous: a cold start on a busy machine. */
@@ -131,13 +133,15 @@ export class TestStore {
  */
 export async function connect(
   system: System,
-  { token, by = 'header', query = '', origin }: ConnectOptions,
+  { token, by = 'header', query = '', origin, name }: ConnectOptions,
 ): Promise<TestStore> {
   const offers =
     by === 'header' ? [] : ['storecast.v1', ...(by === 'subprotocol' ? [`bearer.${token}`] : [])];
+  if (name !== undefined && by === 'subprotocol') offers.push(`line.${name}`);
   const headers: Record<string, string> =
     by === 'subprotocol' || token === undefined ? {} : { authorization: `Bearer ${token}` };
   if (origin !== undefined) headers.origin = origin;
+  if (name !== undefined && by !== 'subprotocol') headers['storecast-line'] = name;
   const socket = new WebSocket(`${system.storeEndpoint}${query}`, offers, { headers });
   const store = new TestStore(socket);
   await new Promise<void>((resolve, reject) => {

@@ -13,7 +13,7 @@ import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
-import { BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
+import { ALLOWED_ORIGIN, BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';
 
@@ -467,6 +467,64 @@ describe('the delivery of an update', () => {
     const update = await publish(priceUpdate({ audience: audience({ stores: [unique('s')] }) }));
     const { json } = await request('GET', `/updates/${update.id}/delivery`);
     expect(json).toMatchObject({ targeted: 1, offline: 1, lastAppliedMs: null });
+  });
+});
+
+describe('a revocation', () => {
+  it('is answered and holds though the line can not be closed', async () => {
+    const storeId = unique('s');
+    const identity: Identity = { role: 'store', storeId, region: undefined, groups: [] };
+    const line = { identity, connectionId: unique('c='), connectedAt: Date.now() };
+    await connections.register(line, Date.now());
+    aws.statusOf = () => 500;
+    expect((await request('PUT', `/stores/${storeId}/revocation`, { as: PUBLISHER })).status).toBe(204);
+    expect((await request('GET', `/stores/${storeId}/revocation`)).status).toBe(200);
+  });
+
+  it('ends the line though it can not be told', async () => {
+    const storeId = unique('s');
+    const identity: Identity = { role: 'store', storeId, region: undefined, groups: [] };
+    const line = { identity, connectionId: unique('c='), connectedAt: Date.now() };
+    await connections.register(line, Date.now());
+    aws.statusOf = (_, method) => (method === 'POST' ? 500 : 200);
+    expect((await request('PUT', `/stores/${storeId}/revocation`, { as: PUBLISHER })).status).toBe(204);
+    expect(aws.closed).toEqual([line.connectionId]);
+  });
+});
+
+describe('a page of a till', () => {
+  const from = (origin: string) => ({ origin });
+  const till: Identity = { role: 'store', storeId: 's1', region: undefined, groups: [] };
+
+  it('of an allowed origin may renew its token, and reads the answer', async () => {
+    const asked = await request('OPTIONS', '/token', { as: null, headers: from(ALLOWED_ORIGIN) });
+    expect(asked).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': ALLOWED_ORIGIN,
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'authorization, content-type',
+      },
+    });
+    const answered = await request('POST', '/token', { as: till, headers: from(ALLOWED_ORIGIN) });
+    expect(answered).toMatchObject({
+      status: 200,
+      headers: { 'access-control-allow-origin': ALLOWED_ORIGIN },
+    });
+    const refused = await request('POST', '/token', { as: null, headers: from(ALLOWED_ORIGIN) });
+    expect(refused).toMatchObject({
+      status: 401,
+      headers: { 'access-control-allow-origin': ALLOWED_ORIGIN },
+    });
+  });
+
+  it.each([
+    ['of another origin', '/token', 'https://evil.example'],
+    ['that asks for anything else', '/updates', ALLOWED_ORIGIN],
+  ])('%s may not', async (_title, path, origin) => {
+    const { headers, status } = await request('OPTIONS', path, { as: null, headers: from(origin) });
+    expect(status).toBe(405);
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
 

@@ -193,9 +193,9 @@ it('the authorizer rings for its faults, and for nobody who comes without a good
   const [faults, ...parts] = Metrics;
   expect(faults.Expression).toBe('errors - FILL(unauthorized, 0)');
   expect([Threshold, TreatMissingData]).toEqual([10, 'notBreaching']);
-  const read = parts.map(({ Id, MetricStat: { Metric, Stat } }: Record<string, never>) => {
-    const { MetricName } = Metric as { MetricName: string };
-    return [Id, MetricName, Stat, dimensionsOf(Metric)];
+  const read = parts.map((part: { Id: string; MetricStat: { Metric: never; Stat: string } }) => {
+    const { Metric, Stat } = part.MetricStat;
+    return [part.Id, (Metric as { MetricName: string }).MetricName, Stat, dimensionsOf(Metric)];
   });
   expect(read).toEqual([
     ['errors', 'Errors', 'Sum', functionRef('Stores/Authorize')],

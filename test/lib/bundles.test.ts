@@ -41,16 +41,16 @@ it('are all shipped, and nothing else is', () => {
  * change this table; the goal is 225, which only what management does beside broadcasting is allowed to miss.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 191,
+  authorize: 199,
   broadcast: 225,
-  connect: 195,
-  default: 223,
-  disconnect: 156,
-  gauge: 149,
-  live: 199,
-  management: 284,
-  redeliver: 194,
-  rollup: 149,
+  connect: 172,
+  default: 220,
+  disconnect: 160,
+  gauge: 154,
+  live: 205,
+  management: 280,
+  redeliver: 196,
+  rollup: 154,
 };
 
 describe.each(handlers)('the bundle of %s', handler => {

@@ -150,6 +150,8 @@ describe('domain names', () => {
   it('are the origin of the page, beside those that the deployment names', () => {
     expect(environmentOf('ALLOWED_ORIGINS')).toEqual([
       '"https://office.example.com https://till.example.com"',
+      // Whose pages may renew their tokens; the management page is of the very origin that it calls.
+      '"https://till.example.com"',
     ]);
   });
 });

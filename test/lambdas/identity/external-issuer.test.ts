@@ -92,6 +92,14 @@ describe('a token of the external issuer', () => {
     await expect(verifier.verify(await foreignToken(token))).rejects.toThrow(InvalidTokenError);
   });
 
+  it('is taken though our clock is a little behind its issuer’s, and no longer for that', async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const verify = async (claims: Record<string, unknown>) => verifier.verify(await foreignToken({ claims }));
+    expect(await verify({ nbf: now + 30 })).toMatchObject({ ours: undefined });
+    await expect(verify({ nbf: now + 120 })).rejects.toThrow(InvalidTokenError);
+    await expect(verify({ exp: now - 1 })).rejects.toThrow(InvalidTokenError);
+  });
+
   it('is refused unsigned', async () => {
     const token = new UnsecuredJWT({ ...ownClaims, iss: ISSUER, aud: AUDIENCE }).encode();
     await expect(verifier.verify(token)).rejects.toThrow(InvalidTokenError);

@@ -17,10 +17,12 @@ interface Setup {
   stageName?: string;
   answer?: InvokeResult | Promise<InvokeResult>;
   limits?: Partial<Limits>;
+  /** Of the stage. */
+  throttle?: { rate: number; burst: number };
 }
 
 /** An HTTP API whose every route has a function of the route's own name. */
-function api({ routes, stageName = '$default', answer, limits = {} }: Setup = {}) {
+function api({ routes, stageName = '$default', answer, limits = {}, throttle }: Setup = {}) {
   const invocations: Invocation[] = [];
   const dependencies = createDependencies({ limits }, async (functionArn, event, { sourceArn }) => {
     invocations.push({ functionArn, event, sourceArn });
@@ -28,7 +30,7 @@ function api({ routes, stageName = '$default', answer, limits = {} }: Setup = {}
   });
   const named = routes && Object.fromEntries(routes.map(route => [route, { functionArn: route }]));
   const gateway = createHttpApi(
-    { ...definition, stageName, routes: named ?? definition.routes },
+    { ...definition, stageName, routes: named ?? definition.routes, ...(throttle && { throttle }) },
     dependencies,
   );
   const request = (overrides: Partial<HttpRequest> = {}): Promise<HttpApiResponse> =>
@@ -231,6 +233,13 @@ describe('the response', () => {
     const { request } = api({ limits: { requests: { rate: 1, burst: 1 } } });
     await request();
     expect(await request()).toMatchObject({ status: 429, body: '{"message":"Too Many Requests"}' });
+  });
+
+  it("is 429 beyond the stage's rate, of one route and no other", async () => {
+    const { request } = api({ routes: ['GET /a', 'GET /b'], throttle: { rate: 1, burst: 1 } });
+    expect((await request({ path: '/a' })).status).toBe(200);
+    expect((await request({ path: '/a' })).status).toBe(429);
+    expect((await request({ path: '/b' })).status).toBe(200);
   });
 
   it('is 413 for more than 10 MB', async () => {
