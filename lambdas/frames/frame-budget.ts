@@ -1,6 +1,6 @@
 /**
  * Weighs frames by what they read and write, so that no store's frames use up what all stores share. A frame is charged
- * for before it is parsed, and by its shape before the work; after the work, what DynamoDB really charged is made up for.
+ * for before it is parsed, and by its shape before the work; after the work the charge is corrected by what DynamoDB took.
  * A store that goes on for long after it was told `rate_limited` loses its line.
  */
 import { FrameError, type StoreFrame } from '../../domain/protocol/store-frames.ts';
@@ -37,7 +37,7 @@ export class FrameBudget {
   }
 
   /**
-   * Charges for what a frame asks for, does it, and charges for the rest of what it took.
+   * Charges for what a frame asks for, does it, and corrects the charge by what it took.
    *
    * @throws FrameError `rate_limited` before the work, and whatever the work throws
    */
@@ -54,7 +54,8 @@ export class FrameBudget {
     try {
       return await counting(consumption, work);
     } finally {
-      if (consumption.units > charged) await units.settle(identity.storeId, now, consumption.units - charged);
+      const taken = Math.max(LEAST_UNITS, consumption.units);
+      await units.settle(identity.storeId, now, taken - charged);
     }
   }
 
@@ -86,7 +87,7 @@ export function weightOf(frame: StoreFrame): number {
       return (2 + frame.updates.length + frame.rejected.length) * READS_PER_WRITE;
     case 'sales':
       // A minute's item and its entry in the index are written together, and grow with its sales.
-      return (frame.sales.length + 4 * minutesOf(frame.sales)) * READS_PER_WRITE;
+      return (frame.sales.length / 3 + 4 * minutesOf(frame.sales)) * READS_PER_WRITE;
   }
 }
 

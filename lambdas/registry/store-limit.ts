@@ -35,7 +35,7 @@ interface Rule {
 }
 
 const rules = {
-  units: { windowMs: 1_000, most: UNITS_PER_SECOND, own: 1_000, ownAgain: 100, block: 1_000 },
+  units: { windowMs: 1_000, most: UNITS_PER_SECOND, own: UNITS_PER_SECOND, ownAgain: 100, block: 1_000 },
   handshakes: { windowMs: 10_000, most: HANDSHAKES_IN_TEN_SECONDS, own: 5, ownAgain: 5, block: 5 },
   // Their weight is counted over all environments anyway.
   syncs: { windowMs: 1_000, most: 0, own: SYNCS_AT_ONCE, ownAgain: 1, block: 1 },
@@ -79,7 +79,12 @@ export class StoreLimit {
     return true;
   }
 
-  /** Charges for what was already done, be it more than there is left: then nobody draws until it has come back. */
+  /**
+   * Corrects a charge after the work. What was taken may be more than there is left: then nobody draws until it has
+   * come back.
+   *
+   * @param weight what the work took beyond its charge; below zero gives the rest back
+   */
   async settle(storeId: string, now: number, weight: number): Promise<void> {
     const { of, roster } = this.#options;
     const { block, most } = this.#rule;

@@ -52,9 +52,9 @@ async function codes(line: TestLine, many: number, body: string | object): Promi
 
 it('frames that are no JSON count, and are refused by name at last', async () => {
   const line = await openLine();
-  expect(await codes(line, 150, '{')).toEqual(
+  expect(await codes(line, 230, '{')).toEqual(
     new Map([
-      ['invalid_json', 120],
+      ['invalid_json', 200],
       ['rate_limited', 30],
     ]),
   );
@@ -76,7 +76,7 @@ it('syncs are a few at once, and then one a second', async () => {
 
 it('a line that is refused again and again is closed', async () => {
   const line = await openLine();
-  await codes(line, 120 + MOST_REFUSALS - 1, '{');
+  await codes(line, 200 + MOST_REFUSALS - 1, '{');
   expect(aws.closed).toEqual([]);
   await send(line, '{');
   expect(aws.closed).toEqual([line.connectionId]);

@@ -38,32 +38,32 @@ const units = () => new StoreLimit({ roster, of: 'units' });
 test('a store that sends too much is stopped, and heard again in the next second', async () => {
   const limit = units();
   const storeId = await knownStore();
-  expect(await admitted(limit, storeId, 500)).toBe(100 + 20);
+  expect(await admitted(limit, storeId, 500)).toBe(100 + 100);
   // What the environment gives by itself comes back slowly.
   expect(await admitted(limit, storeId, 500, NOW + 1_000)).toBe(100 + 2);
   expect(await admitted(limit, await knownStore(), 20)).toBe(20);
 });
 
 test('heavy frames are as many fewer', async () => {
-  expect(await admitted(units(), await knownStore(), 500, NOW, 25 * LIGHT)).toBe(4);
+  expect(await admitted(units(), await knownStore(), 500, NOW, 25 * LIGHT)).toBe(8);
 });
 
 test('a store is stopped by what all environments have let pass', async () => {
   const environments = Array.from({ length: 4 }, units);
   const storeId = await knownStore();
   const passed = await Promise.all(environments.map(limit => admitted(limit, storeId, 500)));
-  // Each lets its first twenty pass uncounted.
-  expect(passed.reduce((sum, frames) => sum + frames)).toBe(100 + 4 * 20);
+  // Each lets its first hundred pass uncounted.
+  expect(passed.reduce((sum, frames) => sum + frames)).toBe(100 + 4 * 100);
 });
 
 test('what turned out to be heavier keeps the store from drawing, in every environment, until it has come back', async () => {
   const [limit, other] = [units(), units()];
   const storeId = await knownStore();
   expect(await limit.admits(storeId, NOW, LIGHT)).toBe(true);
-  await limit.settle(storeId, NOW, 3 * UNITS_PER_SECOND);
-  expect(await admitted(other, storeId, 500, NOW + 1_000)).toBe(20);
+  await limit.settle(storeId, NOW, 4 * UNITS_PER_SECOND);
+  expect(await admitted(other, storeId, 500, NOW + 1_000)).toBe(100);
   expect(await admitted(limit, storeId, 500, NOW + 2_000)).toBeLessThanOrEqual(4);
-  expect(await admitted(other, storeId, 500, NOW + 4_000)).toBe(100 + 6);
+  expect(await admitted(other, storeId, 500, NOW + 5_000)).toBe(100 + 8);
 });
 
 test('a store that behaves costs no write', async () => {
@@ -81,8 +81,8 @@ test('a store that behaves costs no write', async () => {
 
 test('an environment whose clock is behind draws nothing of a second that is over', async () => {
   const storeId = await knownStore();
-  await admitted(units(), storeId, 30, NOW + 1_000);
-  expect(await admitted(units(), storeId, 30)).toBe(20);
+  await admitted(units(), storeId, 130, NOW + 1_000);
+  expect(await admitted(units(), storeId, 130)).toBe(100);
 });
 
 test('a store that connects over and over is stopped, whatever frames it sent, and let in again ten seconds later', async () => {
