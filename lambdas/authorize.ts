@@ -75,9 +75,8 @@ async function identify(token: string | undefined): Promise<Identity> {
   }
 }
 
-/** API Gateway turns this very message into 401. */
+/** API Gateway turns an error of this very message into 401; its name stays that of any error. */
 class UnauthorizedError extends Error {
-  override readonly name = 'UnauthorizedError';
   constructor() {
     super('Unauthorized');
   }

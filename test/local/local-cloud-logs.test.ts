@@ -86,6 +86,7 @@ async function talk(system: System): Promise<void> {
   }
   const newer = await connectStore(system, store);
   await newer.ping();
+  await line.closed;
   const manager = await connect(system, { token: await system.mintToken({ role: 'manager', name: person }) });
   manager.send({ action: 'sales', sales: [sale] });
   await manager.next(frame => frame.type === 'error' || 'message' in frame);
