@@ -37,7 +37,13 @@ interface Publications {
 export async function publishAll(publications: Publications, flags: Publishing): Promise<void> {
   const { type, contents, Refusal, notes } = publications;
   const audience = audienceOf(flags);
-  const details = contents.map(content => ({ ...content, ...(audience === undefined ? {} : { audience }) }));
+  // EventBridge keeps an event's time to the second only; two commands may follow each other within one.
+  const publishedAt = new Date().toISOString();
+  const details = contents.map(content => ({
+    publishedAt,
+    ...content,
+    ...(audience === undefined ? {} : { audience }),
+  }));
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);
   for (const detail of details) {

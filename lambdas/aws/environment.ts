@@ -1,5 +1,11 @@
 /** Reads the variables that the constructs set in a function's environment. */
 
+/**
+ * Attempts of a client whose requests must get through in the end, with the SDK's exponential waits between them: half a
+ * minute and more while a partition is throttled.
+ */
+export const PATIENT_ATTEMPTS = 9;
+
 /** @throws Error naming the variable that the stack forgot to set */
 export function required(name: string): string {
   const value = process.env[name];

@@ -155,6 +155,34 @@ describe('an event that comes again', () => {
     expect(aws.messages).toEqual([]);
   });
 
+  // Whoever took an id first once had the other's update taken for a repetition.
+  it('with other content lies in the dead-letter queue as a conflict, and the first stays', async () => {
+    const { to } = await fleetOf(1);
+    const event = priceEvent(to);
+    await run(event);
+    const other = { ...event, detail: { prices: [{ ...price, amount: 1 }], ...to } };
+    expect(await run(other)).toBeUndefined();
+    expect(aws.posts).toHaveLength(1);
+    expect(aws.messages).toMatchObject([
+      {
+        code: 'Conflict',
+        body: { reason: `update ${event.id} was published with other content`, event: other },
+      },
+    ]);
+    expect((await log.find(event.id))?.update.data).toEqual({ prices: [price] });
+  });
+
+  it('stamped anew, changes nothing', async () => {
+    const { to } = await fleetOf(1);
+    const event = priceEvent({ ...to, publishedAt: '2026-11-01T08:00:00.000Z' });
+    await run(event);
+    expect(
+      await run(priceEvent({ ...to, publishedAt: '2026-11-01T08:00:05.000Z' }, event.id)),
+    ).toBeUndefined();
+    expect(aws.posts).toMatchObject([{ frame: { publishedAt: '2026-11-01T08:00:00.000Z' } }]);
+    expect(aws.messages).toEqual([]);
+  });
+
   it('goes on after a passing fault, on the position that was claimed', async () => {
     const { to, region } = await fleetOf(3);
     const event = priceEvent(to);
