@@ -13,6 +13,7 @@ import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/co
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
+import type { StateRest } from '../../lambdas/updates/state-work.ts';
 import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
@@ -140,6 +141,22 @@ describe('a broadcast', () => {
     const { to } = await fleetOf(4);
     expect(await run(priceEvent(to), 5_000)).toMatchObject({ sent: 0, gone: 0, failed: 4 });
     expect(redeliveries()[0]?.members).toHaveLength(4);
+  });
+});
+
+describe('the current state of an update in many channels', () => {
+  it('is left to further invocations where the time of this one is over', async () => {
+    const stores = Array.from({ length: 4 }, () => unique('s'));
+    const prices = Array.from({ length: 15 }, (_, sku) => ({ ...price, sku: `SKU-${sku}` }));
+    await run(priceEvent({ prices, audience: { stores } }), 10_000);
+    const rests = () => aws.invocations as { state: StateRest }[];
+    expect(rests()).toHaveLength(1);
+    for (let next = 0; next < rests().length; next += 1)
+      await broadcast(rests()[next] as { state: StateRest }, contextWith(10_000));
+    for (const store of stores) {
+      const { entries } = await current.after(`store/${store}`, 0, 2, Date.now());
+      expect(entries[0]?.update.data.prices).toHaveLength(15);
+    }
   });
 });
 

@@ -10,20 +10,20 @@ import { handler } from '../../lambdas/management.ts';
 import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
-import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
+import { stateWriterFromEnvironment } from '../../lambdas/updates/state-writer.ts';
 import { updateIdsFromEnvironment } from '../../lambdas/updates/update-ids.ts';
 import { BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
-import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';
+import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, record, unique } from './updates.ts';
 
 const aws = await startAws();
 enterEnvironment(aws);
 const logged = captureLog();
 afterEach(() => aws.reset());
 const connections = connectionsFromEnvironment();
-const current = currentStateFromEnvironment();
+const state = stateWriterFromEnvironment();
 const receipts = receiptsFromEnvironment();
 const roster = rosterFromEnvironment();
 const writer = logWriterFromEnvironment();
@@ -80,7 +80,7 @@ async function publish(update: Update): Promise<Update> {
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
   const positions = await writer.append(beginning.work, now);
   await list.enter(update, now);
-  await current.record(update, positions, now);
+  await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return update;
 }

@@ -9,15 +9,27 @@ import { CurrentState } from '../../../lambdas/updates/current-state.ts';
 import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
 import { CatchUp, type MissedPage, type Place } from '../../../lambdas/updates/missed-updates.ts';
 import { decodeCursor, encodeCursor, StaleCursorError } from '../../../lambdas/updates/state-cursor.ts';
+import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { countingReads } from '../counting-reads.ts';
-import { audience, DAY, isoTime, NOW, offerUpdate, priceUpdate, unique, withdrawal } from '../updates.ts';
+import {
+  audience,
+  DAY,
+  isoTime,
+  NOW,
+  offerUpdate,
+  priceUpdate,
+  record,
+  unique,
+  withdrawal,
+} from '../updates.ts';
 
 const aws = await startAws();
 const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
 const writer = new LogWriter({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
 const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
+const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current });
 const catchUp = new CatchUp({ log, current });
 
 /** All that a broadcast writes, at the time when the update is published. */
@@ -26,7 +38,7 @@ async function publish(update: Update): Promise<Positions> {
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
   const positions = await writer.append(beginning.work, now);
-  await current.record(update, positions, now);
+  await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return positions;
 }
@@ -284,8 +296,8 @@ describe('a store that the log no longer reaches', () => {
   it('keeps the newer one where an update is recorded late, by the retry of its worker', async () => {
     const channel = `region/${unique('r')}`;
     const [older, newer] = [priceUpdate(at(0)), priceUpdate(at(1))];
-    await current.record(newer, { [channel]: 2 }, NOW + DAY);
-    await current.record(older, { [channel]: 1 }, NOW + DAY);
+    await record(state, newer, { [channel]: 2 }, NOW + DAY);
+    await record(state, older, { [channel]: 1 }, NOW + DAY);
     const { entries } = await current.after(channel, 0, 3, NOW + DAY);
     expect(entries).toMatchObject([{ position: 2, update: { id: newer.id } }]);
   });
@@ -299,11 +311,11 @@ describe('a store that the log no longer reaches', () => {
       await Promise.all(
         offers
           .slice(start, start + 50)
-          .map((offer, index) => current.record(offer, { [channel]: start + index + 1 }, NOW)),
+          .map((offer, index) => record(state, offer, { [channel]: start + index + 1 }, NOW)),
       );
     }
     const inForce = offerUpdate('valid', NOW + 200 * DAY, at(1));
-    await current.record(inForce, { [channel]: 1_006 }, NOW + DAY);
+    await record(state, inForce, { [channel]: 1_006 }, NOW + DAY);
     const first = priceUpdate({ audience: audience({ regions: [region] }) });
     await aws.dynamodb.send(
       new PutItemCommand({
@@ -415,8 +427,8 @@ describe('the newest positions for reports', () => {
     const region = unique('r');
     const channel = `region/${region}`;
     const update = priceUpdate({ audience: audience({ regions: [region] }) });
-    await current.record(update, { [channel]: 5 }, NOW);
-    await current.record(update, { [channel]: 4 }, NOW);
+    await record(state, update, { [channel]: 5 }, NOW);
+    await record(state, update, { [channel]: 4 }, NOW);
     expect((await current.newest())[channel]).toBe(5);
   });
 });
