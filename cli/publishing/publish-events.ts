@@ -11,6 +11,7 @@ import type { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { type GivenAudience, reachNotes } from './reach-note.ts';
+import { untilInLog } from './until-in-log.ts';
 
 export interface AudienceFlags {
   region?: string[];
@@ -46,12 +47,13 @@ export async function publishAll(publications: Publications, flags: Publishing):
   }));
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);
-  for (const detail of details) {
+  for (const [index, detail] of details.entries()) {
     const eventId = await target.putEvent(EVENT_SOURCE, type, detail);
     // A detail's own id wins over the event's.
     const updateId = (detail as { updateId?: string }).updateId ?? eventId;
     if (flags.json) printJson({ updateId });
     else printLine(`published ${updateId}`);
+    if (index < details.length - 1) await untilInLog(target.api, updateId);
   }
   const [first] = details as { audience?: GivenAudience }[];
   await note(async () => [...(await reachNotes(target.api, first?.audience)), (await notes?.(target)) ?? '']);

@@ -1,5 +1,5 @@
 /** One event from the bus to every line that it concerns, and what becomes of it where that fails. */
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Audience } from '../../domain/updates/channels.ts';
@@ -15,6 +15,7 @@ import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
 import type { StateRest } from '../../lambdas/updates/state-work.ts';
 import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
+import { patience } from '../patience.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
 import { HOUR, isoTime, unique } from './updates.ts';
@@ -141,6 +142,39 @@ describe('a broadcast', () => {
     const { to } = await fleetOf(4);
     expect(await run(priceEvent(to), 5_000)).toMatchObject({ sent: 0, gone: 0, failed: 4 });
     expect(redeliveries()[0]?.members).toHaveLength(4);
+  });
+});
+
+describe('the parts of a price list', () => {
+  // 20,000 prices ended in dead letters: each try for a position took the units of a whole part.
+  it('claim positions by items of one write unit, and bring their list along', async () => {
+    const { to, region } = await fleetOf(1);
+    const prices = Array.from({ length: 250 }, (_, sku) => ({ ...price, sku: `SKU-${sku}` }));
+    const { id } = priceEvent({});
+    await run(priceEvent({ prices, priceList: 'list-1', ...to }, id));
+    const { Item } = await aws.dynamodb.send(
+      new GetItemCommand({
+        TableName: TABLES.updates,
+        Key: { channel: { S: `region/${region}` }, position: { N: '1' } },
+      }),
+    );
+    expect(JSON.stringify(Item).length).toBeLessThan(1_024);
+    expect((await log.after(`region/${region}`, 0, Date.now())).entries[0]?.update.data).toEqual({ prices });
+    expect(aws.posts[0]?.frame).not.toHaveProperty('priceList');
+    expect((await published.page(50)).found.find(({ update }) => update.id === id)?.update).toMatchObject({
+      priceList: 'list-1',
+    });
+  });
+
+  it('outlast a partition that is throttled for seconds', { timeout: patience(60_000) }, async () => {
+    const { to } = await fleetOf(1);
+    let throttled = 0;
+    aws.faultOf = operation => {
+      if (operation !== 'UpdateItem' || throttled === 4) return undefined;
+      throttled += 1;
+      return 'throttle';
+    };
+    expect(await run(priceEvent(to))).toMatchObject({ sent: 1 });
   });
 });
 
