@@ -17,6 +17,7 @@ import {
   ExpiredEventError,
   type PublishedEvent,
   parseEvent,
+  publishingTime,
   RefusedEventError,
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
@@ -69,7 +70,7 @@ export const handler = async (
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
-    return await publish(update, event.id, context);
+    return await publish(update, event, context);
   } catch (error) {
     const code = refusalCode(error);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -101,26 +102,36 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 }
 
 /** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */
-async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
+async function publish(
+  given: Update,
+  event: UpdateEvent,
+  context: Context,
+): Promise<FanOutReport | undefined> {
   const { fanOut, published, state, writer } = runtime();
   const startedAt = Date.now();
   const beginning = await writer.begin(given, context.awsRequestId, startedAt);
   // Another invocation is publishing it, or died on it: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
-    log.info('update repeated', { updateId: given.id, eventId });
+    log.info('update repeated', { updateId: given.id, eventId: event.id });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
   const { lease, update } = beginning.work;
   const positions = await writer.append(beginning.work, startedAt);
-  const report = await fanOut.run({ update, positions, lease }, context);
+  const posted = await fanOut.run({ update, positions, lease }, context);
+  const report = { ...posted, lagMs: lagOf(posted, update, publishingTime(event, startedAt)) };
   await published.enter(update, startedAt);
   await state.run({ update, positions }, attemptOf(context, FIRST_STATE_MS));
   await lease.finish();
-  const fields = { updateId: update.id, eventId, kind: update.kind, ...report };
+  const fields = { updateId: update.id, eventId: event.id, kind: update.kind, ...report };
   log.info('broadcast', { ...fields, durationMs: Date.now() - startedAt }, metricsOf(report));
   return report;
+}
+
+/** From when the event came: its publisher may have stamped it long before, or ahead of time. */
+function lagOf({ lagMs }: FanOutReport, { publishedAt }: Update, cameAt: number): number | undefined {
+  return lagMs === undefined ? undefined : lagMs + Date.parse(publishedAt) - cameAt;
 }
 
 async function goOnWithState(rest: StateRest, context: Context): Promise<undefined> {

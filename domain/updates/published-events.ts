@@ -118,11 +118,8 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
     const known = Object.keys(details).join(', ');
     throw new RefusedEventError('UnknownDetailType', `unknown detail-type '${type}'; known are ${known}`);
   }
-  const {
-    id = event.id,
-    publishedAt = publishingTime(event.time, now),
-    ...content
-  } = readers[type](event.detail);
+  const stamp = new Date(publishingTime(event, now)).toISOString();
+  const { id = event.id, publishedAt = stamp, ...content } = readers[type](event.detail);
   if (Date.parse(publishedAt) > now + MOST_AHEAD_MS)
     throw new RefusedEventError('InvalidEvent', `publishedAt: ${publishedAt} is more than 15 minutes ahead`);
   const update: Update = { id, publishedAt, ...content };
@@ -131,13 +128,13 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
 }
 
 /**
- * When an event without a `publishedAt` was published: within its own second, whatever attempt handles it, so that what
- * was published in a later second wins. The first attempt mostly comes within that second, which then keeps its order.
+ * When an event was put on the bus, in milliseconds since the epoch: within its own second, whatever attempt handles it,
+ * so that what was published in a later second wins. The first attempt mostly comes within that second, which then keeps
+ * its order.
  */
-function publishingTime(eventTime: string | undefined, now: number): string {
-  const second = Date.parse(eventTime ?? '');
-  const time = Number.isNaN(second) ? now : Math.max(second, Math.min(now, second + 999));
-  return new Date(time).toISOString();
+export function publishingTime({ time = '' }: Pick<PublishedEvent, 'time'>, now: number): number {
+  const second = Date.parse(time);
+  return Number.isNaN(second) ? now : Math.max(second, Math.min(now, second + 999));
 }
 
 /** What a detail says; `id` and `publishedAt` only where it brings its own. */

@@ -2,8 +2,10 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PriceBook } from '../../client/till/price-book.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { parseEvent } from '../../domain/updates/published-events.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { LeaseLostError } from '../../lambdas/aws/lease.ts';
 import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
@@ -191,6 +193,31 @@ describe('the current state of an update in many channels', () => {
       const { entries } = await current.after(`store/${store}`, 0, 2, Date.now());
       expect(entries[0]?.update.data.prices).toHaveLength(15);
     }
+  });
+});
+
+describe('an event under its publisher’s own time', () => {
+  it('is measured from when it came', async () => {
+    const { to } = await fleetOf(1);
+    const report = await run(priceEvent({ ...to, publishedAt: '2026-11-01T08:00:00.000Z' }));
+    expect(report?.lagMs).toBeLessThan(MINUTE);
+  });
+
+  // Its first attempt crashed before it had stored anything, a newer price went through, and the retry won over that.
+  it('or without one loses against what was published after it, though it is handled later', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-01T08:01:00.000Z') });
+    const { to, region } = await fleetOf(1);
+    const at = (time: string, amount: number) => ({
+      ...priceEvent({ ...to, prices: [{ ...price, amount }] }),
+      time,
+    });
+    await run(at('2026-12-01T08:00:10Z', 2));
+    await run(at('2026-12-01T08:00:00Z', 1));
+    const book = new PriceBook();
+    for (const { frame } of aws.posts) book.apply(frame as unknown as UpdateFrame);
+    expect(book.price('A', Date.now())?.amount).toBe(2);
+    const { entries } = await current.after(`region/${region}`, 0, 3, Date.now());
+    expect(entries.map(({ update }) => update.data.prices)).toMatchObject([[{ amount: 2 }]]);
   });
 });
 
