@@ -7,7 +7,8 @@
  * update id done, and changes nothing; a retry after a crash goes on with the claimed positions, from the checkpoint.
  * An archive's replay only finishes updates that were begun before.
  *
- * Posts beyond one worker's part go to further invocations of this function: their event is a share.
+ * Posts beyond one worker's part go to further invocations of this function: their event is a share. So does what takes
+ * too long of the current state, which follows the posts.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -16,6 +17,7 @@ import {
   ExpiredEventError,
   type PublishedEvent,
   parseEvent,
+  publishingTime,
   RefusedEventError,
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
@@ -26,11 +28,16 @@ import { log } from './aws/log.ts';
 import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
-import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
+import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
+
+/** Shorter than the update's own lease, which was renewed a second ago at most. */
+const FIRST_STATE_MS = 15_000;
+/** Reserved for what follows a batch of the state, before the function's timeout. */
+const CLOSING_TIME_MS = 10_000;
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
@@ -38,7 +45,7 @@ const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
   writer: logWriterFromEnvironment(),
   published: publishedListFromEnvironment(),
-  current: currentStateFromEnvironment(),
+  state: stateWorkFromEnvironment(),
   fanOut: fanOutFromEnvironment(),
   shares: sharesFromEnvironment(),
   deadLetters: new DeadLetters({
@@ -56,14 +63,15 @@ class UpdateHeldError extends Error {
 }
 
 export const handler = async (
-  event: UpdateEvent | { share: Share },
+  event: UpdateEvent | { share: Share } | { state: StateRest },
   context: Context,
 ): Promise<FanOutReport | undefined> => {
   if ('share' in event) return takeShare(event.share, runtime(), context);
+  if ('state' in event) return goOnWithState(event.state, context);
   try {
     const update = await acceptedUpdate(event);
     checkSize(update);
-    return await publish(update, event.id, context);
+    return await publish(update, event, context);
   } catch (error) {
     const code = refusalCode(error);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -95,26 +103,46 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 }
 
 /** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */
-async function publish(given: Update, eventId: string, context: Context): Promise<FanOutReport | undefined> {
-  const { current, fanOut, published, writer } = runtime();
+async function publish(
+  given: Update,
+  event: UpdateEvent,
+  context: Context,
+): Promise<FanOutReport | undefined> {
+  const { fanOut, published, state, writer } = runtime();
   const startedAt = Date.now();
   const beginning = await writer.begin(given, context.awsRequestId, startedAt);
   // Another invocation is publishing it, or died on it: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
-    log.info('update repeated', { updateId: given.id, eventId });
+    log.info('update repeated', { updateId: given.id, eventId: event.id });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
   const { lease, update } = beginning.work;
   const positions = await writer.append(beginning.work, startedAt);
-  const report = await fanOut.run({ update, positions, lease }, context);
+  const posted = await fanOut.run({ update, positions, lease }, context);
+  const report = { ...posted, lagMs: lagOf(posted, update, publishingTime(event, startedAt)) };
   await published.enter(update, startedAt);
-  await current.record(update, positions, startedAt);
+  await state.run({ update, positions }, attemptOf(context, FIRST_STATE_MS));
   await lease.finish();
-  const fields = { updateId: update.id, eventId, kind: update.kind, ...report };
+  const fields = { updateId: update.id, eventId: event.id, kind: update.kind, ...report };
   log.info('broadcast', { ...fields, durationMs: Date.now() - startedAt }, metricsOf(report));
   return report;
+}
+
+/** From when the event came: its publisher may have stamped it long before, or ahead of time. */
+function lagOf({ lagMs }: FanOutReport, { publishedAt }: Update, cameAt: number): number | undefined {
+  return lagMs === undefined ? undefined : lagMs + Date.parse(publishedAt) - cameAt;
+}
+
+async function goOnWithState(rest: StateRest, context: Context): Promise<undefined> {
+  const { state, updates } = runtime();
+  await state.run(await updates.findAppended(rest.updateId), attemptOf(context), rest);
+}
+
+function attemptOf(context: Context, mostMs = Number.POSITIVE_INFINITY): Attempt {
+  const left = Math.min(context.getRemainingTimeInMillis() - CLOSING_TIME_MS, mostMs);
+  return { holder: context.awsRequestId, deadline: Date.now() + left };
 }
 
 function refusalCode(error: unknown): string | undefined {

@@ -49,7 +49,7 @@ export class ManagementApi extends Construct {
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
     tables.grantConnections(management, 'GetItem', 'Query');
-    tables.grantUpdates(management, 'GetItem', 'Query');
+    tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query');
     tables.current.grantTo(management, 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
     tables.receipts.grantTo(management, 'Query');

@@ -1,4 +1,5 @@
 /** `publish price|offer|withdraw`: puts what marketing wants onto the bus. */
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { chunks } from '../../domain/chunks.ts';
 import { CommandError, UsageError } from '../errors.ts';
@@ -65,8 +66,11 @@ async function publishPrices(given: string[], givenFlags: PriceFlags): Promise<v
   if (entries.length === 0) throw new UsageError('name a price as SKU=AMOUNT, or a file of them by --file');
   const prices = entries.map(({ place: _, ...price }) => price);
   const { validFrom } = flags;
-  const contents = chunks(prices, PRICES_PER_UPDATE).map(part => ({
+  const parts = chunks(prices, PRICES_PER_UPDATE);
+  const priceList = parts.length > 1 ? { priceList: randomUUID() } : {};
+  const contents = parts.map(part => ({
     prices: part,
+    ...priceList,
     ...(validFrom === undefined ? {} : { validFrom }),
   }));
   await publishAll({ type: 'PriceChanged', contents, Refusal }, flags);

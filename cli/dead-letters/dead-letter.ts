@@ -55,11 +55,12 @@ export function contentOf({ body }: DeadLetter): Content {
   const event = letter.event ?? letter.requestPayload ?? letter;
   if (!isObject(event)) return { kind: 'nothing', why: 'it holds no event' };
   if (event['replay-name'] !== undefined) return { kind: 'replayed' };
-  const { id, source, 'detail-type': type, detail } = event;
+  const { id, source, time, 'detail-type': type, detail } = event;
   if (typeof source !== 'string' || typeof type !== 'string')
     return { kind: 'nothing', why: 'it holds no event' };
   if (!isObject(detail)) return { kind: 'nothing', why: 'it holds no more than a part of the event' };
-  return { kind: 'event', source, type, detail: { updateId: id, ...detail } };
+  // It was published when it was first put: what came later still wins over it.
+  return { kind: 'event', source, type, detail: { updateId: id, publishedAt: time, ...detail } };
 }
 
 function parse(body: string): Json {

@@ -11,6 +11,7 @@ import type { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { type GivenAudience, reachNotes } from './reach-note.ts';
+import { untilInLog } from './until-in-log.ts';
 
 export interface AudienceFlags {
   region?: string[];
@@ -37,15 +38,22 @@ interface Publications {
 export async function publishAll(publications: Publications, flags: Publishing): Promise<void> {
   const { type, contents, Refusal, notes } = publications;
   const audience = audienceOf(flags);
-  const details = contents.map(content => ({ ...content, ...(audience === undefined ? {} : { audience }) }));
+  // EventBridge keeps an event's time to the second only; two commands may follow each other within one.
+  const publishedAt = new Date().toISOString();
+  const details = contents.map(content => ({
+    publishedAt,
+    ...content,
+    ...(audience === undefined ? {} : { audience }),
+  }));
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);
-  for (const detail of details) {
+  for (const [index, detail] of details.entries()) {
     const eventId = await target.putEvent(EVENT_SOURCE, type, detail);
     // A detail's own id wins over the event's.
     const updateId = (detail as { updateId?: string }).updateId ?? eventId;
     if (flags.json) printJson({ updateId });
     else printLine(`published ${updateId}`);
+    if (index < details.length - 1) await untilInLog(target.api, updateId);
   }
   const [first] = details as { audience?: GivenAudience }[];
   await note(async () => [...(await reachNotes(target.api, first?.audience)), (await notes?.(target)) ?? '']);

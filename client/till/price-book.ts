@@ -4,7 +4,7 @@
  * matter and decides when asked.
  */
 import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
-import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { effectiveTime, type UpdateFrame } from '../../domain/updates/update.ts';
 import type { OfferTerms, Price as PublishedPrice } from '../../domain/updates/update-content.ts';
 
 /** What one update says about the price of a SKU. */
@@ -231,8 +231,8 @@ function isActive(offer: Offer, at: number): boolean {
 
 /** The contract's order of prices in force: the latest effective time, then `publishedAt`, then id. */
 function outranks(price: Price, other: Price): boolean {
-  const effective = (p: Price): number => Date.parse(p.validFrom ?? p.publishedAt);
-  return effective(price) === effective(other) ? isLater(price, other) : effective(price) > effective(other);
+  const [own, others] = [effectiveTime(price), effectiveTime(other)];
+  return own === others ? isLater(price, other) : own > others;
 }
 
 interface Published {

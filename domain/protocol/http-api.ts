@@ -51,6 +51,8 @@ const summary = {
   validUntil: textOrNull,
   /** Null is every store. */
   audience: v.nullable(Audience),
+  /** The same for all parts of a list of prices that takes more than one update. */
+  priceList: v.exactOptional(text),
 };
 const UpdateSummary = v.object(summary);
 export type UpdateSummary = v.InferOutput<typeof UpdateSummary>;

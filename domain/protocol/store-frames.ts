@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
 import { MAX_SALES, type RefusedSale } from '../sales/sale.ts';
-import { wellFormed } from '../text.ts';
+import { plainText } from '../text.ts';
 import { Timestamp } from '../time.ts';
 import { type Positions, UpdateFrame, type UpdateKind } from '../updates/update.ts';
 
@@ -23,12 +23,21 @@ const requestId = v.pipe(
   v.transform(id => id ?? undefined),
 );
 const Channel = v.pipe(v.string(), v.maxLength(80));
-/** Where a store stands. A negative number is a place in the current state, given back as `synced` gave it. */
+/** Where a store stands. A negative number, which earlier versions saved, counts as the start. */
 const StorePositions = v.pipe(
   // `record` alone takes a list for an object.
   v.custom<Record<string, number>>(value => !Array.isArray(value), 'must be an object of channels'),
-  v.record(Channel, v.pipe(v.number(), v.safeInteger())),
+  v.record(
+    Channel,
+    v.pipe(
+      v.number(),
+      v.safeInteger(),
+      v.transform(position => Math.max(0, position)),
+    ),
+  ),
 );
+/** Characters of a `cursor`. */
+export const MAX_CURSOR_LENGTH = 4_096;
 /** Receipts that one frame may carry; they must also fit its 32 KB. */
 export const MAX_RECEIPTS = 100;
 /** Characters of a rejection's reason that are kept. */
@@ -48,7 +57,7 @@ const SyncFrame = v.object({
   action: v.literal('sync'),
   requestId,
   positions: v.optional(StorePositions),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(4_096))),
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR_LENGTH))),
 });
 /** The receipts: what the store's own software has applied, or refused and why, and where the store stands. */
 const AppliedFrame = v.object({
@@ -66,7 +75,7 @@ const AppliedFrame = v.object({
           id: Name,
           reason: v.pipe(
             v.string(),
-            v.transform(reason => wellFormed(reason, MAX_REASON_LENGTH)),
+            v.transform(reason => plainText(reason, MAX_REASON_LENGTH)),
           ),
         }),
       ),

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Amount, Currency } from '../money.ts';
 import { Name } from '../names.ts';
+import { isPlainText } from '../text.ts';
 
 /** What people call an article or an offer. */
 export const Title = v.pipe(
@@ -9,6 +10,7 @@ export const Title = v.pipe(
   v.trim(),
   v.minLength(1, 'must not be empty'),
   v.maxLength(200, 'must have at most 200 characters'),
+  v.check(isPlainText, 'must be well-formed text without control characters'),
 );
 
 /** What every price has. */

@@ -2,8 +2,6 @@
  * What a store missed: exactly the updates that its channels hold past its positions and that are still valid, each
  * once, in pages that fit a frame. Where the log no longer reaches back to a position, the store gets the current
  * state instead: what is in force from before the log, and then the log.
- *
- * While it reads the state, a store's positions are negative: `-(n + 1)` has read the state up to position n.
  */
 import { isOver } from '../time.ts';
 import type { Positions, UpdateFrame } from './update.ts';
@@ -28,21 +26,6 @@ export interface CatchUpPage {
   updates: UpdateFrame[];
   positions: Positions;
   more: boolean;
-}
-
-/** Whether these positions are places in the current state. */
-export function isReadingState(positions: Positions): boolean {
-  return Object.values(positions).some(position => position < 0);
-}
-
-/** The position up to which a store that reads the state has read it. */
-export function statePosition(position: number | undefined): number {
-  return position === undefined || position >= 0 ? 0 : -position - 1;
-}
-
-/** How a store that has read the state up to this position gives its place. */
-export function statePlace(position: number): number {
-  return -(position + 1);
 }
 
 /**

@@ -16,7 +16,11 @@ import type { UpdateKind } from './update-content.ts';
 /** Source of the events that storecast's own tools put; any source but AWS's own is taken. */
 export const EVENT_SOURCE = 'storecast';
 
-const addressing = { updateId: v.optional(Name), audience: v.optional(Audience) };
+const addressing = {
+  updateId: v.optional(Name),
+  audience: v.optional(Audience),
+  publishedAt: v.optional(Timestamp),
+};
 const details = {
   PriceChanged: v.strictObject({
     ...addressing,
@@ -26,6 +30,8 @@ const details = {
       v.check(prices => new Set(prices.map(({ sku }) => sku)).size === prices.length, 'prices a SKU twice'),
     ),
     validFrom: v.optional(Timestamp),
+    /** The same for all parts of a list that takes more than one update. */
+    priceList: v.optional(Name),
   }),
   OfferPublished: v.pipe(
     v.strictObject({
@@ -43,6 +49,7 @@ const details = {
   OfferWithdrawn: v.strictObject({ ...addressing, offerId: Name }),
 } as const;
 
+type Addressing = v.InferOutput<v.ObjectSchema<typeof addressing, undefined>>;
 export type DetailType = keyof typeof details;
 /** The detail of an event as a publisher writes it. */
 export type Detail<T extends DetailType> = v.InferInput<(typeof details)[T]>;
@@ -50,13 +57,15 @@ export type Detail<T extends DetailType> = v.InferInput<(typeof details)[T]>;
 /** The part of an EventBridge event that storecast reads. */
 export interface PublishedEvent {
   id: string;
+  /** When it was put on the bus, to the second. @default now */
+  time?: string;
   'detail-type': string;
   detail: unknown;
   /** EventBridge names the replay that brings an event again out of an archive, under its old id. */
   'replay-name'?: string;
 }
 
-export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired' | 'Replayed';
+export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired' | 'Replayed' | 'Conflict';
 
 /** An event that reaches no store, now or later; `message` is the reason for people. */
 export class RefusedEventError extends Error {
@@ -77,7 +86,7 @@ export class ExpiredEventError extends RefusedEventError {
   }
 }
 
-/** An event out of an archive whose update nobody remembers: it would be stamped now, and an old price win over a newer one. */
+/** An event out of an archive whose update nobody remembers: what was decided since is forgotten too. */
 export class ReplayedEventError extends RefusedEventError {
   constructor(replayName: string) {
     super(
@@ -87,10 +96,20 @@ export class ReplayedEventError extends RefusedEventError {
   }
 }
 
+/** The same id with other content: the first stays, and whoever came second hears of it. */
+export class ConflictingEventError extends RefusedEventError {
+  constructor(updateId: string) {
+    super('Conflict', `update ${updateId} was published with other content`);
+  }
+}
+
+/** A publisher's clock may be ahead by so much. Further ahead, its prices would win over later ones for as long. */
+const MOST_AHEAD_MS = 15 * 60_000;
+
 /**
  * The update that an event asks for.
  *
- * @param now milliseconds since the epoch; becomes `publishedAt`
+ * @param now milliseconds since the epoch
  * @throws RefusedEventError if its type is unknown or its detail is invalid; ExpiredEventError if its time is over
  */
 export function parseEvent(event: PublishedEvent, now: number): Update {
@@ -99,32 +118,57 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
     const known = Object.keys(details).join(', ');
     throw new RefusedEventError('UnknownDetailType', `unknown detail-type '${type}'; known are ${known}`);
   }
-  const { id = event.id, audience, ...content } = readers[type](event.detail);
-  const update: Update = { id, publishedAt: new Date(now).toISOString(), audience, ...content };
+  const stamp = new Date(publishingTime(event, now)).toISOString();
+  const { id = event.id, publishedAt = stamp, ...content } = readers[type](event.detail);
+  if (Date.parse(publishedAt) > now + MOST_AHEAD_MS)
+    throw new RefusedEventError('InvalidEvent', `publishedAt: ${publishedAt} is more than 15 minutes ahead`);
+  const update: Update = { id, publishedAt, ...content };
   if (isOver(update, now)) throw new ExpiredEventError(update);
   return update;
 }
 
-/** What a detail says; `id` only where the detail brings its own. */
-type Content = { [K in UpdateKind]: Omit<UpdateOf<K>, 'id' | 'publishedAt'> & { id?: string } }[UpdateKind];
+/**
+ * When an event was put on the bus, in milliseconds since the epoch: within its own second, whatever attempt handles it,
+ * so that what was published in a later second wins. The first attempt mostly comes within that second, which then keeps
+ * its order.
+ */
+export function publishingTime({ time = '' }: Pick<PublishedEvent, 'time'>, now: number): number {
+  const second = Date.parse(time);
+  return Number.isNaN(second) ? now : Math.max(second, Math.min(now, second + 999));
+}
+
+/** What a detail says; `id` and `publishedAt` only where it brings its own. */
+type Content = {
+  [K in UpdateKind]: Omit<UpdateOf<K>, 'id' | 'publishedAt'> & { id?: string; publishedAt?: string };
+}[UpdateKind];
 
 const readers: Record<DetailType, (detail: unknown) => Content> = {
   PriceChanged(detail) {
-    const { updateId, audience, validFrom = null, ...data } = read('PriceChanged', detail);
-    return { ...named(updateId), kind: 'price.changed', audience, validFrom, validUntil: null, data };
+    const { validFrom = null, priceList, ...rest } = read('PriceChanged', detail);
+    const { common, data } = split(rest);
+    const list = priceList === undefined ? {} : { priceList };
+    return { ...common, kind: 'price.changed', validFrom, validUntil: null, ...list, data };
   },
   OfferPublished(detail) {
-    const { updateId, audience, validFrom = null, validUntil, ...data } = read('OfferPublished', detail);
-    return { ...named(updateId), kind: 'offer.published', audience, validFrom, validUntil, data };
+    const { validFrom = null, validUntil, ...rest } = read('OfferPublished', detail);
+    const { common, data } = split(rest);
+    return { ...common, kind: 'offer.published', validFrom, validUntil, data };
   },
   OfferWithdrawn(detail) {
-    const { updateId, audience, ...data } = read('OfferWithdrawn', detail);
-    return { ...named(updateId), kind: 'offer.withdrawn', audience, validFrom: null, validUntil: null, data };
+    const { common, data } = split(read('OfferWithdrawn', detail));
+    return { ...common, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data };
   },
 };
 
-function named(updateId: string | undefined): { id?: string } {
-  return updateId === undefined ? {} : { id: updateId };
+/** Takes what every detail may have off what its kind says. */
+function split<D extends Addressing>(detail: D) {
+  const { audience, publishedAt, updateId, ...data } = detail;
+  const common = {
+    audience,
+    ...(updateId === undefined ? {} : { id: updateId }),
+    ...(publishedAt === undefined ? {} : { publishedAt }),
+  };
+  return { common, data };
 }
 
 function read<T extends DetailType>(type: T, detail: unknown): v.InferOutput<(typeof details)[T]> {

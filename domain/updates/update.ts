@@ -21,7 +21,7 @@ export type UpdateFrame = v.InferOutput<typeof UpdateFrame>;
 interface Envelope<K extends UpdateKind> {
   id: string;
   kind: K;
-  /** When the chain published it, stamped once. */
+  /** When it was published, stamped once: as the publisher says, else as published-events.ts takes it from the event. */
   publishedAt: string;
   /** When it takes effect; null is at once. */
   validFrom: string | null;
@@ -29,6 +29,8 @@ interface Envelope<K extends UpdateKind> {
   validUntil: K extends 'offer.published' ? string : string | null;
   /** Whom it concerns; undefined is every store. */
   audience: Audience | undefined;
+  /** The price list that it is a part of; only head office hears of it. */
+  priceList?: string | undefined;
   data: UpdateData<K>;
 }
 
@@ -48,10 +50,19 @@ export class UpdateTooLargeError extends Error {
   override readonly name = 'UpdateTooLargeError';
 }
 
-/** The `update` frame of an update at these positions. */
+/**
+ * From when on a price counts against others: later prices win. One that was to hold from an earlier time counts from its
+ * publication, so that it wins over what was in force until then.
+ */
+export function effectiveTime({ publishedAt, validFrom }: Pick<Update, 'publishedAt' | 'validFrom'>): string {
+  // ISO 8601 times of one length compare as text.
+  return validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
+}
+
+/** The `update` frame of an update at these positions; fields of a newer version go along. */
 export function toFrame(update: Update, positions: Positions): UpdateFrame {
-  const { id, kind, publishedAt, validFrom, validUntil, data } = update;
-  return { type: 'update', id, kind, positions, publishedAt, validFrom, validUntil, data };
+  const { id, kind, audience: _, priceList: __, ...rest } = update;
+  return { type: 'update', id, kind, positions, ...rest };
 }
 
 /**

@@ -14,13 +14,25 @@ export const patience: Patience = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
-const made = new Map<unknown, unknown>();
+/**
+ * Attempts of a client whose requests must get through in the end, with the SDK's exponential waits between them: half a
+ * minute and more while a partition is throttled.
+ */
+export const PATIENT_ATTEMPTS = 9;
 
-/** The environment's client of this class, made when it is first asked for. */
-export function clientOf<C>(Client: new (config: Patience) => C): C {
-  const known = made.get(Client) as C | undefined;
+const made = new Map<unknown, Map<number | undefined, unknown>>();
+
+/**
+ * The environment's client of this class, made when it is first asked for.
+ *
+ * @param maxAttempts of each request @default the SDK's own
+ */
+export function clientOf<C>(Client: new (config: Patience) => C, maxAttempts?: number): C {
+  const ofClass = made.get(Client) ?? new Map<number | undefined, unknown>();
+  made.set(Client, ofClass);
+  const known = ofClass.get(maxAttempts) as C | undefined;
   if (known !== undefined) return known;
-  const client = new Client(patience);
-  made.set(Client, client);
+  const client = new Client({ ...patience, ...(maxAttempts === undefined ? {} : { maxAttempts }) });
+  ofClass.set(maxAttempts, client);
   return client;
 }

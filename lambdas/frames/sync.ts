@@ -1,23 +1,39 @@
 /**
  * Catch-up: exactly what the store's channels hold past its positions and what is still valid. The line is registered
  * before the log is read, and a broadcast reads the registry after it has written the log: between the two nothing can
- * slip through. A repeated sync is answered from the same positions again.
+ * slip through. A repeated sync is answered from the same place again.
  */
 import { FrameError } from '../../domain/protocol/store-frames.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
-import type { CatchUp } from '../updates/missed-updates.ts';
-import type { FrameHandler } from './frame-handler.ts';
+import type { CatchUp, MissedPage } from '../updates/missed-updates.ts';
+import { StaleCursorError } from '../updates/state-cursor.ts';
+import type { FrameHandler, FrameOf } from './frame-handler.ts';
 import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
 
 export function answerSync({
   catchUp,
   ...keepers
 }: LineKeepers & { catchUp: CatchUp }): FrameHandler<'sync'> {
-  return async ({ positions = {}, requestId }, arrival) => {
+  return async (frame, arrival) => {
+    const { requestId } = frame;
     const { line, now } = arrival;
     if (line.identity.role !== 'store') throw new FrameError('forbidden', 'only a store syncs', requestId);
     if (!(await holdTheLine(keepers, arrival, { anew: true }))) return undefined;
-    const page = await catchUp.page(storeChannels(line.identity), positions, now);
+    const page = await missed(frame, catchUp, storeChannels(line.identity), now);
     return { type: 'synced', requestId, ...page, serverTime: new Date(now).toISOString() };
   };
+}
+
+async function missed(
+  { cursor, positions = {}, requestId }: FrameOf<'sync'>,
+  catchUp: CatchUp,
+  channels: readonly string[],
+  now: number,
+): Promise<MissedPage> {
+  try {
+    return await catchUp.page(channels, cursor === undefined ? { positions } : { cursor }, now);
+  } catch (error) {
+    if (!(error instanceof StaleCursorError)) throw error;
+    throw new FrameError('invalid_frame', error.message, requestId);
+  }
 }

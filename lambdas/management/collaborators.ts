@@ -16,6 +16,7 @@ import { salesIndexFromEnvironment } from '../sales/sales-index.ts';
 import { SalesTotals } from '../sales/span-totals.ts';
 import { currentStateFromEnvironment } from '../updates/current-state.ts';
 import { publishedListFromEnvironment } from '../updates/published-list.ts';
+import { updateIdsFromEnvironment } from '../updates/update-ids.ts';
 import { updateLogFromEnvironment } from '../updates/update-log.ts';
 import { TokenMint } from './token-routes.ts';
 import { UpdateBus } from './update-bus.ts';
@@ -29,6 +30,7 @@ export function collaboratorsFromEnvironment() {
     connections: connectionsFromEnvironment(),
     current: currentStateFromEnvironment(),
     gateway: gatewayFromEnvironment(),
+    ids: updateIdsFromEnvironment(),
     log: updateLogFromEnvironment(),
     published: publishedListFromEnvironment(),
     mint: new TokenMint({ keyId, sign: kmsSigner(clientOf(KMSClient), keyId) }),

@@ -1,24 +1,31 @@
-/** `POST /updates`: puts what head office publishes on the bus, checked by the broadcast's own rules first. */
+/**
+ * `POST /updates`: puts what head office publishes on the bus, checked by the broadcast's own rules first. The update's id
+ * is taken for its content before that, so that a repetition is told from a conflict at once.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { type AnswerOf, type operations, Publication } from '../../domain/protocol/http-api.ts';
 import { parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
-import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
 import type { ApiRequest } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { EventNotTakenError, type UpdateBus } from './update-bus.ts';
 
-/** A repeated Idempotency-Key publishes once. */
+/** A repeated Idempotency-Key publishes once; one that is reused for something else is refused. */
 export async function publishUpdate(
   request: ApiRequest,
-  { bus }: { bus: UpdateBus },
+  { bus, ids }: { bus: UpdateBus; ids: UpdateIds },
 ): Promise<AnswerOf<typeof operations.publishUpdate>> {
   const parsed = v.safeParse(Publication, parseBody(request.body));
   if (!parsed.success) throw new HttpProblem(400, 'the body must be {"type": detail-type, "detail": {…}}');
   const { type, detail } = parsed.output;
-  const updateId = detail.updateId ?? idOf(request);
-  const named = { ...detail, updateId };
-  checkPublication(type, named, request.now);
+  const keyId = idOfKey(request);
+  const updateId = detail.updateId ?? keyId ?? randomUUID();
+  // EventBridge keeps an event's time to the second only.
+  const named = { publishedAt: new Date(request.now).toISOString(), ...detail, updateId };
+  const update = checkedUpdate(type, named, request.now);
+  await takeIds(update, keyId, ids, request.now);
   try {
     await bus.put(type, named);
   } catch (error) {
@@ -28,16 +35,40 @@ export async function publishUpdate(
   return { updateId };
 }
 
-/** The same key of the same caller is the same update. */
-function idOf({ identity, idempotencyKey }: ApiRequest): string {
-  if (idempotencyKey === undefined || idempotencyKey.trim() === '') return randomUUID();
+/** The same key of the same caller is the same update: a caller of another issuer or role is another. */
+function idOfKey({ hasOurToken, identity, idempotencyKey }: ApiRequest): string | undefined {
+  if (idempotencyKey === undefined || idempotencyKey.trim() === '') return undefined;
   const caller = identity.role === 'store' ? identity.storeId : identity.name;
-  return createHash('sha256').update(`${caller}\n${idempotencyKey}`).digest('hex').slice(0, 32);
+  const parts = JSON.stringify([hasOurToken, identity.role, caller, idempotencyKey]);
+  return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 
-function checkPublication(type: string, detail: unknown, now: number): void {
+/** @throws HttpProblem 409 if the key or the update's id stands for something else */
+async function takeIds(
+  update: Update,
+  keyId: string | undefined,
+  ids: UpdateIds,
+  now: number,
+): Promise<void> {
+  const digest = contentDigest(update);
+  // A key whose body names an update itself stands for that update, too.
+  if (
+    keyId !== undefined &&
+    keyId !== update.id &&
+    !(await ids.take(keyId, digestOf([update.id, digest]), now))
+  )
+    throw new HttpProblem(409, 'the Idempotency-Key was used for another body');
+  if (!(await ids.take(update.id, digest, now))) {
+    const name = keyId === update.id ? 'the Idempotency-Key' : `the updateId ${update.id}`;
+    throw new HttpProblem(409, `${name} was used for another update`);
+  }
+}
+
+function checkedUpdate(type: string, detail: unknown, now: number): Update {
   try {
-    checkSize(parseEvent({ id: 'checked', 'detail-type': type, detail }, now));
+    const update = parseEvent({ id: 'checked', 'detail-type': type, detail }, now);
+    checkSize(update);
+    return update;
   } catch (error) {
     if (error instanceof RefusedEventError) throw new HttpProblem(422, error.message);
     if (error instanceof UpdateTooLargeError) throw new HttpProblem(413, error.message);

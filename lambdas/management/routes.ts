@@ -66,7 +66,7 @@ const routes: readonly Route[] = [
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesTotals, READERS, ['totals'], salesTotals),
   route(api.listUpdates, READERS, ['published'], listUpdates),
-  route(api.publishUpdate, PUBLISHER, ['bus'], publishUpdate),
+  route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'receipts', 'roster'], getDelivery),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),

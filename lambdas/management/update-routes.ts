@@ -54,8 +54,10 @@ export async function getDelivery(
   return { updateId: update.id, ...counts, lastAppliedMs, stores: items, ...rest };
 }
 
-function describe({ id, kind, publishedAt, validFrom, validUntil, audience }: Summary): UpdateSummary {
-  return { updateId: id, kind, publishedAt, validFrom, validUntil, audience: audience ?? null };
+function describe({ id, kind, publishedAt, validFrom, validUntil, ...rest }: Summary): UpdateSummary {
+  const { audience = null, priceList } = rest;
+  const list = priceList === undefined ? {} : { priceList };
+  return { updateId: id, kind, publishedAt, validFrom, validUntil, audience, ...list };
 }
 
 async function find({ id = '' }: ApiRequest['parameters'], log: UpdateLog): Promise<FoundUpdate> {

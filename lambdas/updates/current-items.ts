@@ -4,7 +4,7 @@
  * offer's end; no channel has their names.
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
-import { toFrame, type Update } from '../../domain/updates/update.ts';
+import { effectiveTime, toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
@@ -31,11 +31,11 @@ export const OFFERS = 'offers';
 
 /** An update for each of its subjects, cut down to it. */
 export function subjectParts(update: Update): { subject: string; part: Update }[] {
-  const bare: Update = { ...update, audience: undefined };
+  const bare: Update = { ...update, audience: undefined, priceList: undefined };
   if (bare.kind !== 'price.changed') return [{ subject: `offer#${bare.data.offerId}`, part: bare }];
   return bare.data.prices.map(price => ({
     subject: `price#${price.sku}#${bare.validFrom ?? ''}`,
-    part: { ...bare, data: { prices: [price] } },
+    part: { ...bare, data: { ...bare.data, prices: [price] } },
   }));
 }
 
@@ -69,10 +69,6 @@ export function superseded(prices: readonly StatePart[], now: number): StatePart
   const inForce = prices.filter(({ update }) => effectiveTime(update) <= new Date(now).toISOString());
   const ranked = inForce.sort((a, b) => (rankOf(a) < rankOf(b) ? 1 : -1));
   return ranked.slice(1);
-}
-
-function effectiveTime({ publishedAt, validFrom }: Update): string {
-  return validFrom ?? publishedAt;
 }
 
 function rankOf({ update, version }: StatePart): string {

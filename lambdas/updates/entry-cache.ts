@@ -7,11 +7,14 @@ import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 /** An entry as it was read, and when it expires (milliseconds since the epoch), if it does. */
 export interface ReadEntry {
   entry: ChannelEntry;
+  /** Of the entry's update in a frame. */
+  bytes: number;
   expiresAt: number | undefined;
 }
 
 interface Kept {
   entry: ChannelEntry;
+  bytes: number;
   usableUntil: number;
 }
 
@@ -30,13 +33,18 @@ export class EntryCache {
     return kept !== undefined && now < kept.usableUntil;
   }
 
-  /** The entries of a channel from one position to another, both included; undefined if any is missing. */
-  run(channel: string, from: number, to: number, now: number): ChannelEntry[] | undefined {
+  /**
+   * The entries of a channel from one position to another, both included, or as many as take so many bytes; undefined if
+   * one of those is missing.
+   */
+  run(channel: string, from: number, to: number, bytes: number, now: number): ChannelEntry[] | undefined {
     const entries: ChannelEntry[] = [];
-    for (let position = from; position <= to; position += 1) {
+    let left = bytes;
+    for (let position = from; position <= to && left > 0; position += 1) {
       const kept = this.#channels.get(channel)?.get(position);
       if (kept === undefined || now >= kept.usableUntil) return undefined;
       entries.push(kept.entry);
+      left -= kept.bytes;
     }
     return entries;
   }
@@ -46,9 +54,9 @@ export class EntryCache {
     if (this.#size + entries.length > MOST_ENTRIES) this.#clear();
     const kept = this.#channels.get(channel) ?? new Map<number, Kept>();
     this.#channels.set(channel, kept);
-    for (const { entry, expiresAt = Number.POSITIVE_INFINITY } of entries) {
+    for (const { bytes, entry, expiresAt = Number.POSITIVE_INFINITY } of entries) {
       if (!kept.has(entry.position)) this.#size += 1;
-      kept.set(entry.position, { entry, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
+      kept.set(entry.position, { entry, bytes, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
     }
   }
 

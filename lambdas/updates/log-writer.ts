@@ -1,5 +1,5 @@
 /**
- * Appends updates to the logs of their channels. A position is claimed by a conditional put on the next number, so a
+ * Appends updates to the logs of their channels. A position is claimed by a conditional write on the next number, so a
  * log has no gaps. The update's item by id makes this idempotent: it notes each channel's newest position before the
  * first attempt, and every attempt walks up from there and stops at its own id.
  */
@@ -7,13 +7,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { audienceChannels } from '../../domain/updates/channels.ts';
+import { ConflictingEventError } from '../../domain/updates/published-events.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
-import { expression } from '../aws/expression.ts';
+import { type Expression, expression, join } from '../aws/expression.ts';
 import { type Beginning, beginWork, type Lease } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { logEntry, publication, publicationKey } from './update-items.ts';
+import { contentDigest, UpdateIds } from './update-ids.ts';
+import { hourStart, hoursOf, logEntry, publication, publicationKey } from './update-items.ts';
 import { UpdateLog } from './update-log.ts';
 
 /** An update on its way into the log. */
@@ -24,12 +26,19 @@ export interface UpdateWork {
   lease: Lease;
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const CLAIMS_AT_ONCE = 16;
+/** With the rest of its entry an update of so many bytes takes one write unit of 1 KB. */
+const SMALL_BYTES = 640;
+/** An entry outlasts the log's reach by more than a store takes from the last page of the state to the first of the log. */
+const LINGER_MS = 600_000;
+/** Channels whose hour is known to be noted: it is cheap to note it again. */
+const MOST_NOTED = 10_000;
 
 export function logWriterFromEnvironment(): LogWriter {
   return new LogWriter({
-    client: clientOf(DynamoDBClient),
+    client: clientOf(DynamoDBClient, PATIENT_ATTEMPTS),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });
@@ -37,14 +46,19 @@ export function logWriterFromEnvironment(): LogWriter {
 
 export class LogWriter {
   readonly #log: UpdateLog;
+  readonly #ids: UpdateIds;
   readonly #entries: Table<typeof logEntry>;
   readonly #publications: Table<typeof publication>;
+  readonly #hours: Table<typeof hourStart>;
   readonly #retentionMs: number;
+  readonly #notedHours = new Map<string, number>();
 
   constructor(options: TableOptions & { retentionDays: number }) {
     this.#log = new UpdateLog(options);
+    this.#ids = new UpdateIds(options);
     this.#entries = new Table(options, logEntry);
     this.#publications = new Table(options, publication);
+    this.#hours = new Table(options, hourStart);
     this.#retentionMs = options.retentionDays * DAY_MS;
   }
 
@@ -52,10 +66,15 @@ export class LogWriter {
    * Takes up an update: the first time as it is given, a repeated time as it was first published.
    *
    * @param holder the invocation's request id
+   * @throws ConflictingEventError if its id stands for other content
    */
   async begin(given: Update, holder: string, now: number): Promise<Beginning<{ work: UpdateWork }>> {
     const key = publicationKey(given.id);
-    const newestBefore = await this.#log.newest(audienceChannels(given.audience));
+    const [newestBefore, isOwn] = await Promise.all([
+      this.#log.newest(audienceChannels(given.audience)),
+      this.#ids.take(given.id, contentDigest(given), now),
+    ]);
+    if (!isOwn) throw new ConflictingEventError(given.id);
     // Long after the last possible copy of the event.
     const expiresAt = now + 2 * this.#retentionMs;
     const own = { ...key, update: given, newestBefore, expiresAt };
@@ -76,22 +95,24 @@ export class LogWriter {
       await Promise.all(
         together.map(async channel => {
           const before = newestBefore[channel] ?? 0;
-          positions[channel] = await this.#claim(update, channel, before, channels.length, now);
+          positions[channel] = await this.#claim(update, channel, before, channels.length === 1, now);
         }),
       );
     }
-    const claimed = Object.entries(positions);
-    if (claimed.length > 1) {
-      await Promise.all(claimed.map(([channel, position]) => this.#complete(channel, position, positions)));
+    // From now on it is complete: in all of its channels at once.
+    await this.#publications.update(
+      publicationKey(update.id),
+      expression`SET ${publication.attributes.positions.is(positions)}`,
+      publication.exists,
+    );
+    for (const together of chunks(Object.entries(positions), CLAIMS_AT_ONCE)) {
+      await Promise.all(
+        together.flatMap(([channel, position]) => [
+          this.#letExpire(channel, position - 1, now),
+          this.#noteHour(channel, position, now),
+        ]),
+      );
     }
-    await Promise.all([
-      this.#publications.update(
-        publicationKey(update.id),
-        expression`SET ${publication.attributes.positions.is(positions)}`,
-        publication.exists,
-      ),
-      ...claimed.map(([channel, position]) => this.#letExpire(channel, position - 1, now)),
-    ]);
     return positions;
   }
 
@@ -100,35 +121,50 @@ export class LogWriter {
     update: Update,
     channel: string,
     newestBefore: number,
-    channels: number,
+    isAlone: boolean,
     now: number,
   ): Promise<number> {
+    const { appendedAt, positions, update: content, updateId } = logEntry.attributes;
+    const bare: Update = { ...update, audience: undefined };
+    const isSmall = Buffer.byteLength(JSON.stringify(bare)) <= SMALL_BYTES;
+    // The write that finds its own entry again leaves it as it is.
+    const isFree = expression`${logEntry.isNew} OR ${updateId.is(update.id)}`;
     for (let position = newestBefore + 1; ; position += 1) {
-      const isClaimed = await this.#entries.insert({
-        channel,
-        position,
-        updateId: update.id,
-        update: { ...update, audience: undefined },
-        appendedAt: now,
-        ...(channels === 1 && { positions: { [channel]: position } }),
-      });
-      if (isClaimed || (await this.#entries.get({ channel, position }))?.updateId === update.id)
-        return position;
+      const values: Expression[] = [
+        updateId.is(update.id),
+        expression`${appendedAt} = if_not_exists(${appendedAt}, ${appendedAt.value(now)})`,
+        ...(isSmall ? [content.is(bare)] : []),
+        ...(isAlone ? [positions.is({ [channel]: position })] : []),
+      ];
+      const change = expression`SET ${join(values, ', ')}`;
+      if (await this.#entries.update({ channel, position }, change, isFree)) return position;
     }
-  }
-
-  /** Notes all positions of the update in one of its entries, unless that has expired. */
-  async #complete(channel: string, position: number, positions: Positions): Promise<void> {
-    const change = expression`SET ${logEntry.attributes.positions.is(positions)}`;
-    await this.#entries.update({ channel, position }, change, logEntry.exists);
   }
 
   /** An entry expires only once it has a successor: the newest stays, so numbering never restarts. */
   async #letExpire(channel: string, position: number, now: number): Promise<void> {
     if (position < 1) return;
     const { expiresAt } = logEntry.attributes;
-    const expiry = expiresAt.value(now + this.#retentionMs);
+    const expiry = expiresAt.value(this.#reachOf(now) + LINGER_MS);
     const change = expression`SET ${expiresAt} = if_not_exists(${expiresAt}, ${expiry})`;
     await this.#entries.update({ channel, position }, change, logEntry.exists);
   }
+
+  /** Where the log begins is looked up by the hour: a search would read it. */
+  async #noteHour(channel: string, first: number, now: number): Promise<void> {
+    const position = hourOf(now);
+    if (this.#notedHours.get(channel) === position) return;
+    await this.#hours.insert({ channel: hoursOf(channel), position, first, expiresAt: this.#reachOf(now) });
+    if (this.#notedHours.size >= MOST_NOTED) this.#notedHours.clear();
+    this.#notedHours.set(channel, position);
+  }
+
+  /** Until when the log reaches back to this moment's hour. */
+  #reachOf(now: number): number {
+    return (hourOf(now) + 1) * HOUR_MS + this.#retentionMs;
+  }
+}
+
+function hourOf(now: number): number {
+  return Math.floor(now / HOUR_MS);
 }

@@ -5,16 +5,29 @@ import {
   type ChannelEntry,
   type ChannelRun,
   fillPage,
-  isReadingState,
-  statePlace,
-  statePosition,
 } from '../../domain/updates/catch-up-page.ts';
-import type { Positions } from '../../domain/updates/update.ts';
+import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { CurrentState } from './current-state.ts';
+import { decodeCursor, encodeCursor, type StatePlace } from './state-cursor.ts';
 import type { LogSlice, UpdateLog } from './update-log.ts';
 
 /** A frame of 32 KB, less what `synced` has around its updates and their positions, a long requestId included. */
 const FRAME_BYTES = 32 * 1024 - 768;
+
+/** Where a store goes on: past its positions in the log, or in the current state. */
+export type Place = { positions: Positions } | { cursor: string };
+
+/** A page of the log, or one of the current state; `positions` come with the last of those. */
+export type MissedPage =
+  | ({ recovered: true } & CatchUpPage)
+  | {
+      recovered: false;
+      first?: true;
+      updates: UpdateFrame[];
+      cursor?: string;
+      positions?: Positions;
+      more: true;
+    };
 
 export class CatchUp {
   readonly #log: UpdateLog;
@@ -25,20 +38,24 @@ export class CatchUp {
     this.#current = options.current;
   }
 
-  /** One page past these positions; `recovered` is false where it comes from the current state. */
-  async page(
-    channels: readonly string[],
-    given: Positions,
-    now: number,
-  ): Promise<CatchUpPage & { recovered: boolean }> {
-    const positions = Object.fromEntries(channels.map(channel => [channel, given[channel] ?? 0]));
-    if (isReadingState(positions)) return this.#statePage(positions, now);
+  /** One page; `recovered` is false where it comes from the current state. @throws StaleCursorError */
+  async page(channels: readonly string[], place: Place, now: number): Promise<MissedPage> {
+    if ('cursor' in place) return this.#statePage(decodeCursor(place.cursor, channels), now);
+    const positions = Object.fromEntries(
+      channels.map(channel => [channel, place.positions[channel] ?? 0] as const),
+    );
     const slices = await Promise.all(
       channels.map(
         async channel => [channel, await this.#log.after(channel, positions[channel] ?? 0, now)] as const,
       ),
     );
-    if (slices.some(([, { isTruncated }]) => isTruncated)) return this.#statePage(fromStart(channels), now);
+    if (slices.some(([, { lostBefore }]) => lostBefore !== undefined)) {
+      // From the start in all channels: what holds in one may be replaced in another.
+      const start = new Map(
+        slices.map(([channel, { lostBefore = 1 }]) => [channel, { read: 0, floor: lostBefore }]),
+      );
+      return { first: true, ...(await this.#statePage(start, now)) };
+    }
     const runs = slices.map(([channel, slice]) => [channel, toRun(slice, positions[channel] ?? 0)] as const);
     return {
       recovered: true,
@@ -47,20 +64,28 @@ export class CatchUp {
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */
-  async #statePage(places: Positions, now: number): Promise<CatchUpPage & { recovered: boolean }> {
-    const channels = Object.keys(places);
-    const read = Object.fromEntries(channels.map(channel => [channel, statePosition(places[channel])]));
+  async #statePage(
+    places: ReadonlyMap<string, StatePlace>,
+    now: number,
+  ): Promise<MissedPage & { recovered: false }> {
+    const channels = [...places.keys()];
+    const read = Object.fromEntries([...places].map(([channel, place]) => [channel, place.read]));
     const runs = await Promise.all(
-      channels.map(
-        async channel => [channel, await this.#stateRun(channel, read[channel] ?? 0, now)] as const,
+      [...places].map(
+        async ([channel, place]) => [channel, await this.#stateRun(channel, place, now)] as const,
       ),
     );
-    const page = fillPage(await this.#endOffers(runs, now), read, budget(channels), now);
-    if (!page.more) return { ...page, recovered: false, more: true };
-    const positions = Object.entries(page.positions).map(
-      ([channel, position]) => [channel, statePlace(position)] as const,
+    const { more, positions, updates } = fillPage(
+      await this.#endOffers(runs, now),
+      read,
+      budget(channels),
+      now,
     );
-    return { ...page, recovered: false, positions: Object.fromEntries(positions) };
+    if (!more) return { recovered: false, updates, positions, more: true };
+    const next = new Map(
+      [...places].map(([channel, { floor }]) => [channel, { read: positions[channel] ?? 0, floor }]),
+    );
+    return { recovered: false, updates, cursor: encodeCursor(next), more: true };
   }
 
   /**
@@ -88,14 +113,10 @@ export class CatchUp {
     return new Map(await Promise.all(changed));
   }
 
-  async #stateRun(channel: string, read: number, now: number): Promise<ChannelRun> {
+  async #stateRun(channel: string, { floor, read }: StatePlace, now: number): Promise<ChannelRun> {
     const logStart = (await this.#log.start(channel, now)) ?? 1;
-    return this.#current.after(channel, read, logStart, now);
+    return this.#current.after(channel, read, Math.max(logStart, floor), now);
   }
-}
-
-function fromStart(channels: readonly string[]): Positions {
-  return Object.fromEntries(channels.map(channel => [channel, statePlace(0)]));
 }
 
 function toRun({ entries, hasMore }: LogSlice, position: number): ChannelRun {

@@ -1,10 +1,11 @@
 /**
  * The items of the `updates` table. Its key is a channel and a position; names that no channel has hold what else is
- * known of updates: `id/ID` (position 0) an update by its id, `published` the list of all of them (positions are
- * milliseconds), `share/ID` and `pace` what the workers of a broadcast share (lambdas/fan-out).
+ * known of updates: `id/ID` an update by its id (position 0) and what its id stands for (position 1), `hours/CHANNEL`
+ * where the log of a channel began in an hour, `state/ID` how far its current state is written, `published` the list of
+ * all updates (positions are milliseconds), `share/ID` and `pace` what the workers of a broadcast share
+ * (lambdas/fan-out).
  */
-import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
-import { type Positions, toFrame, type Update, type UpdateSummary } from '../../domain/updates/update.ts';
+import type { Update, UpdateSummary } from '../../domain/updates/update.ts';
 import { expiry, type Item, json, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 import { leased } from '../aws/lease.ts';
@@ -12,11 +13,15 @@ import { leased } from '../aws/lease.ts';
 export const UPDATES = 'updates';
 export const updatesKey = { channel: text, position: number };
 
-/** An entry of a channel's log. */
+/**
+ * An entry of a channel's log. It takes no more than one write unit, whatever its update takes: a partition has a thousand
+ * of them a second, and many workers may try for the same position.
+ */
 export const logEntry = new ItemSchema(UPDATES, updatesKey, {
   updateId: text,
-  update: json<Update>(),
-  /** Its positions in every channel; an entry in several has none until all are claimed. */
+  /** Only where it is small; `publication` has it as well. */
+  update: optional(json<Update>()),
+  /** Only where the update is in this channel alone; `publication` has them once all are claimed. */
   positions: optional(mapOf(number)),
   /** Milliseconds since the epoch. */
   appendedAt: number,
@@ -35,6 +40,13 @@ export const publication = new ItemSchema(UPDATES, updatesKey, {
   expiresAt: expiry,
   ...leased,
 });
+export type KnownPublication = RecordOf<typeof publication>;
+
+/** What an id stands for: whoever comes second with other content is refused. */
+export const idContent = new ItemSchema(UPDATES, updatesKey, { digest: text, expiresAt: expiry });
+
+/** The first position that a channel's log got in an hour; it is there as long as the log reaches back to that hour. */
+export const hourStart = new ItemSchema(UPDATES, updatesKey, { first: number, expiresAt: expiry });
 
 /** An update in the list of what was published. */
 export const listing = new ItemSchema(UPDATES, updatesKey, {
@@ -43,37 +55,28 @@ export const listing = new ItemSchema(UPDATES, updatesKey, {
   expiresAt: expiry,
 });
 
-/**
- * An entry in several channels is complete only once all its positions are claimed: until then no catch-up reads past
- * it. After so long its worker and the worker's retries have given up, and it counts as it is.
- */
-const INCOMPLETE_MS = 300_000;
 const ID_PREFIX = 'id/';
+const PUBLICATION = 0;
+const CONTENT = 1;
 
 /** The key of an update's item by id. */
 export function publicationKey(id: string): { channel: string; position: number } {
-  return { channel: `${ID_PREFIX}${id}`, position: 0 };
+  return { channel: `${ID_PREFIX}${id}`, position: PUBLICATION };
+}
+
+export function idContentKey(id: string): { channel: string; position: number } {
+  return { channel: `${ID_PREFIX}${id}`, position: CONTENT };
+}
+
+export function hoursOf(channel: string): string {
+  return `hours/${channel}`;
 }
 
 /** The update whose item by id this key is; undefined for any other item. */
 export function updateOfKey(key: Item): string | undefined {
-  const channel = logEntry.attributes.channel.of(key);
-  return channel.startsWith(ID_PREFIX) ? channel.slice(ID_PREFIX.length) : undefined;
-}
-
-/** Whether entries go on from a position without a gap. */
-export function isUnbroken(entries: readonly LogEntry[], from: number): boolean {
-  return entries.length > 0 && entries.every(({ position }, index) => position === from + 1 + index);
-}
-
-export function takeComplete(entries: readonly LogEntry[], now: number): LogEntry[] {
-  const firstIncomplete = entries.findIndex(
-    ({ appendedAt, positions }) => positions === undefined && appendedAt > now - INCOMPLETE_MS,
-  );
-  return entries.slice(0, firstIncomplete < 0 ? undefined : firstIncomplete);
-}
-
-export function toChannelEntry({ channel, position, positions, update }: LogEntry): ChannelEntry {
-  const known: Positions = positions ?? { [channel]: position };
-  return { position, update: toFrame(update, known) };
+  const { channel, position } = publication.attributes;
+  const name = channel.of(key);
+  return name.startsWith(ID_PREFIX) && position.of(key) === PUBLICATION
+    ? name.slice(ID_PREFIX.length)
+    : undefined;
 }

@@ -3,23 +3,17 @@
  * update-items.ts.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
-import { number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
-import { expression, literal } from '../aws/expression.ts';
+import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
-import { EntryCache } from './entry-cache.ts';
-import {
-  isUnbroken,
-  logEntry,
-  publication,
-  publicationKey,
-  takeComplete,
-  toChannelEntry,
-} from './update-items.ts';
+import { EntryCache, type ReadEntry } from './entry-cache.ts';
+import { lostBefore, type Resolved, resolve } from './log-entries.ts';
+import { hourStart, hoursOf, type LogEntry, logEntry, publication, publicationKey } from './update-items.ts';
 
 /** An update as it is known by its id. */
 export interface PublishedUpdate {
@@ -32,12 +26,17 @@ export interface PublishedUpdate {
 export interface LogSlice {
   entries: ChannelEntry[];
   hasMore: boolean;
-  /** The log starts later than the position that was asked for. */
-  isTruncated: boolean;
+  /** The log lacks some of what it held past the position; it is whole from this one on. Undefined if it lacks nothing. */
+  lostBefore: number | undefined;
 }
 
-/** About as many as fit a frame. */
+/** Entries of one read: each takes 1 KB at most. */
 const SLICE_ENTRIES = 120;
+/** A frame holds no more; what a page can't send is not read. */
+const SLICE_BYTES = 32 * 1024;
+const CONTENTS_AT_ONCE = 8;
+/** Hours of a few days, which DynamoDB's TTL may leave behind. */
+const HOURS_AT_ONCE = 100;
 const keys = logEntry.attributes;
 
 export function updateLogFromEnvironment(): UpdateLog {
@@ -47,11 +46,13 @@ export function updateLogFromEnvironment(): UpdateLog {
 export class UpdateLog {
   readonly #entries: Table<typeof logEntry>;
   readonly #publications: Table<typeof publication>;
+  readonly #hours: Table<typeof hourStart>;
   readonly #cache = new EntryCache();
 
   constructor(options: TableOptions) {
     this.#entries = new Table(options, logEntry);
     this.#publications = new Table(options, publication);
+    this.#hours = new Table(options, hourStart);
   }
 
   /** What was published under this id. */
@@ -83,18 +84,50 @@ export class UpdateLog {
       where: expression`${keys.channel.is(channel)} AND ${keys.position} > ${keys.position.value(position)}`,
       limit: SLICE_ENTRIES,
     });
+    if (items.length === 0) {
+      const isLost = await this.#isLost(channel, position, now);
+      return { entries: [], hasMore: false, lostBefore: isLost ? 1 : undefined };
+    }
     const alive = items.map(item => logEntry.decode(item)).filter(entry => !isExpired(entry, now));
-    const complete = takeComplete(alive, now);
-    // An entry without positions counts as it is, because its worker is gone, but it may still change.
-    const settled = complete.filter(({ positions }) => positions !== undefined);
-    const read = settled.map(entry => ({ entry: toChannelEntry(entry), expiresAt: entry.expiresAt }));
-    this.#cache.keep(channel, read, now);
+    const lost = lostBefore(alive, position);
+    if (lost !== undefined) return { entries: [], hasMore, lostBefore: lost };
+    const { end, resolved } = await this.#resolveSome(alive, now);
+    this.#cache.keep(
+      channel,
+      resolved.filter(({ isSettled }) => isSettled),
+      now,
+    );
+    const first = alive[0];
+    // The content of an update is kept for twice the log's retention; the newest entry of a quiet channel outlasts it.
+    const isGone = end === 'gone' && resolved.length === 0 && first !== undefined;
     return {
-      entries: complete.map(toChannelEntry),
-      hasMore: hasMore && complete.length === alive.length,
-      isTruncated:
-        items.length === 0 ? await this.#isLost(channel, position, now) : !isUnbroken(alive, position),
+      entries: resolved.map(({ entry }) => entry),
+      hasMore: end === 'incomplete' ? false : hasMore || resolved.length < alive.length,
+      lostBefore: isGone ? first.position + 1 : undefined,
     };
+  }
+
+  /** Entries up to one that is not complete, or as many as a frame holds, and why they end. */
+  async #resolveSome(
+    entries: readonly LogEntry[],
+    now: number,
+  ): Promise<{ resolved: (ReadEntry & { isSettled: boolean })[]; end: 'incomplete' | 'gone' | undefined }> {
+    const resolved: (ReadEntry & { isSettled: boolean })[] = [];
+    let bytes = 0;
+    for (const together of chunks(entries, CONTENTS_AT_ONCE)) {
+      for (const found of await Promise.all(together.map(entry => this.#resolve(entry, now)))) {
+        if (found === 'incomplete' || found === 'gone') return { resolved, end: found };
+        resolved.push(found);
+        bytes += found.bytes;
+      }
+      if (bytes >= SLICE_BYTES) break;
+    }
+    return { resolved, end: undefined };
+  }
+
+  async #resolve(entry: LogEntry, now: number): Promise<Resolved> {
+    const isWhole = entry.update !== undefined && entry.positions !== undefined;
+    return resolve(entry, isWhole ? undefined : await this.find(entry.updateId), now);
   }
 
   /** The same from the cache, if it has all of the entries: then only the newest position is read. */
@@ -102,29 +135,23 @@ export class UpdateLog {
     if (!this.#cache.has(channel, position + 1, now)) return undefined;
     const newest = await this.#newestOf(channel);
     const end = Math.min(newest, position + SLICE_ENTRIES);
-    const entries = this.#cache.run(channel, position + 1, end, now);
-    return entries && { entries, hasMore: end < newest, isTruncated: false };
+    const entries = this.#cache.run(channel, position + 1, end, SLICE_BYTES, now);
+    return entries && { entries, hasMore: position + entries.length < newest, lostBefore: undefined };
   }
 
-  /** First position of the unbroken run up to the newest; undefined for a channel without a log. Reads all of it. */
+  /** The position from which on the log is whole; undefined for a channel without one. What lies before is in the state. */
   async start(channel: string, now: number): Promise<number | undefined> {
-    const { expiresAt } = keys;
-    const pages = this.#entries.query({
-      where: keys.channel.is(channel),
-      filter: expression`attribute_not_exists(${expiresAt}) OR ${expiresAt} > ${literal(number, now / 1000)}`,
-      attributes: [keys.position],
+    const pages = this.#hours.query({
+      where: hourStart.attributes.channel.is(hoursOf(channel)),
+      limit: HOURS_AT_ONCE,
     });
-    let start: number | undefined;
-    let last: number | undefined;
     for await (const items of pages) {
-      for (const item of items) {
-        const position = keys.position.of(item);
-        // TTL deletes in no particular order, so a gap may lie anywhere.
-        if (last === undefined || position !== last + 1) start = position;
-        last = position;
-      }
+      const reached = items.map(item => hourStart.decode(item)).find(hour => !isExpired(hour, now));
+      if (reached !== undefined) return reached.first;
     }
-    return start;
+    // It was quiet for as long as the log reaches back: all but its newest entry is over.
+    const newest = await this.#newestOf(channel);
+    return newest === 0 ? undefined : newest;
   }
 
   /** Whether the channel lacks this position itself, given that nothing lies past it. */

@@ -163,6 +163,15 @@ describe('publish', () => {
     const updates = await Promise.all(lines.map(line => store.update(line.replace('published ', ''))));
     const received = updates.flatMap(({ data }) => (data as { prices: { sku: string }[] }).prices);
     expect(received.map(({ sku }) => sku).sort()).toEqual(skus);
+    // One after the other, so that they don't throttle each other; and known as one list.
+    expect(updates.map(({ positions }) => Object.values(positions as object))).toEqual(
+      updates.map((_, index) => [index + 1]),
+    );
+    const listed = await Promise.all(
+      updates.map(async ({ id }) => (await system.request('GET', `updates/${id}`)).json()),
+    );
+    const lists = new Set((listed as { priceList?: string }[]).map(({ priceList }) => priceList));
+    expect([...lists]).toEqual([expect.stringMatching(/^[\w-]{36}$/)]);
   });
 
   test("offer answers the update's id, which is the file's own where it has one; withdraw takes it back", async () => {

@@ -61,6 +61,12 @@ describe('prices', () => {
       [price({ id: 'b', published: 1, from: 5 }), price({ id: 'a', published: 2, from: 5 })],
       2,
     ],
+    // "From 08:00", sent at 08:01: it was never in force against an older price without a start.
+    [
+      'a later publication whose start is past already',
+      [price({ id: 'a', published: 3 }), price({ id: 'b', published: 5, from: 1 })],
+      5,
+    ],
     [
       'the greater id of two published at once',
       [price({ id: 'a', published: 1, amount: 7 }), price({ id: 'b', published: 1, amount: 8 })],
@@ -159,11 +165,11 @@ const moments = Array.from({ length: 14 }, (_, minute) => minute);
 function modelled(updates: readonly UpdateFrame[], now: number): { price: unknown; offers: unknown[] } {
   const latest = (a: UpdateFrame, b: UpdateFrame): number =>
     a.publishedAt.localeCompare(b.publishedAt) || (a.id < b.id ? -1 : 1);
+  const effective = ({ publishedAt, validFrom }: UpdateFrame): string =>
+    validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
   const price = updates
     .filter(u => u.kind === 'price.changed' && (u.validFrom === null || Date.parse(u.validFrom) <= now))
-    .sort(
-      (a, b) => (a.validFrom ?? a.publishedAt).localeCompare(b.validFrom ?? b.publishedAt) || latest(a, b),
-    )
+    .sort((a, b) => effective(a).localeCompare(effective(b)) || latest(a, b))
     .at(-1)?.id;
   const event = updates
     .filter(u => u.kind !== 'price.changed')

@@ -31,6 +31,8 @@ const fields = [
   'validUntil',
   'audience',
   'updateId',
+  'publishedAt',
+  'priceList',
 ];
 const value = fc.oneof(
   anything,

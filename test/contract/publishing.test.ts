@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deadLetterOf } from './dead-letters.ts';
 import { connectStore, type TestStore } from './store.ts';
 import { openSystem, unique } from './system.ts';
 
@@ -159,6 +160,46 @@ test("an update takes the event's id, and a detail's own updateId wins", async (
   const own = await system.put({ type: 'OfferWithdrawn', detail: { ...detail, updateId } });
   expect(own.EventId).not.toBe(updateId);
   expect(await store.update(updateId)).not.toHaveProperty('data.updateId');
+});
+
+test.each([
+  ['the detail’s own', { publishedAt: '2026-01-02T03:04:05.678Z' }, '2026-01-02T03:04:05.678Z'],
+  ['past, in another zone', { publishedAt: '2026-01-02T03:04+02:00' }, '2026-01-02T01:04:00.000Z'],
+])('an update is published at the time that is %s', async (_, given, publishedAt) => {
+  const store = await connectStore(system);
+  const detail = { offerId: unique('o'), audience: { stores: [store.storeId] }, ...given };
+  const { EventId = '' } = await system.put({ type: 'OfferWithdrawn', detail });
+  expect(await store.update(EventId)).toMatchObject({ publishedAt });
+});
+
+test('two publications over HTTP one right after the other keep their order', async () => {
+  const store = await connectStore(system);
+  const frames: Record<string, unknown>[] = [];
+  for (let index = 0; index < 4; index += 1) {
+    const detail = { prices: [{ ...price, amount: index }], audience: { stores: [store.storeId] } };
+    const response = await system.request('POST', 'updates', { body: { type: 'PriceChanged', detail } });
+    frames.push(await store.update(((await response.json()) as { updateId: string }).updateId));
+  }
+  const times = frames.map(({ publishedAt }) => String(publishedAt));
+  expect(times).toEqual([...new Set(times)].sort());
+});
+
+test('the same id with other content is a conflict, over HTTP and on the bus', async () => {
+  const store = await connectStore(system);
+  const updateId = unique('mine');
+  const detailOf = (amount: number) => ({
+    updateId,
+    prices: [{ ...price, amount }],
+    audience: { stores: [store.storeId] },
+  });
+  const post = (amount: number) =>
+    system.request('POST', 'updates', { body: { type: 'PriceChanged', detail: detailOf(amount) } });
+  expect((await post(1)).status).toBe(202);
+  expect((await post(2)).status).toBe(409);
+  expect((await post(1)).status).toBe(202);
+  const { EventId = '' } = await system.put({ type: 'PriceChanged', detail: detailOf(2) });
+  expect((await deadLetterOf(system, EventId)).reason).toMatch(/was published with other content/);
+  expect(await store.update(updateId)).toMatchObject({ data: { prices: [{ amount: 1 }] } });
 });
 
 test('every source is taken that is not one of AWS', async () => {

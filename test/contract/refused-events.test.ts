@@ -55,6 +55,29 @@ test.each<[string, string, object, RegExp]>([
   expect(letter.event).toMatchObject({ 'detail-type': type, detail: JSON.parse(JSON.stringify(detail)) });
 });
 
+// SQS refused the letters of these, so that the events came again for ever: emoji take twelve bytes each there.
+test.each<[string, string, object, RegExp]>([
+  [
+    '100,000 emoji',
+    'OfferPublished',
+    { ...offer, title: '🥖'.repeat(100_000) },
+    /^title: must have at most 200/,
+  ],
+  ['1 MB of ASCII', 'PriceChanged', { prices: [price], note: 'x'.repeat(1_040_000) }, /^note: is unknown/],
+  ['1 MB of quotes', 'OfferWithdrawn', { offerId: '"'.repeat(500_000) }, /^offerId: must be/],
+])(
+  'an event of %s lies in the dead-letter queue with its reason and its beginning',
+  async (_, type, detail, reason) => {
+    const { EventId = '' } = await system.put({ type, detail });
+    const letter = await deadLetterOf(system, EventId);
+    expect(letter.reason).toMatch(reason);
+    expect(letter.event).toMatchObject({ id: EventId, 'detail-type': type, source: expect.any(String) });
+    const beginning = String(letter.event.detail);
+    expect(beginning.length).toBeGreaterThan(29_000);
+    expect(JSON.stringify(detail).startsWith(beginning)).toBe(true);
+  },
+);
+
 test('refused events reach nobody, and the next good one reaches everybody', async () => {
   const store = await connectStore(system, { region: unique('region') });
   const refused = [

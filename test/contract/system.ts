@@ -36,7 +36,11 @@ export interface System {
   /** The same for an event that the bus takes; answers the update's id. */
   publish(type: string, detail: { updateId?: string; [name: string]: unknown }): Promise<string>;
   /** Calls the HTTP API with this token, or with none; if left out, as a manager, or as a publisher for what changes something. */
-  request(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>;
+  request(
+    method: string,
+    path: string,
+    options?: { token?: string | undefined; body?: object },
+  ): Promise<Response>;
 }
 
 export interface PutResult {
@@ -100,11 +104,12 @@ export function describeSystem(outputs: Record<string, string>): System {
       if (EventId === undefined) throw new Error(`the bus refused the event: ${ErrorMessage}`);
       return detail.updateId ?? EventId;
     },
-    async request(method, path, options) {
+    async request(method, path, options = {}) {
       const role = method === 'GET' ? 'manager' : 'publisher';
-      const token = options ? options.token : await mintToken({ role, name: 'head-office' });
+      const token = 'token' in options ? options.token : await mintToken({ role, name: 'head-office' });
       const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      return fetch(new URL(path, ManagementUrl), { method, headers });
+      const body = options.body && { body: JSON.stringify(options.body) };
+      return fetch(new URL(path, ManagementUrl), { method, headers, ...body });
     },
   };
 }

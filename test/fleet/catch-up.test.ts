@@ -101,6 +101,28 @@ test('a current state of several pages is read to its end, and each part of it c
   expect(store.faults).toEqual([]);
 });
 
+test('what is published while a store reads the current state holds in the end, whatever it had read of it', async () => {
+  const cloud = await FleetCloud.boot();
+  for (let update = 0; update < 4; update += 1) {
+    const prices = Array.from({ length: 200 }, (_, index) => price(`sku-${update}-${10_000 + index}`, 1));
+    await publish(cloud, 'PriceChanged', { prices });
+  }
+  cloud.clock.advance(2 * DAY_MS);
+  await publish(cloud, 'PriceChanged', { prices: [price('last', 1)] });
+  const store = storeOf(cloud, 's1');
+  const syncing = startAndSync(store);
+  // They replace what is on the first page of the state, and on the last, or come live before it is read.
+  const skus = ['sku-0-10000', 'sku-3-10199', 'sku-1-10007', 'new'];
+  for (const sku of skus) await publish(cloud, 'PriceChanged', { prices: [price(sku, 2)] });
+  await syncing;
+  await vi.waitUntil(() => store.client.positions.all === 9, { timeout: patience(5_000) });
+  expect(store.client.book.skus()).toHaveLength(802);
+  const amounts = skus.map(sku => store.client.book.price(sku, cloud.clock.now())?.amount);
+  expect(amounts).toEqual([2, 2, 2, 2]);
+  expect(store.client.book.price('sku-0-10001', cloud.clock.now())?.amount).toBe(1);
+  expect(store.faults).toEqual([]);
+});
+
 test('an offer that was replaced by a shorter one, over meanwhile, is over for a store that held the first', async () => {
   const cloud = await FleetCloud.boot();
   const [here, away] = [storeOf(cloud, 'here'), storeOf(cloud, 'away')];

@@ -181,9 +181,11 @@ export class FleetStore {
     if (direction === 'down' && frame.type === 'synced') this.#checkSynced(frame);
   }
 
-  #checkSynced({ requestId, updates, positions, recovered, serverTime }: Frame): void {
+  #checkSynced({ requestId, updates, positions, cursor, recovered, serverTime }: Frame): void {
     const asked = this.#asked.get(String(requestId)) ?? {};
-    const own = Object.keys(positions as object);
+    const own = Object.keys(positions ?? {});
+    if ((positions === undefined) === (cursor === undefined) || (recovered === true && cursor !== undefined))
+      this.faults.push('was sent a page that says not, or twice, where it goes on');
     for (const update of updates as UpdateFrame[]) {
       if (update.validUntil !== null && update.validUntil <= String(serverTime))
         this.faults.push(`was sent ${update.id} after its validUntil by catch-up`);

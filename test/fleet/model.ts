@@ -90,5 +90,6 @@ function rank({ publishedAt, updateId }: Published): string {
 }
 
 function priceRank(update: Published): string {
-  return `${update.validFrom ?? update.publishedAt} ${rank(update)}`;
+  const { publishedAt, validFrom } = update;
+  return `${validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt} ${rank(update)}`;
 }

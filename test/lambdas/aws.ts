@@ -31,8 +31,8 @@ export const REDELIVERY = 'redelivery';
 export const BUS = 'updates-bus';
 export const ALLOWED_ORIGIN = 'https://office.example.com';
 
-/** What becomes of one request: refused by the service, or done while its answer is lost on the way. */
-export type Fault = 'refuse' | 'lose the answer';
+/** What becomes of one request: refused or throttled by the service, or done while its answer is lost on the way. */
+export type Fault = 'refuse' | 'throttle' | 'lose the answer';
 
 export interface Aws {
   /** `http://127.0.0.1:PORT` */
@@ -186,6 +186,8 @@ async function serve(
   const isInvocation = request.path === '/2015-03-31/functions/this-function/invocations';
   const fault = aws.faultOf(isInvocation ? 'Invoke' : operation);
   if (fault === 'refuse') return answer(response, jsonResponse(400, { __type: 'AccessDeniedException' }));
+  if (fault === 'throttle')
+    return answer(response, jsonResponse(400, { __type: 'ProvisionedThroughputExceededException' }));
   const answered = await (service.startsWith('DynamoDB_')
     ? tables.handle(request)
     : service === 'TrentService'

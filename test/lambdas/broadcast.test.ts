@@ -1,9 +1,11 @@
 /** One event from the bus to every line that it concerns, and what becomes of it where that fails. */
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PriceBook } from '../../client/till/price-book.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { parseEvent } from '../../domain/updates/published-events.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { LeaseLostError } from '../../lambdas/aws/lease.ts';
 import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
@@ -13,7 +15,9 @@ import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/co
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
+import type { StateRest } from '../../lambdas/updates/state-work.ts';
 import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
+import { patience } from '../patience.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
 import { HOUR, isoTime, unique } from './updates.ts';
@@ -143,6 +147,80 @@ describe('a broadcast', () => {
   });
 });
 
+describe('the parts of a price list', () => {
+  // 20,000 prices ended in dead letters: each try for a position took the units of a whole part.
+  it('claim positions by items of one write unit, and bring their list along', async () => {
+    const { to, region } = await fleetOf(1);
+    const prices = Array.from({ length: 250 }, (_, sku) => ({ ...price, sku: `SKU-${sku}` }));
+    const { id } = priceEvent({});
+    await run(priceEvent({ prices, priceList: 'list-1', ...to }, id));
+    const { Item } = await aws.dynamodb.send(
+      new GetItemCommand({
+        TableName: TABLES.updates,
+        Key: { channel: { S: `region/${region}` }, position: { N: '1' } },
+      }),
+    );
+    expect(JSON.stringify(Item).length).toBeLessThan(1_024);
+    expect((await log.after(`region/${region}`, 0, Date.now())).entries[0]?.update.data).toEqual({ prices });
+    expect(aws.posts[0]?.frame).not.toHaveProperty('priceList');
+    expect((await published.page(50)).found.find(({ update }) => update.id === id)?.update).toMatchObject({
+      priceList: 'list-1',
+    });
+  });
+
+  it('outlast a partition that is throttled for seconds', { timeout: patience(60_000) }, async () => {
+    const { to } = await fleetOf(1);
+    let throttled = 0;
+    aws.faultOf = operation => {
+      if (operation !== 'UpdateItem' || throttled === 4) return undefined;
+      throttled += 1;
+      return 'throttle';
+    };
+    expect(await run(priceEvent(to))).toMatchObject({ sent: 1 });
+  });
+});
+
+describe('the current state of an update in many channels', () => {
+  it('is left to further invocations where the time of this one is over', async () => {
+    const stores = Array.from({ length: 4 }, () => unique('s'));
+    const prices = Array.from({ length: 15 }, (_, sku) => ({ ...price, sku: `SKU-${sku}` }));
+    await run(priceEvent({ prices, audience: { stores } }), 10_000);
+    const rests = () => aws.invocations as { state: StateRest }[];
+    expect(rests()).toHaveLength(1);
+    for (let next = 0; next < rests().length; next += 1)
+      await broadcast(rests()[next] as { state: StateRest }, contextWith(10_000));
+    for (const store of stores) {
+      const { entries } = await current.after(`store/${store}`, 0, 2, Date.now());
+      expect(entries[0]?.update.data.prices).toHaveLength(15);
+    }
+  });
+});
+
+describe('an event under its publisher’s own time', () => {
+  it('is measured from when it came', async () => {
+    const { to } = await fleetOf(1);
+    const report = await run(priceEvent({ ...to, publishedAt: '2026-11-01T08:00:00.000Z' }));
+    expect(report?.lagMs).toBeLessThan(MINUTE);
+  });
+
+  // Its first attempt crashed before it had stored anything, a newer price went through, and the retry won over that.
+  it('or without one loses against what was published after it, though it is handled later', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-01T08:01:00.000Z') });
+    const { to, region } = await fleetOf(1);
+    const at = (time: string, amount: number) => ({
+      ...priceEvent({ ...to, prices: [{ ...price, amount }] }),
+      time,
+    });
+    await run(at('2026-12-01T08:00:10Z', 2));
+    await run(at('2026-12-01T08:00:00Z', 1));
+    const book = new PriceBook();
+    for (const { frame } of aws.posts) book.apply(frame as unknown as UpdateFrame);
+    expect(book.price('A', Date.now())?.amount).toBe(2);
+    const { entries } = await current.after(`region/${region}`, 0, 3, Date.now());
+    expect(entries.map(({ update }) => update.data.prices)).toMatchObject([[{ amount: 2 }]]);
+  });
+});
+
 describe('an event that comes again', () => {
   it('posts nothing and claims nothing, under its own id or as the same updateId', async () => {
     const { to, region } = await fleetOf(3);
@@ -152,6 +230,34 @@ describe('an event that comes again', () => {
     expect(await run({ ...event, id: unique('e') })).toBeUndefined();
     expect(aws.posts).toHaveLength(3);
     expect(await log.newest([`region/${region}`])).toEqual({ [`region/${region}`]: 1 });
+    expect(aws.messages).toEqual([]);
+  });
+
+  // Whoever took an id first once had the other's update taken for a repetition.
+  it('with other content lies in the dead-letter queue as a conflict, and the first stays', async () => {
+    const { to } = await fleetOf(1);
+    const event = priceEvent(to);
+    await run(event);
+    const other = { ...event, detail: { prices: [{ ...price, amount: 1 }], ...to } };
+    expect(await run(other)).toBeUndefined();
+    expect(aws.posts).toHaveLength(1);
+    expect(aws.messages).toMatchObject([
+      {
+        code: 'Conflict',
+        body: { reason: `update ${event.id} was published with other content`, event: other },
+      },
+    ]);
+    expect((await log.find(event.id))?.update.data).toEqual({ prices: [price] });
+  });
+
+  it('stamped anew, changes nothing', async () => {
+    const { to } = await fleetOf(1);
+    const event = priceEvent({ ...to, publishedAt: '2026-11-01T08:00:00.000Z' });
+    await run(event);
+    expect(
+      await run(priceEvent({ ...to, publishedAt: '2026-11-01T08:00:05.000Z' }, event.id)),
+    ).toBeUndefined();
+    expect(aws.posts).toMatchObject([{ frame: { publishedAt: '2026-11-01T08:00:00.000Z' } }]);
     expect(aws.messages).toEqual([]);
   });
 

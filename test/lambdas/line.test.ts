@@ -316,7 +316,7 @@ describe('receipts', () => {
     expect(await receipts.of(rejected)).toMatchObject([
       { storeId, outcome: 'rejected', reason: 'unknown SKU' },
     ]);
-    expect((await roster.find(storeId))?.positions).toEqual({ all: 3, [`store/${storeId}`]: -2 });
+    expect((await roster.find(storeId))?.positions).toEqual({ all: 3, [`store/${storeId}`]: 0 });
   });
 
   it('are answered as a failure while the table takes none', async () => {

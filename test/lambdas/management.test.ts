@@ -1,28 +1,31 @@
 /** The HTTP API's routes, answered from tables with DynamoDB's own conditions. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Identity } from '../../domain/identity/identity.ts';
 import { mintToken } from '../../domain/identity/mint-token.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import { kmsSigner } from '../../lambdas/identity/token-signer.ts';
 import { TokenVerifier } from '../../lambdas/identity/token-verifier.ts';
+import { publishUpdate } from '../../lambdas/management/publish-route.ts';
+import type { UpdateBus } from '../../lambdas/management/update-bus.ts';
 import { handler } from '../../lambdas/management.ts';
 import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
-import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
+import { stateWriterFromEnvironment } from '../../lambdas/updates/state-writer.ts';
+import { updateIdsFromEnvironment } from '../../lambdas/updates/update-ids.ts';
 import { ALLOWED_ORIGIN, BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
-import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, unique } from './updates.ts';
+import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, record, unique } from './updates.ts';
 
 const aws = await startAws();
 enterEnvironment(aws);
 const logged = captureLog();
 afterEach(() => aws.reset());
 const connections = connectionsFromEnvironment();
-const current = currentStateFromEnvironment();
+const state = stateWriterFromEnvironment();
 const receipts = receiptsFromEnvironment();
 const roster = rosterFromEnvironment();
 const writer = logWriterFromEnvironment();
@@ -79,7 +82,7 @@ async function publish(update: Update): Promise<Update> {
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
   const positions = await writer.append(beginning.work, now);
   await list.enter(update, now);
-  await current.record(update, positions, now);
+  await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return update;
 }
@@ -272,14 +275,21 @@ describe('publishing', () => {
     const { status, json } = await publishAs({});
     expect(status).toBe(202);
     expect(json.updateId).toMatch(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
-    expect(aws.events).toEqual([
-      {
-        EventBusName: BUS,
-        Source: 'storecast',
-        DetailType: 'PriceChanged',
-        Detail: JSON.stringify({ ...body.detail, updateId: json.updateId }),
-      },
-    ]);
+    const [{ Detail = '', ...event } = {}, ...others] = aws.events;
+    expect(event).toEqual({ EventBusName: BUS, Source: 'storecast', DetailType: 'PriceChanged' });
+    expect(JSON.parse(Detail)).toMatchObject({ ...body.detail, updateId: json.updateId });
+    expect(others).toEqual([]);
+  });
+
+  // Two publications one after the other were reversed where EventBridge's time, which is to the second, decided.
+  it('stamps it with the very millisecond, unless the publisher has', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-01T08:00:00.123Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    await publishAs({});
+    const own = { ...body.detail, publishedAt: '2026-11-30T08:00:00.000Z' };
+    await publishAs({ body: { ...body, detail: own } });
+    const stamps = aws.events.map(({ Detail = '' }) => JSON.parse(Detail).publishedAt);
+    expect(stamps).toEqual(['2026-12-01T08:00:00.123Z', '2026-11-30T08:00:00.000Z']);
   });
 
   it('takes the detail’s own updateId, and a body that the gateway has encoded', async () => {
@@ -300,6 +310,50 @@ describe('publishing', () => {
       ids.push((await answer).json.updateId);
     expect(ids[1]).toBe(ids[0]);
     expect(new Set(ids).size).toBe(3);
+  });
+
+  const other = { type: 'OfferWithdrawn', detail: { offerId: 'O' } };
+  const named = (id: string, given = body as { type: string; detail: object }) => ({
+    ...given,
+    detail: { ...given.detail, updateId: id },
+  });
+
+  it.each<[string, (id: string) => Request, (id: string) => Request]>([
+    ['an updateId', id => ({ body: named(id) }), id => ({ body: named(id, other) })],
+    [
+      'an Idempotency-Key',
+      id => ({ headers: { 'idempotency-key': id } }),
+      id => ({ headers: { 'idempotency-key': id }, body: other }),
+    ],
+    [
+      'an Idempotency-Key whose bodies name their updates',
+      id => ({ headers: { 'idempotency-key': id }, body: named(id) }),
+      id => ({ headers: { 'idempotency-key': id }, body: named(unique('u')) }),
+    ],
+  ])(
+    'refuses %s that was used for something else, and takes the same again',
+    async (_title, first, second) => {
+      const id = unique('u');
+      const taken = await publishAs(first(id));
+      expect(taken.status).toBe(202);
+      const refused = await publishAs(second(id));
+      expect(refused).toMatchObject({ status: 409, json: { detail: expect.stringMatching(/was used for/) } });
+      expect(await publishAs(first(id))).toMatchObject({ status: 202, json: taken.json });
+      expect(aws.events).toHaveLength(2);
+    },
+  );
+
+  // Whoever guessed a manager's key, by a name of another issuer, once took its update.
+  it('keeps apart the keys of callers whose tokens are of different issuers', async () => {
+    const caller = { identity: PUBLISHER, idempotencyKey: 'k', now: Date.now(), body: JSON.stringify(body) };
+    const bus = { put: async () => {} } as unknown as UpdateBus;
+    const ids = updateIdsFromEnvironment();
+    const answers = await Promise.all(
+      [true, false].map(hasOurToken =>
+        publishUpdate({ ...caller, hasOurToken, parameters: {}, query: {} }, { bus, ids }),
+      ),
+    );
+    expect(answers[0]?.updateId).not.toBe(answers[1]?.updateId);
   });
 
   it('takes no more for being encoded by the gateway', async () => {

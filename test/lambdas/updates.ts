@@ -1,6 +1,7 @@
 /** Updates as an event would make them, for the tests of what stores and sends them. */
 import type { Audience } from '../../domain/updates/channels.ts';
-import type { UpdateKind, UpdateOf } from '../../domain/updates/update.ts';
+import type { Positions, Update, UpdateKind, UpdateOf } from '../../domain/updates/update.ts';
+import type { StateWriter } from '../../lambdas/updates/state-writer.ts';
 
 export const NOW = Date.parse('2026-12-01T08:00:00.000Z');
 export const HOUR = 3_600_000;
@@ -20,6 +21,16 @@ export function audience(named: Partial<Audience>): Audience {
 
 export function isoTime(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** Brings an update into the current state, whole. */
+export async function record(
+  writer: StateWriter,
+  update: Update,
+  positions: Positions,
+  now: number,
+): Promise<void> {
+  for await (const _ of writer.record(update, positions, now));
 }
 
 type Changes<K extends UpdateKind> = Partial<Omit<UpdateOf<K>, 'kind'>>;

@@ -76,7 +76,7 @@ const permissions: Record<string, string[]> = {
   ],
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query'),
-    ...table('Updates', 'GetItem', 'Query'),
+    ...table('Updates', 'GetItem', 'PutItem', 'Query'),
     ...table('Current', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),

@@ -35,11 +35,7 @@ describe('a frame from a store', () => {
     ['a property from a later version, which is left out', { ...ping, colour: 'red' }, ping],
     ['a sync from the start', sync, sync],
     ['a sync past positions', { ...sync, positions }, { ...sync, positions }],
-    [
-      'a sync from a place in the current state',
-      { ...sync, positions: { all: -2 } },
-      { ...sync, positions: { all: -2 } },
-    ],
+    ['a sync from a place in the current state', { ...sync, cursor: 'k3f' }, { ...sync, cursor: 'k3f' }],
     ['receipts', applied, { ...applied, rejected: [] }],
     [
       'refusals',
@@ -76,6 +72,22 @@ describe('a frame that is taken in spite of', () => {
       JSON.stringify({ ...applied, rejected: [{ id: 'u1', reason: 'x'.repeat(600) }] }),
     );
     expect(frame).toMatchObject({ rejected: [{ id: 'u1', reason: 'x'.repeat(500) }] });
+  });
+
+  it.each([
+    ['half of an emoji', '\ud83e sold out', '\ufffd sold out'],
+    ['an emoji at the cut', `${'x'.repeat(499)}🥖`, 'x'.repeat(499)],
+    ['control characters, which would reach a terminal', 'a\u001b[2J\r\nb\u009b', 'a [2J  b '],
+  ])('a reason with %s: it is stored as plain text', (_title, reason, stored) => {
+    const frame = parseStoreFrame(JSON.stringify({ ...applied, rejected: [{ id: 'u1', reason }] }));
+    expect(frame).toMatchObject({ rejected: [{ id: 'u1', reason: stored }] });
+  });
+
+  it('negative positions, which earlier clients saved: they are the start', () => {
+    expect(parseStoreFrame('{"action":"sync","positions":{"all":-8,"store/s1":2}}')).toEqual({
+      action: 'sync',
+      positions: { all: 0, 'store/s1': 2 },
+    });
   });
 });
 

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type ChannelEntry,
-  type ChannelRun,
-  fillPage,
-  isReadingState,
-  statePlace,
-  statePosition,
-} from '../../../domain/updates/catch-up-page.ts';
+import { type ChannelEntry, type ChannelRun, fillPage } from '../../../domain/updates/catch-up-page.ts';
 import type { Positions, UpdateFrame } from '../../../domain/updates/update.ts';
 
 const now = Date.parse('2026-12-01T08:00:00.000Z');
@@ -234,21 +227,5 @@ describe('a page', () => {
       positions: { all: 7 },
       more: false,
     });
-  });
-});
-
-describe('a place in the current state', () => {
-  it('comes back as the position that it stands for, and is told from a position in the log', () => {
-    fc.assert(
-      fc.property(fc.nat(Number.MAX_SAFE_INTEGER - 1), position => {
-        expect(statePosition(statePlace(position))).toBe(position);
-        expect(isReadingState({ all: 3, 'store/s1': statePlace(position) })).toBe(true);
-        expect(isReadingState({ all: position })).toBe(false);
-      }),
-    );
-  });
-
-  it.each([undefined, 0, 7])('is the start for a channel at %s', position => {
-    expect(statePosition(position)).toBe(0);
   });
 });

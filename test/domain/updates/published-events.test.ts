@@ -104,6 +104,49 @@ describe('an event becomes an update', () => {
   });
 });
 
+describe('the time of publication', () => {
+  const second = '2026-12-01T07:59:00Z';
+  const publishedAt = (detail: object, handledAt: number, time: string | undefined = second) =>
+    parseEvent(
+      {
+        id: 'e',
+        ...(time && { time }),
+        'detail-type': 'PriceChanged',
+        detail: { prices: [price], ...detail },
+      },
+      handledAt,
+    ).publishedAt;
+
+  it("is the publisher's own, also one that is past", () => {
+    expect(publishedAt({ publishedAt: '2026-11-30T12:00:00.123+01:00' }, now)).toBe(
+      '2026-11-30T11:00:00.123Z',
+    );
+  });
+
+  // A retry a minute later once stamped an older price later than the newer one that had gone through meanwhile.
+  it.each<[string, number, string]>([
+    ['at once', Date.parse(second) + 250, '2026-12-01T07:59:00.250Z'],
+    ['by a retry, a minute later', Date.parse(second) + 60_000, '2026-12-01T07:59:00.999Z'],
+    ['by a clock that is behind', Date.parse(second) - 5_000, '2026-12-01T07:59:00.000Z'],
+  ])("is within the event's second though it is handled %s", (_title, handledAt, expected) => {
+    expect(publishedAt({}, handledAt)).toBe(expected);
+  });
+
+  it.each([undefined, 'yesterday'])('is now for an event whose time is %s', time => {
+    expect(publishedAt({}, now, time ?? '')).toBe('2026-12-01T08:00:00.000Z');
+  });
+
+  it('is refused more than 15 minutes ahead, where it would win over all that comes until then', () => {
+    const ahead = (ms: number) => ({ publishedAt: new Date(now + ms).toISOString() });
+    expect(publishedAt(ahead(900_000), now)).toBe('2026-12-01T08:15:00.000Z');
+    for (const late of [
+      () => publishedAt(ahead(900_001), now),
+      () => publishedAt({}, now, '2027-01-01T00:00:00Z'),
+    ])
+      expect(late).toThrow(/^publishedAt: .* is more than 15 minutes ahead$/);
+  });
+});
+
 describe('an event that reaches nobody', () => {
   it.each(['Toaster', 'priceChanged', '', 'toString', '__proto__'])(
     "is refused with its detail-type when that is '%s'",
@@ -255,6 +298,7 @@ describe('an invalid detail is refused, and the message names the place', () => 
   const without = (property: keyof typeof offer) =>
     Object.fromEntries(Object.entries(offer).filter(([key]) => key !== property));
   const order = 'validUntil must be later than validFrom';
+  const plain = 'must be well-formed text without control characters';
 
   it.each<Row>([
     ['no id', without('offerId'), 'offerId'],
@@ -266,6 +310,9 @@ describe('an invalid detail is refused, and the message names the place', () => 
     ['a title of blanks', { ...offer, title: '  ' }, 'title', 'must not be empty'],
     ['a title of 201 characters', { ...offer, title: 'x'.repeat(201) }, 'title'],
     ['a number for a title', { ...offer, title: 7 }, 'title'],
+    ['half of an emoji in a title', { ...offer, title: 'Two \ud83c for one' }, 'title', plain],
+    ['a control sequence in a title', { ...offer, title: 'Two\u001b[2J for one' }, 'title', plain],
+    ['two lines for a title', { ...offer, title: 'Two\nfor one' }, 'title', plain],
     ['an empty list of SKUs', { ...offer, skus: [] }, 'skus', 'must name at least one SKU'],
     ['a SKU twice', { ...offer, skus: ['A', 'B', 'A'] }, 'skus', 'names a SKU twice'],
     ['a text for SKUs', { ...offer, skus: 'A' }, 'skus', 'must be a list of SKUs'],

@@ -27,6 +27,14 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 const room = MAX_UPDATE_BYTES - bytesOf(encodeUpdate(withText(''), { all: 1 }));
 
 describe('an encoded update', () => {
+  // A chain of two versions side by side: an older function reads what a newer one has written.
+  it('keeps the fields that a newer version gave it', () => {
+    const newer = { ...update, priceList: 'l1', receipts: 'now', data: { ...update.data, note: 'n' } };
+    const frame = JSON.parse(encodeUpdate(newer, { all: 1 }));
+    expect(frame).toMatchObject({ receipts: 'now', data: { note: 'n' } });
+    expect(frame).not.toHaveProperty('priceList');
+  });
+
   it('is the frame that a store gets, without the audience', () => {
     expect(JSON.parse(encodeUpdate(update, { all: 3, 'region/north': 1 }))).toEqual({
       type: 'update',

@@ -1,5 +1,5 @@
 /** Catch-up from the log and from the current state, over tables with DynamoDB's own conditions. */
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PriceBook } from '../../../client/till/price-book.ts';
@@ -7,15 +7,29 @@ import { audienceChannels } from '../../../domain/updates/channels.ts';
 import type { Positions, Update, UpdateFrame } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
 import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
-import { CatchUp } from '../../../lambdas/updates/missed-updates.ts';
+import { CatchUp, type MissedPage, type Place } from '../../../lambdas/updates/missed-updates.ts';
+import { decodeCursor, encodeCursor, StaleCursorError } from '../../../lambdas/updates/state-cursor.ts';
+import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
-import { audience, DAY, isoTime, NOW, offerUpdate, priceUpdate, unique, withdrawal } from '../updates.ts';
+import { countingReads } from '../counting-reads.ts';
+import {
+  audience,
+  DAY,
+  isoTime,
+  NOW,
+  offerUpdate,
+  priceUpdate,
+  record,
+  unique,
+  withdrawal,
+} from '../updates.ts';
 
 const aws = await startAws();
 const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
 const writer = new LogWriter({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
 const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
+const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current });
 const catchUp = new CatchUp({ log, current });
 
 /** All that a broadcast writes, at the time when the update is published. */
@@ -24,12 +38,10 @@ async function publish(update: Update): Promise<Positions> {
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
   const positions = await writer.append(beginning.work, now);
-  await current.record(update, positions, now);
+  await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return positions;
 }
-
-type Page = Awaited<ReturnType<CatchUp['page']>>;
 
 /** Syncs until nothing more is there, as a store does. */
 async function sync(
@@ -37,20 +49,25 @@ async function sync(
   given: Positions,
   now: number,
   between: () => Promise<unknown> = async () => undefined,
-): Promise<Page[]> {
-  const pages: Page[] = [];
-  let positions = given;
+): Promise<MissedPage[]> {
+  const pages: MissedPage[] = [];
+  let place: Place = { positions: given };
   for (;;) {
-    const page = await catchUp.page(channels, positions, now);
+    const page = await catchUp.page(channels, place, now);
     pages.push(page);
     if (!page.more) return pages;
     if (pages.length > 60) throw new Error('it never ends');
-    positions = page.positions;
+    place = placeBehind(page);
     await between();
   }
 }
 
-const updatesOf = (pages: readonly Page[]): UpdateFrame[] => pages.flatMap(({ updates }) => updates);
+/** As a store goes on: by the cursor where there is one. */
+function placeBehind({ cursor, positions = {} }: { cursor?: string; positions?: Positions }): Place {
+  return cursor === undefined ? { positions } : { cursor };
+}
+
+const updatesOf = (pages: readonly MissedPage[]): UpdateFrame[] => pages.flatMap(({ updates }) => updates);
 /** By SKU: the prices of one update have no order. */
 const amountsOf = (data: Record<string, unknown> = { prices: [] }) =>
   Object.fromEntries((data.prices as ReturnType<typeof price>[]).map(({ sku, amount }) => [sku, amount]));
@@ -129,9 +146,9 @@ describe('a store that the log no longer reaches', () => {
       await publish(update);
 
     const channel = `region/${region}`;
-    expect(await log.start(channel, later)).toBe(10);
+    expect(await log.start(channel, later)).toBe(11);
     const pages = await sync([channel], {}, later);
-    const parts = (page: Page | undefined) => page?.updates.map(({ id, data }) => ({ id, data }));
+    const parts = (page: MissedPage | undefined) => page?.updates.map(({ id, data }) => ({ id, data }));
     expect(parts(pages[0])).toEqual([
       { id: superseded.id, data: { prices: [price('B', 50)] } },
       { id: newer.id, data: newer.data },
@@ -139,10 +156,11 @@ describe('a store that the log no longer reaches', () => {
       { id: outranking.id, data: outranking.data },
       { id: valid.id, data: valid.data },
       { id: end.id, data: end.data },
+      { id: last.id, data: last.data },
     ]);
-    expect(parts(pages[1])).toEqual([last, newest].map(({ id, data }) => ({ id, data })));
+    expect(parts(pages[1])).toEqual([{ id: newest.id, data: newest.data }]);
     expect(pages).toMatchObject([
-      { recovered: false, more: true, positions: { [channel]: 9 } },
+      { recovered: false, first: true, more: true, positions: { [channel]: 10 } },
       { recovered: true, more: false, positions: { [channel]: 11 } },
     ]);
   });
@@ -160,7 +178,7 @@ describe('a store that the log no longer reaches', () => {
         },
       }),
     );
-    const boundary = priceUpdate({ ...own, ...at(2) });
+    const boundary = priceUpdate({ ...own, ...at(2), data: { prices: [price('boundary', 1)] } });
     const newest = priceUpdate({ ...own, ...at(59) });
     for (const update of [...updates, boundary, newest]) await publish(update);
     const channel = `region/${region}`;
@@ -175,18 +193,126 @@ describe('a store that the log no longer reaches', () => {
 
     const fromState = pages.filter(({ recovered }) => !recovered);
     expect(fromState.length).toBeGreaterThan(2);
-    for (const { positions } of fromState.slice(0, -1)) expect(positions[channel]).toBeLessThan(0);
+    expect(fromState.map(page => 'first' in page)).toEqual(fromState.map((_, index) => index === 0));
+    for (const page of fromState.slice(0, -1)) {
+      expect(page).toMatchObject({ cursor: expect.any(String) });
+      expect(page).not.toHaveProperty('positions');
+    }
+    expect(fromState.at(-1)).not.toHaveProperty('cursor');
     const sent = updatesOf(pages);
     expect(sent.map(({ id }) => id)).toEqual([...updates, boundary, newest, late].map(({ id }) => id));
     for (const [index, update] of updates.entries())
       expect(amountsOf(sent[index]?.data)).toEqual(amountsOf(update.data));
   });
 
+  // 20,000 prices once took 160 reads of the log, one for each page; 120 entries 806 read units from no position at all.
+  it('is told so, and reads the state, without a search through the log', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    for (let index = 0; index < 300; index += 1) {
+      const data = { prices: Array.from({ length: 8 }, (_, sku) => price(`SKU-${index}-${sku}`, sku)) };
+      const update = priceUpdate({ audience: audience({ regions: [region] }), data });
+      const beginning = await writer.begin(update, 'worker', NOW);
+      if (beginning.status === 'begun') await writer.append(beginning.work, NOW);
+    }
+    await publish(priceUpdate({ audience: audience({ regions: [region] }), ...at(59) }));
+    const { client, units } = countingReads(aws.endpoint);
+    const counted = new CatchUp({
+      log: new UpdateLog({ client, table: TABLES.updates }),
+      current: new CurrentState({ client, table: TABLES.current }),
+    });
+    // The whole log takes some sixty units; the one read that tells that it no longer reaches back takes twenty-four.
+    for (const [position, most] of [
+      [0, 30],
+      [1_000_000, 8],
+    ] as const) {
+      const before = units();
+      const page = await counted.page([channel], { positions: { [channel]: position } }, later);
+      expect(page).toMatchObject({ recovered: false, first: true, positions: { [channel]: 300 } });
+      expect(units() - before).toBeGreaterThan(1);
+      expect(units() - before).toBeLessThan(most);
+    }
+    client.destroy();
+  });
+
+  it('begins anew where its cursor is not one of its channels', async () => {
+    const [region, other] = [unique('r'), unique('r')];
+    const cursor = encodeCursor(new Map([[`region/${region}`, { read: 7, floor: 9 }]]));
+    expect(decodeCursor(cursor, [`region/${region}`])).toEqual(
+      new Map([[`region/${region}`, { read: 7, floor: 9 }]]),
+    );
+    for (const [channels, given] of [
+      [[`region/${other}`], cursor],
+      [[`region/${region}`, 'all'], cursor],
+      [[`region/${region}`], `${cursor}.1`],
+      [[`region/${region}`], `${cursor}!`],
+      [[`region/${region}`], ''],
+    ] as const)
+      await expect(catchUp.page(channels, { cursor: given }, NOW)).rejects.toThrow(StaleCursorError);
+  });
+
+  // A hole that nobody can explain once sent a store round for ever.
+  it('comes past a hole in the log, with what the state has of it', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    const updates = Array.from({ length: 5 }, (_, index) =>
+      priceUpdate({
+        audience: audience({ regions: [region] }),
+        data: { prices: [price(`S${index}`, index)] },
+      }),
+    );
+    for (const update of updates) await publish(update);
+    await aws.dynamodb.send(
+      new DeleteItemCommand({
+        TableName: TABLES.updates,
+        Key: { channel: { S: channel }, position: { N: '3' } },
+      }),
+    );
+    const pages = await sync([channel], {}, NOW);
+    expect(pages.map(({ recovered }) => recovered)).toEqual([false, true]);
+    expect(updatesOf(pages).map(({ id }) => id)).toEqual(updates.map(({ id }) => id));
+  });
+
+  it('gets what only the state still knows, where the newest entry has outlived its content', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    const prices = Array.from({ length: 50 }, (_, sku) => price(`SKU-${sku}`, sku));
+    const newest = priceUpdate({ audience: audience({ regions: [region] }), data: { prices } });
+    await publish(newest);
+    await aws.dynamodb.send(
+      new DeleteItemCommand({
+        TableName: TABLES.updates,
+        Key: { channel: { S: `id/${newest.id}` }, position: { N: '0' } },
+      }),
+    );
+    const fresh = new CatchUp({
+      log: new UpdateLog({ client: aws.dynamodb, table: TABLES.updates }),
+      current,
+    });
+    const page = await fresh.page([channel], { positions: {} }, later);
+    expect(page).toMatchObject({ recovered: false, first: true, positions: { [channel]: 1 } });
+    expect(amountsOf(page.updates[0]?.data)).toEqual(amountsOf(newest.data));
+    expect(await fresh.page([channel], { positions: { [channel]: 1 } }, later)).toMatchObject({
+      recovered: true,
+      more: false,
+      positions: { [channel]: 1 },
+    });
+  });
+
+  it('gets the fields that a newer version has given an update', async () => {
+    const channel = `region/${unique('r')}`;
+    const update = priceUpdate(at(0));
+    const newer = { ...update, receipts: 'now', data: { ...update.data, note: 'n' } };
+    await record(state, newer, { [channel]: 1 }, NOW);
+    const { entries } = await current.after(channel, 0, 2, NOW);
+    expect(entries[0]?.update).toMatchObject({ receipts: 'now', data: { note: 'n' } });
+  });
+
   it('keeps the newer one where an update is recorded late, by the retry of its worker', async () => {
     const channel = `region/${unique('r')}`;
     const [older, newer] = [priceUpdate(at(0)), priceUpdate(at(1))];
-    await current.record(newer, { [channel]: 2 }, NOW + DAY);
-    await current.record(older, { [channel]: 1 }, NOW + DAY);
+    await record(state, newer, { [channel]: 2 }, NOW + DAY);
+    await record(state, older, { [channel]: 1 }, NOW + DAY);
     const { entries } = await current.after(channel, 0, 3, NOW + DAY);
     expect(entries).toMatchObject([{ position: 2, update: { id: newer.id } }]);
   });
@@ -200,11 +326,11 @@ describe('a store that the log no longer reaches', () => {
       await Promise.all(
         offers
           .slice(start, start + 50)
-          .map((offer, index) => current.record(offer, { [channel]: start + index + 1 }, NOW)),
+          .map((offer, index) => record(state, offer, { [channel]: start + index + 1 }, NOW)),
       );
     }
     const inForce = offerUpdate('valid', NOW + 200 * DAY, at(1));
-    await current.record(inForce, { [channel]: 1_006 }, NOW + DAY);
+    await record(state, inForce, { [channel]: 1_006 }, NOW + DAY);
     const first = priceUpdate({ audience: audience({ regions: [region] }) });
     await aws.dynamodb.send(
       new PutItemCommand({
@@ -316,8 +442,8 @@ describe('the newest positions for reports', () => {
     const region = unique('r');
     const channel = `region/${region}`;
     const update = priceUpdate({ audience: audience({ regions: [region] }) });
-    await current.record(update, { [channel]: 5 }, NOW);
-    await current.record(update, { [channel]: 4 }, NOW);
+    await record(state, update, { [channel]: 5 }, NOW);
+    await record(state, update, { [channel]: 4 }, NOW);
     expect((await current.newest())[channel]).toBe(5);
   });
 });

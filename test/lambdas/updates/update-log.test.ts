@@ -7,7 +7,7 @@ import { PublishedList } from '../../../lambdas/updates/published-list.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
-import { audience, DAY, NOW, priceUpdate, unique } from '../updates.ts';
+import { audience, DAY, HOUR, NOW, priceUpdate, unique } from '../updates.ts';
 
 const RETENTION_DAYS = 30;
 /** Holds what no test says otherwise of. */
@@ -253,15 +253,10 @@ describe('a repeated event', () => {
     expect(retried.lease.extent).toEqual({ checkpoint: { 0: 'store#s1', 2: 'store#s9' } });
   });
 
-  it('takes over once the lease has run out, with the first content, whatever it says itself', async () => {
+  it('takes over once the lease has run out, with the first time of publication', async () => {
     const first = toRegion(unique('r'));
     await writer.begin(first, WORKER, NOW);
-    const repeated = {
-      ...first,
-      audience: undefined,
-      data: { prices: [] },
-      publishedAt: '2027-01-01T00:00:00.000Z',
-    };
+    const repeated = { ...first, publishedAt: '2027-01-01T00:00:00.000Z' };
     const { lease, newestBefore, update } = await begin(repeated, OTHER, NOW + 30_000);
     expect(update).toEqual(first);
     expect(newestBefore).toEqual({ [`region/${first.audience?.regions[0]}`]: 0 });
@@ -299,10 +294,11 @@ describe('a repeated event', () => {
 });
 
 describe('the expiry of an entry', () => {
-  it('counts from its successor, and the newest has none', async () => {
+  it('counts from the hour of its successor, outlasts the reach of the log, and the newest has none', async () => {
     const { channel } = await channelWith([NOW, NOW + 5 * DAY, NOW + 9 * DAY]);
-    expect(await expiryOf(channel, 1)).toBe(NOW + (5 + RETENTION_DAYS) * DAY);
-    expect(await expiryOf(channel, 2)).toBe(NOW + (9 + RETENTION_DAYS) * DAY);
+    const kept = (RETENTION_DAYS * 24 + 1) * HOUR + 600_000;
+    expect(await expiryOf(channel, 1)).toBe(NOW + 5 * DAY + kept);
+    expect(await expiryOf(channel, 2)).toBe(NOW + 9 * DAY + kept);
     expect(await expiryOf(channel, 3)).toBeUndefined();
   });
 });
@@ -311,11 +307,15 @@ describe('what lies past a position', () => {
   it('comes in order, as far as one page reads', async () => {
     const { channel, ids } = await channelWith(Array.from({ length: 123 }, () => NOW));
     const first = await log.after(channel, 0, NOW);
-    expect(first).toMatchObject({ hasMore: true, isTruncated: false });
+    expect(first).toMatchObject({ hasMore: true, lostBefore: undefined });
     expect(first.entries.map(({ position }) => position)).toEqual(first.entries.map((_, index) => index + 1));
     const last = first.entries.at(-1)?.position ?? 0;
     expect(await idsAfter(channel, last)).toEqual(ids.slice(last));
-    expect(await log.after(channel, 123, NOW)).toEqual({ entries: [], hasMore: false, isTruncated: false });
+    expect(await log.after(channel, 123, NOW)).toEqual({
+      entries: [],
+      hasMore: false,
+      lostBefore: undefined,
+    });
   });
 
   it('is the same out of what was read before, also after more was published', async () => {
@@ -340,7 +340,7 @@ describe('what lies past a position', () => {
     await aws.dynamodb.send(
       new UpdateItemCommand({
         TableName: TABLES.updates,
-        Key: keyOf(channel, 2),
+        Key: keyOf(`id/${incomplete.id}`, 0),
         UpdateExpression: 'REMOVE positions',
       }),
     );
@@ -348,7 +348,7 @@ describe('what lies past a position', () => {
     expect(await log.after(channel, 0, NOW + 299_999)).toMatchObject({
       entries: [{ position: 1, update: { id: first.id } }],
       hasMore: false,
-      isTruncated: false,
+      lostBefore: undefined,
     });
     expect(await log.after(channel, 0, NOW + 300_000)).toMatchObject({
       entries: [
@@ -361,60 +361,72 @@ describe('what lies past a position', () => {
 });
 
 describe('a log that no longer reaches back', () => {
-  const far = NOW + (RETENTION_DAYS + 1) * DAY;
+  /** The first has expired: its successor came a day later. */
+  const far = NOW + (RETENTION_DAYS + 1) * DAY + 2 * HOUR;
 
-  it.each<[title: string, position: number, isTruncated: boolean]>([
-    ['before what has expired', 0, true],
-    ['on the last that has expired', 1, false],
-    ['on the first that is there', 2, false],
-    ['on the newest', 3, false],
-    ['past the newest', 4, true],
-  ])('is told from a store that stands %s', async (_title, position, isTruncated) => {
+  it.each<[title: string, position: number, lostBefore: number | undefined]>([
+    ['before what has expired', 0, 2],
+    ['on the last that has expired', 1, undefined],
+    ['on the first that is there', 2, undefined],
+    ['on the newest', 3, undefined],
+    ['past the newest', 4, 1],
+  ])('is told from a store that stands %s', async (_title, position, lostBefore) => {
     const { channel } = await channelWith([NOW, NOW + 1 * DAY, NOW + 2 * DAY]);
-    expect(await log.start(channel, far - 1)).toBe(1);
-    expect((await log.after(channel, 0, far - 1)).isTruncated).toBe(false);
-    // The first expires with the day on which the second came.
-    expect(await log.start(channel, far)).toBe(2);
-    expect((await log.after(channel, position, far)).isTruncated).toBe(isTruncated);
+    expect((await log.after(channel, 0, far - 2 * HOUR)).lostBefore).toBeUndefined();
+    expect((await log.after(channel, position, far)).lostBefore).toBe(lostBefore);
     // DynamoDB deletes it up to two days later.
     await deleteEntry(channel, 1);
-    expect(await log.start(channel, far)).toBe(2);
-    expect((await log.after(channel, position, far)).isTruncated).toBe(isTruncated);
+    expect((await log.after(channel, position, far)).lostBefore).toBe(lostBefore);
+  });
+
+  it('starts with the oldest hour that it reaches, and at its newest entry once it was quiet for that long', async () => {
+    const { channel } = await channelWith([NOW, NOW + 1, NOW + DAY, NOW + DAY + 1, NOW + 2 * DAY]);
+    const reach = (RETENTION_DAYS * 24 + 1) * HOUR;
+    for (const [at, start] of [
+      [NOW + reach - 1, 1],
+      [NOW + reach, 3],
+      [NOW + DAY + reach, 5],
+      [NOW + 1_000 * DAY, 5],
+    ] as const)
+      expect(await log.start(channel, at)).toBe(start);
   });
 
   it('is none of a quiet channel, however long ago its last update was', async () => {
     const { channel, ids } = await channelWith([NOW, NOW + 1]);
     const later = NOW + 1_000 * DAY;
-    expect(await log.after(channel, 2, later)).toEqual({ entries: [], hasMore: false, isTruncated: false });
-    expect(await log.after(channel, 1, later)).toMatchObject({ isTruncated: false });
+    expect(await log.after(channel, 2, later)).toEqual({
+      entries: [],
+      hasMore: false,
+      lostBefore: undefined,
+    });
+    expect(await log.after(channel, 1, later)).toMatchObject({ lostBefore: undefined });
     expect(await idsAfter(channel, 1, later)).toEqual(ids.slice(1));
-    expect((await log.after(channel, 0, later)).isTruncated).toBe(true);
+    expect((await log.after(channel, 0, later)).lostBefore).toBe(2);
   });
 
   it('is none of a channel without updates', async () => {
     expect(await log.after('region/empty', 0, NOW)).toEqual({
       entries: [],
       hasMore: false,
-      isTruncated: false,
+      lostBefore: undefined,
     });
-    expect((await log.after('region/empty', 3, NOW)).isTruncated).toBe(true);
+    expect((await log.after('region/empty', 3, NOW)).lostBefore).toBe(1);
     expect(await log.start('region/empty', NOW)).toBeUndefined();
   });
 
   // A page of nothing but expired entries once said neither that it is truncated nor where to go on.
   it('is told though a whole page of expired entries is not deleted yet', async () => {
-    const { channel } = await channelWith(Array.from({ length: 60 }, () => NOW));
+    const { channel } = await channelWith(Array.from({ length: 130 }, () => NOW));
     const later = NOW + (RETENTION_DAYS + 1) * DAY;
-    expect(await log.start(channel, later)).toBe(60);
-    expect((await log.after(channel, 0, later)).isTruncated).toBe(true);
+    expect(await log.start(channel, later)).toBe(130);
+    expect((await log.after(channel, 0, later)).lostBefore).toBe(1);
   });
 
-  // A worker that dies for good after its claim leaves the entry before it without an expiry.
   it('is told by a gap in it: what lies beyond one is not all that was missed', async () => {
     const { channel } = await channelWith([NOW, NOW, NOW, NOW]);
     await deleteEntry(channel, 2);
-    expect((await log.after(channel, 0, NOW)).isTruncated).toBe(true);
-    expect(await log.start(channel, NOW)).toBe(3);
+    expect((await log.after(channel, 0, NOW)).lostBefore).toBe(3);
+    expect((await log.after(channel, 2, NOW)).lostBefore).toBeUndefined();
   });
 
   async function deleteEntry(channel: string, position: number): Promise<void> {

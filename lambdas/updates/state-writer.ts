@@ -1,0 +1,139 @@
+/**
+ * Writes the `current` table: an item for each channel and subject of an update. That may be a hundred thousand writes,
+ * so whoever writes says from where on, and may stop after each batch. Repeated or late, a write changes nothing.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Environment } from '../../domain/names.ts';
+import type { Positions, Update } from '../../domain/updates/update.ts';
+import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
+import { required } from '../aws/environment.ts';
+import { expression } from '../aws/expression.ts';
+import { Table, type TableOptions } from '../aws/table.ts';
+import {
+  NEWEST,
+  newestPosition,
+  OFFERS,
+  offerEnd,
+  skuPrefix,
+  statePart,
+  subjectParts,
+  superseded,
+  versionOf,
+} from './current-items.ts';
+
+const WRITES_AT_ONCE = 32;
+const DAY_MS = 86_400_000;
+
+export function stateWriterFromEnvironment(): StateWriter {
+  const client = clientOf(DynamoDBClient, PATIENT_ATTEMPTS);
+  return new StateWriter({ client, table: required(Environment.currentTable) });
+}
+
+export class StateWriter {
+  readonly #parts: Table<typeof statePart>;
+  readonly #newest: Table<typeof newestPosition>;
+  readonly #offerEnds: Table<typeof offerEnd>;
+
+  constructor(options: TableOptions) {
+    this.#parts = new Table(options, statePart);
+    this.#newest = new Table(options, newestPosition);
+    this.#offerEnds = new Table(options, offerEnd);
+  }
+
+  /**
+   * Enters an update where it is newer than what is there.
+   *
+   * @param from the number of its first write that counts as not done
+   * @returns after each batch, how many writes are done
+   */
+  async *record(update: Update, positions: Positions, now: number, from = 0): AsyncGenerator<number> {
+    if (from === 0 && update.kind === 'offer.published') await this.#noteOfferEnd(update);
+    // In an order of its own: a map out of a table has any.
+    const channels = Object.entries(positions).sort(([a], [b]) => (a < b ? -1 : 1));
+    const parts = subjectParts(update);
+    const perChannel = parts.length + 1;
+    const count = channels.length * perChannel;
+    for (let done = from; done < count; ) {
+      const end = Math.min(count, done + WRITES_AT_ONCE);
+      const numbers = Array.from({ length: end - done }, (_, index) => done + index);
+      await Promise.all(
+        numbers.map(async number => {
+          const [channel, position] = channels[Math.floor(number / perChannel)] ?? ['', 0];
+          const part = parts[(number % perChannel) - 1];
+          if (part === undefined) await this.#noteNewest(channel, position);
+          else await this.#enter(channel, position, part, now);
+        }),
+      );
+      done = end;
+      yield done;
+    }
+  }
+
+  async #enter(
+    channel: string,
+    position: number,
+    { part, subject }: ReturnType<typeof subjectParts>[number],
+    now: number,
+  ): Promise<void> {
+    await this.#putNewer(channel, subject, position, part);
+    if (part.kind === 'price.changed') await this.#dropSuperseded(channel, subject, now);
+  }
+
+  async #noteNewest(channel: string, newest: number): Promise<void> {
+    const { position } = newestPosition.attributes;
+    await this.#newest.put(
+      { channel: NEWEST, subject: channel, position: newest },
+      expression`${newestPosition.isNew} OR ${position} < ${position.value(newest)}`,
+    );
+  }
+
+  /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
+  async #noteOfferEnd({ data, validUntil }: Update & { kind: 'offer.published' }): Promise<void> {
+    const { expiresAt } = offerEnd.attributes;
+    const end = Date.parse(validUntil);
+    await this.#offerEnds.put(
+      { channel: OFFERS, subject: data.offerId, expiresAt: end },
+      expression`${offerEnd.isNew} OR ${expiresAt} < ${expiresAt.value(end)}`,
+    );
+  }
+
+  async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
+    const expiresAt = await this.#expiryOf(channel, subject, part);
+    const version = versionOf(part);
+    const known = statePart.attributes.version;
+    await this.#parts.put(
+      { channel, subject, position, version, update: part, expiresAt },
+      expression`${statePart.isNew} OR ${known} < ${known.value(version)}`,
+    );
+  }
+
+  /**
+   * An offer's entry outlives all of the offer's known events, so that an older event still finds itself replaced. A
+   * price does not expire.
+   */
+  async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
+    if (part.kind === 'price.changed') return undefined;
+    const known = (await this.#parts.get({ channel, subject }))?.expiresAt;
+    if (part.validUntil === null) return known;
+    return Math.max(Date.parse(part.validUntil) + DAY_MS, known ?? 0);
+  }
+
+  /** Drops the prices of a SKU that a newer one in force has replaced. */
+  async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
+    const keys = statePart.attributes;
+    const prefix = keys.subject.value(skuPrefix(subject));
+    const { items } = await this.#parts.page({
+      where: expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`,
+    });
+    const prices = items.map(item => statePart.decode(item));
+    await Promise.all(
+      superseded(prices, now).map(price =>
+        // On condition that it is unchanged: a newer version of the same subject stays.
+        this.#parts.delete(
+          { channel, subject: price.subject },
+          statePart.attributes.version.is(price.version),
+        ),
+      ),
+    );
+  }
+}

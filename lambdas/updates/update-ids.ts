@@ -1,0 +1,51 @@
+/**
+ * What each update's id stands for. The first content that comes with an id keeps it, over HTTP or by the bus: the same
+ * content again is a repetition, and other content is refused instead of being taken for one.
+ */
+import { createHash } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { canonicalJson } from '../../domain/json.ts';
+import { Environment } from '../../domain/names.ts';
+import type { Update } from '../../domain/updates/update.ts';
+import { clientOf } from '../aws/client-of.ts';
+import { required, requiredNumber } from '../aws/environment.ts';
+import { Table, type TableOptions } from '../aws/table.ts';
+import { idContent, idContentKey } from './update-items.ts';
+
+const DAY_MS = 86_400_000;
+
+export function updateIdsFromEnvironment(): UpdateIds {
+  return new UpdateIds({
+    client: clientOf(DynamoDBClient),
+    table: required(Environment.updatesTable),
+    retentionDays: requiredNumber(Environment.retentionDays),
+  });
+}
+
+/** Equal for equal content: whoever repeats a publication stamps it anew, so its time is no part of it, nor is its id. */
+export function contentDigest({ id: _, publishedAt: __, ...content }: Update): string {
+  return digestOf(content);
+}
+
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('base64url');
+}
+
+export class UpdateIds {
+  readonly #contents: Table<typeof idContent>;
+  readonly #retentionMs: number;
+
+  constructor(options: TableOptions & { retentionDays: number }) {
+    this.#contents = new Table(options, idContent);
+    this.#retentionMs = options.retentionDays * DAY_MS;
+  }
+
+  /** @returns false if the id stands for other content */
+  async take(id: string, digest: string, now: number): Promise<boolean> {
+    const key = idContentKey(id);
+    // As long as the update is known by its id.
+    const expiresAt = now + 2 * this.#retentionMs;
+    if (await this.#contents.insert({ ...key, digest, expiresAt })) return true;
+    return (await this.#contents.get(key))?.digest === digest;
+  }
+}
