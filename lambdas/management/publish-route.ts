@@ -36,10 +36,10 @@ export async function publishUpdate(
 }
 
 /** The same key of the same caller is the same update: a caller of another issuer or role is another. */
-function idOfKey({ hasOurToken, identity, idempotencyKey }: ApiRequest): string | undefined {
+function idOfKey({ identity, idempotencyKey, ourToken }: ApiRequest): string | undefined {
   if (idempotencyKey === undefined || idempotencyKey.trim() === '') return undefined;
   const caller = identity.role === 'store' ? identity.storeId : identity.name;
-  const parts = JSON.stringify([hasOurToken, identity.role, caller, idempotencyKey]);
+  const parts = JSON.stringify([ourToken !== undefined, identity.role, caller, idempotencyKey]);
   return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 

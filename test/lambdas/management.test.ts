@@ -349,8 +349,8 @@ describe('publishing', () => {
     const bus = { put: async () => {} } as unknown as UpdateBus;
     const ids = updateIdsFromEnvironment();
     const answers = await Promise.all(
-      [true, false].map(hasOurToken =>
-        publishUpdate({ ...caller, hasOurToken, parameters: {}, query: {} }, { bus, ids }),
+      [{ issuedAt: 0, firstSignedAt: 0, expiresAt: 1 }, undefined].map(ourToken =>
+        publishUpdate({ ...caller, ourToken, parameters: {}, query: {} }, { bus, ids }),
       ),
     );
     expect(answers[0]?.updateId).not.toBe(answers[1]?.updateId);
