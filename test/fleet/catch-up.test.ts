@@ -29,7 +29,7 @@ async function startAndSync(store: FleetStore): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`${store.identity.storeId} never caught up: ${store.errors.join('; ')}`)),
-      6_000,
+      patience(6_000),
     );
     store.client.on('synced', () => {
       clearTimeout(timer);
