@@ -26,7 +26,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     basket: [ROOT, 'retail'],
     updates: [ROOT, 'retail'],
     sales: [ROOT, 'retail'],
-    identity: [ROOT, 'updates'],
+    identity: [ROOT, 'retail', 'updates'],
     protocol: [ROOT, 'identity', 'retail', 'sales', 'updates'],
   },
   lambdas: {

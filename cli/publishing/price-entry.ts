@@ -1,9 +1,9 @@
 /** A price as somebody wrote it, in an argument or in a line of a file. */
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
 import { gtinWarning } from '../../domain/retail/gtin.ts';
-import type { Price } from '../../domain/updates/update-content.ts';
+import type { RetailPrice } from '../../domain/retail/price.ts';
 
-export interface PriceEntry extends Price {
+export interface PriceEntry extends RetailPrice {
   /** Where it stands: `line 3`, `argument A=1.99`. */
   place: string;
 }

@@ -1,5 +1,5 @@
 /** What an update says, in a line for management. */
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import type { Discount, Price } from '../../domain/updates/update-content.ts';
 import type { UpdateEntry } from './model.ts';
 
