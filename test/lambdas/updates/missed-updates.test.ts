@@ -113,6 +113,30 @@ describe('a store that the log no longer reaches', () => {
   const later = NOW + 60 * DAY;
   const at = (days: number) => ({ publishedAt: isoTime(NOW + days * DAY) });
 
+  it('gets what a price with an end stands before, prices of other types, and none that is over', async () => {
+    const region = unique('r');
+    const own = { audience: audience({ regions: [region] }) };
+    const temporary = (day: number, until: object, amount: number) =>
+      priceUpdate({ ...own, ...at(day), ...until, data: { prices: [price('A', amount)] } });
+    const replaced = temporary(0, {}, 100);
+    const lasting = temporary(1, {}, 101);
+    const over = temporary(2, { validUntil: isoTime(NOW + 50 * DAY) }, 90);
+    const shortened = temporary(3, { validUntil: isoTime(NOW + 80 * DAY) }, 80);
+    const onClocks = temporary(4, { validUntilLocal: '2027-02-19T20:00' }, 70);
+    const promotional = priceUpdate({
+      ...own,
+      ...at(5),
+      data: { prices: [{ ...price('A', 60), priceType: 'promotional' }] },
+    });
+    const newest = priceUpdate({ ...own, ...at(45), data: { prices: [price('D', 1)] } });
+    for (const update of [replaced, lasting, over, shortened, onClocks, promotional, newest])
+      await publish(update);
+    const missed = updatesOf(await sync([`region/${region}`], {}, later));
+    expect(missed.map(({ id }) => id)).toEqual(
+      [lasting, shortened, onClocks, promotional, newest].map(({ id }) => id),
+    );
+  });
+
   it('gets exactly what is or will be in force, and then what the log holds', async () => {
     const region = unique('r');
     const own = { audience: audience({ regions: [region] }) };
