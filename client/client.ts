@@ -12,10 +12,9 @@ import type { RefusedSale } from './sales/outbox.ts';
 import { Till } from './sales/till-sales.ts';
 import type { StoreClient } from './store-client.ts';
 import { Agenda } from './till/agenda.ts';
-import { type BasketOptions, quoteByBook } from './till/basket-quote.ts';
 import type { Offer } from './till/book-offers.ts';
 import type { Article, Price } from './till/book-prices.ts';
-import { PriceBook } from './till/price-book.ts';
+import { type BasketOptions, PriceBook } from './till/price-book.ts';
 import { timeZoneIn } from './till/store-zone.ts';
 import { ServerClock } from './time/server-clock.ts';
 import { SleepWatch } from './time/sleep-watch.ts';
@@ -124,7 +123,7 @@ export class Client implements StoreClient {
   }
 
   quote<L extends BasketLine>(lines: readonly L[], options: BasketOptions = {}): Quote<L> {
-    return quoteByBook(this.book, lines, { ...options, at: options.at ?? this.now() });
+    return this.book.quote(lines, { ...options, at: options.at ?? this.now() });
   }
 
   send(sale: SaleInput): Promise<void> {

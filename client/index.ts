@@ -28,9 +28,8 @@ export {
 export { SaleError, type SaleErrorCode } from './sales/sale-check.ts';
 export { type ClientStorage, memoryStorage, UnreadableStateError } from './storage/storage.ts';
 export type { StoreClient } from './store-client.ts';
-export type { BasketOptions } from './till/basket-quote.ts';
 export type { Offer } from './till/book-offers.ts';
 export type { Article, Price } from './till/book-prices.ts';
-export { PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
+export { type BasketOptions, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
 export type { RebuildReason } from './updates/application.ts';
 export { RejectUpdate } from './updates/reject-update.ts';

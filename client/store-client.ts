@@ -8,10 +8,9 @@ import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
 import type { RefusedSale } from './sales/outbox.ts';
-import type { BasketOptions } from './till/basket-quote.ts';
 import type { Offer } from './till/book-offers.ts';
 import type { Article, Price } from './till/book-prices.ts';
-import type { PriceBook } from './till/price-book.ts';
+import type { BasketOptions, PriceBook } from './till/price-book.ts';
 
 /** See `createStoreClient`. */
 export interface StoreClient {
@@ -28,7 +27,7 @@ export interface StoreClient {
   /** Ask it with {@link StoreClient.now}. */
   readonly book: Pick<
     PriceBook,
-    'price' | 'prices' | 'memberPrice' | 'skus' | 'offers' | 'nextChange' | 'timeZone'
+    'price' | 'prices' | 'memberPrice' | 'quote' | 'skus' | 'offers' | 'nextChange' | 'timeZone'
   >;
   /** The chain's time in milliseconds since the epoch, whatever the device's clock says. */
   now(): number;
@@ -42,7 +41,8 @@ export interface StoreClient {
   /** The offers that are active now, whatever their hours of the day. */
   offers(): Offer[];
   /**
-   * What a basket costs under the prices and offers in force: its lines as a sale has them, each with its discounts.
+   * What a basket costs under the prices and offers in force, now unless `at` says when: its lines as a sale has them, each with
+   * its discounts.
    *
    * @throws QuoteError if a SKU has no price, the prices are of several currencies, a quantity is not above 0 or not of its price's
    * unit, or the basket is too large to be added up

@@ -3,6 +3,7 @@
  * order: updates in any order, with any repeats, make the same book, for it keeps every update that may still
  * matter and decides when asked.
  */
+import { type BasketLine, type Quote, quote } from '../../domain/basket.ts';
 import { localTimesOf, type Period } from '../../domain/retail/validity.ts';
 import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
@@ -14,6 +15,18 @@ import { StorePeriods } from './published.ts';
 export interface PriceBookSnapshot {
   prices: Price[];
   offers: OfferEntry[];
+}
+
+/** Who buys, and when. */
+export interface BasketOptions {
+  /** Milliseconds since the epoch. */
+  at?: number | undefined;
+  /** Whether the customer is a member: for the member price, where that is lower, and offers for members. @default false */
+  member?: boolean | undefined;
+  /** The codes that the customer brings. */
+  coupons?: readonly string[] | undefined;
+  /** Where the book may hold prices in several. */
+  currency?: string | undefined;
 }
 
 /** What time alone has changed. */
@@ -103,6 +116,21 @@ export class PriceBook {
   /** The offers that are active at a moment, whatever their hours of the day. @param at milliseconds since the epoch */
   offers(at: number): Offer[] {
     return this.#offers.active(at);
+  }
+
+  /**
+   * What a basket costs: its lines as a sale has them, each with its discounts.
+   *
+   * @throws QuoteError if a SKU has no price, the prices are of several currencies, a quantity is not above 0 or not of its price's
+   * unit, or the basket is too large to be added up
+   */
+  quote<L extends BasketLine>(lines: readonly L[], options: BasketOptions & { at: number }): Quote<L> {
+    const { at, member, coupons, currency } = options;
+    const price = (sku: string) => {
+      const article = { sku, currency };
+      return member === true ? this.memberPrice(article, at) : this.price(article, at);
+    };
+    return quote(lines, { at, timeZone: this.timeZone, member, coupons, price, offers: this.offers(at) });
   }
 
   /** When an update holds in this store. */
