@@ -39,12 +39,11 @@ export function termsOf({ update, content }: UpdateEntry, { money, time }: Updat
     if (local !== undefined) return [`${name} ${local.replace('T', ' ')} in each store`];
     return at === null ? [] : [`${name} ${time(at)}`];
   };
+  const times = [...side('from', validFrom, validFromLocal), ...side('until', validUntil, validUntilLocal)];
+  const types = content?.kind === 'price.changed' ? typesIn(content.data.prices) : [];
   return [
-    WHAT.get(kind) ?? kind,
-    ...(content?.kind === 'price.changed' ? typesIn(content.data.prices) : []),
+    [WHAT.get(kind) ?? kind, ...types, ...times].join(' '),
     ...(content?.kind === 'offer.published' ? offerConditions(content.data, money) : []),
-    ...side('from', validFrom, validFromLocal),
-    ...side('until', validUntil, validUntilLocal),
   ];
 }
 

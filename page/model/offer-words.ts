@@ -28,7 +28,10 @@ export function offerConditions(
     ...(minimum === undefined ? [] : [`from ${money(minimum.amount, minimum.currency)} on`]),
     ...(member === true ? ['for members'] : []),
     ...(coupon === undefined ? [] : [`with coupon ${coupon}`]),
-    ...hours.map(({ days, from, to }) => `${days === undefined ? '' : `${days.join(' ')} `}${from}–${to}`),
+    ...hours.map(({ days = [], from, to }) => {
+      const isAllDay = from === '00:00' && to === '24:00';
+      return [...days, ...(isAllDay ? [] : [`${from}–${to}`])].join(' ');
+    }),
     ...(combinable === true ? ['combinable'] : []),
   ];
 }

@@ -16,12 +16,11 @@ export interface ValidityFieldsProps {
 }
 
 export function ValidityFields({ times, change, hasToEnd, now }: ValidityFieldsProps) {
-  const clock = times.isLocal ? 'in each store' : zoneName(now);
   return (
     <>
       <div class="pair">
         <label>
-          From <span class="hint">({clock}; empty: at once)</span>
+          From <span class="hint">(empty: at once)</span>
           <input
             type="datetime-local"
             value={times.validFrom}
@@ -44,7 +43,7 @@ export function ValidityFields({ times, change, hasToEnd, now }: ValidityFieldsP
             checked={times.isLocal}
             onChange={event => change({ ...times, isLocal: event.currentTarget.checked })}
           />{' '}
-          By each store’s own clock
+          By each store’s own clock, not by {zoneName(now)}
         </label>
       </div>
     </>
