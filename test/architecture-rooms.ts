@@ -73,7 +73,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     'dead-letters': [ROOT],
     doctor: [ROOT],
     publishing: [ROOT],
-    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing'],
+    simulation: [ROOT],
+    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing', 'simulation'],
     [ROOT]: ['commands'],
   },
 };

@@ -6,7 +6,7 @@ import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { simulatedStore } from '../simulated-stores.ts';
+import { simulatedStore } from '../simulation/simulated-stores.ts';
 import { loadTarget } from '../target.ts';
 
 interface ListenOptions {

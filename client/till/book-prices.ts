@@ -152,10 +152,7 @@ export class BookPrices {
   /** The prices that begin or end at a time of their own. */
   *#scheduled(): Generator<Price> {
     for (const candidates of this.#bySku.values()) {
-      for (const price of candidates.values()) {
-        const { from, until } = this.#periods.of(price);
-        if (from > Number.NEGATIVE_INFINITY || until < Number.POSITIVE_INFINITY) yield price;
-      }
+      for (const price of candidates.values()) if (hasTimes(price)) yield price;
     }
   }
 
@@ -168,4 +165,9 @@ export class BookPrices {
   #effectiveAt(price: Price): number {
     return Math.max(this.#periods.of(price).from, Date.parse(price.publishedAt));
   }
+}
+
+/** Most of a book's prices have none, and it is asked of each after every update. */
+function hasTimes({ validFrom, validUntil, validFromLocal, validUntilLocal }: UpdateValidity): boolean {
+  return (validFrom ?? validFromLocal ?? validUntil ?? validUntilLocal ?? null) !== null;
 }

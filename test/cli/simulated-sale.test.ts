@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Checkout, type PricingStore } from '../../cli/simulated-sale.ts';
+import { Checkout, type PricingStore } from '../../cli/simulation/simulated-sale.ts';
 import { PriceBook } from '../../client/till/price-book.ts';
 import { checkSale, type Sale } from '../../domain/sales/sale.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';

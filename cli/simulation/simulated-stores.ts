@@ -1,10 +1,10 @@
 /** Stores that behave as real ones do, by the same client library: they connect, catch up, send receipts, and sell. */
 import { WebSocket } from 'ws';
-import { createStoreClient, memoryOutbox, type StoreClient } from '../client/node.ts';
-import type { StoreIdentity } from '../domain/identity/identity.ts';
-import type { UpdateFrame } from '../domain/updates/update.ts';
+import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import type { Target } from '../target.ts';
 import { Checkout } from './simulated-sale.ts';
-import type { Target } from './target.ts';
 
 export interface SimulatedStores {
   /** Stores that are on the line now. */

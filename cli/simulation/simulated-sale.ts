@@ -1,8 +1,8 @@
 /** What a simulated checkout rings up: pieces and weighed goods at the store's own prices and offers, taxes, and now and then a return. */
 import { randomUUID } from 'node:crypto';
-import type { StoreClient } from '../client/node.ts';
-import { type BasketLine, type BasketPrice, type QuotedLine, quote } from '../domain/basket.ts';
-import type { SaleInput } from '../domain/sales/sale.ts';
+import type { StoreClient } from '../../client/node.ts';
+import { type BasketLine, type BasketPrice, type QuotedLine, quote } from '../../domain/basket.ts';
+import type { SaleInput } from '../../domain/sales/sale.ts';
 
 /** The part of a store that prices a basket. */
 export type PricingStore = Pick<StoreClient, 'now' | 'price' | 'offers'> & {
