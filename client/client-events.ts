@@ -3,7 +3,8 @@ import type { ArrivedUpdate, ErrorFrame } from '../domain/protocol/store-frames.
 import type { Positions, UpdateFrame } from '../domain/updates/update.ts';
 import type { CloseEvent } from './line/connection.ts';
 import type { OutboxCounts } from './sales/outbox.ts';
-import type { Offer, Price } from './till/price-book.ts';
+import type { Offer } from './till/book-offers.ts';
+import type { Price } from './till/book-prices.ts';
 
 export interface StoreClientEvents {
   /** The line is up; `rotated` where a new connection took over from one still open. */
@@ -18,8 +19,10 @@ export interface StoreClientEvents {
   rejected: { update: ArrivedUpdate; reason: string };
   /** The store has everything; `recovered: false` where it took the current state instead of what it missed. */
   synced: { recovered: boolean; positions: Positions };
-  /** A price that came early is in force now. */
+  /** A price that came early is in force now, or one that is in force again since another has ended. */
   'price.effective': Price;
+  /** A price is over; where another one takes its place, that is told as `price.effective`. */
+  'price.ended': Price;
   /** An offer that came early is active now. */
   'offer.started': Offer;
   /** An offer's time is over. A withdrawal is an update instead. */

@@ -1,4 +1,5 @@
 /** The parts of a store client, put together. */
+import type { BasketLine, Quote } from '../domain/basket.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
@@ -11,7 +12,10 @@ import type { RefusedSale } from './sales/outbox.ts';
 import { Till } from './sales/till-sales.ts';
 import type { StoreClient } from './store-client.ts';
 import { Agenda } from './till/agenda.ts';
-import { type Offer, type Price, PriceBook } from './till/price-book.ts';
+import type { Offer } from './till/book-offers.ts';
+import type { Article, Price } from './till/book-prices.ts';
+import { type BasketOptions, PriceBook } from './till/price-book.ts';
+import { timeZoneIn } from './till/store-zone.ts';
 import { ServerClock } from './time/server-clock.ts';
 import { SleepWatch } from './time/sleep-watch.ts';
 import { StoreUpdates } from './updates/store-updates.ts';
@@ -43,11 +47,12 @@ export class Client implements StoreClient {
     this.#serverClock = serverClock;
     this.#sleepWatch = new SleepWatch(clock, serverClock, () => this.#woke());
     this.#agenda = new Agenda(clock, serverClock, this.book, change => {
-      if (change.type === 'price.effective') this.#events.emit(change.type, change.price);
+      if ('price' in change) this.#events.emit(change.type, change.price);
       else this.#events.emit(change.type, change.offer);
     });
     this.#line = new StoreLine({
       ...parts,
+      presents: token => this.#located(token),
       opened: rotated => this.#opened(rotated),
       received: text => this.#router.receive(text),
       lost: close => this.#lost(close),
@@ -105,12 +110,20 @@ export class Client implements StoreClient {
     return this.#serverClock.now();
   }
 
-  price(sku: string): Price | undefined {
-    return this.book.price(sku, this.now());
+  price(article: Article): Price | undefined {
+    return this.book.price(article, this.now());
+  }
+
+  prices(article: Article): Price[] {
+    return this.book.prices(article, this.now());
   }
 
   offers(): Offer[] {
     return this.book.offers(this.now());
+  }
+
+  quote<L extends BasketLine>(lines: readonly L[], options: BasketOptions = {}): Quote<L> {
+    return this.book.quote(lines, { ...options, at: options.at ?? this.now() });
   }
 
   send(sale: SaleInput): Promise<void> {
@@ -152,6 +165,16 @@ export class Client implements StoreClient {
     await this.loaded;
     await Promise.all([this.#updates.close(), this.#till.close()]);
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
+  }
+
+  /** Local times are of the zone that the token names, also while there is no line. */
+  #located(token: string): void {
+    try {
+      const timeZone = timeZoneIn(token);
+      if (timeZone !== undefined) this.#updates.locate(timeZone);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #opened(rotated: boolean): void {

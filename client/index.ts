@@ -1,4 +1,15 @@
 /** What the client library offers on every platform. */
+export {
+  type BasketLine,
+  type BasketOffer,
+  type BasketPrice,
+  type Quote,
+  type QuotedLine,
+  QuoteError,
+  type QuoteErrorCode,
+  type QuoteOptions,
+  quote,
+} from '../domain/basket.ts';
 export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/store-frames.ts';
 export type { SaleInput } from '../domain/sales/sale.ts';
 export { InvalidUpdateError } from '../domain/updates/read-update.ts';
@@ -17,6 +28,8 @@ export {
 export { SaleError, type SaleErrorCode } from './sales/sale-check.ts';
 export { type ClientStorage, memoryStorage, UnreadableStateError } from './storage/storage.ts';
 export type { StoreClient } from './store-client.ts';
-export { type Offer, type Price, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
+export type { Offer } from './till/book-offers.ts';
+export type { Article, Price } from './till/book-prices.ts';
+export { type BasketOptions, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
 export type { RebuildReason } from './updates/application.ts';
 export { RejectUpdate } from './updates/reject-update.ts';

@@ -2,12 +2,15 @@
  * A store's end of the line: keeps one WebSocket to the chain, hands every update to the application, proves it with
  * a receipt, and knows at any moment which prices and offers apply. For Node and browsers alike.
  */
+import type { BasketLine, Quote } from '../domain/basket.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
 import type { RefusedSale } from './sales/outbox.ts';
-import type { Offer, Price, PriceBook } from './till/price-book.ts';
+import type { Offer } from './till/book-offers.ts';
+import type { Article, Price } from './till/book-prices.ts';
+import type { BasketOptions, PriceBook } from './till/price-book.ts';
 
 /** See `createStoreClient`. */
 export interface StoreClient {
@@ -22,13 +25,29 @@ export interface StoreClient {
   /** The end of the gap-free run in each of the store's channels; empty until the first sync is through. */
   readonly positions: Positions;
   /** Ask it with {@link StoreClient.now}. */
-  readonly book: Pick<PriceBook, 'price' | 'skus' | 'offers' | 'nextChange'>;
+  readonly book: Pick<
+    PriceBook,
+    'price' | 'prices' | 'memberPrice' | 'quote' | 'skus' | 'offers' | 'nextChange' | 'timeZone'
+  >;
   /** The chain's time in milliseconds since the epoch, whatever the device's clock says. */
   now(): number;
-  /** The price of a SKU now. */
-  price(sku: string): Price | undefined;
-  /** The offers that are active now. */
+  /**
+   * What anybody pays now for a SKU, or for an article by its GTIN: the promotional price in force, else the regular one.
+   * Where it has prices in several currencies and none is asked for, the one that took effect last.
+   */
+  price(article: Article): Price | undefined;
+  /** All prices of an article that are in force now, one for each currency and price type. */
+  prices(article: Article): Price[];
+  /** The offers that are active now, whatever their hours of the day. */
   offers(): Offer[];
+  /**
+   * What a basket costs under the prices and offers in force, now unless `at` says when: its lines as a sale has them, each with
+   * its discounts.
+   *
+   * @throws QuoteError if a SKU has no price, the prices are of several currencies, a quantity is not above 0 or not of its price's
+   * unit, or the basket is too large to be added up
+   */
+  quote<L extends BasketLine>(lines: readonly L[], options?: BasketOptions): Quote<L>;
   /**
    * Sends a sale to the chain, in the order of the calls of this till; it is in the outbox, on disk where
    * the option `outbox` keeps it there, once this resolves, and goes again and again until the chain has accepted it.

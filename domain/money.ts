@@ -42,6 +42,12 @@ export function minorUnitDigits(currency: string): number {
   return digitsByCurrency.get(currency) ?? 2;
 }
 
+/** Minor units as people write them: `1.99`, with the currency's own decimal places. */
+export function majorUnits(amount: number, currency: string): string {
+  const places = minorUnitDigits(currency);
+  return (amount / 10 ** places).toFixed(places);
+}
+
 /**
  * An amount as people write it (`1.99`) in minor units (`199`). Works on the digits, so nothing is rounded.
  *

@@ -18,8 +18,3 @@ function isDateTime(text: string): boolean {
   // Date.parse rolls 31 February over into March.
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
-
-/** Whether an update may no longer reach a store: `validUntil` is the first moment at which it is over. */
-export function isOver(update: { validUntil: string | null }, now: number): boolean {
-  return update.validUntil !== null && Date.parse(update.validUntil) <= now;
-}

@@ -7,7 +7,7 @@
  * there.
  */
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { isOver } from '../domain/time.ts';
+import { isOver } from '../domain/retail/validity.ts';
 import { encodeUpdate } from '../domain/updates/update.ts';
 import { lazily } from './aws/environment.ts';
 import { log } from './aws/log.ts';

@@ -26,7 +26,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     basket: [ROOT, 'retail'],
     updates: [ROOT, 'retail'],
     sales: [ROOT, 'retail'],
-    identity: [ROOT, 'updates'],
+    identity: [ROOT, 'retail', 'updates'],
     protocol: [ROOT, 'identity', 'retail', 'sales', 'updates'],
   },
   lambdas: {
@@ -73,7 +73,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     'dead-letters': [ROOT],
     doctor: [ROOT],
     publishing: [ROOT],
-    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing'],
+    simulation: [ROOT],
+    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing', 'simulation'],
     [ROOT]: ['commands'],
   },
 };

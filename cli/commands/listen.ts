@@ -6,7 +6,7 @@ import { nameArgument } from '../arguments.ts';
 import { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { simulatedStore } from '../simulated-stores.ts';
+import { simulatedStore } from '../simulation/simulated-stores.ts';
 import { loadTarget } from '../target.ts';
 
 interface ListenOptions {
@@ -39,6 +39,7 @@ async function listen(storeId: string, { outputs, json, region, group }: ListenO
       storeId,
       region: region ?? simulated.region,
       groups: group ?? [...simulated.groups],
+      timeZone: simulated.timeZone,
     }),
     managementUrl: target.outputs.ManagementUrl,
     outbox: memoryOutbox(),
@@ -62,7 +63,12 @@ async function listen(storeId: string, { outputs, json, region, group }: ListenO
   }
 }
 
-function describe({ publishedAt, kind, id, validFrom, validUntil, data }: UpdateFrame): string {
+function describe(update: UpdateFrame): string {
+  const { publishedAt, kind, id, data } = update;
+  const [validFrom, validUntil] = [
+    update.validFrom ?? update.validFromLocal,
+    update.validUntil ?? update.validUntilLocal,
+  ];
   const times = [validFrom && `from ${validFrom}`, validUntil && `until ${validUntil}`]
     .filter(Boolean)
     .join(' ');

@@ -1,25 +1,26 @@
 /** `publish price|offer|withdraw`: puts what marketing wants onto the bus. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { chunks } from '../../domain/chunks.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { printNote } from '../print.ts';
 import {
   gtinNote,
   type PriceEntry,
   PriceEntryError,
-  priceEntry,
-  refuseRepeated,
+  readPrice,
+  type WrittenTimes,
 } from '../publishing/price-entry.ts';
-import { readPriceFile } from '../publishing/price-file.ts';
-import { type Publishing, publishAll } from '../publishing/publish-events.ts';
+import { type PriceDefaults, readPriceFile } from '../publishing/price-file.ts';
+import { priceDetails, refuseRepeated } from '../publishing/price-updates.ts';
+import { audienceOf, type Publishing, publishAll } from '../publishing/publish-events.ts';
 import { withdrawalNote } from '../publishing/reach-note.ts';
 import { readText } from '../publishing/read-text.ts';
 
-interface PriceFlags extends Publishing {
+interface PriceFlags extends Publishing, WrittenTimes {
   currency?: string;
-  validFrom?: string;
+  priceType?: string;
   file?: string;
+  encoding?: string;
 }
 
 export function addPublishCommand(program: Command): void {
@@ -28,16 +29,24 @@ export function addPublishCommand(program: Command): void {
     .description('change prices: SKU=AMOUNT in major units, such as 4006381333931=1.99')
     .argument('[price...]', 'SKU=AMOUNT')
     .option('--currency <code>', 'ISO 4217 currency of the amounts')
+    .option('--price-type <type>', 'regular (default), promotional or member')
     .option('--valid-from <time>', 'when they take effect, ISO 8601 with its zone')
+    .option('--valid-until <time>', 'when they are over')
+    .option('--valid-from-local <time>', "the same on each store's own clock, such as 2026-12-01T06:00")
+    .option('--valid-until-local <time>', 'and their end')
     .option(
       '--file <csv>',
-      'prices from a CSV file with the columns sku, amount and, if not by --currency, currency',
+      'prices from a file of a spreadsheet, with the columns sku, amount, currency and, where wanted, priceType, unit, gtin, ' +
+        'name, validFrom, validUntil (or validFromLocal, validUntilLocal), region, group, store',
     )
+    .option('--encoding <name>', 'of the file, where it is not UTF-8 or UTF-16, such as windows-1252')
     .action((prices: string[], _options, command: Command) =>
       publishPrices(prices, command.optsWithGlobals()),
     );
   addAudience(publish.command('offer'))
-    .description('publish an offer: a JSON file with offerId, title, skus, discount, validUntil')
+    .description(
+      'publish an offer: a JSON file with offerId, title, skus, discount, validUntil, and what else an offer may have',
+    )
     .argument('<file>', 'JSON file')
     .action((file: string, _options, command: Command) => publishOffer(file, command.optsWithGlobals()));
   addAudience(publish.command('withdraw'))
@@ -53,26 +62,18 @@ function addAudience(command: Command): Command {
     .option('--region <region...>', 'only stores of these regions')
     .option('--group <group...>', 'only stores of these groups')
     .option('--store <store...>', 'only these stores')
+    .option('--check', 'only say what would be published to whom')
     .option('--json', 'print JSON');
 }
-
-/** About 60 bytes a price: so many fit one update with room to spare. */
-const PRICES_PER_UPDATE = 250;
 
 async function publishPrices(given: string[], givenFlags: PriceFlags): Promise<void> {
   const { texts, flags } = regroup(given, givenFlags);
   const Refusal = flags.file === undefined ? UsageError : CommandError;
   const entries = readEntries(texts, flags, Refusal);
   if (entries.length === 0) throw new UsageError('name a price as SKU=AMOUNT, or a file of them by --file');
-  const prices = entries.map(({ place: _, ...price }) => price);
-  const { validFrom } = flags;
-  const parts = chunks(prices, PRICES_PER_UPDATE);
-  const priceList = parts.length > 1 ? { priceList: randomUUID() } : {};
-  const contents = parts.map(part => ({
-    prices: part,
-    ...priceList,
-    ...(validFrom === undefined ? {} : { validFrom }),
-  }));
+  const details = priceDetails(entries);
+  const priceList = details.length > 1 ? { priceList: randomUUID() } : {};
+  const contents = details.map(detail => ({ ...detail, ...priceList }));
   await publishAll({ type: 'PriceChanged', contents, Refusal }, flags);
   const odd = gtinNote(entries);
   if (odd !== undefined) printNote(`warning: ${odd}`);
@@ -93,13 +94,15 @@ function regroup(prices: string[], given: PriceFlags): { texts: string[]; flags:
 
 function readEntries(
   texts: readonly string[],
-  { currency, file }: PriceFlags,
+  flags: PriceFlags,
   Refusal: typeof CommandError,
 ): PriceEntry[] {
   try {
+    const { currency, priceType, encoding, file } = flags;
+    const common = { currency, priceType, audience: audienceOf(flags), times: timesOf(flags) };
     const entries = [
-      ...(file === undefined ? [] : readPriceFile(file, currency)),
-      ...texts.map(text => entryOf(text, currency)),
+      ...(file === undefined ? [] : readPriceFile(file, common, encoding)),
+      ...texts.map(text => entryOf(text, common)),
     ];
     refuseRepeated(entries);
     return entries;
@@ -109,11 +112,18 @@ function readEntries(
   }
 }
 
-function entryOf(text: string, currency: string | undefined): PriceEntry {
+function timesOf(flags: WrittenTimes): WrittenTimes {
+  const { validFrom, validFromLocal, validUntil, validUntilLocal } = flags;
+  return JSON.parse(JSON.stringify({ validFrom, validFromLocal, validUntil, validUntilLocal }));
+}
+
+function entryOf(text: string, { currency, priceType, ...common }: PriceDefaults): PriceEntry {
   const [sku = '', amount, ...rest] = text.split('=');
   if (amount === undefined || rest.length > 0) throw new UsageError(`'${text}' is not SKU=AMOUNT`);
   if (currency === undefined) throw new UsageError('--currency is missing');
-  return priceEntry(sku, amount, currency, `argument ${text}`);
+  const place = `argument ${text}`;
+  const type = priceType === undefined ? {} : { priceType };
+  return { price: readPrice({ sku, amount, currency, ...type }, place), place, ...common };
 }
 
 async function publishOffer(file: string, flags: Publishing): Promise<void> {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { salesTotalsBy } from '../../domain/protocol/http-api.ts';
 import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { connectSimulatedStores, type SimulatedStores } from '../simulated-stores.ts';
+import { connectSimulatedStores, type SimulatedStores } from '../simulation/simulated-stores.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { printList } from '../text-table.ts';
 

@@ -8,12 +8,12 @@ import { TableChangedError } from '../../local/dynamodb/table-service.ts';
 import { PortInUseError } from '../../local/edge/server.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { StorageError } from '../../local/storage-error.ts';
-import { Activity } from '../activity.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { keepUp, type OnStop } from '../keep-up.ts';
 import { localSignIn } from '../local-sign-in.ts';
 import { printLine } from '../print.ts';
-import { connectSimulatedStores } from '../simulated-stores.ts';
+import { Activity } from '../simulation/activity.ts';
+import { connectSimulatedStores } from '../simulation/simulated-stores.ts';
 import { synthesize } from '../synthesize.ts';
 import { DEFAULT_DATA_DIRECTORY, Target } from '../target.ts';
 

@@ -1,13 +1,14 @@
 /** `token store|manager|publisher`: the JWT alone on stdout, a line for each id. */
 import type { Command } from 'commander';
 import type { Identity } from '../../domain/identity/identity.ts';
-import { nameArgument } from '../arguments.ts';
+import { nameArgument, timeZoneArgument } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { printLine } from '../print.ts';
 import { loadTarget } from '../target.ts';
 
 interface TokenOptions {
   region?: string;
+  timeZone?: string;
   group?: string[];
   expiresIn?: string;
   outputs?: string;
@@ -20,16 +21,18 @@ export function addTokenCommand(program: Command): void {
     .argument('<id...>', 'store ids')
     .option('--region <region>', 'the region of these stores')
     .option('--group <group...>', 'groups that they belong to')
+    .option('--time-zone <zone>', 'IANA time zone of these stores, such as Europe/Berlin')
     .option('--expires-in <duration>', 'such as 90d, 12h, 30m or 45s (default: 90d)')
     .action((ids: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<TokenOptions>();
-      const { region, group: groups = [] } = options;
+      const { region, group: groups = [], timeZone } = options;
       return printTokens(
         ids.map(storeId => ({
           role: 'store',
           storeId: nameArgument(storeId),
           region: region === undefined ? undefined : nameArgument(region),
           groups: groups.map(nameArgument),
+          ...(timeZone === undefined ? {} : { timeZone: timeZoneArgument(timeZone) }),
         })),
         options,
       );

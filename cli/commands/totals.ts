@@ -1,6 +1,6 @@
 /** `totals [--watch]`: what the chain has sold. */
 import type { Command } from 'commander';
-import { minorUnitDigits } from '../../domain/money.ts';
+import { majorUnits } from '../../domain/money.ts';
 import { type AnyTotal, operations } from '../../domain/protocol/http-api.ts';
 import { PIECES } from '../../domain/retail/quantity.ts';
 import { clearScreen } from '../print.ts';
@@ -70,9 +70,4 @@ function keyOf(total: AnyTotal): string | null {
   if ('store' in total) return total.store;
   if ('region' in total) return total.region;
   return 'sku' in total ? total.sku : total.minute;
-}
-
-function majorUnits(amount: number, currency: string): string {
-  const digits = minorUnitDigits(currency);
-  return (amount / 10 ** digits).toFixed(digits);
 }

@@ -1,9 +1,34 @@
-/** A price as somebody wrote it, in an argument or in a line of a file. */
+/** A price as somebody wrote it, in an argument or in a line of a file, checked by the domain's own rules. */
+import * as v from 'valibot';
+import { describeIssues } from '../../domain/issues.ts';
 import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
 import { gtinWarning } from '../../domain/retail/gtin.ts';
-import type { Price } from '../../domain/updates/update-content.ts';
+import { type RetailPrice, StrictRetailPrice } from '../../domain/retail/price.ts';
+import type { GivenAudience } from './reach-note.ts';
 
-export interface PriceEntry extends Price {
+/** What a price says; amounts in major units, fields that are empty left out. */
+export interface WrittenPrice {
+  sku: string;
+  amount: string;
+  currency: string;
+  priceType?: string | undefined;
+  unit?: string | undefined;
+  gtin?: string | undefined;
+  name?: string | undefined;
+}
+
+/** From when until when: as an event says it. */
+export interface WrittenTimes {
+  validFrom?: string;
+  validFromLocal?: string;
+  validUntil?: string;
+  validUntilLocal?: string;
+}
+
+export interface PriceEntry {
+  price: RetailPrice;
+  times: WrittenTimes;
+  audience: GivenAudience;
   /** Where it stands: `line 3`, `argument A=1.99`. */
   place: string;
 }
@@ -17,33 +42,31 @@ export class PriceEntryError extends Error {
 const SCIENTIFIC = /^\d+([.,]\d+)?E\+?\d+$/i;
 
 /** @throws PriceEntryError */
-export function priceEntry(sku: string, amount: string, currency: string, place: string): PriceEntry {
-  if (SCIENTIFIC.test(sku)) {
+export function readPrice(written: WrittenPrice, place: string): RetailPrice {
+  const { sku, gtin, amount, currency } = written;
+  for (const [what, text] of Object.entries({ SKU: sku, GTIN: gtin, amount })) {
+    if (text === undefined || !SCIENTIFIC.test(text)) continue;
     throw new PriceEntryError(
-      `${place}: the SKU '${sku}' is a number that a spreadsheet has cut; format that column as text`,
+      `${place}: the ${what} '${text}' is a number that a spreadsheet has cut; format that column as text`,
     );
   }
+  const parsed = v.safeParse(StrictRetailPrice, { ...written, amount: minorUnits(amount, currency, place) });
+  if (!parsed.success) throw new PriceEntryError(`${place}: ${describeIssues(parsed.issues, 'price')}`);
+  return parsed.output;
+}
+
+function minorUnits(amount: string, currency: string, place: string): number {
   try {
-    return { sku, amount: toMinorUnits(amount, currency), currency, place };
+    return toMinorUnits(amount, currency);
   } catch (error) {
     if (!(error instanceof InvalidAmountError)) throw error;
     throw new PriceEntryError(`${place}: ${error.message}`, { cause: error });
   }
 }
 
-/** Two prices of one SKU contradict each other, and which wins would be chance. @throws PriceEntryError */
-export function refuseRepeated(entries: readonly PriceEntry[]): void {
-  const places = new Map<string, string>();
-  for (const { sku, place } of entries) {
-    const first = places.get(sku);
-    if (first !== undefined) throw new PriceEntryError(`SKU ${sku} is priced twice: ${first} and ${place}`);
-    places.set(sku, place);
-  }
-}
-
 /** One line for all SKUs that look like GTINs and are none: a chain may have numbers of its own. */
 export function gtinNote(entries: readonly PriceEntry[]): string | undefined {
-  const odd = entries.flatMap(({ sku, place }) => {
+  const odd = entries.flatMap(({ price: { sku }, place }) => {
     const warning = gtinWarning(sku);
     return warning === undefined ? [] : [`${place}: ${sku} ${warning}`];
   });

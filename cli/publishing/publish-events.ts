@@ -10,6 +10,7 @@ import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import type { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { loadTarget, type Target } from '../target.ts';
+import { describePublication } from './describe-publication.ts';
 import { type GivenAudience, reachNotes } from './reach-note.ts';
 import { untilInLog } from './until-in-log.ts';
 
@@ -22,11 +23,19 @@ export interface AudienceFlags {
 export interface Publishing extends AudienceFlags {
   outputs?: string;
   json?: boolean;
+  /** Only say what would be published to whom. */
+  check?: boolean;
+}
+
+interface Detail {
+  publishedAt: string;
+  audience?: GivenAudience;
+  updateId?: string;
 }
 
 interface Publications {
   type: DetailType;
-  /** Details without their audience, which the flags name. */
+  /** Details; one that names no audience of its own is for the one that the flags name. */
   contents: readonly object[];
   /** What an invalid detail is told as: wrong usage, or a file that can't be taken. */
   Refusal: typeof CommandError;
@@ -34,29 +43,45 @@ interface Publications {
   notes?: (target: Target) => Promise<string | undefined>;
 }
 
-/** All are checked before the first is sent. @throws CommandError */
+/** All are checked before the first is sent; with `check` none is. @throws CommandError */
 export async function publishAll(publications: Publications, flags: Publishing): Promise<void> {
   const { type, contents, Refusal, notes } = publications;
   const audience = audienceOf(flags);
   // EventBridge keeps an event's time to the second only; two commands may follow each other within one.
   const publishedAt = new Date().toISOString();
-  const details = contents.map(content => ({
-    publishedAt,
-    ...content,
-    ...(audience === undefined ? {} : { audience }),
-  }));
+  const details = contents.map(
+    (content): Detail => ({ publishedAt, ...(audience === undefined ? {} : { audience }), ...content }),
+  );
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);
+  if (flags.check) printChecked(type, details, flags.json);
+  else await putAll(target, type, details, flags.json);
+  const audiences = new Map(details.map(detail => [JSON.stringify(detail.audience), detail.audience]));
+  await note(async () => [
+    ...(await reachNotes(target.api, [...audiences.values()])),
+    (await notes?.(target)) ?? '',
+  ]);
+}
+
+async function putAll(
+  target: Target,
+  type: DetailType,
+  details: readonly Detail[],
+  json: boolean | undefined,
+): Promise<void> {
   for (const [index, detail] of details.entries()) {
     const eventId = await target.putEvent(EVENT_SOURCE, type, detail);
     // A detail's own id wins over the event's.
-    const updateId = (detail as { updateId?: string }).updateId ?? eventId;
-    if (flags.json) printJson({ updateId });
+    const updateId = detail.updateId ?? eventId;
+    if (json) printJson({ updateId });
     else printLine(`published ${updateId}`);
     if (index < details.length - 1) await untilInLog(target.api, updateId);
   }
-  const [first] = details as { audience?: GivenAudience }[];
-  await note(async () => [...(await reachNotes(target.api, first?.audience)), (await notes?.(target)) ?? '']);
+}
+
+function printChecked(type: DetailType, details: readonly Detail[], json: boolean | undefined): void {
+  if (json) printJson({ items: details.map(detail => ({ type, detail })) });
+  else for (const detail of details) for (const line of describePublication(type, detail)) printLine(line);
 }
 
 /** It is on the bus by now: that nobody can say whom it reaches is no failure of the command. */
@@ -70,7 +95,7 @@ async function note(lines: () => Promise<string[]>): Promise<void> {
   }
 }
 
-function audienceOf({ region, group, store }: AudienceFlags): GivenAudience {
+export function audienceOf({ region, group, store }: AudienceFlags): GivenAudience {
   if (!region && !group && !store) return undefined;
   return {
     ...(region ? { regions: region } : {}),

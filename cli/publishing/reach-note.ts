@@ -1,6 +1,6 @@
 /** Says whom a publication reaches: a typing error in a region's name would else publish to nobody, and say "published". */
 import { operations, type Store, type UpdateSummary } from '../../domain/protocol/http-api.ts';
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { reachOf } from '../../domain/updates/reach.ts';
 import { readContent } from '../../domain/updates/update-content.ts';
@@ -10,9 +10,27 @@ export type GivenAudience = Partial<Audience> | undefined;
 
 const CONTENTS_AT_ONCE = 8;
 
-/** Lines for people. @throws CommandError where the chain doesn't say */
-export async function reachNotes(api: ApiClient, audience: GivenAudience): Promise<string[]> {
+/** An audience in words. */
+export function audienceWords(audience: GivenAudience): string {
+  const { regions = [], groups = [], stores = [] } = audience ?? {};
+  const parts = [...wordsOf('region', regions), ...wordsOf('group', groups), ...wordsOf('store', stores)];
+  return parts.length === 0 ? 'every store' : parts.join(', ');
+}
+
+function wordsOf(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what}${names.length === 1 ? '' : 's'} ${names.join(' ')}`];
+}
+
+/** Lines for people; with several audiences each line names its own. @throws CommandError where the chain doesn't say */
+export async function reachNotes(api: ApiClient, audiences: readonly GivenAudience[]): Promise<string[]> {
   const stores = await api.list(operations.listStores);
+  return audiences.flatMap(audience => {
+    const notes = notesOf(audience, stores);
+    return audiences.length === 1 ? notes : notes.map(line => `${audienceWords(audience)}: ${line}`);
+  });
+}
+
+function notesOf(audience: GivenAudience, stores: readonly Store[]): string[] {
   const { stores: reached, connected, unknown } = reachOf(audience, stores);
   const all = reached + unknown.length;
   const known =

@@ -22,6 +22,8 @@ export interface StoreLineOptions {
   renewableToken: string | undefined;
   managementUrl: string | undefined;
   onToken: (token: string) => void;
+  /** The token of the connection that is about to be made. */
+  presents: (token: string) => void;
   heartbeatMs: number;
   pongTimeoutMs: number;
   rotationMs: number;
@@ -138,9 +140,10 @@ export class StoreLine {
   }
 
   async #address() {
-    const { url, token } = this.#options;
+    const { url, token, presents } = this.#options;
     this.#named += 1;
     this.#token = this.#renewedToken ?? (await token());
+    presents(this.#token);
     return { url: await url(), token: this.#token, name: `${this.#name}-${this.#named}` };
   }
 

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { Backoff, BackoffLimits } from './backoff.ts';
+import { claimsOf } from './token-claims.ts';
 import { requestToken } from './token-request.ts';
 
 export interface TokenRenewalOptions {
@@ -82,7 +83,6 @@ export class TokenRenewal {
 
 /** Milliseconds since the epoch; the claims count seconds (RFC 7519). */
 function halfLife(token: string): number {
-  const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-  const { iat, exp } = v.parse(Lifetime, JSON.parse(atob(payload)));
+  const { iat, exp } = v.parse(Lifetime, claimsOf(token));
   return ((iat + exp) / 2) * 1000;
 }

@@ -2,6 +2,7 @@
  * Where sales wait if the application doesn't say: a place named after the chain's endpoint and the store, so that no
  * sale of one store, or of a test, reaches another chain.
  */
+import { claimsOf } from '../line/token-claims.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 
 export interface StorePlace {
@@ -13,9 +14,8 @@ export interface StorePlace {
 
 /** The store that a token speaks for, at an endpoint. @throws Error if the token is no JWT of a store */
 export function placeOf(url: string, token: string): StorePlace {
-  const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
   try {
-    const { storeId } = JSON.parse(atob(payload)) as { storeId?: unknown };
+    const { storeId } = claimsOf(token) as { storeId?: unknown };
     if (typeof storeId === 'string') return { host: new URL(url).host, storeId };
   } catch (error) {
     throw new Error(PROBLEM, { cause: error });

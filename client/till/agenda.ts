@@ -1,4 +1,4 @@
-/** Wakes when the chain's time changes the price book by itself: a price takes effect, an offer starts or ends. */
+/** Wakes when the chain's time changes the price book by itself: a price takes effect or ends, an offer starts or ends. */
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
@@ -43,14 +43,8 @@ export class Agenda {
 
   /** A new update may be the next thing to change. */
   note(update: KnownUpdate): void {
-    const times = [
-      'validFrom' in update ? update.validFrom : null,
-      'validUntil' in update ? update.validUntil : null,
-    ];
-    for (const time of times) {
-      const at = time === null ? Number.NaN : Date.parse(time);
-      if (at > this.#toldUntil && at < this.#nextAt) this.#nextAt = at;
-    }
+    const { from, until } = this.#book.periodOf(update);
+    for (const at of [from, until]) if (at > this.#toldUntil && at < this.#nextAt) this.#nextAt = at;
   }
 
   /** Sets the timer anew; comes after updates and after the chain's time was measured. */

@@ -3,39 +3,13 @@
  * order: updates in any order, with any repeats, make the same book, for it keeps every update that may still
  * matter and decides when asked.
  */
+import { type BasketLine, type Quote, quote } from '../../domain/basket.ts';
+import { localTimesOf, type Period } from '../../domain/retail/validity.ts';
 import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
-import { effectiveTime, type UpdateFrame } from '../../domain/updates/update.ts';
-import type { OfferTerms, Price as PublishedPrice } from '../../domain/updates/update-content.ts';
-
-/** What one update says about the price of a SKU. */
-export interface Price extends PublishedPrice {
-  updateId: string;
-  publishedAt: string;
-  /** Null is at once. */
-  validFrom: string | null;
-  /** The channels that the update was published to. */
-  channels: string[];
-}
-
-/** A published offer; it is active from `validFrom` (null is at once) up to, not including, `validUntil`. */
-export interface Offer extends OfferTerms {
-  updateId: string;
-  publishedAt: string;
-  validFrom: string | null;
-  validUntil: string;
-}
-
-/** The latest event of an offer. */
-interface OfferEntry {
-  offerId: string;
-  updateId: string;
-  publishedAt: string;
-  channels: string[];
-  /** Null once it is withdrawn. */
-  offer: Offer | null;
-  /** The latest `validUntil` of any of its events; null while only a withdrawal is known. */
-  lastValidUntil: string | null;
-}
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { BookOffers, type Offer, type OfferChange, type OfferEntry, offerEntry } from './book-offers.ts';
+import { type Article, BookPrices, type Price, type PriceChange } from './book-prices.ts';
+import { StorePeriods } from './published.ts';
 
 /** The book as JSON. */
 export interface PriceBookSnapshot {
@@ -43,29 +17,50 @@ export interface PriceBookSnapshot {
   offers: OfferEntry[];
 }
 
-/** What time alone has changed. */
-export type BookChange =
-  | { type: 'price.effective'; price: Price }
-  | { type: 'offer.started' | 'offer.ended'; offer: Offer };
+/** Who buys, and when. */
+export interface BasketOptions {
+  /** Milliseconds since the epoch. */
+  at?: number | undefined;
+  /** Whether the customer is a member: for the member price, where that is lower, and offers for members. @default false */
+  member?: boolean | undefined;
+  /** The codes that the customer brings. */
+  coupons?: readonly string[] | undefined;
+  /** Where the book may hold prices in several. */
+  currency?: string | undefined;
+}
 
-/**
- * An ended offer or a withdrawal is remembered so long after the offer's last `validUntil`: an older event that is
- * late by less (the chain's log keeps 30 days) can't bring the offer back.
- */
-const REMEMBER_MS = 30 * 86_400_000;
+/** What time alone has changed. */
+export type BookChange = PriceChange | OfferChange;
 
 /**
  * @example
  * const book = new PriceBook();
+ * book.timeZone = 'Europe/Berlin';
  * book.apply(update);
  * book.price('4006381333931', Date.now())?.amount; // 199
  */
 export class PriceBook {
-  #prices = new Map<string, Map<string, Price>>();
-  #offers = new Map<string, OfferEntry>();
+  readonly #periods: StorePeriods;
+  #prices: BookPrices;
+  #offers: BookOffers;
 
-  constructor(snapshot: PriceBookSnapshot = { prices: [], offers: [] }) {
-    this.restore(snapshot);
+  constructor(
+    snapshot: PriceBookSnapshot = { prices: [], offers: [] },
+    periods: StorePeriods = new StorePeriods(),
+  ) {
+    this.#periods = periods;
+    this.#prices = new BookPrices(periods, snapshot.prices);
+    this.#offers = new BookOffers(periods, snapshot.offers);
+  }
+
+  /** The store's: local times are of it. @default 'UTC' */
+  get timeZone(): string {
+    return this.#periods.timeZone;
+  }
+
+  /** @param timeZone IANA; one that this runtime knows */
+  set timeZone(timeZone: string) {
+    this.#periods.timeZone = timeZone;
   }
 
   /**
@@ -79,172 +74,114 @@ export class PriceBook {
 
   /** Takes an update that `readUpdate` has read. @param channels that it was published to */
   take(update: KnownUpdate, channels: string[]): void {
-    if (update.kind === 'price.changed') {
-      const { id: updateId, publishedAt, validFrom } = update;
-      for (const price of update.data.prices)
-        this.#addPrice({ ...price, updateId, publishedAt, validFrom, channels });
-    } else {
-      this.#addOfferEntry(offerEntry(update, channels));
+    if (update.kind !== 'price.changed') {
+      this.#offers.add(offerEntry(update, channels));
+      return;
     }
+    const { id: updateId, publishedAt, validFrom, validUntil } = update;
+    const common = { updateId, publishedAt, validFrom, validUntil, ...localTimesOf(update), channels };
+    for (const price of update.data.prices) this.#prices.add({ ...price, ...common });
   }
 
-  /** The price of a SKU at a moment; undefined if none is in force. @param at milliseconds since the epoch */
-  price(sku: string, at: number): Price | undefined {
-    let winner: Price | undefined;
-    for (const price of this.#prices.get(sku)?.values() ?? []) {
-      if (isInForce(price, at) && (winner === undefined || outranks(price, winner))) winner = price;
-    }
-    return winner;
+  /**
+   * What anybody pays for an article: the promotional price in force, else the regular one; undefined if there is none.
+   * Where it has prices in several currencies and none is asked for, the one that took effect last.
+   *
+   * @param at milliseconds since the epoch
+   */
+  price(article: Article, at: number): Price | undefined {
+    return this.#prices.public(article, at);
+  }
+
+  /** All prices of an article that are in force, one for each currency and price type. @param at milliseconds since the epoch */
+  prices(article: Article, at: number): Price[] {
+    return this.#prices.inForce(article, at);
+  }
+
+  /** What a member pays: the lower of the member price in force and what anybody pays. */
+  memberPrice(article: Article, at: number): Price | undefined {
+    const open = this.price(article, at);
+    const own = this.#prices.latest(
+      this.prices(article, at).filter(({ currency }) => open === undefined || currency === open.currency),
+      'member',
+    );
+    return own === undefined || (open !== undefined && open.amount < own.amount) ? open : own;
   }
 
   /** The SKUs that have, had or will have a price. */
   skus(): string[] {
-    return [...this.#prices.keys()];
+    return this.#prices.skus();
   }
 
-  /** The offers that are active at a moment. @param at milliseconds since the epoch */
+  /** The offers that are active at a moment, whatever their hours of the day. @param at milliseconds since the epoch */
   offers(at: number): Offer[] {
-    return [...this.#published()].filter(offer => isActive(offer, at));
+    return this.#offers.active(at);
+  }
+
+  /**
+   * What a basket costs: its lines as a sale has them, each with its discounts.
+   *
+   * @throws QuoteError if a SKU has no price, the prices are of several currencies, a quantity is not above 0 or not of its price's
+   * unit, or the basket is too large to be added up
+   */
+  quote<L extends BasketLine>(lines: readonly L[], options: BasketOptions & { at: number }): Quote<L> {
+    const { at, member, coupons, currency } = options;
+    const price = (sku: string) => {
+      const article = { sku, currency };
+      return member === true ? this.memberPrice(article, at) : this.price(article, at);
+    };
+    return quote(lines, { at, timeZone: this.timeZone, member, coupons, price, offers: this.offers(at) });
+  }
+
+  /** When an update holds in this store. */
+  periodOf(update: KnownUpdate): Period {
+    if (update.kind === 'offer.withdrawn') {
+      return { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+    }
+    return this.#periods.of(update);
   }
 
   /** When time alone will next change the answer for a price or an offer; undefined if it never will. */
   nextChange(at: number): number | undefined {
-    let next = Number.POSITIVE_INFINITY;
-    for (const price of this.#scheduled()) {
-      const start = timeOf(price.validFrom);
-      if (start > at && start < next && this.price(price.sku, start) === price) next = start;
-    }
-    for (const { validFrom, validUntil } of this.#published()) {
-      for (const time of [timeOf(validFrom), Date.parse(validUntil)])
-        if (time > at && time < next) next = time;
-    }
+    const next = Math.min(this.#prices.nextChange(at), this.#offers.nextChange(at));
     return Number.isFinite(next) ? next : undefined;
   }
 
   /** What changed by time alone after `from`, up to and including `to`. */
   changes(from: number, to: number): BookChange[] {
-    const isDue = (time: number): boolean => time > from && time <= to;
-    const changes: BookChange[] = [];
-    for (const price of this.#scheduled()) {
-      const takesEffect = isDue(timeOf(price.validFrom)) && this.price(price.sku, to) === price;
-      if (takesEffect) changes.push({ type: 'price.effective', price });
-    }
-    for (const offer of this.#published()) {
-      const starts = isDue(timeOf(offer.validFrom)) && isActive(offer, to);
-      if (starts) changes.push({ type: 'offer.started', offer });
-      if (isDue(Date.parse(offer.validUntil))) changes.push({ type: 'offer.ended', offer });
-    }
-    return changes;
+    return [...this.#prices.changes(from, to), ...this.#offers.changes(from, to)];
   }
 
   /** Forgets what can't change an answer for `before` or later. */
   prune(before: number): void {
-    for (const [sku, prices] of this.#prices) {
-      const current = this.price(sku, before);
-      for (const [id, price] of prices) if (current && outranks(current, price)) prices.delete(id);
-    }
-    for (const [offerId, { lastValidUntil }] of this.#offers) {
-      if (lastValidUntil !== null && Date.parse(lastValidUntil) + REMEMBER_MS <= before) {
-        this.#offers.delete(offerId);
-      }
-    }
+    this.#prices.prune(before);
+    this.#offers.prune(before);
   }
 
   clear(): void {
-    this.#prices = new Map();
-    this.#offers = new Map();
+    this.restore({ prices: [], offers: [] });
   }
 
-  /** A book of its own with what these channels have brought. */
+  /** A book of its own with what these channels have brought; of the same store. */
   ofChannels(channels: readonly string[]): PriceBook {
     const isBrought = (entry: { channels: string[] }) => entry.channels.some(name => channels.includes(name));
     const { prices, offers } = this.snapshot();
-    return new PriceBook({ prices: prices.filter(isBrought), offers: offers.filter(isBrought) });
+    const brought = { prices: prices.filter(isBrought), offers: offers.filter(isBrought) };
+    return new PriceBook(brought, this.#periods);
   }
 
-  /** Takes the place of everything in it, in one step; the other book is not to be used any more. */
+  /** Takes the place of everything in it, in one step; the other book, made by `ofChannels`, is not to be used any more. */
   become(other: PriceBook): void {
     this.#prices = other.#prices;
     this.#offers = other.#offers;
   }
 
   snapshot(): PriceBookSnapshot {
-    const prices = [...this.#prices.values()].flatMap(candidates => [...candidates.values()]);
-    return { prices, offers: [...this.#offers.values()] };
+    return { prices: this.#prices.all(), offers: this.#offers.all() };
   }
 
-  restore(snapshot: PriceBookSnapshot): void {
-    this.clear();
-    for (const price of snapshot.prices) this.#addPrice(price);
-    for (const entry of snapshot.offers) this.#offers.set(entry.offerId, entry);
+  restore({ prices, offers }: PriceBookSnapshot): void {
+    this.#prices = new BookPrices(this.#periods, prices);
+    this.#offers = new BookOffers(this.#periods, offers);
   }
-
-  #addPrice(price: Price): void {
-    const candidates = this.#prices.get(price.sku) ?? new Map<string, Price>();
-    candidates.set(price.updateId, price);
-    this.#prices.set(price.sku, candidates);
-  }
-
-  #addOfferEntry(entry: OfferEntry): void {
-    const known = this.#offers.get(entry.offerId);
-    const latest = known === undefined || isLater(entry, known) ? entry : known;
-    const lastValidUntil = latestOf(known?.lastValidUntil ?? null, entry.lastValidUntil);
-    this.#offers.set(entry.offerId, { ...latest, lastValidUntil });
-  }
-
-  *#published(): Generator<Offer> {
-    for (const { offer } of this.#offers.values()) if (offer !== null) yield offer;
-  }
-
-  /** The prices that take effect at a time of their own. */
-  *#scheduled(): Generator<Price> {
-    for (const candidates of this.#prices.values()) {
-      for (const price of candidates.values()) if (price.validFrom !== null) yield price;
-    }
-  }
-}
-
-function offerEntry(update: Exclude<KnownUpdate, { kind: 'price.changed' }>, channels: string[]): OfferEntry {
-  const { id: updateId, publishedAt } = update;
-  const { offerId } = update.data;
-  if (update.kind === 'offer.withdrawn') {
-    return { offerId, updateId, publishedAt, channels, offer: null, lastValidUntil: null };
-  }
-  const { validFrom, validUntil } = update;
-  const offer = { ...update.data, updateId, publishedAt, validFrom, validUntil };
-  return { offerId, updateId, publishedAt, channels, offer, lastValidUntil: validUntil };
-}
-
-/** A moment that has always been, where there is none. */
-function timeOf(timestamp: string | null): number {
-  return timestamp === null ? Number.NEGATIVE_INFINITY : Date.parse(timestamp);
-}
-
-/** Without a `validFrom` a price is in force at once, even for a clock that is a moment behind `publishedAt`. */
-function isInForce(price: Price, at: number): boolean {
-  return timeOf(price.validFrom) <= at;
-}
-
-function isActive(offer: Offer, at: number): boolean {
-  return timeOf(offer.validFrom) <= at && at < Date.parse(offer.validUntil);
-}
-
-/** The contract's order of prices in force: the latest effective time, then `publishedAt`, then id. */
-function outranks(price: Price, other: Price): boolean {
-  const [own, others] = [effectiveTime(price), effectiveTime(other)];
-  return own === others ? isLater(price, other) : own > others;
-}
-
-interface Published {
-  publishedAt: string;
-  updateId: string;
-}
-
-function isLater(event: Published, other: Published): boolean {
-  const difference = Date.parse(event.publishedAt) - Date.parse(other.publishedAt);
-  return difference === 0 ? event.updateId > other.updateId : difference > 0;
-}
-
-function latestOf(one: string | null, other: string | null): string | null {
-  return timeOf(one) > timeOf(other) ? one : other;
 }

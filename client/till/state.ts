@@ -1,33 +1,35 @@
 /** The one text that is saved: where the store stands, what is in force, which receipts are due. */
 import * as v from 'valibot';
+import { TimeZone } from '../../domain/retail/local-time.ts';
+import { RetailOffer } from '../../domain/retail/offer.ts';
+import { PriceType } from '../../domain/retail/price.ts';
 import { UpdateFrame } from '../../domain/updates/update.ts';
 import { UnreadableStateError } from '../storage/storage.ts';
 import type { PriceBookSnapshot } from './price-book.ts';
 
 const channels = v.array(v.string());
+const published = {
+  updateId: v.string(),
+  publishedAt: v.string(),
+  validFrom: v.nullable(v.string()),
+  /** Prices of version 3 have no end. */
+  validUntil: v.optional(v.nullable(v.string()), null),
+  validFromLocal: v.exactOptional(v.string()),
+  validUntilLocal: v.exactOptional(v.string()),
+};
+/** Of a book of 50,000 prices, each was checked when it came. */
 const Price = v.object({
   sku: v.string(),
   amount: v.number(),
   currency: v.string(),
-  updateId: v.string(),
-  publishedAt: v.string(),
-  validFrom: v.nullable(v.string()),
+  priceType: v.optional(PriceType),
+  unit: v.optional(v.string()),
+  gtin: v.optional(v.string()),
+  name: v.optional(v.string()),
+  ...published,
   channels,
 });
-const Discount = v.union([
-  v.object({ percent: v.number() }),
-  v.object({ amount: v.number(), currency: v.string() }),
-]);
-const Offer = v.object({
-  offerId: v.string(),
-  title: v.string(),
-  skus: v.array(v.string()),
-  discount: Discount,
-  updateId: v.string(),
-  publishedAt: v.string(),
-  validFrom: v.nullable(v.string()),
-  validUntil: v.string(),
-});
+const Offer = v.object({ ...RetailOffer.entries, ...published });
 const OfferEntry = v.object({
   offerId: v.string(),
   updateId: v.string(),
@@ -46,7 +48,10 @@ const Instant = v.pipe(
 );
 
 const ClientState = v.object({
-  version: v.literal(3),
+  /** 3 had no retail fields and no time zone. */
+  version: v.picklist([3, 4]),
+  /** The store's, as its token said; left out while none did. */
+  timeZone: v.exactOptional(TimeZone),
   /** The chain's time when this was saved; null where it was never known. */
   chainTime: v.nullable(Instant),
   positions: v.object({
@@ -79,5 +84,5 @@ export function decodeState(text: string): ClientState {
 }
 
 export function encodeState(state: ClientState): string {
-  return JSON.stringify({ version: 3, ...state } satisfies SavedState);
+  return JSON.stringify({ version: 4, ...state } satisfies SavedState);
 }

@@ -1,9 +1,9 @@
 /** The store's own software, as the client speaks to it: whatever it throws becomes an outcome. */
 import { type ArrivedUpdate, isSupported } from '../../domain/protocol/store-frames.ts';
-import { isOver } from '../../domain/time.ts';
 import { InvalidUpdateError, type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
+import type { PriceBook } from '../till/price-book.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import { isRejection } from './reject-update.ts';
@@ -16,6 +16,7 @@ export interface ApplicationOptions {
   /** One for each thing that is repeated. */
   backoff: () => Backoff;
   serverClock: ServerClock;
+  book: Pick<PriceBook, 'periodOf'>;
   apply: (update: UpdateFrame) => void | Promise<void>;
   begin: (reason: RebuildReason) => void | Promise<void>;
   commit: () => void | Promise<void>;
@@ -43,12 +44,13 @@ export class Application {
   /** Gives it an update, unless that is over or makes no sense. */
   async apply(update: ArrivedUpdate): Promise<Outcome> {
     if (!isSupported(update)) return { type: 'rejected', update, reason: 'unsupported_kind' };
-    const { serverClock, apply, failed } = this.#options;
+    const { serverClock, book, apply, failed } = this.#options;
     let known: KnownUpdate | undefined;
     try {
       known = readUpdate(update);
       // Half a round trip early rather than late.
-      if (isOver(update, serverClock.latest())) return { type: 'rejected', update, reason: 'expired', known };
+      if (book.periodOf(known).until <= serverClock.latest())
+        return { type: 'rejected', update, reason: 'expired', known };
       await apply(update);
       return { type: 'applied', update, known };
     } catch (error) {

@@ -3,7 +3,7 @@
  * once all has come. Until then the present ones hold, and nothing of this is saved.
  */
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
-import { PriceBook } from '../till/price-book.ts';
+import type { PriceBook } from '../till/price-book.ts';
 import type { Outcome } from './application.ts';
 import { StorePositions } from './positions.ts';
 
@@ -35,7 +35,7 @@ export class Rebuild {
 
   /** What it began with doesn't count: all that is in force comes. */
   restart(): void {
-    this.#book = new PriceBook();
+    this.#book = this.#book.ofChannels([]);
   }
 
   /** @param isReceipted its receipt went with the present whole, too */

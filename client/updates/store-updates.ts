@@ -63,6 +63,7 @@ export class StoreUpdates {
   /** Updates that came before the chain's time was known: whether they are over can't be told yet. */
   #early: ArrivedUpdate[] = [];
   #timeSavedAt = Number.NEGATIVE_INFINITY;
+  #timeZone: string | undefined;
 
   constructor(options: StoreUpdatesOptions) {
     this.#options = options;
@@ -99,6 +100,16 @@ export class StoreUpdates {
 
   load(): Promise<void> {
     return this.#vault.load();
+  }
+
+  /** The token has told the store's time zone. */
+  locate(timeZone: string): void {
+    const { book, agenda } = this.#options;
+    if (timeZone === this.#timeZone) return;
+    this.#timeZone = timeZone;
+    book.timeZone = timeZone;
+    agenda.arm();
+    this.#vault.touch();
   }
 
   /** A new line: asks what was missed, and repeats the receipts that may be lost. */
@@ -174,6 +185,7 @@ export class StoreUpdates {
     const { receipts, saved } = this.#receipts.snapshot();
     const state = {
       chainTime: serverClock.known,
+      ...(this.#timeZone === undefined ? {} : { timeZone: this.#timeZone }),
       positions: this.#positions.snapshot(),
       book: book.snapshot(),
       receipts,
@@ -187,6 +199,8 @@ export class StoreUpdates {
     const { serverClock, book, agenda } = this.#options;
     if (state.chainTime !== null) serverClock.notBefore(state.chainTime);
     this.#receipts.restore(state.receipts);
+    // The token is of today, the state may be older.
+    if (this.#timeZone === undefined && state.timeZone !== undefined) this.locate(state.timeZone);
     if (this.#positions.isNamed) return;
     this.#positions.restore(state.positions);
     book.restore(state.book);

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { Name } from '../names.ts';
+import { TimeZone } from '../retail/local-time.ts';
 import type { StorePlacement } from '../updates/channels.ts';
 
 export const TOKEN_ISSUER = 'storecast';
@@ -17,12 +18,18 @@ const StoreClaims = v.object({
   storeId: Name,
   region: v.optional(Name),
   groups: v.optional(v.array(Name), []),
+  timeZone: v.optional(TimeZone),
 });
 const PersonClaims = v.object({ role: v.picklist(['manager', 'publisher']), sub: Name });
 const Claims = v.variant('role', [StoreClaims, PersonClaims]);
 
 /** `signedAt`: when its token was signed, in milliseconds since the epoch; undefined where the token doesn't say. */
-export type StoreIdentity = { role: 'store'; signedAt?: number | undefined } & StorePlacement;
+export type StoreIdentity = {
+  role: 'store';
+  signedAt?: number | undefined;
+  /** IANA; of its local times. */
+  timeZone?: string | undefined;
+} & StorePlacement;
 export type PersonIdentity = { role: 'manager' | 'publisher'; name: string };
 export type Identity = StoreIdentity | PersonIdentity;
 
@@ -35,9 +42,16 @@ export function identityFromClaims(claims: unknown): Identity | undefined {
   const parsed = v.safeParse(Claims, claims);
   if (!parsed.success) return undefined;
   if (parsed.output.role !== 'store') return { role: parsed.output.role, name: parsed.output.sub };
-  const { storeId, region, groups, iat, iatMs } = parsed.output;
+  const { storeId, region, groups, timeZone, iat, iatMs } = parsed.output;
   const signedAt = iatMs ?? (iat === undefined ? undefined : iat * 1_000);
-  return { role: 'store', storeId, region, groups, ...(signedAt === undefined ? {} : { signedAt }) };
+  return {
+    role: 'store',
+    storeId,
+    region,
+    groups,
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(signedAt === undefined ? {} : { signedAt }),
+  };
 }
 
 /** When a token was signed, first signed, and ends: in whole seconds since the epoch. */
@@ -61,8 +75,8 @@ export function claimsFor(
   const { issuedAt: iat, expiresAt: exp, firstSignedAt } = times;
   const registered = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, iat, exp, auth_time: firstSignedAt };
   if (identity.role !== 'store') return { ...registered, role: identity.role, sub: identity.name };
-  const { role, storeId, region, groups } = identity;
-  return { ...registered, iatMs: signedAtMs, role, sub: storeId, storeId, region, groups };
+  const { role, storeId, region, groups, timeZone } = identity;
+  return { ...registered, iatMs: signedAtMs, role, sub: storeId, storeId, region, groups, timeZone };
 }
 
 /** The times of claims that `claimsFor` made; a token from before `auth_time` counts as the first. */
@@ -76,19 +90,20 @@ export type AuthorizerContext = Record<string, string>;
 
 export function toAuthorizerContext(identity: Identity): AuthorizerContext {
   if (identity.role !== 'store') return { role: identity.role, name: identity.name };
-  const { role, storeId, region, groups, signedAt } = identity;
+  const { role, storeId, region, groups, signedAt, timeZone } = identity;
   return {
     role,
     storeId,
     groups: groups.join(' '),
     ...(region === undefined ? {} : { region }),
     ...(signedAt === undefined ? {} : { signedAt: String(signedAt) }),
+    ...(timeZone === undefined ? {} : { timeZone }),
   };
 }
 
 /** @throws TypeError if the context is not one that `toAuthorizerContext` made: the authorizer is not wired */
 export function fromAuthorizerContext(context: Record<string, unknown> | null | undefined): Identity {
-  const { role, name, storeId, region, groups, signedAt } = context ?? {};
+  const { role, name, storeId, region, groups, signedAt, timeZone } = context ?? {};
   if ((role === 'manager' || role === 'publisher') && typeof name === 'string') return { role, name };
   if (role === 'store' && typeof storeId === 'string') {
     return {
@@ -97,6 +112,7 @@ export function fromAuthorizerContext(context: Record<string, unknown> | null | 
       region: typeof region === 'string' ? region : undefined,
       groups: typeof groups === 'string' && groups !== '' ? groups.split(' ') : [],
       ...(typeof signedAt === 'string' ? { signedAt: Number(signedAt) } : {}),
+      ...(typeof timeZone === 'string' ? { timeZone } : {}),
     };
   }
   throw new TypeError('the request carries no identity from the authorizer');

@@ -49,6 +49,9 @@ const summary = {
   publishedAt: text,
   validFrom: textOrNull,
   validUntil: textOrNull,
+  /** On the stores' clocks, in place of the UTC ones. */
+  validFromLocal: v.exactOptional(text),
+  validUntilLocal: v.exactOptional(text),
   /** Null is every store. */
   audience: v.nullable(Audience),
   /** The same for all parts of a list of prices that takes more than one update. */

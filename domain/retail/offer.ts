@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Amount, Currency } from '../money.ts';
 import { OfferHours, StrictOfferHours } from './offer-hours.ts';
 import { byAmount, byPercent, plainOfferEntries } from './plain-fields.ts';
-import { isInOrder, isOneForm, type Validity, validityEntries } from './validity.ts';
+import { isInOrder, isOneForm, OUT_OF_ORDER, TWO_FORMS, type Validity, validityEntries } from './validity.ts';
 
 /** Pieces that an offer takes together, at most twice. */
 const MOST_PIECES = 100;
@@ -81,11 +81,10 @@ export type RetailOffer = v.InferOutput<typeof RetailOffer>;
 /** An offer with its validity, as an event is read. */
 export const StrictRetailOffer = v.pipe(
   v.strictObject({ ...strictOfferEntries, ...validityEntries }),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const fault = faultOf(dataset.value);
-    if (fault !== undefined) addIssue({ message: fault });
-  }),
+  v.check(
+    offer => faultOf(offer) === undefined,
+    ({ input }) => faultOf(input) ?? '',
+  ),
 );
 
 /** What parts of an offer say against each other; undefined if nothing. */
@@ -94,9 +93,7 @@ export function faultOf(
 ): string | undefined {
   if (offer.discount === undefined && offer.bundle === undefined) return 'discount or bundle must be given';
   if (offer.buy !== undefined && offer.bundle !== undefined) return 'buy and bundle exclude each other';
-  if (!isOneForm(offer)) {
-    return 'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other';
-  }
+  if (!isOneForm(offer)) return TWO_FORMS;
   if (!offer.validUntil && !offer.validUntilLocal) return 'validUntil or validUntilLocal must be given';
-  return isInOrder(offer) ? undefined : 'validUntil must be later than validFrom';
+  return isInOrder(offer) ? undefined : OUT_OF_ORDER;
 }

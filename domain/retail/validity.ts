@@ -21,11 +21,20 @@ export interface Validity {
   validUntilLocal?: string | null | undefined;
 }
 
+export interface LocalTimes {
+  validFromLocal?: string;
+  validUntilLocal?: string;
+}
+
 /** Milliseconds since the epoch, `until` not in it; infinite where a side is open. */
 export interface Period {
   from: number;
   until: number;
 }
+
+/** What is said of a validity that isn't `isOneForm`, or not `isInOrder`. */
+export const TWO_FORMS = 'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other';
+export const OUT_OF_ORDER = 'validUntil must be later than validFrom';
 
 /** Whether each side is given once at most. */
 export function isOneForm({ validFrom, validFromLocal, validUntil, validUntilLocal }: Validity): boolean {
@@ -70,6 +79,16 @@ export function isValidAt(validity: Validity, at: number, timeZone: string): boo
   if (at >= from + ZONES_MS && at < until - ZONES_MS) return true;
   const own = periodIn(timeZone, validity);
   return at >= own.from && at < own.until;
+}
+
+/** Whether it is over in every store, so that it may no longer reach any. @param now milliseconds since the epoch */
+export function isOver(validity: Validity, now: number): boolean {
+  return periodOnEarth(validity).until <= now;
+}
+
+/** The sides that are on the stores' clocks; what is said in UTC has none of these properties. */
+export function localTimesOf({ validFromLocal, validUntilLocal }: Validity): LocalTimes {
+  return { ...(validFromLocal ? { validFromLocal } : {}), ...(validUntilLocal ? { validUntilLocal } : {}) };
 }
 
 function periodOf(

@@ -3,7 +3,7 @@
  * once, in pages that fit a frame. Where the log no longer reaches back to a position, the store gets the current
  * state instead: what is in force from before the log, and then the log.
  */
-import { isOver } from '../time.ts';
+import { isOver } from '../retail/validity.ts';
 import type { Positions, UpdateFrame } from './update.ts';
 
 /** An update at its position in one channel, from the log or from the state. */

@@ -6,11 +6,21 @@
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
-import { plainOfferEntries } from '../retail/plain-fields.ts';
-import { isOver, Timestamp } from '../time.ts';
+import { faultOf, strictOfferEntries } from '../retail/offer.ts';
+import { priceKey, StrictRetailPrice } from '../retail/price.ts';
+import {
+  isInOrder,
+  isOneForm,
+  isOver,
+  localTimesOf,
+  OUT_OF_ORDER,
+  TWO_FORMS,
+  type Validity,
+  validityEntries,
+} from '../retail/validity.ts';
+import { Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
-import { StrictDiscount, StrictPrice } from './content-fields.ts';
-import type { Update, UpdateOf } from './update.ts';
+import type { Update, UpdateOf, UpdateValidity } from './update.ts';
 import type { UpdateKind } from './update-content.ts';
 
 /** Source of the events that storecast's own tools put; any source but AWS's own is taken. */
@@ -22,28 +32,26 @@ const addressing = {
   publishedAt: v.optional(Timestamp),
 };
 const details = {
-  PriceChanged: v.strictObject({
-    ...addressing,
-    prices: v.pipe(
-      v.array(StrictPrice, 'must be a list'),
-      v.minLength(1, 'must hold at least one price'),
-      v.check(prices => new Set(prices.map(({ sku }) => sku)).size === prices.length, 'prices a SKU twice'),
-    ),
-    validFrom: v.optional(Timestamp),
-    /** The same for all parts of a list that takes more than one update. */
-    priceList: v.optional(Name),
-  }),
-  OfferPublished: v.pipe(
+  PriceChanged: v.pipe(
     v.strictObject({
       ...addressing,
-      ...plainOfferEntries,
-      discount: StrictDiscount,
-      validFrom: v.optional(Timestamp),
-      validUntil: Timestamp,
+      prices: v.pipe(
+        v.array(StrictRetailPrice, 'must be a list'),
+        v.minLength(1, 'must hold at least one price'),
+        v.check(prices => new Set(prices.map(priceKey)).size === prices.length, 'prices a SKU twice'),
+      ),
+      ...validityEntries,
+      /** The same for all parts of a list that takes more than one update. */
+      priceList: v.optional(Name),
     }),
+    v.check(detail => isOneForm(detail), TWO_FORMS),
+    v.check(detail => isInOrder(detail), OUT_OF_ORDER),
+  ),
+  OfferPublished: v.pipe(
+    v.strictObject({ ...addressing, ...strictOfferEntries, ...validityEntries }),
     v.check(
-      ({ validFrom, validUntil }) => validFrom === undefined || validFrom < validUntil,
-      'validUntil must be later than validFrom',
+      offer => faultOf(offer) === undefined,
+      ({ input }) => faultOf(input) ?? '',
     ),
   ),
   OfferWithdrawn: v.strictObject({ ...addressing, offerId: Name }),
@@ -81,7 +89,8 @@ export class RefusedEventError extends Error {
 export class ExpiredEventError extends RefusedEventError {
   readonly update: Update;
   constructor(update: Update) {
-    super('Expired', `validUntil ${update.validUntil} is already past`);
+    const { validUntil, validUntilLocal } = update;
+    super('Expired', `validUntil ${validUntil ?? validUntilLocal} is already past`);
     this.update = update;
   }
 }
@@ -144,15 +153,19 @@ type Content = {
 
 const readers: Record<DetailType, (detail: unknown) => Content> = {
   PriceChanged(detail) {
-    const { validFrom = null, priceList, ...rest } = read('PriceChanged', detail);
-    const { common, data } = split(rest);
+    const { updateId, audience, publishedAt, prices, priceList, ...validity } = read('PriceChanged', detail);
+    const { common, data } = split({ updateId, audience, publishedAt, prices });
     const list = priceList === undefined ? {} : { priceList };
-    return { ...common, kind: 'price.changed', validFrom, validUntil: null, ...list, data };
+    return { ...common, kind: 'price.changed', ...validityOf(validity), ...list, data };
   },
   OfferPublished(detail) {
-    const { validFrom = null, validUntil, ...rest } = read('OfferPublished', detail);
+    const { validFrom, validUntil, validFromLocal, validUntilLocal, ...rest } = read(
+      'OfferPublished',
+      detail,
+    );
     const { common, data } = split(rest);
-    return { ...common, kind: 'offer.published', validFrom, validUntil, data };
+    const validity = validityOf({ validFrom, validUntil, validFromLocal, validUntilLocal });
+    return { ...common, kind: 'offer.published', ...validity, data };
   },
   OfferWithdrawn(detail) {
     const { common, data } = split(read('OfferWithdrawn', detail));
@@ -169,6 +182,11 @@ function split<D extends Addressing>(detail: D) {
     ...(publishedAt === undefined ? {} : { publishedAt }),
   };
   return { common, data };
+}
+
+function validityOf(validity: Validity): UpdateValidity {
+  const { validFrom = null, validUntil = null } = validity;
+  return { validFrom, validUntil, ...localTimesOf(validity) };
 }
 
 function read<T extends DetailType>(type: T, detail: unknown): v.InferOutput<(typeof details)[T]> {

@@ -1,23 +1,30 @@
 /** Reads an update frame, once and checked: the price book and the application rely on its shape. */
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
+import { LocalTime } from '../retail/local-time.ts';
+import { faultOf } from '../retail/offer.ts';
 import { Timestamp } from '../time.ts';
 import type { UpdateFrame } from './update.ts';
 import { updateData } from './update-content.ts';
 
 const common = { id: v.string(), publishedAt: Timestamp };
+const validity = {
+  validFrom: v.nullable(Timestamp),
+  validUntil: v.nullable(Timestamp),
+  validFromLocal: v.exactOptional(LocalTime),
+  validUntilLocal: v.exactOptional(LocalTime),
+};
 const KnownUpdate = v.variant('kind', [
   v.object({
     ...common,
     kind: v.literal('price.changed'),
-    validFrom: v.nullable(Timestamp),
+    ...validity,
     data: updateData['price.changed'],
   }),
   v.object({
     ...common,
     kind: v.literal('offer.published'),
-    validFrom: v.nullable(Timestamp),
-    validUntil: Timestamp,
+    ...validity,
     data: updateData['offer.published'],
   }),
   v.object({ ...common, kind: v.literal('offer.withdrawn'), data: updateData['offer.withdrawn'] }),
@@ -34,6 +41,9 @@ export class InvalidUpdateError extends Error {
 /** @throws InvalidUpdateError naming what is wrong and where */
 export function readUpdate(update: Omit<UpdateFrame, 'type' | 'positions'>): KnownUpdate {
   const parsed = v.safeParse(KnownUpdate, update);
-  if (parsed.success) return parsed.output;
-  throw new InvalidUpdateError(describeIssues(parsed.issues, 'update'));
+  if (!parsed.success) throw new InvalidUpdateError(describeIssues(parsed.issues, 'update'));
+  const known = parsed.output;
+  const fault = known.kind === 'offer.published' ? faultOf({ ...known.data, ...known }) : undefined;
+  if (fault !== undefined) throw new InvalidUpdateError(`update: ${fault}`);
+  return known;
 }

@@ -1,5 +1,6 @@
 /** An update: what marketing published, ready to be sent; and its one encoding for the whole fleet. */
 import * as v from 'valibot';
+import type { LocalTimes } from '../retail/validity.ts';
 import { type Audience, audienceChannels } from './channels.ts';
 import type { UpdateData, UpdateKind } from './update-content.ts';
 
@@ -14,19 +15,25 @@ export const UpdateFrame = v.object({
   publishedAt: v.string(),
   validFrom: v.nullable(v.string()),
   validUntil: v.nullable(v.string()),
+  validFromLocal: v.exactOptional(v.string()),
+  validUntilLocal: v.exactOptional(v.string()),
   data: v.record(v.string(), v.unknown()),
 });
 export type UpdateFrame = v.InferOutput<typeof UpdateFrame>;
 
-interface Envelope<K extends UpdateKind> {
+/** What is said in the stores' local time has the `Local` property, and null for the other. */
+export interface UpdateValidity extends LocalTimes {
+  /** When it takes effect; null is at once. */
+  validFrom: string | null;
+  /** When it is over; null is never. An offer always ends. */
+  validUntil: string | null;
+}
+
+interface Envelope<K extends UpdateKind> extends UpdateValidity {
   id: string;
   kind: K;
   /** When it was published, stamped once: as the publisher says, else as published-events.ts takes it from the event. */
   publishedAt: string;
-  /** When it takes effect; null is at once. */
-  validFrom: string | null;
-  /** When it is over; null is never. An offer always ends. */
-  validUntil: K extends 'offer.published' ? string : string | null;
   /** Whom it concerns; undefined is every store. */
   audience: Audience | undefined;
   /** The price list that it is a part of; only head office hears of it. */
@@ -48,15 +55,6 @@ export const MAX_UPDATE_BYTES = 30_000;
 
 export class UpdateTooLargeError extends Error {
   override readonly name = 'UpdateTooLargeError';
-}
-
-/**
- * From when on a price counts against others: later prices win. One that was to hold from an earlier time counts from its
- * publication, so that it wins over what was in force until then.
- */
-export function effectiveTime({ publishedAt, validFrom }: Pick<Update, 'publishedAt' | 'validFrom'>): string {
-  // ISO 8601 times of one length compare as text.
-  return validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
 }
 
 /** The `update` frame of an update at these positions; fields of a newer version go along. */

@@ -16,15 +16,15 @@ till.on('error', error => console.error(error.message));
 till.on('applied', () => sell('4006381333931'));
 
 async function sell(sku) {
-  const price = till.price(sku);
-  if (price === undefined) return;
-  console.log(`${sku} costs ${price.amount} ${price.currency}`); // 199 EUR: minor units
+  if (till.price(sku) === undefined) return;
+  const { lines, total, currency } = till.quote([{ sku, quantity: 1 }]); // less what the offers in force take off
+  console.log(`${sku} costs ${total} ${currency}`); // 199 EUR: minor units
   await till.send({
     saleId: crypto.randomUUID(),
     soldAt: new Date(till.now()).toISOString(), // the chain's time, whatever this clock says
-    currency: price.currency,
-    total: price.amount,
-    lines: [{ sku, quantity: 1, unitPrice: price.amount }],
+    currency,
+    total,
+    lines,
   }); // on disk from now on, until the chain has accepted it
 }
 

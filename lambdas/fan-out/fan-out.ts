@@ -7,7 +7,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { Environment } from '../../domain/names.ts';
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import { encodeUpdate, type Positions, type Update } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';

@@ -1,6 +1,6 @@
 /** Posts to what is beyond the share of an earlier worker, which has the update in the log already. */
 import type { Context } from 'aws-lambda';
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import { log } from '../aws/log.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import { type FanOut, type FanOutReport, metricsOf } from './fan-out.ts';

@@ -1,5 +1,6 @@
 /** What was published, and the proof of who has it. */
 import type { Delivery, Page, PublishedUpdate, UpdateSummary } from '../../domain/protocol/http-api.ts';
+import { localTimesOf } from '../../domain/retail/validity.ts';
 import type { UpdateSummary as Summary } from '../../domain/updates/update.ts';
 import { deliveryOf, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
@@ -54,10 +55,11 @@ export async function getDelivery(
   return { updateId: update.id, ...counts, lastAppliedMs, stores: items, ...rest };
 }
 
-function describe({ id, kind, publishedAt, validFrom, validUntil, ...rest }: Summary): UpdateSummary {
-  const { audience = null, priceList } = rest;
+function describe(update: Summary): UpdateSummary {
+  const { id, kind, publishedAt, validFrom, validUntil, audience = null, priceList } = update;
+  const times = { validFrom, validUntil, ...localTimesOf(update) };
   const list = priceList === undefined ? {} : { priceList };
-  return { updateId: id, kind, publishedAt, validFrom, validUntil, audience, ...list };
+  return { updateId: id, kind, publishedAt, ...times, audience, ...list };
 }
 
 async function find({ id = '' }: ApiRequest['parameters'], log: UpdateLog): Promise<FoundUpdate> {

@@ -1,6 +1,6 @@
 /** What became of an update at the stores of its audience: computed once for the HTTP API and for pushed frames. */
 import type { DeliveryCounts, StoreDelivery } from '../../domain/protocol/http-api.ts';
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';

@@ -1,10 +1,13 @@
 /**
- * The items of the `current` table: by channel and subject (`price#SKU#validFrom`, `offer#ID`), the part of an update
+ * The items of the `current` table: by channel and subject (`price#SKU/CURRENCY/TYPE#from#until`, `offer#ID`), the part of an update
  * that is about this subject alone. The partitions `newest` and `offers` hold each channel's newest position and each
  * offer's end; no channel has their names.
  */
+import { ZONES_MS } from '../../domain/retail/local-time.ts';
+import { priceKey } from '../../domain/retail/price.ts';
+import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
-import { effectiveTime, toFrame, type Update } from '../../domain/updates/update.ts';
+import { toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
@@ -34,7 +37,7 @@ export function subjectParts(update: Update): { subject: string; part: Update }[
   const bare: Update = { ...update, audience: undefined, priceList: undefined };
   if (bare.kind !== 'price.changed') return [{ subject: `offer#${bare.data.offerId}`, part: bare }];
   return bare.data.prices.map(price => ({
-    subject: `price#${price.sku}#${bare.validFrom ?? ''}`,
+    subject: `price#${priceKey(price)}#${validityKey(bare)}`,
     part: { ...bare, data: { ...bare.data, prices: [price] } },
   }));
 }
@@ -59,18 +62,44 @@ export function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'
   return `${publishedAt}#${id}`;
 }
 
-/** How the subjects of all prices of a SKU begin. */
-export function skuPrefix(subject: string): string {
-  return subject.slice(0, subject.lastIndexOf('#') + 1);
+/** Prices of the same times replace each other at once; others may come into force again. */
+function validityKey(update: Update): string {
+  const { validFrom, validFromLocal, validUntil, validUntilLocal } = update;
+  return `${validFrom ?? validFromLocal ?? ''}#${validUntil ?? validUntilLocal ?? ''}`;
 }
 
-/** Of the prices of a SKU that are in force at a time, those that the newest has replaced. */
+/** How the subjects of all prices of a SKU, currency and type begin. */
+export function priceSubjects(subject: string): string {
+  return subject.split('#', 2).join('#').concat('#');
+}
+
+/**
+ * Of the prices of one SKU, currency and type those that are no store's price any more: another one is in force everywhere,
+ * wins, and ends no earlier.
+ */
 export function superseded(prices: readonly StatePart[], now: number): StatePart[] {
-  const inForce = prices.filter(({ update }) => effectiveTime(update) <= new Date(now).toISOString());
-  const ranked = inForce.sort((a, b) => (rankOf(a) < rankOf(b) ? 1 : -1));
-  return ranked.slice(1);
+  return prices.filter(price => prices.some(other => replaces(other, price, now)));
 }
 
-function rankOf({ update, version }: StatePart): string {
-  return `${effectiveTime(update)}#${version}`;
+function replaces(newer: StatePart, older: StatePart, now: number): boolean {
+  const [own, others] = [spreadOf(newer.update), spreadOf(older.update)];
+  if (own.from.latest > now || own.until.earliest < others.until.latest) return false;
+  const difference =
+    effectiveTime(newer.update, own.from.earliest) - effectiveTime(older.update, others.from.latest);
+  return difference === 0 ? newer.version > older.version : difference > 0;
+}
+
+/** A price that was to hold from an earlier time counts from its publication. */
+function effectiveTime({ publishedAt }: Update, from: number): number {
+  return Math.max(from, Date.parse(publishedAt));
+}
+
+/** A local time is another moment in each time zone. */
+function spreadOf(update: Update) {
+  const { from, until } = periodOnEarth(update);
+  const { validFromLocal, validUntilLocal } = update;
+  return {
+    from: { earliest: from, latest: from + (validFromLocal === undefined ? 0 : ZONES_MS) },
+    until: { earliest: until - (validUntilLocal === undefined ? 0 : ZONES_MS), latest: until },
+  };
 }

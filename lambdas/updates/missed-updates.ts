@@ -1,5 +1,5 @@
 /** Reads what a store missed from the log, or from the current state where the log no longer reaches back. */
-import { isOver } from '../../domain/time.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import {
   type CatchUpPage,
   type ChannelEntry,
@@ -101,9 +101,10 @@ export class CatchUp {
       if (update.kind !== 'offer.published' || !isOver(update, now)) return entry;
       const { offerId } = update.data;
       if (!(await this.#current.isRunning(String(offerId), now))) return entry;
+      const { validFromLocal: _from, validUntilLocal: _until, ...utcOnly } = update;
       return {
         ...entry,
-        update: { ...update, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data: { offerId } },
+        update: { ...utcOnly, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data: { offerId } },
       };
     };
     const changed = runs.map(

@@ -4,6 +4,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
+import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
@@ -14,7 +15,7 @@ import {
   newestPosition,
   OFFERS,
   offerEnd,
-  skuPrefix,
+  priceSubjects,
   statePart,
   subjectParts,
   superseded,
@@ -88,11 +89,11 @@ export class StateWriter {
   }
 
   /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
-  async #noteOfferEnd({ data, validUntil }: Update & { kind: 'offer.published' }): Promise<void> {
+  async #noteOfferEnd(update: Update & { kind: 'offer.published' }): Promise<void> {
     const { expiresAt } = offerEnd.attributes;
-    const end = Date.parse(validUntil);
+    const end = periodOnEarth(update).until;
     await this.#offerEnds.put(
-      { channel: OFFERS, subject: data.offerId, expiresAt: end },
+      { channel: OFFERS, subject: update.data.offerId, expiresAt: end },
       expression`${offerEnd.isNew} OR ${expiresAt} < ${expiresAt.value(end)}`,
     );
   }
@@ -109,19 +110,20 @@ export class StateWriter {
 
   /**
    * An offer's entry outlives all of the offer's known events, so that an older event still finds itself replaced. A
-   * price does not expire.
+   * price expires by itself where it has an end.
    */
   async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
-    if (part.kind === 'price.changed') return undefined;
+    const { until } = periodOnEarth(part);
+    const own = Number.isFinite(until) ? until + DAY_MS : undefined;
+    if (part.kind === 'price.changed') return own;
     const known = (await this.#parts.get({ channel, subject }))?.expiresAt;
-    if (part.validUntil === null) return known;
-    return Math.max(Date.parse(part.validUntil) + DAY_MS, known ?? 0);
+    return own === undefined ? known : Math.max(own, known ?? 0);
   }
 
-  /** Drops the prices of a SKU that a newer one in force has replaced. */
+  /** Drops the prices of a SKU, currency and type that a newer one in force has replaced. */
   async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
     const keys = statePart.attributes;
-    const prefix = keys.subject.value(skuPrefix(subject));
+    const prefix = keys.subject.value(priceSubjects(subject));
     const { items } = await this.#parts.page({
       where: expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`,
     });

@@ -1,7 +1,9 @@
 /** What an update says, in a line for management. */
-import { isOver } from '../../domain/time.ts';
-import type { Discount, Price } from '../../domain/updates/update-content.ts';
+
+import type { RetailPrice } from '../../domain/retail/price.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import type { UpdateEntry } from './model.ts';
+import { offerConditions, offerGives, priceWords } from './offer-words.ts';
 
 export interface UpdateWords {
   /** Written with the help of the page's formats. */
@@ -17,7 +19,7 @@ export function titleOf({ update, content }: UpdateEntry, words: UpdateWords): s
     case 'price.changed':
       return pricesIn(content.data.prices, words);
     case 'offer.published':
-      return `${content.data.title}, ${discountIn(content.data.discount, words)}`;
+      return `${content.data.title}, ${offerGives(content.data, words.money)}`;
     case 'offer.withdrawn':
       return `Withdrawn: ${content.data.offerId}`;
     default:
@@ -31,15 +33,23 @@ const WHAT = new Map([
   ['offer.withdrawn', 'Offer'],
 ]);
 
-export function termsOf(
-  { update: { kind, validFrom, validUntil } }: UpdateEntry,
-  { time }: UpdateWords,
-): string[] {
+export function termsOf({ update, content }: UpdateEntry, { money, time }: UpdateWords): string[] {
+  const { kind, validFrom, validUntil, validFromLocal, validUntilLocal } = update;
+  const side = (name: string, at: string | null, local: string | undefined) => {
+    if (local !== undefined) return [`${name} ${local.replace('T', ' ')} in each store`];
+    return at === null ? [] : [`${name} ${time(at)}`];
+  };
+  const times = [...side('from', validFrom, validFromLocal), ...side('until', validUntil, validUntilLocal)];
+  const types = content?.kind === 'price.changed' ? typesIn(content.data.prices) : [];
   return [
-    WHAT.get(kind) ?? kind,
-    ...(validFrom === null ? [] : [`from ${time(validFrom)}`]),
-    ...(validUntil === null ? [] : [`until ${time(validUntil)}`]),
+    [WHAT.get(kind) ?? kind, ...types, ...times].join(' '),
+    ...(content?.kind === 'offer.published' ? offerConditions(content.data, money) : []),
   ];
+}
+
+function typesIn(prices: readonly RetailPrice[]): string[] {
+  const types = new Set(prices.map(({ priceType = 'regular' }) => priceType));
+  return [...types].filter(type => type !== 'regular');
 }
 
 export function audienceOf({ update: { audience } }: UpdateEntry): string {
@@ -69,14 +79,8 @@ function offerIdIn({ content }: UpdateEntry): string | undefined {
     : undefined;
 }
 
-function pricesIn(prices: readonly Price[], { money }: UpdateWords): string {
-  const named = prices
-    .slice(0, PRICES_NAMED)
-    .map(({ sku, amount, currency }) => `${sku}: ${money(amount, currency)}`);
+function pricesIn(prices: readonly RetailPrice[], { money }: UpdateWords): string {
+  const named = prices.slice(0, PRICES_NAMED).map(price => `${price.sku}: ${priceWords(price, money)}`);
   const rest = prices.length - named.length;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
-}
-
-function discountIn(discount: Discount, { money }: UpdateWords): string {
-  return 'percent' in discount ? `−${discount.percent} %` : `−${money(discount.amount, discount.currency)}`;
 }

@@ -1,9 +1,10 @@
 /** Turns the forms into events that the bus takes, and checks them by the chain's own rules before they are sent. */
-
-import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
+import type { PriceType } from '../../domain/retail/price.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import { DraftError, minorUnits, time, words } from './draft-fields.ts';
+import { type OfferDraft, termsOf } from './offer-draft.ts';
 
 export interface Publication {
   type: DetailType;
@@ -21,25 +22,13 @@ export interface AudienceDraft {
 export interface PriceDraft {
   prices: readonly { sku: string; amount: string }[];
   currency: string;
-  /** Local time, as an input of type `datetime-local` gives it; empty is at once. */
+  priceType: PriceType;
+  /** As an input of type `datetime-local` gives it; empty is at once. */
   validFrom: string;
-}
-
-export interface OfferDraft {
-  offerId: string;
-  title: string;
-  /** Separated by commas or spaces. */
-  skus: string;
-  discount: string;
-  /** `percent`, or the currency of the discount. */
-  unit: string;
-  validFrom: string;
+  /** Empty is without end. */
   validUntil: string;
-}
-
-/** A form that can't be published as it is; the message says what to change. */
-export class DraftError extends Error {
-  override readonly name = 'DraftError';
+  /** The times are on each store's own clock, not on this device's. */
+  isLocal: boolean;
 }
 
 /** undefined is every store. @throws DraftError if it names nobody */
@@ -74,8 +63,11 @@ export function pricePublication(
     sku: sku.trim(),
     amount: minorUnits(amount, draft.currency),
     currency: draft.currency,
+    ...(draft.priceType === 'regular' ? {} : { priceType: draft.priceType }),
   }));
-  return checked('PriceChanged', { prices, ...time('validFrom', draft.validFrom), ...named(audience) }, now);
+  const { validFrom, validUntil, isLocal } = draft;
+  const times = { ...time('validFrom', validFrom, isLocal), ...time('validUntil', validUntil, isLocal) };
+  return checked('PriceChanged', { prices, ...times, ...named(audience) }, now);
 }
 
 /** @throws DraftError */
@@ -84,18 +76,12 @@ export function offerPublication(
   audience: Audience | undefined,
   now: number,
 ): Publication {
-  const { offerId, title, skus, discount, unit, validFrom, validUntil } = draft;
+  const { validFrom, validUntil, isLocal } = draft;
   if (validUntil === '') throw new DraftError('Say until when the offer is valid.');
   const detail = {
-    offerId: offerId.trim(),
-    title,
-    skus: words(skus),
-    discount:
-      unit === 'percent'
-        ? { percent: Number(discount.trim().replace(',', '.') || Number.NaN) }
-        : { amount: minorUnits(discount, unit), currency: unit },
-    ...time('validFrom', validFrom),
-    ...time('validUntil', validUntil),
+    ...termsOf(draft),
+    ...time('validFrom', validFrom, isLocal),
+    ...time('validUntil', validUntil, isLocal),
     ...named(audience),
   };
   return checked('OfferPublished', detail, now);
@@ -126,11 +112,16 @@ const FIELDS: readonly [RegExp, string][] = [
   [/^offerId:? /, 'The offer’s id '],
   [/^title:? /, 'The title '],
   [/^discount(\.\w+)?:? /, 'The discount '],
+  [/^(buy|bundle)(\.\w+)?:? /, 'The number of pieces '],
+  [/^minimum(\.\w+)?:? /, 'The least amount '],
+  [/^hours\.\d+(\.\w+)*:? /, 'The time of day '],
+  [/^coupon:? /, 'The coupon '],
+  [/^priority:? /, 'The priority '],
   [/^audience\.stores(\.\d+)?:? /, 'The list of stores '],
-  [/^validFrom:? /, 'The start '],
+  [/^validFrom(Local)?:? /, 'The start '],
   [/^validUntil .* is already past$/, 'The end is already past'],
   [/^validUntil must be later than validFrom$/, 'The end must be later than the start'],
-  [/^validUntil:? /, 'The end '],
+  [/^validUntil(Local)?:? /, 'The end '],
 ];
 
 function worded(reason: string): string {
@@ -142,25 +133,6 @@ function worded(reason: string): string {
   return [...new Set(sentences)].join(' ');
 }
 
-function minorUnits(text: string, currency: string): number {
-  try {
-    return toMinorUnits(text.trim().replace(',', '.'), currency);
-  } catch (error) {
-    if (!(error instanceof InvalidAmountError)) throw error;
-    throw new DraftError(text.trim() === '' ? 'Enter an amount, such as 1.99.' : `${error.message}.`, {
-      cause: error,
-    });
-  }
-}
-
-function words(text: string): string[] {
-  return text.split(/[\s,;]+/).filter(word => word !== '');
-}
-
 function named(audience: Audience | undefined): { audience?: Audience } {
   return audience === undefined ? {} : { audience };
-}
-
-function time(name: string, local: string): Record<string, string> {
-  return local === '' ? {} : { [name]: new Date(local).toISOString() };
 }

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { simulatedStore } from '../../cli/simulated-stores.ts';
+import { simulatedStore } from '../../cli/simulation/simulated-stores.ts';
 import { patience } from '../patience.ts';
 import { audit, openMatters, reportOf } from './audit.ts';
 import { FAIR } from './bad-network.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Activity } from '../../cli/activity.ts';
+import { Activity } from '../../cli/simulation/activity.ts';
 
 const line = JSON.stringify({
   level: 'INFO',

@@ -63,6 +63,13 @@ describe('token', () => {
     }
   });
 
+  test("names the store's time zone", async () => {
+    const [token] = await succeed('token', 'store', unique('a'), '--time-zone', 'Asia/Tokyo');
+    expect(claimsOf(token)).toMatchObject({ timeZone: 'Asia/Tokyo' });
+    const line = await connect(system, { token });
+    expect(await line.ping()).toMatchObject({ type: 'pong' });
+  });
+
   test.each<[string, string[], number]>([
     ['90 days for a store', ['store', '1'], NINETY_DAYS],
     ['12 hours for a manager', ['manager', 'ada'], TWELVE_HOURS],
@@ -151,6 +158,60 @@ describe('publish', () => {
       validFrom: '2035-01-01T00:00:00.000Z',
       data: { prices: [{ sku: 'A', amount: 150, currency: 'JPY' }] },
     });
+  });
+
+  test('price --file takes semicolons and decimal commas, and publishes each line to its own stores', async () => {
+    const region = unique('region');
+    const [inside, outside] = [await connectStore(system, { region }), await connectStore(system)];
+    const file = fileOf(
+      'german.csv',
+      `\uFEFFsku;amount;currency;priceType;unit;region;store\r\nA;1.299,50;EUR;;KGM;${region};\r\nB;0,99;EUR;promotional;;;${outside.storeId}\r\n`,
+    );
+    const [first = '', second = ''] = await publish(
+      'price',
+      '--file',
+      file,
+      '--valid-until-local',
+      '2035-01-01T00:00',
+    );
+    expect(await inside.update(first.replace('published ', ''))).toMatchObject({
+      validUntil: null,
+      validUntilLocal: '2035-01-01T00:00',
+      data: { prices: [{ sku: 'A', amount: 129_950, currency: 'EUR', unit: 'KGM' }] },
+    });
+    expect(await outside.update(second.replace('published ', ''))).toMatchObject({
+      data: { prices: [{ sku: 'B', amount: 99, currency: 'EUR', priceType: 'promotional' }] },
+    });
+  });
+
+  test('price --check says what would be published to whom, and publishes nothing', async () => {
+    const region = unique('region');
+    const store = await connectStore(system, { region });
+    const file = fileOf(
+      'checked.csv',
+      `sku;amount;currency;region;validFrom\nA;1,99;EUR;${region};2035-01-01T00:00Z\nB;2;EUR;;\n`,
+    );
+    const { lines, notes } = await run('publish', 'price', '--file', file, '--check');
+    expect(lines).toEqual([
+      `would publish 1 price to region ${region}, from 2035-01-01T00:00Z`,
+      '  A  1.99 EUR',
+      'would publish 1 price to every store',
+      '  B  2.00 EUR',
+    ]);
+    expect(notes).toMatch(
+      new RegExp(`^region ${region}: reaches 1 store, 1 of them .*\\nevery store: reaches \\d+`),
+    );
+    const [json = ''] = (await run('publish', 'price', '--file', file, '--check', '--json')).lines;
+    expect(JSON.parse(json)).toMatchObject({
+      items: [
+        { type: 'PriceChanged', detail: { audience: { regions: [region] } } },
+        { type: 'PriceChanged' },
+      ],
+    });
+    // Of what comes to a store, a later price comes later.
+    const [published = ''] = await publish('price', 'C=1', '--currency', 'EUR', '--region', region);
+    await store.update(published.replace('published ', ''));
+    expect(store.updateIds).toEqual([published.replace('published ', '')]);
   });
 
   test('price --file splits what one update can not hold', async () => {
@@ -310,6 +371,8 @@ test.each<[number, RegExp, string[]]>([
   [2, /'1,99' is not an amount/, ['publish', 'price', 'A=1,99', '--currency', 'EUR']],
   [2, /more than the 2 decimal places/, ['publish', 'price', 'A=1.999', '--currency', 'EUR']],
   [2, /'EURO' is not an ISO 4217/, ['publish', 'price', 'A=1', '--currency', 'EURO']],
+  [2, /priceType: must be/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--price-type', 'sale']],
+  [2, /'Berlin' must be an IANA time zone/, ['token', 'store', '1', '--time-zone', 'Berlin']],
   [2, /twice/, ['publish', 'price', 'A=1', 'A=2', '--currency', 'EUR']],
   [2, /validFrom/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--valid-from', 'tomorrow']],
   [2, /--stores/, ['cost']],
@@ -323,8 +386,8 @@ test.each<[number, RegExp, string[]]>([
   [1, /line 3/, ['publish', 'price', '--file', fileOf('gap.csv', 'sku,amount,currency\nA,1,EUR\nB,,EUR\n')]],
   [
     1,
-    /unknown: 'region', 'validFrom'; known are sku, amount, currency/,
-    ['publish', 'price', '--file', fileOf('wide.csv', 'sku,amount,region,currency,validFrom\nA,1,n,EUR,\n')],
+    /unknown: 'regoin', 'from'; known are sku, amount, currency/,
+    ['publish', 'price', '--file', fileOf('wide.csv', 'sku,amount,regoin,currency,from\nA,1,n,EUR,\n')],
   ],
   [
     1,

@@ -11,12 +11,15 @@ interface Draft {
   id: string;
   published: number;
   from?: number | null;
+  until?: number | null;
   amount?: number;
+  /** More of the price. */
+  fields?: object;
 }
 
-function price({ id, published, from = null, amount = published }: Draft): UpdateFrame {
-  return frame('price.changed', id, published, from, null, {
-    prices: [{ sku: 'A', amount, currency: 'EUR' }],
+function price({ id, published, from = null, until = null, amount = published, fields }: Draft): UpdateFrame {
+  return frame('price.changed', id, published, from, until, {
+    prices: [{ sku: 'A', amount, currency: 'EUR', ...fields }],
   });
 }
 
@@ -88,6 +91,25 @@ describe('prices', () => {
     expect(book.nextChange(time(30))).toBeUndefined();
   });
 
+  it('gives way at its end to what was in force before it, and says so', () => {
+    const book = bookOf([price({ id: 'a', published: 1 }), price({ id: 'b', published: 2, until: 30 })]);
+    expect(book.price('A', time(30) - 1)?.amount).toBe(2);
+    expect(book.nextChange(time(5))).toBe(time(30));
+    expect(book.price('A', time(30))?.amount).toBe(1);
+    expect(book.changes(time(5), time(30))).toMatchObject([
+      { type: 'price.ended', price: { amount: 2 } },
+      { type: 'price.effective', price: { amount: 1 } },
+    ]);
+  });
+
+  it('of a start in the past counts from its publication', () => {
+    const book = bookOf([
+      price({ id: 'a', published: 3 }),
+      price({ id: 'b', published: 5, from: 1, amount: 9 }),
+    ]);
+    expect(book.price('A', time(6))?.amount).toBe(9);
+  });
+
   it('is in force at once on a clock that is behind its publication', () => {
     expect(bookOf([price({ id: 'a', published: 1 })]).price('A', time(0))?.amount).toBe(1);
   });
@@ -97,6 +119,70 @@ describe('prices', () => {
     ['a price without a currency', { prices: [{ sku: 'A', amount: 1 }] }],
   ])('refuses an update with %s', (_, data) => {
     expect(() => bookOf([frame('price.changed', 'a', 1, null, null, data)])).toThrow('data.prices');
+  });
+});
+
+describe('the prices of an article', () => {
+  const promotional = { priceType: 'promotional' };
+  const member = { priceType: 'member' };
+
+  it('hold beside each other, one for each currency and type', () => {
+    const book = bookOf([
+      price({ id: 'a', published: 5, amount: 200 }),
+      price({ id: 'b', published: 1, amount: 150, fields: promotional, until: 30 }),
+      price({ id: 'c', published: 2, amount: 120, fields: member }),
+      price({ id: 'd', published: 3, amount: 210, fields: { currency: 'CHF' } }),
+    ]);
+    const amounts = (at: number) => book.prices('A', time(at)).map(({ amount }) => amount);
+    expect(amounts(10).toSorted()).toEqual([120, 150, 200, 210]);
+    expect(book.price('A', time(10))?.amount).toBe(150);
+    expect(book.memberPrice('A', time(10))?.amount).toBe(120);
+    expect(book.price({ sku: 'A', currency: 'CHF' }, time(10))?.amount).toBe(210);
+    expect(book.price('A', time(30))?.amount).toBe(200);
+    expect(book.changes(time(20), time(30))).toMatchObject([{ type: 'price.ended', price: { amount: 150 } }]);
+  });
+
+  it('are found by its GTIN, whatever its length, while a price in force names it', () => {
+    const book = bookOf([
+      price({ id: 'a', published: 1, fields: { gtin: '036000291452' } }),
+      price({ id: 'b', published: 1, amount: 90, fields: promotional }),
+    ]);
+    for (const gtin of ['036000291452', '0036000291452', '00036000291452']) {
+      expect(book.price({ gtin }, time(2))?.amount).toBe(90);
+      expect(book.prices({ gtin }, time(2))).toHaveLength(2);
+    }
+    book.apply(price({ id: 'c', published: 3, fields: { gtin: '4006381333931' } }));
+    expect(book.prices({ gtin: '036000291452' }, time(4))).toEqual([]);
+    expect(book.price({ gtin: 'no gtin' }, time(4))).toBeUndefined();
+  });
+});
+
+describe('times on the store’s clock', () => {
+  const local = {
+    ...offer('a', 0, null, 60),
+    validUntil: null,
+    validFromLocal: '2026-12-24T06:00',
+    validUntilLocal: '2026-12-24T20:00',
+  };
+
+  it.each<[string, string, string]>([
+    ['Asia/Tokyo', '2026-12-23T21:00:00Z', '2026-12-24T11:00:00Z'],
+    ['Europe/Berlin', '2026-12-24T05:00:00Z', '2026-12-24T19:00:00Z'],
+    ['America/New_York', '2026-12-24T11:00:00Z', '2026-12-25T01:00:00Z'],
+  ])('are those of %s', (timeZone, from, until) => {
+    const book = bookOf([local]);
+    book.timeZone = timeZone;
+    const holds = [Date.parse(from) - 1, Date.parse(from), Date.parse(until) - 1, Date.parse(until)];
+    expect(holds.map(at => book.offers(at).length)).toEqual([0, 1, 1, 0]);
+    expect(book.nextChange(time(0))).toBe(Date.parse(from));
+    expect(book.changes(Date.parse(from), Date.parse(until))).toMatchObject([{ type: 'offer.ended' }]);
+  });
+
+  it('are judged anew when the store’s zone becomes known', () => {
+    const book = bookOf([local]);
+    expect(book.offers(Date.parse('2026-12-23T22:00:00Z'))).toHaveLength(0);
+    book.timeZone = 'Asia/Tokyo';
+    expect(book.offers(Date.parse('2026-12-23T22:00:00Z'))).toHaveLength(1);
   });
 });
 
@@ -138,11 +224,18 @@ describe('offers', () => {
 });
 
 const draft = fc.oneof(
-  fc.record({ published: fc.nat(5), from: fc.option(fc.nat(12)), amount: fc.nat(9) }).map(
-    ({ published, from, amount }) =>
-      (id: string) =>
-        price({ id, published, from, amount }),
-  ),
+  fc
+    .record({
+      published: fc.nat(5),
+      from: fc.option(fc.nat(12)),
+      length: fc.option(fc.integer({ min: 1, max: 6 })),
+      amount: fc.nat(9),
+      fields: fc.constantFrom({}, { priceType: 'promotional' }, { currency: 'CHF' }),
+    })
+    .map(({ length, ...draft }) => (id: string) => {
+      const until = length === null ? null : (draft.from ?? draft.published) + length;
+      return price({ id, ...draft, until });
+    }),
   fc.record({ published: fc.nat(5), from: fc.option(fc.nat(5)), length: fc.integer({ min: 1, max: 6 }) }).map(
     ({ published, from, length }) =>
       (id: string) =>
@@ -161,16 +254,36 @@ const delivery = history.chain(updates =>
 );
 const moments = Array.from({ length: 14 }, (_, minute) => minute);
 
+interface View {
+  prices: unknown[];
+  offers: unknown[];
+}
+
 /** The contract's rules, word for word, over the whole history. */
-function modelled(updates: readonly UpdateFrame[], now: number): { price: unknown; offers: unknown[] } {
+function modelled(updates: readonly UpdateFrame[], now: number): View {
   const latest = (a: UpdateFrame, b: UpdateFrame): number =>
     a.publishedAt.localeCompare(b.publishedAt) || (a.id < b.id ? -1 : 1);
-  const effective = ({ publishedAt, validFrom }: UpdateFrame): string =>
+  const effective = ({ validFrom, publishedAt }: UpdateFrame): string =>
     validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
-  const price = updates
-    .filter(u => u.kind === 'price.changed' && (u.validFrom === null || Date.parse(u.validFrom) <= now))
-    .sort((a, b) => effective(a).localeCompare(effective(b)) || latest(a, b))
-    .at(-1)?.id;
+  const inForce = updates.filter(
+    ({ kind, validFrom, validUntil }) =>
+      kind === 'price.changed' &&
+      (validFrom === null || Date.parse(validFrom) <= now) &&
+      (validUntil === null || now < Date.parse(validUntil)),
+  );
+  const keyOf = ({ data }: UpdateFrame): string => {
+    const [{ currency, priceType }] = data.prices as [{ currency: string; priceType?: string }];
+    return `${currency} ${priceType ?? 'regular'}`;
+  };
+  const prices = [...new Set(inForce.map(keyOf))]
+    .map(key =>
+      inForce
+        .filter(update => keyOf(update) === key)
+        .sort((a, b) => effective(a).localeCompare(effective(b)) || latest(a, b))
+        .at(-1),
+    )
+    .map(update => update?.id)
+    .sort();
   const event = updates
     .filter(u => u.kind !== 'price.changed')
     .sort(latest)
@@ -179,11 +292,12 @@ function modelled(updates: readonly UpdateFrame[], now: number): { price: unknow
     event?.validUntil &&
     (event.validFrom === null || Date.parse(event.validFrom) <= now) &&
     now < Date.parse(event.validUntil);
-  return { price, offers: isActive ? [event.id] : [] };
+  return { prices, offers: isActive ? [event.id] : [] };
 }
 
-function observed(book: PriceBook, now: number): { price: unknown; offers: unknown[] } {
-  return { price: book.price('A', now)?.updateId, offers: book.offers(now).map(({ updateId }) => updateId) };
+function observed(book: PriceBook, now: number): View {
+  const ids = (entries: { updateId: string }[]) => entries.map(({ updateId }) => updateId).sort();
+  return { prices: ids(book.prices('A', now)), offers: ids(book.offers(now)) };
 }
 
 describe('any order, with any repeats', () => {

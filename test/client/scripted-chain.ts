@@ -233,6 +233,7 @@ const eventNames: (keyof StoreClientEvents)[] = [
   'rejected',
   'synced',
   'price.effective',
+  'price.ended',
   'offer.started',
   'offer.ended',
   'outbox',

@@ -130,6 +130,57 @@ test.each<[string, string, Record<string, unknown>, object]>([
     },
   ],
   [
+    'a promotional price of a weighed article, on the stores’ clocks',
+    'PriceChanged',
+    {
+      prices: [
+        { ...price, priceType: 'promotional', unit: 'KGM', gtin: '4006381333931', name: 'Gouda' },
+        { ...price, currency: 'CHF' },
+      ],
+      validFromLocal: '2035-01-01T06:00',
+      validUntil: '2035-01-31T00:00:00Z',
+    },
+    {
+      kind: 'price.changed',
+      validFrom: null,
+      validUntil: '2035-01-31T00:00:00.000Z',
+      validFromLocal: '2035-01-01T06:00',
+      data: {
+        prices: [
+          { ...price, priceType: 'promotional', unit: 'KGM', gtin: '4006381333931', name: 'Gouda' },
+          { ...price, currency: 'CHF' },
+        ],
+      },
+    },
+  ],
+  [
+    'a bundle for members at happy hour',
+    'OfferPublished',
+    {
+      offerId: 'o-3',
+      title: 'Two for five',
+      skus: ['A'],
+      bundle: { quantity: 2, price: 500, currency: 'EUR' },
+      member: true,
+      hours: [{ days: ['MO'], from: '16:00', to: '18:00' }],
+      validUntilLocal: '2035-01-31T20:00',
+    },
+    {
+      kind: 'offer.published',
+      validFrom: null,
+      validUntil: null,
+      validUntilLocal: '2035-01-31T20:00',
+      data: {
+        offerId: 'o-3',
+        title: 'Two for five',
+        skus: ['A'],
+        bundle: { quantity: 2, price: 500, currency: 'EUR' },
+        member: true,
+        hours: [{ days: ['MO'], from: '16:00', to: '18:00' }],
+      },
+    },
+  ],
+  [
     'a withdrawal',
     'OfferWithdrawn',
     { offerId: 'o-1' },

@@ -20,6 +20,7 @@ export const placements: fc.Arbitrary<StorePlacement> = fc.record(
 
 export const identities: fc.Arbitrary<Identity> = fc.oneof(
   placements.map(placement => ({ role: 'store' as const, ...placement })),
+  placements.map(placement => ({ role: 'store' as const, ...placement, timeZone: 'Europe/Berlin' })),
   fc
     .tuple(fc.constantFrom('manager' as const, 'publisher' as const), names)
     .map(([role, name]) => ({ role, name })),

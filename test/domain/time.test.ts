@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { isOver, Timestamp } from '../../domain/time.ts';
+import { Timestamp } from '../../domain/time.ts';
 
 describe('a timestamp', () => {
   it.each<[string, string]>([
@@ -70,18 +70,5 @@ describe('a timestamp', () => {
         expect(v.parse(Timestamp, written)).toBe(moment.toISOString());
       }),
     );
-  });
-});
-
-describe('an update is over', () => {
-  const end = Date.parse('2026-12-01T08:00:00.000Z');
-
-  it.each<[string, string | null, number, boolean]>([
-    ['never without an end', null, Number.MAX_SAFE_INTEGER, false],
-    ['not a millisecond before its end', '2026-12-01T08:00:00.000Z', end - 1, false],
-    ['at its end', '2026-12-01T08:00:00.000Z', end, true],
-    ['after its end', '2026-12-01T08:00:00.000Z', end + 1, true],
-  ])('%s', (_title, validUntil, now, over) => {
-    expect(isOver({ validUntil }, now)).toBe(over);
   });
 });

@@ -99,6 +99,16 @@ it.each<[till: NodeLine, cloud: NodeLine]>([
   },
 );
 
+it.each<NodeLine>(['20.19', '22', '24'])(
+  'the client’s book quotes the baskets of the vectors on Node %s',
+  async line => {
+    cpSync(join(import.meta.dirname, 'uses', 'quote-vectors.js'), join(projects.client, 'quote-vectors.js'));
+    const vectors = join(root, 'docs', 'vectors', 'quote.json');
+    const said = await execute(nodes[line], ['quote-vectors.js', vectors], { cwd: projects.client });
+    expect(said.trim()).toMatch(/^\d+ baskets cost what is expected$/);
+  },
+);
+
 const front: Readonly<Record<PackageFolder, [name: string, exported: string]>> = {
   client: ['@storecast/client', 'createStoreClient'],
   'local-cloud': ['@storecast/local-cloud', 'startLocalCloud'],

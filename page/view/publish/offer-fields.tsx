@@ -1,21 +1,17 @@
-/** An offer: what it is called, what it takes off which SKUs, and from when until when. */
-import { zoneName } from '../../format.ts';
-import type { OfferDraft } from '../../model/publication.ts';
+/** An offer: what it is called, what it gives on which SKUs, on what conditions, and from when until when. */
+import type { OfferDraft } from '../../model/offer-draft.ts';
+import { OfferConditionFields } from './offer-condition-fields.tsx';
+import { OfferGivesFields } from './offer-gives-fields.tsx';
+import { ValidityFields } from './validity-fields.tsx';
 
 export interface OfferFieldsProps {
   draft: OfferDraft;
   change: (draft: OfferDraft) => void;
-  /** Of discounts that are no percentage. */
-  currency: string;
   now: number;
 }
 
-export function emptyOffer(): OfferDraft {
-  return { offerId: '', title: '', skus: '', discount: '', unit: 'percent', validFrom: '', validUntil: '' };
-}
-
-export function OfferFields({ draft, change, currency, now }: OfferFieldsProps) {
-  const field = (name: keyof OfferDraft) => ({
+export function OfferFields({ draft, change, now }: OfferFieldsProps) {
+  const field = (name: 'title' | 'offerId' | 'skus') => ({
     value: draft[name],
     onInput: (event: Event & { currentTarget: HTMLInputElement }) =>
       change({ ...draft, [name]: event.currentTarget.value }),
@@ -36,32 +32,14 @@ export function OfferFields({ draft, change, currency, now }: OfferFieldsProps) 
         SKUs, with commas between
         <input {...field('skus')} spellcheck={false} />
       </label>
-      <div class="pair">
-        <label>
-          Discount
-          <input {...field('discount')} inputMode="decimal" placeholder="20" />
-        </label>
-        <label>
-          in
-          <select
-            value={draft.unit}
-            onChange={event => change({ ...draft, unit: event.currentTarget.value })}
-          >
-            <option value="percent">percent</option>
-            <option value={currency}>{currency}</option>
-          </select>
-        </label>
-      </div>
-      <div class="pair">
-        <label>
-          From <span class="hint">(empty: at once)</span>
-          <input {...field('validFrom')} type="datetime-local" />
-        </label>
-        <label>
-          Until <span class="hint">({zoneName(now)})</span>
-          <input {...field('validUntil')} type="datetime-local" />
-        </label>
-      </div>
+      <OfferGivesFields draft={draft} change={change} />
+      <OfferConditionFields draft={draft} change={change} />
+      <ValidityFields
+        times={draft}
+        change={times => change({ ...draft, ...times })}
+        hasToEnd={true}
+        now={now}
+      />
     </>
   );
 }

@@ -1,8 +1,8 @@
-/** New prices: one line for each SKU, all in one currency. */
-import { useId } from 'preact/hooks';
-import { zoneName } from '../../format.ts';
+/** New prices: one line for each SKU, all in one currency, of one type. */
+import type { PriceType } from '../../../domain/retail/price.ts';
 import type { PriceDraft } from '../../model/publication.ts';
 import { CurrencyField } from './currency-field.tsx';
+import { ValidityFields } from './validity-fields.tsx';
 
 export interface PriceFieldsProps {
   draft: PriceDraft;
@@ -13,11 +13,17 @@ export interface PriceFieldsProps {
 const EMPTY_LINE = { sku: '', amount: '' };
 
 export function emptyPrices(currency: string): PriceDraft {
-  return { prices: [EMPTY_LINE], currency, validFrom: '' };
+  return {
+    prices: [EMPTY_LINE],
+    currency,
+    priceType: 'regular',
+    validFrom: '',
+    validUntil: '',
+    isLocal: false,
+  };
 }
 
 export function PriceFields({ draft, change, now }: PriceFieldsProps) {
-  const id = useId();
   const { prices } = draft;
   const edit = (index: number, edited: Partial<typeof EMPTY_LINE>) =>
     change({ ...draft, prices: prices.map((line, at) => (at === index ? { ...line, ...edited } : line)) });
@@ -56,16 +62,24 @@ export function PriceFields({ draft, change, now }: PriceFieldsProps) {
       </fieldset>
       <div class="pair">
         <CurrencyField value={draft.currency} change={currency => change({ ...draft, currency })} />
-        <label for={id}>
-          From <span class="hint">({zoneName(now)}; empty: at once)</span>
-          <input
-            id={id}
-            type="datetime-local"
-            value={draft.validFrom}
-            onInput={event => change({ ...draft, validFrom: event.currentTarget.value })}
-          />
+        <label>
+          Price type
+          <select
+            value={draft.priceType}
+            onChange={event => change({ ...draft, priceType: event.currentTarget.value as PriceType })}
+          >
+            <option value="regular">Regular</option>
+            <option value="promotional">Promotional</option>
+            <option value="member">For members</option>
+          </select>
         </label>
       </div>
+      <ValidityFields
+        times={draft}
+        change={times => change({ ...draft, ...times })}
+        hasToEnd={false}
+        now={now}
+      />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { Audience } from '../../../domain/updates/channels.ts';
 import { reachOf } from '../../../domain/updates/reach.ts';
 import { plural } from '../../format.ts';
+import { emptyOffer, type OfferDraft } from '../../model/offer-draft.ts';
 import {
   type AudienceDraft,
   type DraftedAudience,
@@ -16,7 +17,8 @@ import {
 import { Modal } from '../modal.tsx';
 import type { Chain } from '../use-chain.ts';
 import { AudienceFields } from './audience-fields.tsx';
-import { emptyOffer, OfferFields } from './offer-fields.tsx';
+import { OfferFields } from './offer-fields.tsx';
+import { OfferPreview } from './offer-preview.tsx';
 import { emptyPrices, PriceFields } from './price-fields.tsx';
 import { ReachPreview } from './reach-preview.tsx';
 import { usePublish } from './use-publish.ts';
@@ -33,7 +35,7 @@ const EVERYONE: AudienceDraft = { everyone: true, regions: [], groups: [], store
 
 export function PublishDialog({ kind, chain, currency, close, published }: PublishDialogProps) {
   const [prices, setPrices] = useState(() => emptyPrices(currency));
-  const [offer, setOffer] = useState(emptyOffer);
+  const [offer, setOffer] = useState(() => emptyOffer(currency));
   const [draft, setDraft] = useState(EVERYONE);
   const { busy, failure, publish } = usePublish(chain.api, published);
   const id = useId();
@@ -52,9 +54,12 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
         {kind === 'price' ? (
           <PriceFields draft={prices} change={setPrices} now={chain.now()} />
         ) : (
-          <OfferFields draft={offer} change={setOffer} currency={currency} now={chain.now()} />
+          <OfferFields draft={offer} change={setOffer} now={chain.now()} />
         )}
         <AudienceFields draft={draft} change={setDraft} stores={stores} />
+        {kind === 'offer' && (
+          <OfferPreview publication={() => offerPublication(offer, undefined, chain.now())} />
+        )}
         <ReachPreview audience={audience} model={chain.model} />
         <p class="refusal" role="alert" id={id}>
           {failure}
@@ -79,7 +84,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
 function toPublication(
   kind: 'price' | 'offer',
   prices: ReturnType<typeof emptyPrices>,
-  offer: ReturnType<typeof emptyOffer>,
+  offer: OfferDraft,
   audience: Audience | undefined,
   now: number,
 ): Publication {

@@ -2,7 +2,8 @@
 import { useRef, useState } from 'preact/hooks';
 import { operations } from '../../../domain/protocol/http-api.ts';
 import { type Api, reasonOf } from '../../api.ts';
-import { DraftError, type Publication } from '../../model/publication.ts';
+import { DraftError } from '../../model/draft-fields.ts';
+import type { Publication } from '../../model/publication.ts';
 
 export function usePublish(api: Api, published: (updateId: string, words: string) => void) {
   const [busy, setBusy] = useState(false);

@@ -25,7 +25,7 @@ export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
     <li class="update" data-update={update.updateId}>
       <h3>{titleOf(entry, words)}</h3>
       <p class="hint">
-        {termsOf(entry, words).join(' ')} · {audienceOf(entry)} ·{' '}
+        {termsOf(entry, words).join(' · ')} · {audienceOf(entry)} ·{' '}
         <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>
         {isComplete && ` · the last after ${duration(delivery.lastAppliedMs ?? 0)}`}
       </p>

@@ -40,6 +40,7 @@ describe('every identity', () => {
 describe('claims', () => {
   it.each<[string, object]>([
     ['a store', { role: 'store', storeId: 's1' }],
+    ['a store with its time zone', { role: 'store', storeId: 's1', timeZone: 'Asia/Tokyo' }],
     ['another claim beside', { role: 'manager', sub: 'ann', scope: 'all' }],
   ])('of %s are taken', (_title, claims) => {
     expect(identityFromClaims(claims)).toBeDefined();
@@ -58,6 +59,7 @@ describe('claims', () => {
     ['a store id with a space', { role: 'store', storeId: 'a b' }],
     ['a region that is no name', { role: 'store', storeId: 's1', region: '' }],
     ['a group with a space, which would become two', { role: 'store', storeId: 's1', groups: ['a b'] }],
+    ['a time zone that nobody knows', { role: 'store', storeId: 's1', timeZone: 'Mars/Olympus' }],
     ['a text for groups', { role: 'store', storeId: 's1', groups: 'a' }],
     ['a manager without a name', { role: 'manager', storeId: 's1' }],
   ])('with %s describe nobody', (_title, claims) => {

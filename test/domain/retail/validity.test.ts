@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isValidAt, periodIn, periodOnEarth, type Validity } from '../../../domain/retail/validity.ts';
+import {
+  isOver,
+  isValidAt,
+  periodIn,
+  periodOnEarth,
+  type Validity,
+} from '../../../domain/retail/validity.ts';
 
 const holdsFrom = (validity: Validity, zone: string) => new Date(periodIn(zone, validity).from).toISOString();
 
@@ -45,5 +51,23 @@ describe('a validity', () => {
       '2027-01-01T00:00:00Z',
     ];
     expect(moments.map(holds)).toEqual([false, false, true, true, true, false, false]);
+  });
+});
+
+describe('an update is over', () => {
+  const end = Date.parse('2026-12-01T08:00:00.000Z');
+
+  it.each<[string, string | null, number, boolean]>([
+    ['never without an end', null, Number.MAX_SAFE_INTEGER, false],
+    ['not a millisecond before its end', '2026-12-01T08:00:00.000Z', end - 1, false],
+    ['at its end', '2026-12-01T08:00:00.000Z', end, true],
+    ['after its end', '2026-12-01T08:00:00.000Z', end + 1, true],
+  ])('%s', (_title, validUntil, now, over) => {
+    expect(isOver({ validUntil }, now)).toBe(over);
+  });
+
+  it('once a local end has passed in the last time zone on earth', () => {
+    const local = { validUntil: null, validUntilLocal: '2026-11-30T20:00' };
+    expect([isOver(local, end - 1), isOver(local, end)]).toEqual([false, true]);
   });
 });

@@ -57,6 +57,48 @@ describe('an event becomes an update', () => {
     expect(parse('OfferPublished', { ...offer, discount }).data).toMatchObject({ discount });
   });
 
+  it('takes all that the retail model says of a price, and an end', () => {
+    const prices = [
+      { ...price, priceType: 'promotional', unit: 'KGM', gtin: '4006381333931', name: 'Gouda' },
+      { ...price, currency: 'CHF' },
+      price,
+    ];
+    const validUntil = '2026-12-24T00:00:00.000Z';
+    expect(parse('PriceChanged', { prices, validUntil })).toMatchObject({ validUntil, data: { prices } });
+  });
+
+  it.each<[string, object]>([
+    ['a fixed price', { discount: { price: 99, currency: 'EUR' } }],
+    ['3 for 2', { discount: { percent: 100 }, buy: { quantity: 2, get: 1 } }],
+    ['two for 5.00', { discount: undefined, bundle: { quantity: 2, price: 500, currency: 'EUR' } }],
+    ['a minimum', { minimum: { amount: 5_000, currency: 'EUR' } }],
+    ['members and a coupon', { member: true, coupon: 'XMAS' }],
+    ['hours', { hours: [{ days: ['MO', 'FR'], from: '16:00', to: '18:00' }] }],
+    ['a priority', { priority: 2, combinable: true }],
+  ])('takes an offer with %s', (_title, terms) => {
+    const { validUntil, ...data } = JSON.parse(JSON.stringify({ ...offer, ...terms }));
+    expect(parse('OfferPublished', { ...data, validUntil }).data).toEqual(data);
+  });
+
+  it('takes times on the stores’ clocks, and says them beside the empty UTC ones', () => {
+    const local = { validFromLocal: '2026-12-01T06:00', validUntilLocal: '2026-12-24T20:00' };
+    const { validUntil: _, ...terms } = offer;
+    expect(parse('OfferPublished', { ...terms, ...local })).toMatchObject({
+      validFrom: null,
+      validUntil: null,
+      ...local,
+    });
+  });
+
+  it('takes what is over in Berlin but not yet on Baker Island, where the last stores would be', () => {
+    const { validUntil: _, ...terms } = offer;
+    const until = (validUntilLocal: string) => ({ ...terms, validUntilLocal });
+    expect(parse('OfferPublished', until('2026-11-30T20:01'))).toMatchObject({ kind: 'offer.published' });
+    expect(refusal('OfferPublished', until('2026-11-30T20:00')).message).toBe(
+      'validUntil 2026-11-30T20:00 is already past',
+    );
+  });
+
   it('takes OfferWithdrawn', () => {
     expect(parse('OfferWithdrawn', { offerId: 'O' })).toEqual({
       id: 'event-1',
@@ -214,8 +256,11 @@ describe('an invalid detail is refused, and the message names the place', () => 
   const minorUnits = 'must be an integer of minor units';
   const currency = 'must be an ISO 4217 currency code, such as EUR';
   const time = 'must be an ISO 8601 date and time with a zone, such as 2026-12-01T08:00:00Z';
+  const order = 'validUntil must be later than validFrom';
+  const forms = 'validFrom and validFromLocal, validUntil and validUntilLocal exclude each other';
   const nobody = 'names nobody; leave it out to reach every store';
-  const discount = 'must be {"percent": above 0, at most 100} or {"amount": minor units, "currency"}';
+  const discount =
+    'must be {"percent": above 0, at most 100}, {"amount": minor units, "currency"} or {"price": minor units, "currency"}';
 
   /** The detail, the place, and what is said of it where those are our own words. */
   type Row = [title: string, detail: unknown, place: string, problem?: string];
@@ -260,10 +305,37 @@ describe('an invalid detail is refused, and the message names the place', () => 
     ['25 o’clock', { prices: [price], validFrom: '2026-12-01T25:00:00Z' }, 'validFrom', time],
     ['seconds since the epoch', { prices: [price], validFrom: 1_764_576_000 }, 'validFrom'],
     [
-      'an end, which a price has not',
-      { prices: [price], validUntil: offer.validUntil },
-      'validUntil',
-      unknown,
+      'an end at its start',
+      { prices: [price], validFrom: offer.validUntil, validUntil: offer.validUntil },
+      'detail',
+      order,
+    ],
+    [
+      'a start in both forms',
+      { prices: [price], validFrom: offer.validUntil, validFromLocal: '2026-12-01T06:00' },
+      'detail',
+      forms,
+    ],
+    [
+      'a local start with a zone',
+      { prices: [price], validFromLocal: '2026-12-01T06:00Z' },
+      'validFromLocal',
+      'must be a local date and time without a zone, such as 2026-12-01T06:00',
+    ],
+    ['an unknown price type', withPrice({ priceType: 'sale' }), 'prices.0.priceType'],
+    ['a unit in words', withPrice({ unit: 'kilo' }), 'prices.0.unit'],
+    [
+      'a wrong check digit',
+      withPrice({ gtin: '4006381333932' }),
+      'prices.0.gtin',
+      'the check digit of 4006381333932 must be 1, not 2',
+    ],
+    ['a name of blanks', withPrice({ name: ' ' }), 'prices.0.name', 'must not be empty'],
+    [
+      'a SKU priced twice in one currency and type',
+      { prices: [{ ...price, priceType: 'regular' }, price] },
+      'prices',
+      'prices a SKU twice',
     ],
     ['a misspelt audience', { prices: [price], audiense: { regions: ['north'] } }, 'audiense', unknown],
     ['an updateId with a space', { prices: [price], updateId: 'a b' }, 'updateId', name],
@@ -297,15 +369,31 @@ describe('an invalid detail is refused, and the message names the place', () => 
   /** The offer without one of its properties. */
   const without = (property: keyof typeof offer) =>
     Object.fromEntries(Object.entries(offer).filter(([key]) => key !== property));
-  const order = 'validUntil must be later than validFrom';
   const plain = 'must be well-formed text without control characters';
 
   it.each<Row>([
     ['no id', without('offerId'), 'offerId'],
     ['no title', without('title'), 'title'],
     ['no SKUs', without('skus'), 'skus'],
-    ['no discount', without('discount'), 'discount'],
-    ['no end', without('validUntil'), 'validUntil'],
+    ['no discount', without('discount'), 'detail', 'discount or bundle must be given'],
+    ['no end', without('validUntil'), 'detail', 'validUntil or validUntilLocal must be given'],
+    [
+      'both a bundle and a purchase',
+      {
+        ...offer,
+        buy: { quantity: 2, get: 1 },
+        bundle: { quantity: 2, price: 500, currency: 'EUR' },
+      },
+      'detail',
+      'buy and bundle exclude each other',
+    ],
+    ['an hour that no day has', { ...offer, hours: [{ from: '25:00', to: '26:00' }] }, 'hours.0.from'],
+    [
+      'a day in words',
+      { ...offer, hours: [{ days: ['Monday'], from: '16:00', to: '18:00' }] },
+      'hours.0.days.0',
+    ],
+    ['an end in both forms', { ...offer, validUntilLocal: '2026-12-31T00:00' }, 'detail', forms],
     ['an id with a hash', { ...offer, offerId: 'a#b' }, 'offerId', name],
     ['a title of blanks', { ...offer, title: '  ' }, 'title', 'must not be empty'],
     ['a title of 201 characters', { ...offer, title: 'x'.repeat(201) }, 'title'],

@@ -10,12 +10,14 @@ describe('the content of an update', () => {
     ['offer.published', offer],
     ['offer.published', { ...offer, discount: { amount: 50, currency: 'EUR' } }],
     ['offer.withdrawn', { offerId: 'o' }],
+    ['price.changed', { prices: [{ ...price, priceType: 'member', unit: 'KGM', name: 'Gouda' }] }],
+    ['offer.published', { ...offer, discount: { percent: 100 }, buy: { quantity: 2, get: 1 } }],
   ])('of kind %s is read as it was published: %j', (kind, data) => {
     expect(readContent(kind, data)).toEqual({ kind, data });
   });
 
   it('leaves out what a newer chain has added', () => {
-    const data = { prices: [{ ...price, priceType: 'member' }], campaign: 'x' };
+    const data = { prices: [{ ...price, colour: 'red' }], campaign: 'x' };
     expect(readContent('price.changed', data)).toEqual({ kind: 'price.changed', data: { prices: [price] } });
   });
 

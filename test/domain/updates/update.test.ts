@@ -48,6 +48,11 @@ describe('an encoded update', () => {
     });
   });
 
+  it('has times on the stores’ clocks only where they are said', () => {
+    const local = { validFromLocal: '2026-12-01T06:00', validUntilLocal: '2026-12-24T20:00' };
+    expect(JSON.parse(encodeUpdate({ ...update, ...local }, { all: 3 }))).toMatchObject(local);
+  });
+
   it.each<[string, string, number]>([
     ['letters of one byte', 'x', 1],
     ['letters of two bytes', 'ä', 2],

@@ -113,6 +113,30 @@ describe('a store that the log no longer reaches', () => {
   const later = NOW + 60 * DAY;
   const at = (days: number) => ({ publishedAt: isoTime(NOW + days * DAY) });
 
+  it('gets what a price with an end stands before, prices of other types, and none that is over', async () => {
+    const region = unique('r');
+    const own = { audience: audience({ regions: [region] }) };
+    const temporary = (day: number, until: object, amount: number) =>
+      priceUpdate({ ...own, ...at(day), ...until, data: { prices: [price('A', amount)] } });
+    const replaced = temporary(0, {}, 100);
+    const lasting = temporary(1, {}, 101);
+    const over = temporary(2, { validUntil: isoTime(NOW + 50 * DAY) }, 90);
+    const shortened = temporary(3, { validUntil: isoTime(NOW + 80 * DAY) }, 80);
+    const onClocks = temporary(4, { validUntilLocal: '2027-02-19T20:00' }, 70);
+    const promotional = priceUpdate({
+      ...own,
+      ...at(5),
+      data: { prices: [{ ...price('A', 60), priceType: 'promotional' }] },
+    });
+    const newest = priceUpdate({ ...own, ...at(45), data: { prices: [price('D', 1)] } });
+    for (const update of [replaced, lasting, over, shortened, onClocks, promotional, newest])
+      await publish(update);
+    const missed = updatesOf(await sync([`region/${region}`], {}, later));
+    expect(missed.map(({ id }) => id)).toEqual(
+      [lasting, shortened, onClocks, promotional, newest].map(({ id }) => id),
+    );
+  });
+
   it('gets exactly what is or will be in force, and then what the log holds', async () => {
     const region = unique('r');
     const own = { audience: audience({ regions: [region] }) };
@@ -359,6 +383,11 @@ describe('the book of a store that was away', () => {
     amount: number;
     /** Days from publishing to when a price takes effect. */
     startsInDays: number | null;
+    /** Days from then on to its end. */
+    lastsDays: number | null;
+    /** Its times are on the stores' clocks. */
+    isLocal: boolean;
+    priceType: 'regular' | 'promotional';
   }
   const steps: fc.Arbitrary<Step> = fc.record({
     kind: fc.constantFrom('price' as const, 'price' as const, 'offer' as const, 'withdrawal' as const),
@@ -369,7 +398,11 @@ describe('the book of a store that was away', () => {
     subject: fc.constantFrom('A' as const, 'B' as const),
     amount: fc.integer({ min: 1, max: 999 }),
     startsInDays: fc.constantFrom(null, null, -3, 2, 15, 80),
+    lastsDays: fc.constantFrom(null, null, 4, 12, 100),
+    isLocal: fc.boolean(),
+    priceType: fc.constantFrom('regular' as const, 'regular' as const, 'promotional' as const),
   });
+  const zones = fc.constantFrom('UTC', 'Asia/Tokyo', 'America/Los_Angeles');
 
   it('is that of a store which saw everything live, then and later', async () => {
     await fc.assert(
@@ -377,11 +410,14 @@ describe('the book of a store that was away', () => {
         fc.array(steps, { minLength: 1, maxLength: 14 }),
         fc.nat(14),
         fc.constantFrom(0, 10, 40),
-        async (published, seen, waitDays) => {
+        zones,
+        async (published, seen, waitDays, timeZone) => {
           const names = { north: unique('r'), city: unique('g'), own: unique('s'), south: unique('r') };
           const channels = [`region/${names.north}`, `group/${names.city}`, `store/${names.own}`];
           const live = new PriceBook();
           const away = new PriceBook();
+          live.timeZone = timeZone;
+          away.timeZone = timeZone;
           const positions: Positions = {};
           let now = NOW;
           for (const [index, step] of published.entries()) {
@@ -422,13 +458,34 @@ describe('the book of a store that was away', () => {
     if (step.kind === 'withdrawal') return withdrawal(step.subject, common);
     // A later event of an offer ends later: the log can't tell of one that is over what it had replaced.
     if (step.kind === 'offer') return offerUpdate(step.subject, now + 25 * DAY, common);
-    const validFrom = step.startsInDays === null ? null : isoTime(now + step.startsInDays * DAY);
-    return priceUpdate({ ...common, validFrom, data: { prices: [price(step.subject, step.amount)] } });
+    const { priceType, startsInDays, lastsDays } = step;
+    const from = startsInDays === null ? null : now + startsInDays * DAY;
+    const until = lastsDays === null ? null : Math.max(from ?? now, now) + lastsDays * DAY;
+    return priceUpdate({
+      ...common,
+      ...timesOf(from, until, step.isLocal),
+      data: { prices: [{ ...price(step.subject, step.amount), priceType }] },
+    });
+  }
+
+  function timesOf(from: number | null, until: number | null, isLocal: boolean) {
+    const [validFrom, validUntil] = [from, until].map(at => (at === null ? null : isoTime(at)));
+    if (!isLocal) return { validFrom: validFrom ?? null, validUntil: validUntil ?? null };
+    return {
+      validUntil: null,
+      ...(validFrom ? { validFromLocal: validFrom.slice(0, -1) } : {}),
+      ...(validUntil ? { validUntilLocal: validUntil.slice(0, -1) } : {}),
+    };
   }
 
   function viewOf(book: PriceBook, at: number) {
     return {
-      prices: ['A', 'B'].map(sku => book.price(sku, at)?.updateId),
+      prices: ['A', 'B'].map(sku =>
+        book
+          .prices(sku, at)
+          .map(({ updateId }) => updateId)
+          .sort(),
+      ),
       offers: book
         .offers(at)
         .map(({ updateId }) => updateId)

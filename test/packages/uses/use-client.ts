@@ -26,6 +26,13 @@ const sale: SaleInput = {
   total: 199,
   lines: [{ sku: 'A', quantity: 1, unitPrice: 199 }],
 };
+const {
+  lines,
+  total,
+  currency = 'EUR',
+} = client.quote([{ sku: 'A', quantity: 3, till: '2' }], { member: true });
+export const sold: Promise<void> = client.send({ ...sale, lines, total, currency });
+export const found: Price | undefined = client.price({ gtin: '4006381333931', currency: 'EUR' });
 export const sent: Promise<void> = client.send(sale);
 // @ts-expect-error a total is a number of minor units
 export const refused: Promise<void> = client.send({ ...sale, total: '1.99' });

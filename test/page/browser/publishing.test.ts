@@ -53,7 +53,7 @@ test('an offer is published and withdrawn again', async () => {
   await dialog.getByLabel('Title').fill('Weekend coffee');
   await dialog.getByLabel('Id of the offer').fill(offerId);
   await dialog.getByLabel('SKUs').fill('A, B');
-  await dialog.getByLabel('Discount').fill('20');
+  await dialog.getByLabel('Discount in percent').fill('20');
   await dialog.getByLabel('Until').fill(await inAnHour(page));
   await dialog.getByLabel('Some of them').check();
   await dialog.getByLabel('Stores, by id').fill(`${store.storeId} ${unique('never-seen')}`);
@@ -71,6 +71,31 @@ test('an offer is published and withdrawn again', async () => {
   await page.locator('.update', { hasText: `Withdrawn: ${offerId}` }).waitFor();
   await vi.waitFor(() => expect(store.offers()).toEqual([]), PATIENCE_MS);
   await update.getByRole('button', { name: /^Withdraw/ }).waitFor({ state: 'detached' });
+});
+
+test('3 for 2 is published in the words of a price tag, by each store’s own clock', async () => {
+  const store = await openStore(system, unique('region'));
+  const page = await openPage(browser, url);
+  await page.getByRole('button', { name: 'Publish an offer' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Title').fill('Tea');
+  await dialog.getByLabel('Id of the offer').fill(unique('offer'));
+  await dialog.getByLabel('SKUs').fill('A');
+  await dialog.getByLabel('What it gives').selectOption('free');
+  await dialog.getByText('Conditions').click();
+  await dialog.getByLabel('For members alone').check();
+  await dialog.getByLabel('Until').fill('2035-01-01T20:00');
+  await dialog.getByLabel('By each store’s own clock').check();
+  await dialog.getByRole('status').getByText('3 for 2, for members').waitFor();
+  await dialog.getByLabel('Some of them').check();
+  await dialog.getByLabel('Stores, by id').fill(store.storeId);
+  await dialog.getByRole('button', { name: 'Publish to 1 store' }).click();
+  const update = page.locator('.update', { hasText: 'Tea, 3 for 2' });
+  await update.getByText('1 of 1 applied').waitFor();
+  await update.getByText('until 2035-01-01 20:00 in each store').waitFor();
+  expect(store.offers()).toMatchObject([
+    { buy: { quantity: 2, get: 1 }, member: true, validUntilLocal: '2035-01-01T20:00' },
+  ]);
 });
 
 test.each<[string, string, string, RegExp]>([

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DraftError } from '../../../page/model/draft-fields.ts';
+import { emptyOffer, type OfferDraft } from '../../../page/model/offer-draft.ts';
+import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
 import {
-  DraftError,
   offerPublication,
+  type PriceDraft,
   pricePublication,
   toAudience,
   withdrawal,
@@ -9,16 +12,22 @@ import {
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
 const EVERYONE = { everyone: true, regions: ['north'], groups: [], stores: 'a' };
-const offer = {
+const offer: OfferDraft = {
+  ...emptyOffer('EUR'),
   offerId: 'o-1',
   title: 'Coffee',
   skus: 'A, B C',
   discount: '20',
-  unit: 'percent',
-  validFrom: '',
   validUntil: '2026-12-01T20:00',
 };
-const price = { prices: [{ sku: 'A', amount: '1.99' }], currency: 'EUR', validFrom: '' };
+const price: PriceDraft = {
+  prices: [{ sku: 'A', amount: '1.99' }],
+  currency: 'EUR',
+  priceType: 'regular',
+  validFrom: '',
+  validUntil: '',
+  isLocal: false,
+};
 
 describe('the audience', () => {
   it('of everyone names nobody, whatever was chosen before', () => {
@@ -40,6 +49,19 @@ describe('the audience', () => {
 });
 
 describe('a price', () => {
+  it('of another type with an end says both', () => {
+    const draft = {
+      ...price,
+      priceType: 'promotional' as const,
+      validUntil: '2026-12-24T20:00',
+      isLocal: true,
+    };
+    expect(pricePublication(draft, undefined, NOW).detail).toEqual({
+      prices: [{ sku: 'A', amount: 199, currency: 'EUR', priceType: 'promotional' }],
+      validUntilLocal: '2026-12-24T20:00',
+    });
+  });
+
   it('becomes the event of the bus, in minor units, with a comma or a point', () => {
     const prices = [...price.prices, { sku: ' B ', amount: '2,5' }, { sku: '', amount: '' }];
     expect(pricePublication({ ...price, prices }, undefined, NOW)).toEqual({
@@ -69,6 +91,64 @@ describe('a price', () => {
 });
 
 describe('an offer', () => {
+  const plain = (amount: number, currency: string) => `${(amount / 100).toFixed(2)} ${currency}`;
+
+  it.each<[words: string, draft: Partial<OfferDraft>, terms: object]>([
+    ['−20 %', {}, { discount: { percent: 20 } }],
+    ['−0.50 EUR', { kind: 'amount', discount: '0,5' }, { discount: { amount: 50, currency: 'EUR' } }],
+    ['each 0.99 EUR', { kind: 'price', discount: '0.99' }, { discount: { price: 99, currency: 'EUR' } }],
+    [
+      '3 for 2',
+      { kind: 'free', quantity: '3', get: '2' },
+      { discount: { percent: 100 }, buy: { quantity: 2, get: 1 } },
+    ],
+    [
+      'buy 2, get 1 −50 %',
+      { kind: 'further', quantity: '2', get: '1', discount: '50' },
+      { discount: { percent: 50 }, buy: { quantity: 2, get: 1 } },
+    ],
+    [
+      '2 for 5.00 EUR',
+      { kind: 'bundle', quantity: '2', discount: '5' },
+      { bundle: { quantity: 2, price: 500, currency: 'EUR' } },
+    ],
+  ])('is told as %s', (words, draft, terms) => {
+    const { detail } = offerPublication({ ...offer, ...draft }, undefined, NOW);
+    expect(detail).toMatchObject(terms);
+    expect(offerGives(detail as Terms, plain)).toBe(words);
+  });
+
+  it('tells its conditions, and leaves out those that it has not', () => {
+    const conditions = {
+      minimum: '50',
+      member: true,
+      coupon: ' XMAS ',
+      hoursFrom: '16:00',
+      hoursTo: '18:00',
+    };
+    const { detail } = offerPublication(
+      { ...offer, ...conditions, days: ['FR', 'MO'], priority: '2', combinable: true },
+      undefined,
+      NOW,
+    );
+    expect(detail).toMatchObject({ coupon: 'XMAS', priority: 2, combinable: true });
+    expect(offerConditions(detail as Terms, plain)).toEqual([
+      'from 50.00 EUR on',
+      'for members',
+      'with coupon XMAS',
+      'MO FR 16:00–18:00',
+      'combinable',
+    ]);
+    const { detail: bare } = offerPublication(offer, undefined, NOW);
+    expect(Object.keys(bare).sort()).toEqual(['discount', 'offerId', 'skus', 'title', 'validUntil']);
+  });
+
+  it('by each store’s clock has its times as they are written', () => {
+    const { detail } = offerPublication({ ...offer, isLocal: true }, undefined, NOW);
+    expect(detail).toMatchObject({ validUntilLocal: '2026-12-01T20:00' });
+    expect(detail).not.toHaveProperty('validUntil');
+  });
+
   it('becomes the event of the bus, its times in UTC', () => {
     const audience = { regions: ['north'], groups: [], stores: [] };
     expect(offerPublication(offer, audience, NOW)).toEqual({
@@ -85,7 +165,7 @@ describe('an offer', () => {
   });
 
   it('may take an amount off', () => {
-    const { detail } = offerPublication({ ...offer, discount: '0.5', unit: 'EUR' }, undefined, NOW);
+    const { detail } = offerPublication({ ...offer, discount: '0.5', kind: 'amount' }, undefined, NOW);
     expect(detail.discount).toEqual({ amount: 50, currency: 'EUR' });
   });
 
@@ -102,6 +182,9 @@ describe('an offer', () => {
     ['no SKU', /^The list of SKUs must name/, { skus: '' }],
     ['a discount of nothing', /^The discount /, { discount: '0' }],
     ['no discount', /^The discount /, { discount: '' }],
+    ['more paid than taken', /^The number of pieces must be at least 1/, { kind: 'free', get: '3' }],
+    ['a bundle of no price', /^Enter an amount/, { kind: 'bundle', discount: '' }],
+    ['half a piece', /^The number of pieces must be a whole number/, { kind: 'bundle', quantity: '1.5' }],
   ])('with %s is refused in words', (_, words, change) => {
     expect(() => offerPublication({ ...offer, ...change }, undefined, NOW)).toThrow(words);
   });

@@ -1,11 +1,10 @@
 /** Stores that behave as real ones do, by the same client library: they connect, catch up, send receipts, and sell. */
-import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { createStoreClient, memoryOutbox, type StoreClient } from '../client/node.ts';
-import type { StoreIdentity } from '../domain/identity/identity.ts';
-import type { SaleInput } from '../domain/sales/sale.ts';
-import type { UpdateFrame } from '../domain/updates/update.ts';
-import type { Target } from './target.ts';
+import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
+import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
+import type { Target } from '../target.ts';
+import { Checkout } from './simulated-sale.ts';
 
 export interface SimulatedStores {
   /** Stores that are on the line now. */
@@ -32,16 +31,18 @@ export interface SimulatedStoresOptions {
 
 const REGIONS = ['north', 'east', 'south', 'west'];
 const GROUPS = ['city', 'mall', 'drive-in'];
+const TIME_ZONES = ['Europe/Berlin', 'Europe/London', 'Europe/Helsinki', 'Atlantic/Canary'];
 /** Half of the new connections a second that API Gateway takes: real stores want in, too. */
 const CONNECTIONS_PER_SECOND = 250;
 
-/** Store `0001` and its followers: regions and groups go round, so that every audience has somebody in it. */
+/** Store `0001` and its followers: regions, groups and time zones go round, so that every audience has somebody in it. */
 export function simulatedStore(index: number, prefix: string): StoreIdentity {
   return {
     role: 'store',
     storeId: prefix + String(index + 1).padStart(4, '0'),
     region: REGIONS[index % REGIONS.length],
     groups: [GROUPS[index % GROUPS.length] ?? ''],
+    timeZone: TIME_ZONES[index % TIME_ZONES.length],
   };
 }
 
@@ -91,14 +92,14 @@ function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) 
   let sold = 0;
   const delays: number[] = [];
   const timers = new Map<StoreClient, NodeJS.Timeout>();
-  const sellLater = (client: StoreClient): void => {
+  const sellLater = (client: StoreClient, checkout: Checkout): void => {
     const waitMs = (-Math.log(1 - Math.random()) * 60_000) / salesPerMinute;
     const sell = async (): Promise<void> => {
       const rungUpAt = performance.now();
-      await client.send(randomSale(client.now()));
+      await client.send(checkout.ringUp());
       sold += 1;
       timing.get(client)?.push(rungUpAt);
-      if (timers.has(client)) sellLater(client);
+      if (timers.has(client)) sellLater(client, checkout);
     };
     timers.set(
       client,
@@ -114,7 +115,7 @@ function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) 
       const now = performance.now();
       for (const rungUpAt of waiting.splice(0, waiting.length - unsent)) delays.push(now - rungUpAt);
     });
-    sellLater(client);
+    sellLater(client, new Checkout(client));
   }
   return {
     delays,
@@ -124,23 +125,6 @@ function openCheckouts(clients: readonly StoreClient[], salesPerMinute: number) 
       timers.clear();
     },
   };
-}
-
-const ASSORTMENT = [
-  { sku: '4006381333931', unitPrice: 199 },
-  { sku: '4311501043271', unitPrice: 89 },
-  { sku: '7622210449283', unitPrice: 249 },
-  { sku: '5449000000996', unitPrice: 129 },
-];
-
-function randomSale(now: number): SaleInput {
-  const lines = ASSORTMENT.filter(() => Math.random() < 0.5).map(item => ({
-    ...item,
-    quantity: 1 + Math.floor(Math.random() * 3),
-  }));
-  if (lines.length === 0) lines.push({ sku: '4006381333931', unitPrice: 199, quantity: 1 });
-  const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
-  return { saleId: randomUUID(), soldAt: new Date(now).toISOString(), currency: 'EUR', total, lines };
 }
 
 async function connectOne(

@@ -1,0 +1,38 @@
+/** What a publication would change, in lines for people. */
+import { majorUnits } from '../../domain/money.ts';
+import type { RetailPrice } from '../../domain/retail/price.ts';
+import type { DetailType } from '../../domain/updates/published-events.ts';
+import type { WrittenTimes } from './price-entry.ts';
+import { audienceWords, type GivenAudience } from './reach-note.ts';
+
+interface Described extends WrittenTimes {
+  audience?: GivenAudience;
+  prices?: readonly RetailPrice[];
+  offerId?: string;
+  title?: string;
+}
+
+/** A line of what and to whom, and one for each price. */
+export function describePublication(type: DetailType, detail: object): string[] {
+  const { audience, prices, offerId, title, ...times } = detail as Described;
+  const to = [`to ${audienceWords(audience)}`, ...timeWords(times)].join(', ');
+  if (prices === undefined) {
+    const what = type === 'OfferWithdrawn' ? 'withdraw' : 'publish';
+    return [`would ${what} the offer ${[offerId, title].filter(Boolean).join(', ')} ${to}`];
+  }
+  const count = `${prices.length} ${prices.length === 1 ? 'price' : 'prices'}`;
+  return [`would publish ${count} ${to}`, ...prices.map(price => `  ${priceWords(price)}`)];
+}
+
+function priceWords({ sku, amount, currency, priceType, unit, gtin, name }: RetailPrice): string {
+  const price = `${majorUnits(amount, currency)} ${currency}${unit === undefined ? '' : ` a ${unit}`}`;
+  return [sku, price, priceType, gtin, name].filter(Boolean).join('  ');
+}
+
+function timeWords({ validFrom, validFromLocal, validUntil, validUntilLocal }: WrittenTimes): string[] {
+  const words = (side: string, time: string | undefined, local: string | undefined) => {
+    if (time !== undefined) return [`${side} ${time}`];
+    return local === undefined ? [] : [`${side} ${local} on each store's clock`];
+  };
+  return [...words('from', validFrom, validFromLocal), ...words('until', validUntil, validUntilLocal)];
+}

@@ -1,0 +1,173 @@
+/**
+ * The prices of the book. Of a SKU one price is in force for each currency and price type; every published one that may still
+ * matter is kept, and which wins is decided when asked.
+ */
+import { gtin14 } from '../../domain/retail/gtin.ts';
+import { priceKey, type RetailPrice } from '../../domain/retail/price.ts';
+import type { UpdateValidity } from '../../domain/updates/update.ts';
+import { isLater, type Published, type StorePeriods } from './published.ts';
+
+/** What one update says about the price of a SKU. */
+export interface Price extends RetailPrice, UpdateValidity, Published {
+  /** The channels that the update was published to. */
+  channels: string[];
+}
+
+/** A SKU, or an article by its GTIN of any length; `currency` where the book may hold several. */
+export type Article = string | (({ sku: string } | { gtin: string }) & { currency?: string | undefined });
+
+export type PriceChange = { type: 'price.effective' | 'price.ended'; price: Price };
+
+export class BookPrices {
+  readonly #periods: StorePeriods;
+  readonly #bySku = new Map<string, Map<string, Price>>();
+  /** The SKUs for which a price has named a GTIN, by its 14 digits. */
+  readonly #skusByGtin = new Map<string, Set<string>>();
+
+  constructor(periods: StorePeriods, prices: readonly Price[]) {
+    this.#periods = periods;
+    for (const price of prices) this.add(price);
+  }
+
+  /** Takes a price; again or late is harmless. */
+  add(price: Price): void {
+    const candidates = this.#bySku.get(price.sku) ?? new Map<string, Price>();
+    candidates.set(`${price.updateId} ${priceKey(price)}`, price);
+    this.#bySku.set(price.sku, candidates);
+    const gtin = price.gtin === undefined ? undefined : gtin14(price.gtin);
+    if (gtin === undefined) return;
+    this.#skusByGtin.set(gtin, (this.#skusByGtin.get(gtin) ?? new Set()).add(price.sku));
+  }
+
+  skus(): string[] {
+    return [...this.#bySku.keys()];
+  }
+
+  all(): Price[] {
+    return [...this.#bySku.values()].flatMap(candidates => [...candidates.values()]);
+  }
+
+  /** What is in force for an article: one price for each currency and price type. */
+  inForce(article: Article, at: number): Price[] {
+    if (typeof article === 'string') return this.#winners(article, at);
+    const prices = 'sku' in article ? this.#winners(article.sku, at) : this.#byGtin(article.gtin, at);
+    return prices.filter(({ currency }) => article.currency === undefined || currency === article.currency);
+  }
+
+  /** What anybody pays: the promotional price, else the regular one. */
+  public(article: Article, at: number): Price | undefined {
+    const prices = this.inForce(article, at);
+    return this.latest(prices, 'promotional') ?? this.latest(prices, 'regular');
+  }
+
+  /** The price of a type that wins, where there are several currencies. */
+  latest(prices: readonly Price[], type: NonNullable<Price['priceType']>): Price | undefined {
+    let winner: Price | undefined;
+    for (const price of prices) {
+      if ((price.priceType ?? 'regular') !== type) continue;
+      if (winner === undefined || this.#outranks(price, winner)) winner = price;
+    }
+    return winner;
+  }
+
+  /** When time alone will next change a price; infinite if it never will. */
+  nextChange(at: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const price of this.#scheduled()) {
+      const { from, until } = this.#periods.of(price);
+      if (from > at && from < next && this.#winnerBeside(price, from) === price) next = from;
+      if (until > at && until < next && this.#winnerBeside(price, until - 1) === price) next = until;
+    }
+    return next;
+  }
+
+  /** What changed by time alone after `from`, up to and including `to`. */
+  changes(from: number, to: number): PriceChange[] {
+    const isDue = (time: number): boolean => time > from && time <= to;
+    const effective = new Set<Price>();
+    const ended: Price[] = [];
+    for (const price of this.#scheduled()) {
+      const period = this.#periods.of(price);
+      const ends = isDue(period.until) && this.#winnerBeside(price, period.until - 1) === price;
+      if (ends) ended.push(price);
+      // Where one ends, the one that it stood before is in force again.
+      const winner = ends || isDue(period.from) ? this.#winnerBeside(price, to) : undefined;
+      if (winner !== undefined && (ends || winner === price)) effective.add(winner);
+    }
+    return [
+      ...ended.map(price => ({ type: 'price.ended', price }) as const),
+      ...[...effective].map(price => ({ type: 'price.effective', price }) as const),
+    ];
+  }
+
+  /** Forgets what can't change an answer for `before` or later: what is over, and what wins at no moment. */
+  prune(before: number): void {
+    for (const [sku, candidates] of this.#bySku) {
+      const prices = [...candidates.values()];
+      for (const [id, price] of candidates) if (this.#isPast(price, prices, before)) candidates.delete(id);
+      if (candidates.size === 0) this.#bySku.delete(sku);
+    }
+  }
+
+  #isPast(price: Price, others: readonly Price[], before: number): boolean {
+    const { until } = this.#periods.of(price);
+    if (until <= before) return true;
+    return others.some(
+      other =>
+        this.#outranks(other, price) &&
+        this.#periods.holds(other, before) &&
+        this.#periods.of(other).until >= until &&
+        priceKey(other) === priceKey(price),
+    );
+  }
+
+  /** A price that names another GTIN now doesn't answer to the old one. */
+  #byGtin(gtin: string, at: number): Price[] {
+    const wanted = gtin14(gtin);
+    if (wanted === undefined) return [];
+    return [...(this.#skusByGtin.get(wanted) ?? [])].flatMap(sku => {
+      const prices = this.#winners(sku, at);
+      return prices.some(price => price.gtin !== undefined && gtin14(price.gtin) === wanted) ? prices : [];
+    });
+  }
+
+  #winners(sku: string, at: number): Price[] {
+    const candidates = this.#bySku.get(sku);
+    if (candidates === undefined) return [];
+    const winners = new Map<string, Price>();
+    for (const price of candidates.values()) {
+      if (!this.#periods.holds(price, at)) continue;
+      const key = priceKey(price);
+      const known = winners.get(key);
+      if (known === undefined || this.#outranks(price, known)) winners.set(key, price);
+    }
+    return [...winners.values()];
+  }
+
+  /** What is in force of the SKU, currency and type of a price. */
+  #winnerBeside(price: Price, at: number): Price | undefined {
+    return this.#winners(price.sku, at).find(other => priceKey(other) === priceKey(price));
+  }
+
+  /** The prices that begin or end at a time of their own. */
+  *#scheduled(): Generator<Price> {
+    for (const candidates of this.#bySku.values()) {
+      for (const price of candidates.values()) if (hasTimes(price)) yield price;
+    }
+  }
+
+  /** The contract's order of prices in force: the latest effective time, then `publishedAt`, then id. */
+  #outranks(price: Price, other: Price): boolean {
+    const difference = this.#effectiveAt(price) - this.#effectiveAt(other);
+    return difference === 0 ? isLater(price, other) : difference > 0;
+  }
+
+  #effectiveAt(price: Price): number {
+    return Math.max(this.#periods.of(price).from, Date.parse(price.publishedAt));
+  }
+}
+
+/** Most of a book's prices have none, and it is asked of each after every update. */
+function hasTimes({ validFrom, validUntil, validFromLocal, validUntilLocal }: UpdateValidity): boolean {
+  return (validFrom ?? validFromLocal ?? validUntil ?? validUntilLocal ?? null) !== null;
+}
