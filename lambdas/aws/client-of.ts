@@ -11,7 +11,7 @@ export interface Patience {
 
 /** Two attempts fit into the ten seconds that most functions have. */
 export const patience: Patience = {
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
 /**

@@ -104,7 +104,9 @@ test('revoke ends the line of a store and shuts it out, restore lets it in again
   expect(row).toContain('revoked');
   const [restored] = await succeed('restore', storeId);
   expect(restored).toMatch(`restored ${storeId}`);
-  expect(await refusalOf(system, { token })).toBeUndefined();
+  expect(await refusalOf(system, { token })).toBe(403);
+  const [fresh = ''] = await succeed('token', 'store', storeId);
+  expect(await refusalOf(system, { token: fresh })).toBeUndefined();
 });
 
 describe('cost', () => {
