@@ -7,6 +7,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MetricName } from '../domain/metrics.ts';
+import { Environment } from '../domain/names.ts';
 import {
   type Action,
   type AnswerFrame,
@@ -16,7 +17,7 @@ import {
 } from '../domain/protocol/store-frames.ts';
 import { clientOf } from './aws/client-of.ts';
 import { countUnits } from './aws/consumed-units.ts';
-import { lazily } from './aws/environment.ts';
+import { lazily, requiredNumber } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import type { Metrics } from './aws/metric-lines.ts';
 import { answerApplied } from './frames/applied.ts';
@@ -48,7 +49,11 @@ const runtime = lazily(() => {
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();
   const keepers = { connections: connectionsFromEnvironment(), gateway, roster };
-  const sales = answerSales({ book: salesBookFromEnvironment(), hours: salesHoursFromEnvironment() });
+  const sales = answerSales({
+    book: salesBookFromEnvironment(),
+    hours: salesHoursFromEnvironment(),
+    oldestSaleDays: requiredNumber(Environment.oldestSaleDays),
+  });
   const handlers: Handlers = {
     applied: answerApplied({
       publishingTimes: new PublishingTimes({ updates: log }),

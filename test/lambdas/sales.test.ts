@@ -390,7 +390,9 @@ describe('the sales of a store', () => {
       ringUpLines(`S${100 + index}`, 600, { soldAt: isoTime(day + index * 20_000) }),
     );
     // Past the frames: so many in a second would be refused.
-    await Promise.all(sold.map(sale => book.enter(store, minuteOf(sale.soldAt), [sale])));
+    await Promise.all(
+      sold.map(sale => book.enter({ store, minute: minuteOf(sale.soldAt), sales: [sale], now: day })),
+    );
     const [path, query] = [`/stores/${store.storeId}/sales`, range(day, day + DAY)];
     const { json } = await get(path, { ...query, limit: '1000' });
     expect(Buffer.byteLength(JSON.stringify(JSON.stringify(json)))).toBeLessThan(5.5 * 1024 * 1024);
