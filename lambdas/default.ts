@@ -37,8 +37,8 @@ import { StoreLimit } from './registry/store-limit.ts';
 import { salesBookFromEnvironment } from './sales/sales-book.ts';
 import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
+import { KnownUpdates } from './updates/known-updates.ts';
 import { CatchUp } from './updates/missed-updates.ts';
-import { PublishingTimes } from './updates/publishing-times.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type Handlers = { [A in Action]: FrameHandler<A> };
@@ -56,7 +56,7 @@ const runtime = lazily(() => {
   });
   const handlers: Handlers = {
     applied: answerApplied({
-      publishingTimes: new PublishingTimes({ updates: log }),
+      knownUpdates: new KnownUpdates({ updates: log }),
       receipts: receiptsFromEnvironment(),
       roster,
     }),
