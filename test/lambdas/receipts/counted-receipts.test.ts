@@ -107,7 +107,7 @@ describe('an offer that is over', () => {
     ['rejects it as expired', { rejected: [{ reason: 'expired' }] }, 'expired'],
     ['applied it before its end', { updates: [{ appliedAt: isoTime(END - 1) }] }, 'applied'],
     ['rejects it for another reason', { rejected: [{ reason: 'unknown SKU' }] }, 'rejected'],
-  ])('is %2$s at a store that %s', async (_title, answer, state) => {
+  ])('counts as it should at a store that %s: %j is %s', async (_title, answer, state) => {
     const offer = await publish(newOffer(END));
     const store = newStore();
     const lists = Object.entries(answer).map(([name, [one]]) => [name, [{ id: offer.id, ...one }]]);
