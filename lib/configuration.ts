@@ -79,12 +79,8 @@ export interface Configuration {
   readonly stores: number;
   /** Days that a store may be away and still get exactly what it missed. At least 2. */
   readonly retentionDays: number;
-  /**
-   * Buckets of stores, by which sales are indexed and rolled up: one for each 1,000 minutes of stores that are written a
-   * second. It may be raised at any time, and never lowered: totals read those that there are.
-   */
+  /** Buckets of the sales' index: one for each 1,000 minutes of stores written a second, never fewer than before; days after which sales are refused. */
   readonly salesBuckets: number;
-  /** Days after which a sale is refused. */
   readonly oldestSaleDays: number;
   /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
   readonly postsPerSecond: number;
