@@ -3,6 +3,22 @@
 /** Objects and lists in each other. `JSON.stringify` calls itself, and ends in a RangeError some thousands deep. */
 const MOST_DEPTH = 32;
 
+/** A number of a JSON text; one that no double holds exactly is kept by its digits, and `JSON.stringify` writes them. */
+export type JsonNumber = number | { readonly rawJSON: string };
+
+declare global {
+  interface JSON {
+    /** Of ECMAScript 2026; Node has it since 21. */
+    rawJSON(text: string): { readonly rawJSON: string };
+  }
+}
+
+/** @param digits of a decimal number, without an exponent */
+export function jsonNumber(digits: string): JsonNumber {
+  const number = Number(digits);
+  return String(number) === digits ? number : JSON.rawJSON(digits);
+}
+
 /** A value that JSON can't carry, or that is nested too deep. */
 export class NotJsonError extends Error {
   override readonly name = 'NotJsonError';

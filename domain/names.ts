@@ -20,6 +20,8 @@ export const Environment = {
   receiptsTable: 'RECEIPTS_TABLE',
   salesTable: 'SALES_TABLE',
   hoursTable: 'HOURS_TABLE',
+  salesBuckets: 'SALES_BUCKETS',
+  oldestSaleDays: 'OLDEST_SALE_DAYS',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   storeEndpoint: 'STORE_ENDPOINT',

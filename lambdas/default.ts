@@ -7,6 +7,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MetricName } from '../domain/metrics.ts';
+import { Environment } from '../domain/names.ts';
 import {
   type Action,
   type AnswerFrame,
@@ -16,7 +17,7 @@ import {
 } from '../domain/protocol/store-frames.ts';
 import { clientOf } from './aws/client-of.ts';
 import { countUnits } from './aws/consumed-units.ts';
-import { lazily } from './aws/environment.ts';
+import { lazily, requiredNumber } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import type { Metrics } from './aws/metric-lines.ts';
 import { answerApplied } from './frames/applied.ts';
@@ -36,8 +37,8 @@ import { StoreLimit } from './registry/store-limit.ts';
 import { salesBookFromEnvironment } from './sales/sales-book.ts';
 import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
+import { KnownUpdates } from './updates/known-updates.ts';
 import { CatchUp } from './updates/missed-updates.ts';
-import { PublishingTimes } from './updates/publishing-times.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type Handlers = { [A in Action]: FrameHandler<A> };
@@ -48,10 +49,14 @@ const runtime = lazily(() => {
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();
   const keepers = { connections: connectionsFromEnvironment(), gateway, roster };
-  const sales = answerSales({ book: salesBookFromEnvironment(), hours: salesHoursFromEnvironment() });
+  const sales = answerSales({
+    book: salesBookFromEnvironment(),
+    hours: salesHoursFromEnvironment(),
+    oldestSaleDays: requiredNumber(Environment.oldestSaleDays),
+  });
   const handlers: Handlers = {
     applied: answerApplied({
-      publishingTimes: new PublishingTimes({ updates: log }),
+      knownUpdates: new KnownUpdates({ updates: log }),
       receipts: receiptsFromEnvironment(),
       roster,
     }),

@@ -29,6 +29,8 @@ const settings = {
   stores: [wholeNumber(1, 2_500_000), 'a whole number from 1 to 2500000'],
   // EventBridge retries for a day: an entry must not expire while its own update may still look for its position.
   retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
+  salesBuckets: [wholeNumber(1, 256), 'a whole number from 1 to 256'],
+  oldestSaleDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
@@ -77,6 +79,9 @@ export interface Configuration {
   readonly stores: number;
   /** Days that a store may be away and still get exactly what it missed. At least 2. */
   readonly retentionDays: number;
+  /** Buckets of the sales' index: one for each 1,000 minutes of stores written a second, never fewer than before; days after which sales are refused. */
+  readonly salesBuckets: number;
+  readonly oldestSaleDays: number;
   /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
   readonly postsPerSecond: number;
   /** Posts at once after a pause: 0.4 of the account's burst. */
@@ -123,6 +128,8 @@ export interface Configuration {
 export const defaultConfiguration: Configuration = {
   stores: 2_500,
   retentionDays: 30,
+  salesBuckets: 8,
+  oldestSaleDays: 400,
   postsPerSecond: 4_500,
   postBurst: 2_000,
   membersPerWorker: 10_000,

@@ -53,7 +53,7 @@ export class ManagementApi extends Construct {
     tables.current.grantTo(management, 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
     tables.receipts.grantTo(management, 'Query');
-    tables.sales.grantTo(management, 'Query');
+    tables.grantSales(management, 'Query');
     tables.hours.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);
     management.addEnvironment(Environment.eventBusName, bus.eventBusName);

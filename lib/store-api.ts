@@ -20,6 +20,8 @@ export interface StoreApiProps {
   readonly throttle: apigateway.ThrottleSettings;
   /** What is kept free for handshakes. */
   readonly reserved: Pick<HandlerFunctionProps, 'reservedConcurrentExecutions'>;
+  /** Days after which a sale is refused. */
+  readonly oldestSaleDays: number;
   /** Where stores connect instead of API Gateway's own name. @default - nowhere else */
   readonly domain?: CustomDomain;
 }
@@ -106,8 +108,9 @@ export class StoreApi extends Construct {
     tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
-    tables.sales.grantTo(fallback, 'GetItem', 'PutItem', 'UpdateItem');
+    tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     tables.hours.grantTo(fallback, 'UpdateItem');
+    fallback.addEnvironment(Environment.oldestSaleDays, String(props.oldestSaleDays));
     this.grantClose(fallback);
   }
 

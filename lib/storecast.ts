@@ -59,6 +59,7 @@ export class Storecast extends Construct {
     const tables = new Tables(this, 'Tables', {
       connectionShards: registryShards(settings.stores),
       retentionDays: settings.retentionDays,
+      salesBuckets: settings.salesBuckets,
       protection: settings,
     });
     const reserved = reservedConcurrency(settings.lambdaConcurrency);
@@ -67,6 +68,7 @@ export class Storecast extends Construct {
       tokenKey,
       throttle: throttleOf('line', settings),
       reserved,
+      oldestSaleDays: settings.oldestSaleDays,
       ...domainOf(settings.storeDomainName, settings),
     });
     const broadcast = new Broadcast(this, 'Broadcast', {
@@ -84,8 +86,8 @@ export class Storecast extends Construct {
       timeout: Duration.minutes(3),
       memorySize: 1_769,
     });
-    tables.sales.grantTo(rollup.handler, 'Query');
-    tables.hours.grantTo(rollup.handler, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
+    tables.grantSales(rollup.handler, 'Query');
+    tables.hours.grantTo(rollup.handler, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem');
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,

@@ -16,6 +16,8 @@ export interface TablesProps {
   readonly connectionShards: number;
   /** Days that the log reaches back; a store away for longer gets the current state instead. */
   readonly retentionDays: number;
+  /** Buckets of stores, each a partition of a day in the sales' index; never fewer than there were. */
+  readonly salesBuckets: number;
   readonly protection: DataProtection;
 }
 
@@ -121,6 +123,11 @@ export class Tables extends Construct {
   grantUpdates(handler: lambda.Function, ...actions: TableAction[]): void {
     this.#updates.grantTo(handler, ...actions);
     handler.addEnvironment(Environment.retentionDays, String(this.#props.retentionDays));
+  }
+
+  grantSales(handler: lambda.Function, ...actions: TableAction[]): void {
+    this.sales.grantTo(handler, ...actions);
+    handler.addEnvironment(Environment.salesBuckets, String(this.#props.salesBuckets));
   }
 
   /** Hands a function the changes of every table that head office watches. */

@@ -80,6 +80,11 @@ export class Outbox {
     return this.#unsent.has(saleId);
   }
 
+  /** The same of this very sale: another one may have its id by now. */
+  isHeld(sale: Sale): boolean {
+    return this.#unsent.get(sale.saleId)?.sale === sale;
+  }
+
   /** Reads what the last process left; again only after a failure. */
   load(): Promise<void> {
     if (this.#loading === undefined) {

@@ -20,6 +20,9 @@ export interface SalesSenderOptions {
   unanswered: () => void;
 }
 
+/** Frames whose answers still count. */
+const MOST_FRAMES = 32;
+
 interface InFlight {
   requestId: string;
   saleIds: string[];
@@ -31,6 +34,8 @@ export class SalesSender {
   readonly #options: SalesSenderOptions;
   #running = false;
   #inFlight: InFlight | undefined;
+  /** The sales of this line's last frames: an answer may come late, when another till's sale has the same id. */
+  readonly #frames = new Map<string, readonly Sale[]>();
   #sent = 0;
   /** Sales in a frame: fewer after an `invalid_frame`, until the one that spoils it is found. */
   #limit = MAX_SALES;
@@ -46,6 +51,7 @@ export class SalesSender {
   restart(): void {
     this.#running = true;
     this.#inFlight = undefined;
+    this.#frames.clear();
     this.#backedOffUntil = 0;
     this.#proceed();
   }
@@ -64,9 +70,13 @@ export class SalesSender {
   accepted({ requestId, saleIds, rejected }: SalesAcceptedFrame): void {
     const { outbox } = this.#options;
     const inFlight = this.#inFlight;
+    const answered = this.#frames.get(String(requestId ?? inFlight?.requestId)) ?? [];
+    const held = new Set(answered.filter(sale => outbox.isHeld(sale)).map(({ saleId }) => saleId));
     outbox.settle(
-      saleIds,
-      rejected.flatMap(({ saleId, ...why }) => (saleId === null ? [] : [{ saleId, ...why }])),
+      saleIds.filter(saleId => held.has(saleId)),
+      rejected.flatMap(({ saleId, ...why }) =>
+        saleId === null || !held.has(saleId) ? [] : [{ saleId, ...why }],
+      ),
     );
     if (inFlight === undefined) {
       this.#proceed();
@@ -114,6 +124,8 @@ export class SalesSender {
     const requestId = `sales-${this.#sent}`;
     const waitMs = backoff.next();
     this.#inFlight = { requestId, saleIds: sales.map(({ saleId }) => saleId), waitMs };
+    this.#frames.set(requestId, sales);
+    this.#frames.delete(`sales-${this.#sent - MOST_FRAMES}`);
     this.#pacedUntil = clock.now() + (sales.length * 1_000) / salesPerSecond;
     this.#cancelTimer = clock.after(answerTimeoutMs + waitMs, () => {
       this.#proceed();

@@ -103,8 +103,8 @@ export type DeliveryCounts = Pick<Delivery, keyof typeof deliveryCounts>;
 const sum = {
   /** Sales; by SKU, what was sold of it. */
   count: v.number(),
-  /** Minor units. */
-  amount: count,
+  /** Minor units. Past 2^53, here and in `count`, all digits are in the JSON, and the nearest double is read. */
+  amount: v.pipe(v.number(), v.integer()),
   currency: text,
 };
 const totalsBy = {
@@ -121,6 +121,18 @@ const AnyTotal = v.union(Object.values(totalsBy));
 
 /** Checked when the store sent it. */
 const StoredSale = v.custom<Sale>(value => typeof value === 'object' && value !== null, 'must be a sale');
+
+const TillGaps = v.object({
+  /** Null for sales that name no till. */
+  till: textOrNull,
+  first: count,
+  last: count,
+  /** Numbers of the day that the chain has. */
+  count,
+  /** In order, the first thousand of `missingCount`. */
+  missing: v.array(count),
+  missingCount: count,
+});
 
 const Revocation = v.object({ storeId: text, revokedAt: text });
 
@@ -160,7 +172,8 @@ function change(method: 'PUT' | 'DELETE', path: string): Operation<undefined> {
   return { method, path, query: [], status: 204, answer: v.undefined() };
 }
 
-const totals = <A>(item: Schema<A>) => get('/sales/totals', pageOf(item), [...SPAN, 'by', ...PAGING]);
+const totals = <A>(item: Schema<A>) =>
+  get('/sales/totals', pageOf(item), [...SPAN, 'by', 'store', 'region', ...PAGING]);
 
 export const operations = {
   listStores: get('/stores', pageOf(Store), PAGING),
@@ -171,6 +184,7 @@ export const operations = {
   revokeStore: change('PUT', '/stores/{id}/revocation'),
   restoreStore: change('DELETE', '/stores/{id}/revocation'),
   storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
+  salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
   listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
   publishUpdate: post('/updates', 202, v.object({ updateId: text })),

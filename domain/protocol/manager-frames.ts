@@ -16,8 +16,8 @@ const SalesTotalsFrame = v.object({
       /** As the HTTP API writes it: `2026-12-01T08:00Z`. */
       minute: v.string(),
       count,
-      /** Minor units. */
-      amount: v.pipe(v.number(), v.safeInteger()),
+      /** Minor units; past 2^53 its digits are all in the JSON, and the nearest double is read. */
+      amount: v.pipe(v.number(), v.integer()),
       currency: v.string(),
     }),
   ),

@@ -75,7 +75,11 @@ const Tender = v.object({
   amount: Money,
 });
 
-const BusinessDay = v.pipe(v.string('must be a date'), v.check(isDate, 'must be a date, such as 2026-12-01'));
+/** A date, such as `2026-12-01`. */
+export const BusinessDay = v.pipe(
+  v.string('must be a date'),
+  v.check(isDate, 'must be a date, such as 2026-12-01'),
+);
 
 export const SaleSchema = v.object({
   saleId: Name,

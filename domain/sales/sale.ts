@@ -21,7 +21,12 @@ const DAY_MS = 86_400_000;
 /** Older sales are refused unless the caller says otherwise: a till whose clock was reset to 1970 is wrong, not late. */
 export const MAX_AGE_MS = 400 * DAY_MS;
 
-export type SaleRefusalCode = 'invalid_sale' | 'total_mismatch' | 'sold_in_future' | 'minute_full';
+export type SaleRefusalCode =
+  | 'invalid_sale'
+  | 'total_mismatch'
+  | 'sold_in_future'
+  | 'minute_full'
+  | 'sale_id_taken';
 
 /** A sale that is not taken, now or later; the others of its frame are. */
 export interface RefusedSale {

@@ -6,6 +6,7 @@
  * Returns and voids are sales of their own with negative amounts: each counts as one, and adds what its total says.
  */
 import { decimalText, type Exact, exactFromText, plus, scaled, scaledFromText } from '../decimal.ts';
+import { type JsonNumber, jsonNumber } from '../json.ts';
 import { PIECES, QUANTITY_PLACES } from '../retail/quantity.ts';
 import type { Sale } from './sale.ts';
 import { netAmount } from './sale-amounts.ts';
@@ -19,9 +20,9 @@ export interface Total {
   /** Of a SKU, where it isn't pieces. */
   unit?: string;
   /** Sales; by SKU, the quantity of its unit, with up to three decimals. */
-  count: number;
-  /** Minor units. Past 2^53, here and in `count`, the nearest double: the sums themselves stay exact. */
-  amount: number;
+  count: JsonNumber;
+  /** Minor units. */
+  amount: JsonNumber;
   currency: string;
 }
 
@@ -36,21 +37,27 @@ export class Totals {
   readonly #sums = new Map<string, Map<string, Sum>>();
 
   /** @param count with at most three decimals */
-  add(key: string, currency: string, count: number, amount: number, unit = PIECES): void {
+  add(key: string, currency: string, count: number, amount: Exact, unit = PIECES): void {
     const thousandths = scaled(count, QUANTITY_PLACES);
     if (thousandths === undefined) throw new RangeError(`count ${count} has more than three decimals`);
     addTo(this.#of(currency), unit === PIECES ? key : `${key}/${unit}`, thousandths, amount);
   }
 
-  /** Adds what `encode` wrote. */
-  addEncoded(text: string): void {
+  /**
+   * Adds what `encode` wrote.
+   *
+   * @param keyOf another key, with its unit, for each; undefined leaves it out
+   */
+  addEncoded(text: string, keyOf: (key: string) => string | undefined = key => key): void {
     if (text === '') return;
     for (const part of text.split(';')) {
       const [currency = '', ...tokens] = part.split(' ');
       const sums = this.#of(currency);
       for (let index = 0; index < tokens.length; index += 3) {
-        const [key = '', count = '', amount = ''] = tokens.slice(index, index + 3);
-        addTo(sums, key, scaledFromText(count, QUANTITY_PLACES), exactFromText(amount));
+        const [token = '', count = '', amount = ''] = tokens.slice(index, index + 3);
+        const key = keyOf(token);
+        if (key !== undefined)
+          addTo(sums, key, scaledFromText(count, QUANTITY_PLACES), exactFromText(amount));
       }
     }
   }
@@ -108,8 +115,8 @@ function toTotal(keyWithUnit: string, { count, amount }: Sum, currency: string):
   return {
     key,
     ...(unit === undefined ? {} : { unit }),
-    count: Number(decimalText(count, QUANTITY_PLACES)),
-    amount: Number(amount),
+    count: jsonNumber(decimalText(count, QUANTITY_PLACES)),
+    amount: jsonNumber(String(amount)),
     currency,
   };
 }

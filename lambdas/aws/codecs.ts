@@ -1,5 +1,6 @@
 /** How the values of an item's attributes are written to DynamoDB and read back. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type Exact, exactFromText } from '../../domain/decimal.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -20,6 +21,12 @@ export const number: Codec<number> = {
     const value = Number(N);
     return Number.isNaN(value) ? undefined : value;
   },
+};
+
+/** An integer of up to 38 digits, which is what DynamoDB's numbers hold. */
+export const exact: Codec<Exact> = {
+  encode: value => ({ N: String(value) }),
+  decode: ({ N = '' }) => (/^-?\d+$/.test(N) ? exactFromText(N) : undefined),
 };
 
 /**

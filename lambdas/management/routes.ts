@@ -6,6 +6,7 @@ import type { Collaborators } from './collaborators.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 import { publishUpdate } from './publish-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts';
+import { salesGaps } from './sales-gaps-route.ts';
 import { salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getPage } from './served-page.ts';
 import { closeConnection, getStore, listStores, retireStore } from './store-routes.ts';
@@ -64,6 +65,7 @@ const routes: readonly Route[] = [
   route(api.revokeStore, PUBLISHER, ['connections', 'gateway', 'roster'], revokeStore),
   route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
   route(api.storeSales, READERS, ['sales'], storeSales),
+  route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['totals'], salesTotals),
   route(api.listUpdates, READERS, ['published'], listUpdates),
   route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),

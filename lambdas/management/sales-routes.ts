@@ -7,6 +7,7 @@ import type { Span } from '../../domain/sales/hours.ts';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/sales/sales-sums.ts';
 import { Timestamp } from '../../domain/time.ts';
+import { type Cut, isReadByStore } from '../sales/regional-sums.ts';
 import { type SalesBook, saleOrder } from '../sales/sales-book.ts';
 import { NotRolledUpError, type SalesTotals } from '../sales/span-totals.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -23,7 +24,10 @@ const MOST_DAYS_OF_A_STORE = 31;
 /** Lambda answers 6 MB, in which the body is a string: each of its quotes takes two bytes. */
 const MOST_BYTES = 5 * 1024 * 1024;
 
-const described: Record<Grouping, (total: Total) => AnyTotal> = {
+/** A store's SKUs and minutes are in no roll-up: its minutes are read with all their sales. */
+const MOST_DAYS_BY_STORE = 7;
+
+const described: Record<Grouping, (total: Total) => object> = {
   store: ({ key, ...sum }) => ({ store: key, ...sum }),
   // Stores of no region are told as such, as in the list of stores.
   region: ({ key, ...sum }) => ({ region: key === '' ? null : key, ...sum }),
@@ -31,7 +35,7 @@ const described: Record<Grouping, (total: Total) => AnyTotal> = {
   minute: ({ key, ...sum }) => ({ minute: key, ...sum }),
 };
 
-/** `GET /sales/totals?from&to&by=store|region|sku|minute` */
+/** `GET /sales/totals?from&to&by=store|region|sku|minute&store&region` */
 export async function salesTotals(
   request: ApiRequest,
   { totals }: { totals: SalesTotals },
@@ -40,14 +44,18 @@ export async function salesTotals(
   const by = (query.by ?? 'store') as Grouping;
   if (!GROUPINGS.includes(by))
     throw new HttpProblem(400, `by takes ${GROUPINGS.join(', ')}, not '${query.by}'`);
-  const span = spanOf(request, MOST_DAYS[by], `by=${by}`);
-  const page = pageOf(await totalsOf(totals, span, by), idOf, query);
-  return { ...page, items: page.items.map(described[by]) };
+  const cut = { by, store: query.store, region: query.region };
+  const span = isReadByStore(cut)
+    ? spanOf(request, MOST_DAYS_BY_STORE, `by=${by} of one store`)
+    : spanOf(request, MOST_DAYS[by], `by=${by}`);
+  const page = pageOf(await totalsOf(totals, span, cut), idOf, query);
+  // Whoever reads the JSON finds numbers.
+  return { ...page, items: page.items.map(described[by]) as AnyTotal[] };
 }
 
-async function totalsOf(totals: SalesTotals, span: Span, by: Grouping): Promise<Total[]> {
+async function totalsOf(totals: SalesTotals, span: Span, cut: Cut): Promise<Total[]> {
   try {
-    return await totals.of(span, by);
+    return await totals.of(span, cut);
   } catch (error) {
     if (!(error instanceof NotRolledUpError)) throw error;
     const detail =

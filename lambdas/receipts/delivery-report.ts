@@ -6,7 +6,7 @@ import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { RosterStore } from '../registry/store-items.ts';
-import type { Receipt } from './receipts.ts';
+import { EXPIRED, type Receipt } from './receipts.ts';
 
 /** All stores ever seen, and the ids of those that are connected. */
 export interface Fleet {
@@ -39,9 +39,8 @@ export function deliveryOf(
 ): DeliveryReport {
   const targets = targetsOf(update, fleet.stores);
   const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
-  const over = isOver(update, now);
   const stores = targets.map(storeId =>
-    deliveryTo(storeId, byStore.get(storeId), fleet.connected.has(storeId), over),
+    deliveryTo(update, storeId, byStore.get(storeId), fleet.connected.has(storeId), now),
   );
   return { counts: countStates(stores), lastAppliedMs: lastAppliedMs(update, targets, byStore), stores };
 }
@@ -68,21 +67,22 @@ function targetsOf({ audience, publishedAt }: Update, stores: readonly RosterSto
 }
 
 function deliveryTo(
+  update: Update,
   storeId: string,
   receipt: Receipt | undefined,
   isConnected: boolean,
-  over: boolean,
+  now: number,
 ): StoreDelivery {
   if (receipt !== undefined) {
     const { at, outcome, reason } = receipt;
     return {
       storeId,
-      state: outcome,
+      state: reason === EXPIRED && update.validUntil !== null ? 'expired' : outcome,
       at: new Date(at).toISOString(),
       ...(reason === undefined ? {} : { reason }),
     };
   }
-  if (over) return { storeId, state: 'expired', at: null };
+  if (isOver(update, now)) return { storeId, state: 'expired', at: null };
   return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
 }
 

@@ -12,6 +12,9 @@ import { ItemSchema, optional } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 
+/** The reason of a store to which an update came when it was over. */
+export const EXPIRED = 'expired';
+
 export interface Receipt {
   storeId: string;
   outcome: 'applied' | 'rejected';

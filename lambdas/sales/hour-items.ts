@@ -3,39 +3,43 @@
  * (`head#HOUR`), and the pieces of its roll-up (`GROUPING#HOUR#NAME#PIECE`).
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Grouping } from '../../domain/sales/sales-sums.ts';
-import { bytes, type Item, mapOf, number, text } from '../aws/codecs.ts';
+import { bytes, flag, type Item, mapOf, number, text, textSet } from '../aws/codecs.ts';
 import { ItemSchema, optional } from '../aws/item-schema.ts';
+import type { RolledUpBy } from './regional-sums.ts';
 
 /** What is known of an hour of a bucket; an hour without a head was never late and never rolled up. */
 export interface HourHead {
   hour: string;
-  /** How often late sales have changed it. */
+  /** How often late sales were announced. */
   version: number;
-  /** When they last did, in milliseconds since the epoch. */
+  /** When they last were, in milliseconds since the epoch. */
   changedAt: number;
-  /** Its roll-up, if it still holds. */
+  /** Stores of which late sales came since the hour was last rolled up whole. */
+  changed: readonly string[];
+  /** Those stores are too many to be told apart. */
+  isOverrun: boolean;
   rollup: Rollup | undefined;
 }
 
-/** The pieces of a roll-up, by grouping. */
+/** A roll-up: the number of its pieces by what they are rolled up by. */
 export interface Rollup {
   name: string;
-  pieces: Partial<Record<Grouping, number>>;
+  pieces: Partial<Record<RolledUpBy, number>>;
+  /** How many of the head's changed stores it leaves out. */
+  apart: number;
 }
 
 const HOURS = 'hours';
 const hoursKey = { monthBucket: text, hourPart: text };
 
 export const hourHead = new ItemSchema(HOURS, hoursKey, {
-  /** How often late sales have changed the hour, and when they last did (milliseconds since the epoch). */
-  version: number,
+  version: optional(number),
   changedAt: optional(number),
-  /** The version that the roll-up is of: it holds while both are the same. */
-  rolledUpVersion: optional(number),
-  rollup: optional(text),
-  /** By grouping, how many pieces the roll-up has. */
+  changed: optional(textSet),
+  isOverrun: optional(flag),
+  rollupName: optional(text),
   pieces: optional(mapOf(number)),
+  apart: optional(number),
 });
 
 /** Sums (domain/sales/sales-sums.ts), gzipped and cut where an item ends. */
@@ -65,14 +69,23 @@ export function rollupOfPiece(item: Item): string {
 }
 
 export function toHead(item: Item): HourHead {
-  const { changedAt = 0, hourPart, pieces = {}, rolledUpVersion, rollup, version } = hourHead.decode(item);
-  const holds = rollup !== undefined && rolledUpVersion === version;
-  return {
-    hour: hourPart.slice(HEAD.length),
-    version,
-    changedAt,
-    rollup: holds ? { name: rollup, pieces } : undefined,
-  };
+  const {
+    changed = [],
+    changedAt = 0,
+    hourPart,
+    isOverrun = false,
+    version = 0,
+    ...known
+  } = hourHead.decode(item);
+  const { apart = 0, pieces = {}, rollupName: name } = known;
+  const rollup = name === undefined ? undefined : { name, pieces, apart };
+  return { hour: hourPart.slice(HEAD.length), version, changedAt, changed, isOverrun, rollup };
+}
+
+/** The roll-up of a head, if with its changed stores it tells all that was sold in the hour. */
+export function currentRollup({ changed, isOverrun, rollup }: HourHead): Rollup | undefined {
+  // Until the hour is rolled up whole, a store that has changed it stays among the changed ones.
+  return rollup?.apart === changed.length && !isOverrun ? rollup : undefined;
 }
 
 export function toPieces(sums: string): Buffer[] {

@@ -1,39 +1,37 @@
 /**
  * Rolls up the hours of the sales that have ended, newest first. A roll-up can't miss a sale that was answered:
  *
- * - A sale of an hour that ended at least a minute ago is late: it enters its minute, then outdates the hour, and is
- *   answered after that. A sale that was entered but not answered is sent again, and outdates the hour then.
- * - An hour is rolled up three minutes after its end, and two minutes after it was last outdated. Earlier sales are in
- *   the index by then, by any function's clock.
- * - A head is read before the index, and written on condition that the hour was not outdated in between.
+ * - A sale of an hour that ended at least a minute ago is late: it is announced to the hour, then enters its minute, and
+ *   is answered after that. Only sales that are new to their minute are announced.
+ * - An hour is rolled up three minutes after its end. Sales that were not late are in the index by then, by any
+ *   function's clock.
+ * - Stores that have changed the hour are left out at first, and totals read them by themselves. Two minutes after the
+ *   last announcement, when what was announced is in the index, the hour is rolled up whole.
+ * - A head is read before the index, and written on condition that it was not changed in between (sales-hours.ts).
  */
-
 import { chunks } from '../../domain/chunks.ts';
 import { HOUR_MS, hourAt, startOf, startTimeOf } from '../../domain/sales/hours.ts';
-import { GROUPINGS, Totals } from '../../domain/sales/sales-sums.ts';
-import type { SalesHours } from './sales-hours.ts';
-import type { SalesIndex } from './sales-index.ts';
-import { addMinute, BUCKETS } from './sales-items.ts';
+import { Totals } from '../../domain/sales/sales-sums.ts';
+import { currentRollup, type HourHead } from './hour-items.ts';
+import { ROLLED_UP_BY } from './regional-sums.ts';
+import type { Closing, RegionalSums, SalesHours } from './sales-hours.ts';
+import { placeOf, type SalesIndex } from './sales-index.ts';
+import { addMinute } from './sales-items.ts';
 
 /** How long after its hour a sale is late. */
 const LATE_AFTER_MS = 60_000;
 /** Later than LATE_AFTER_MS by more than a function's timeout, the skew of clocks and the index's delay together. */
 const CLOSED_AFTER_MS = 180_000;
+/** The same after an announcement. */
 const SETTLED_AFTER_MS = 120_000;
 /** How far back to look for hours that were never rolled up: longer than the schedule may ever fail. */
 const MISSING_HOURS = 48;
 /** How far back to look for hours that late sales have changed: as far as one request for totals reaches. */
 const CHANGED_HOURS = 32 * 24;
 
-/** Whether a sale of this hour must outdate it. @param now milliseconds since the epoch */
+/** Whether a sale of this hour must be announced to it. @param now milliseconds since the epoch */
 export function isLate(hour: string, now: number): boolean {
   return now >= startTimeOf(hour) + HOUR_MS + LATE_AFTER_MS;
-}
-
-interface Due {
-  bucket: number;
-  hour: string;
-  version: number | undefined;
 }
 
 export interface SalesRollupOptions {
@@ -57,44 +55,59 @@ export class SalesRollup {
   /**
    * @param now milliseconds since the epoch
    * @param mayGoOn is called before each group of hours; the next run goes on where this one stops
+   * @returns `left`: hours that are not rolled up whole after this run
    */
   async run(now: number, mayGoOn: () => boolean): Promise<{ rolledUp: number; left: number }> {
-    const due = await this.#due(now);
-    let [rolledUp, begun] = [0, 0];
-    for (const some of chunks(due, BUCKETS)) {
+    const open = await this.#open(now);
+    const due = open.filter(({ head, isWhole }) => isWhole || (head && isOutdated(head)));
+    let [rolledUp, whole] = [0, 0];
+    for (const some of chunks(due, this.#index.buckets.length)) {
       if (!mayGoOn()) break;
       const done = await Promise.all(some.map(one => this.#rollUp(one)));
       rolledUp += done.filter(Boolean).length;
-      begun += some.length;
+      whole += some.filter(({ isWhole }, index) => isWhole && done[index]).length;
     }
-    return { rolledUp, left: due.length - begun };
+    return { rolledUp, left: open.length - whole };
   }
 
-  async #due(now: number): Promise<Due[]> {
+  /** The hours that are not rolled up whole, newest first. */
+  async #open(now: number): Promise<Closing[]> {
     const last = hourAt(now - CLOSED_AFTER_MS - HOUR_MS);
-    const buckets = Array.from({ length: BUCKETS }, (_, bucket) => this.#dueOf(bucket, last, now));
-    return (await Promise.all(buckets)).flat().sort((a, b) => b.hour.localeCompare(a.hour));
+    const open = await Promise.all(this.#index.buckets.map(bucket => this.#openOf(bucket, last, now)));
+    return open.flat().sort((a, b) => b.hour.localeCompare(a.hour));
   }
 
-  async #dueOf(bucket: number, last: string, now: number): Promise<Due[]> {
+  async #openOf(bucket: number, last: string, now: number): Promise<Closing[]> {
     const end = startTimeOf(last);
     const heads = await this.#hours.heads(bucket, hourAt(end - CHANGED_HOURS * HOUR_MS), last);
     const known = new Set(heads.map(({ hour }) => hour));
     const missing = Array.from({ length: this.#missingHours }, (_, index) => hourAt(end - index * HOUR_MS));
     return [
-      ...missing.filter(hour => !known.has(hour)).map(hour => ({ bucket, hour, version: undefined })),
+      ...missing
+        .filter(hour => !known.has(hour))
+        .map(hour => ({ bucket, hour, head: undefined, isWhole: true })),
       ...heads
-        .filter(({ rollup, changedAt }) => rollup === undefined && changedAt <= now - SETTLED_AFTER_MS)
-        .map(({ hour, version }) => ({ bucket, hour, version })),
+        .filter(head => head.changed.length > 0 || head.isOverrun || head.rollup === undefined)
+        .map(head => ({ bucket, hour: head.hour, head, isWhole: head.changedAt <= now - SETTLED_AFTER_MS })),
     ];
   }
 
-  async #rollUp({ bucket, hour, version }: Due): Promise<boolean> {
-    const sums = new Map(GROUPINGS.map(by => [by, new Totals()]));
+  async #rollUp(closing: Closing): Promise<boolean> {
+    const { bucket, head, hour, isWhole } = closing;
+    const sums: RegionalSums = new Map(ROLLED_UP_BY.map(by => [by, new Totals()]));
+    const apart = new Set(isWhole ? [] : head?.changed);
     const span = { from: startOf(hour), to: startOf(hourAt(startTimeOf(hour) + HOUR_MS)) };
-    for await (const items of this.#index.minutes(bucket, span, GROUPINGS)) {
-      for (const item of items) for (const [by, totals] of sums) addMinute(totals, by, item);
+    for await (const items of this.#index.minutes(bucket, span, ROLLED_UP_BY)) {
+      for (const item of items) {
+        if (apart.has(placeOf(item).store)) continue;
+        for (const [by, totals] of sums) addMinute(totals, by, item);
+      }
     }
-    return this.#hours.rollUp(bucket, hour, version, sums);
+    return this.#hours.rollUp(closing, sums);
   }
+}
+
+/** Totals have to read all of the hour, and need not: the stores that have changed it can be left out. */
+function isOutdated(head: HourHead): boolean {
+  return !head.isOverrun && currentRollup(head) === undefined;
 }

@@ -4,57 +4,101 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
+import type { Exact } from '../../domain/decimal.ts';
 import { Environment } from '../../domain/names.ts';
-import type { Sale } from '../../domain/sales/sale.ts';
+import { type Sale, saleKey } from '../../domain/sales/sale.ts';
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import { clientOf } from '../aws/client-of.ts';
-import { number, text } from '../aws/codecs.ts';
-import { required } from '../aws/environment.ts';
+import { exact, text } from '../aws/codecs.ts';
+import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal, type Path } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { bucketOf, entryOf, indexKey, type StoreMinute, storeMinute } from './sales-items.ts';
+import { decodeKeptSale, isKeptAs } from './kept-sale.ts';
+import {
+  bucketIn,
+  bucketOf,
+  type Entry,
+  entryOf,
+  indexKey,
+  type StoreMinute,
+  storeMinute,
+} from './sales-items.ts';
 
 /** An expression holds 4 KB. */
 const SALES_PER_WRITE = 25;
 const keys = storeMinute.attributes;
 
+/** Why a sale was not entered: its minute has no room, or has another sale of its till and id. */
+export interface NotEntered {
+  sale: Sale;
+  code: 'minute_full' | 'sale_id_taken';
+}
+
+/** Sales of one store and one minute, as they came. */
+export interface Arrived {
+  store: StorePlacement;
+  minute: string;
+  sales: readonly Sale[];
+  /** When they came, in milliseconds since the epoch. */
+  now: number;
+  /** Called before a write that enters some of them, and not for repeated ones. @param bucket of the minute */
+  beforeEntering?: ((bucket: number) => Promise<void>) | undefined;
+}
+
 export function salesBookFromEnvironment(): SalesBook {
-  return new SalesBook({ client: clientOf(DynamoDBClient), table: required(Environment.salesTable) });
+  return new SalesBook({
+    client: clientOf(DynamoDBClient),
+    table: required(Environment.salesTable),
+    buckets: requiredNumber(Environment.salesBuckets),
+  });
 }
 
 export class SalesBook {
   readonly #table: Table<typeof storeMinute>;
+  readonly #buckets: number;
 
-  constructor(options: TableOptions) {
+  constructor(options: TableOptions & { buckets: number }) {
     this.#table = new Table(options, storeMinute);
+    this.#buckets = options.buckets;
   }
 
-  /**
-   * Enters sales of one store and one minute; those that are there already change nothing.
-   *
-   * @returns those that don't fit the minute's item: they were not entered
-   */
-  async enter(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<Sale[]> {
-    const refused: Sale[] = [];
+  /** Enters sales; those that are there already, with the same content, change nothing. */
+  async enter(arrived: Arrived): Promise<NotEntered[]> {
+    const { others, sales } = split(arrived.sales);
+    const refused: NotEntered[] = [];
     for (const part of chunks(sales, SALES_PER_WRITE)) {
-      refused.push(...(await this.#enterSome(store, minute, part)));
+      refused.push(...(await this.#enterSome({ ...arrived, sales: part })));
     }
-    return refused;
+    if (others.length === 0) return refused;
+    const { missing, taken } = judge(await this.#find(arrived), others);
+    return [...refused, ...taken, ...missing.map(toFull)];
   }
 
-  async #enterSome(store: StorePlacement, minute: string, sales: readonly Sale[]): Promise<readonly Sale[]> {
-    let missing: readonly Sale[] = sales;
-    while (missing.length > 0) {
-      if (await this.#add(store, minute, missing)) break;
-      const known = await this.#table.get({ storeId: store.storeId, minute });
-      if (known === undefined) {
-        if (await this.#create(store, minute, missing)) break;
-        continue;
-      }
-      missing = missing.filter(({ saleId }) => !Object.hasOwn(known.sales, saleId));
-      if (known.bytes > entryOf(missing).room) return missing;
+  /** @param arrived each of another key */
+  async #enterSome(arrived: Arrived): Promise<NotEntered[]> {
+    const { beforeEntering, store } = arrived;
+    const refused: NotEntered[] = [];
+    let missing = arrived.sales;
+    // Without a look first, the write is tried: it fails where a sale is repeated, or the minute is new.
+    let looks = beforeEntering !== undefined;
+    for (;;) {
+      const known = looks ? await this.#find(arrived) : undefined;
+      const judged = judge(known, missing);
+      refused.push(...judged.taken);
+      missing = judged.missing;
+      if (missing.length === 0) return refused;
+      const entry = entryOf(missing, new Date(arrived.now).toISOString());
+      if (known !== undefined && known.bytes > entry.room) return [...refused, ...missing.map(toFull)];
+      const bucket = known === undefined ? bucketOf(store.storeId, this.#buckets) : bucketIn(known.bucket);
+      await beforeEntering?.(bucket);
+      const isNew = looks && known === undefined;
+      if (await (isNew ? this.#create(arrived, entry) : this.#add(arrived, entry))) return refused;
+      looks = true;
     }
-    return [];
+  }
+
+  #find({ minute, store: { storeId } }: Arrived): Promise<StoreMinute | undefined> {
+    return this.#table.get({ storeId, minute });
   }
 
   /**
@@ -77,8 +121,9 @@ export class SalesBook {
   }
 
   /** @returns false if the minute has no item yet, has one of these sales already, or has no room */
-  #add({ storeId }: StorePlacement, minute: string, sales: readonly Sale[]): Promise<boolean> {
-    const { sums, skus, bytes, room } = entryOf(sales);
+  #add({ minute, store: { storeId } }: Arrived, entry: Entry): Promise<boolean> {
+    const { sums, skus, sales, bytes, room } = entry;
+    const kept = Object.entries(sales).map(([key, value]) => ({ at: keys.sales.at(key), value }));
     const sets = [
       expression`${keys.bytes} = ${keys.bytes} + ${keys.bytes.value(bytes)}`,
       expression`${keys.skus} = list_append(${keys.skus}, ${keys.skus.value([skus])})`,
@@ -86,11 +131,9 @@ export class SalesBook {
         addTo(keys.counts.at(currency), count),
         addTo(keys.amounts.at(currency), amount),
       ]),
-      ...sales.map(
-        sale => expression`${keys.sales.at(sale.saleId)} = ${literal(text, JSON.stringify(sale))}`,
-      ),
+      ...kept.map(({ at, value }) => expression`${at} = ${literal(text, value)}`),
     ];
-    const isMissing = sales.map(({ saleId }) => expression`attribute_not_exists(${keys.sales.at(saleId)})`);
+    const isMissing = kept.map(({ at }) => expression`attribute_not_exists(${at})`);
     const hasRoom = expression`${keys.bytes} <= ${keys.bytes.value(room)}`;
     return this.#table.update(
       { storeId, minute },
@@ -100,34 +143,62 @@ export class SalesBook {
   }
 
   /** @returns false if the minute has an item meanwhile */
-  #create({ storeId, region }: StorePlacement, minute: string, sales: readonly Sale[]): Promise<boolean> {
-    const { sums, skus, bytes } = entryOf(sales);
+  #create({ minute, store: { storeId, region } }: Arrived, entry: Entry): Promise<boolean> {
+    const { sums, skus, sales, bytes } = entry;
     return this.#table.insert({
       storeId,
       minute,
-      bucket: indexKey(minute.slice(0, 10), bucketOf(storeId)),
+      bucket: indexKey(minute.slice(0, 10), bucketOf(storeId, this.#buckets)),
       region,
       counts: Object.fromEntries(sums.map(({ currency, count }) => [currency, count])),
       amounts: Object.fromEntries(sums.map(({ currency, amount }) => [currency, amount])),
       skus: [skus],
-      sales: Object.fromEntries(sales.map(sale => [sale.saleId, JSON.stringify(sale)])),
+      sales,
       bytes,
     });
   }
 }
 
 /** A text that orders the sales of a store, and is different for each. */
-export function saleOrder({ soldAt, saleId }: Sale): string {
-  return `${soldAt} ${saleId}`;
+export function saleOrder(sale: Sale): string {
+  return `${sale.soldAt} ${saleKey(sale)}`;
+}
+
+/** The first sale of each key, and the others: a frame may bring two of one key. */
+function split(arrived: readonly Sale[]): { sales: Sale[]; others: Sale[] } {
+  const first = new Map<string, Sale>();
+  const others: Sale[] = [];
+  for (const sale of arrived) {
+    if (first.has(saleKey(sale))) others.push(sale);
+    else first.set(saleKey(sale), sale);
+  }
+  return { sales: [...first.values()], others };
+}
+
+/** Which sales a minute lacks, and of which it has another one; the rest it has as they are. */
+function judge(known: StoreMinute | undefined, sales: readonly Sale[]) {
+  const missing: Sale[] = [];
+  const taken: NotEntered[] = [];
+  for (const sale of sales) {
+    const key = saleKey(sale);
+    const kept = known !== undefined && Object.hasOwn(known.sales, key) ? known.sales[key] : undefined;
+    if (kept === undefined) missing.push(sale);
+    else if (!isKeptAs(kept, sale)) taken.push({ sale, code: 'sale_id_taken' });
+  }
+  return { missing, taken };
+}
+
+function toFull(sale: Sale): NotEntered {
+  return { sale, code: 'minute_full' };
 }
 
 /** A currency's first sale of a minute finds no sum to add to. */
-function addTo(sum: Path, value: number): Expression {
-  return expression`${sum} = if_not_exists(${sum}, ${literal(number, 0)}) + ${literal(number, value)}`;
+function addTo(sum: Path, value: Exact): Expression {
+  return expression`${sum} = if_not_exists(${sum}, ${literal(exact, 0)}) + ${literal(exact, value)}`;
 }
 
 function salesIn({ sales }: StoreMinute): Sale[] {
   return Object.values(sales)
-    .map(sale => JSON.parse(sale) as Sale)
+    .map(text => decodeKeptSale(text).sale)
     .sort((a, b) => (saleOrder(a) < saleOrder(b) ? -1 : 1));
 }

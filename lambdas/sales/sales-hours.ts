@@ -2,17 +2,17 @@
  * The `hours` table: closed hours of the sales, rolled up for each bucket of stores, so that totals of a day read 192
  * hours instead of a million minutes. Its items are in hour-items.ts.
  *
- * A roll-up is absolute and never changed: a late sale outdates it by one small write, and the next one has other
- * pieces.
+ * Late sales are announced before they are entered: their store is noted among those that have changed the hour. A
+ * roll-up leaves these out, and totals read them by themselves, so a store outdates an hour once, however much it sends.
  */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import type { Grouping, Totals } from '../../domain/sales/sales-sums.ts';
+import type { Totals } from '../../domain/sales/sales-sums.ts';
 import { clientOf } from '../aws/client-of.ts';
-import { type Item, number } from '../aws/codecs.ts';
+import { type Item, number, text } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
-import { expression, literal } from '../aws/expression.ts';
+import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import {
   fromPieces,
@@ -27,9 +27,31 @@ import {
   toHead,
   toPieces,
 } from './hour-items.ts';
-import { bucketOf } from './sales-items.ts';
+import type { RolledUpBy } from './regional-sums.ts';
 
-const { changedAt, pieces, rolledUpVersion, rollup, version: changes } = hourHead.attributes;
+const { apart, changed, changedAt, isOverrun, pieces, rollupName, version: changes } = hourHead.attributes;
+/** Stores that a roll-up may leave out: to read so many by themselves costs about as much as to read them all. */
+const MOST_APART = 100;
+
+/** Late sales of a store, and the bucket that their minutes are in. */
+export interface LateSales {
+  bucket: number;
+  hour: string;
+  storeId: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** An hour of a bucket that is being rolled up. */
+export interface Closing {
+  bucket: number;
+  hour: string;
+  head: HourHead | undefined;
+  isWhole: boolean;
+}
+
+export type RegionalSums = ReadonlyMap<RolledUpBy, Totals>;
+type Pieces = Pick<Rollup, 'name' | 'pieces'>;
 
 export function salesHoursFromEnvironment(): SalesHours {
   return new SalesHours({ client: clientOf(DynamoDBClient), table: required(Environment.hoursTable) });
@@ -44,11 +66,24 @@ export class SalesHours {
     this.#pieces = new Table(options, rollupPiece);
   }
 
-  /** Outdates the roll-up of an hour that a late sale of this store has changed, also one that is being made. */
-  async outdate(storeId: string, hour: string, now: number): Promise<void> {
+  /** Notes that a store is about to enter late sales of an hour. */
+  async announce({ bucket, hour, now, storeId }: LateSales): Promise<void> {
+    const key = headKey(bucket, hour);
+    const change = expression`SET ${changedAt.is(now)} ADD ${changes} ${literal(number, 1)}`;
+    const isFew = expression`size(${changed}) < ${literal(number, MOST_APART)}`;
+    const isNoted = expression`contains(${changed}, ${literal(text, storeId)})`;
+    const noted = expression`${change}, ${changed} ${changed.value([storeId])}`;
+    if (
+      await this.#heads.update(
+        key,
+        noted,
+        expression`attribute_not_exists(${changed}) OR ${isFew} OR ${isNoted}`,
+      )
+    )
+      return;
     await this.#heads.update(
-      headKey(bucketOf(storeId), hour),
-      expression`SET ${changedAt.is(now)} ADD ${changes} ${literal(number, 1)}`,
+      key,
+      expression`SET ${changedAt.is(now)}, ${isOverrun.is(true)} ADD ${changes} ${literal(number, 1)}`,
     );
   }
 
@@ -63,7 +98,7 @@ export class SalesHours {
   /**
    * The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them.
    */
-  async sums(bucket: number, by: Grouping, heads: readonly HourHead[]): Promise<Map<string, string>> {
+  async sums(bucket: number, by: RolledUpBy, heads: readonly HourHead[]): Promise<Map<string, string>> {
     const [first, last] = [heads[0]?.hour ?? '', heads.at(-1)?.hour ?? ''];
     const items = await this.#range(monthKey(first, bucket), by, first, last, { isEventual: true });
     const found = Map.groupBy(items, rollupOfPiece);
@@ -76,35 +111,32 @@ export class SalesHours {
   }
 
   /**
-   * Enters what an hour adds up to, unless a late sale has changed it since its head was read.
+   * Enters what an hour adds up to, unless its head has changed since it was read.
    *
-   * @param version of the head that was read before the sums; undefined: there was none
+   * @param head that was read before the sums; undefined: there was none
+   * @param isWhole the sums are of all stores; else they leave out those that have changed the hour
    */
-  async rollUp(
-    bucket: number,
-    hour: string,
-    version: number | undefined,
-    sums: ReadonlyMap<Grouping, Totals>,
-  ): Promise<boolean> {
+  async rollUp({ bucket, head, hour, isWhole }: Closing, sums: RegionalSums): Promise<boolean> {
     const own = await this.#putPieces(bucket, hour, sums);
     const key = headKey(bucket, hour);
-    const head = { ...key, rollup: own.name, pieces: own.pieces };
-    const written = await this.#heads.put(
-      { ...head, version: version ?? 0, rolledUpVersion: version ?? 0 },
-      version === undefined ? hourHead.isNew : isRollupOutdated(version),
+    const left = isWhole ? 0 : (head?.changed.length ?? 0);
+    const entered = expression`${rollupName.is(own.name)}, ${pieces.is(own.pieces)}, ${apart.is(left)}`;
+    await this.#heads.update(
+      key,
+      isWhole ? expression`SET ${entered} REMOVE ${changed}, ${isOverrun}` : expression`SET ${entered}`,
+      head === undefined ? hourHead.isNew : isUnchanged(head, isWhole),
     );
-    // The condition also fails where the service did the put, its answer was lost, and the SDK repeated it.
-    const current = (await this.#heads.get(key))?.rollup;
-    const replaced = written?.previous && rollupIn(written.previous);
-    for (const rollup of [own, replaced]) {
+    // The condition also fails where the service did the update, its answer was lost, and the SDK repeated it.
+    const current = (await this.#heads.get(key))?.rollupName;
+    for (const rollup of [own, head?.rollup]) {
       if (rollup !== undefined && rollup.name !== current) await this.#removePieces(bucket, hour, rollup);
     }
     return current === own.name;
   }
 
-  async #putPieces(bucket: number, hour: string, sums: ReadonlyMap<Grouping, Totals>): Promise<Rollup> {
+  async #putPieces(bucket: number, hour: string, sums: RegionalSums): Promise<Pieces> {
     const name = randomUUID();
-    const counts: Rollup['pieces'] = {};
+    const counts: Record<string, number> = {};
     for (const [by, totals] of sums) {
       const own = toPieces(totals.encode());
       counts[by] = own.length;
@@ -115,7 +147,7 @@ export class SalesHours {
     return { name, pieces: counts };
   }
 
-  async #removePieces(bucket: number, hour: string, { name, pieces }: Rollup): Promise<void> {
+  async #removePieces(bucket: number, hour: string, { name, pieces }: Pieces): Promise<void> {
     for (const [by, count] of Object.entries(pieces)) {
       for (let index = 0; index < count; index += 1) {
         await this.#pieces.delete(pieceKey(bucket, by, hour, name, index));
@@ -143,15 +175,15 @@ export class SalesHours {
   }
 }
 
-/** An hour's head has this version, and its roll-up, if there is one, is of an earlier one. */
-function isRollupOutdated(version: number) {
-  const isOlder = expression`${rolledUpVersion} < ${rolledUpVersion.value(version)}`;
-  return expression`${changes.is(version)} AND (attribute_not_exists(${rolledUpVersion}) OR ${isOlder})`;
-}
-
-function rollupIn(head: Item): Rollup | undefined {
-  const name = rollup.of(head);
-  return name === undefined ? undefined : { name, pieces: pieces.of(head) ?? {} };
+/**
+ * The head is as it was read, as far as the new roll-up depends on it. A whole one holds if no late sale was announced;
+ * one that leaves stores out, if none has joined those: between two whole roll-ups there are only ever more of them.
+ */
+function isUnchanged({ changed: stores, rollup, version }: HourHead, isWhole: boolean): Expression {
+  const replaces =
+    rollup === undefined ? expression`attribute_not_exists(${rollupName})` : rollupName.is(rollup.name);
+  const count = literal(number, stores.length);
+  return join([replaces, isWhole ? changes.is(version) : expression`size(${changed}) = ${count}`], ' AND ');
 }
 
 function monthsBetween(from: string, to: string): string[] {

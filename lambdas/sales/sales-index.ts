@@ -5,37 +5,64 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
 import { daysIn, type Span } from '../../domain/sales/hours.ts';
-import type { Grouping } from '../../domain/sales/sales-sums.ts';
 import { clientOf } from '../aws/client-of.ts';
 import type { Item } from '../aws/codecs.ts';
-import { required } from '../aws/environment.ts';
-import { expression } from '../aws/expression.ts';
+import { required, requiredNumber } from '../aws/environment.ts';
+import { type Expression, expression } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { attributesFor, indexKey, storeMinute } from './sales-items.ts';
+import type { RolledUpBy } from './regional-sums.ts';
+import { attributesFor, bucketIn, indexKey, storeMinute } from './sales-items.ts';
+
+const { bucket: bucketKey, minute, storeId } = storeMinute.attributes;
 
 export function salesIndexFromEnvironment(): SalesIndex {
-  return new SalesIndex({ client: clientOf(DynamoDBClient), table: required(Environment.salesTable) });
+  return new SalesIndex({
+    client: clientOf(DynamoDBClient),
+    table: required(Environment.salesTable),
+    buckets: requiredNumber(Environment.salesBuckets),
+  });
 }
 
 export class SalesIndex {
+  /** Their numbers, from 0. */
+  readonly buckets: readonly number[];
   readonly #table: Table<typeof storeMinute>;
 
-  constructor(options: TableOptions) {
+  constructor(options: TableOptions & { buckets: number }) {
+    this.buckets = Array.from({ length: options.buckets }, (_, bucket) => bucket);
     this.#table = new Table(options, storeMinute);
   }
 
   /** The minutes of a bucket's stores, page by page, with what totals by these groupings need; see `addMinute`. */
-  async *minutes(bucket: number, span: Span, groupings: readonly Grouping[]): AsyncGenerator<Item[]> {
-    const { bucket: key, minute } = storeMinute.attributes;
-    for (const { from, to } of daysIn(span)) {
-      const isOfDay = key.is(indexKey(from.slice(0, 10), bucket));
-      const pages = this.#table.query({
-        index: SALES_BUCKET_INDEX,
-        where: expression`${isOfDay} AND ${minute} BETWEEN ${minute.value(from)} AND ${minute.value(to)}`,
-        attributes: attributesFor(groupings),
-      });
-      // BETWEEN includes its end; the span does not.
-      for await (const items of pages) yield items.filter(item => minute.of(item) < to);
+  async *minutes(bucket: number, span: Span, groupings: readonly RolledUpBy[]): AsyncGenerator<Item[]> {
+    for (const day of daysIn(span)) {
+      const isOfDay = bucketKey.is(indexKey(day.from.slice(0, 10), bucket));
+      yield* this.#within(isOfDay, day, groupings, SALES_BUCKET_INDEX);
     }
   }
+
+  /** The minutes of one store, from the table itself. */
+  async *minutesOf(store: string, span: Span, groupings: readonly RolledUpBy[]): AsyncGenerator<Item[]> {
+    yield* this.#within(storeId.is(store), span, groupings);
+  }
+
+  async *#within(
+    partition: Expression,
+    { from, to }: Span,
+    groupings: readonly RolledUpBy[],
+    index?: string,
+  ): AsyncGenerator<Item[]> {
+    const pages = this.#table.query({
+      ...(index === undefined ? {} : { index }),
+      where: expression`${partition} AND ${minute} BETWEEN ${minute.value(from)} AND ${minute.value(to)}`,
+      attributes: attributesFor(groupings),
+    });
+    // BETWEEN includes its end; the span does not.
+    for await (const items of pages) yield items.filter(item => minute.of(item) < to);
+  }
+}
+
+/** The bucket, the store and the hour's minute of an item. */
+export function placeOf(item: Item): { bucket: number; store: string; minute: string } {
+  return { bucket: bucketIn(bucketKey.of(item)), store: storeId.of(item), minute: minute.of(item) };
 }

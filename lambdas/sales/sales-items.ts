@@ -2,14 +2,16 @@
  * The items of the `sales` table: one for a store's minute. The index `byBucket` (bucket, minute) projects the sums;
  * totals read it by the thousand, so what it holds has names of one letter.
  */
-import type { Sale } from '../../domain/sales/sale.ts';
-import { type Grouping, skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
-import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { type Exact, plus } from '../../domain/decimal.ts';
+import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
+import { type Sale, saleKey } from '../../domain/sales/sale.ts';
+import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
+import { exact, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
+import { encodeKeptSale } from './kept-sale.ts';
+import { type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
 
-/** Buckets of stores, each a partition of a day in the index, which takes 1,000 writes a second. */
-export const BUCKETS = 8;
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
 const MOST_BYTES = 380 * 1024;
 
@@ -24,10 +26,10 @@ export const storeMinute = new ItemSchema(
     region: short('r', optional(text)),
     /** How many sales there are, and what they add up to in minor units, by currency. */
     counts: short('n', mapOf(number)),
-    amounts: short('a', mapOf(number)),
+    amounts: short('a', mapOf(exact)),
     /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
     skus: short('q', listOf(text)),
-    /** Each sale as JSON, by its id: a search for an id parses none. */
+    /** Each sale (kept-sale.ts) by what tells it from the others of its minute. */
     sales: mapOf(text),
     /** What the sales and their sums by SKU take. */
     bytes: number,
@@ -35,8 +37,14 @@ export const storeMinute = new ItemSchema(
 );
 export type StoreMinute = RecordOf<typeof storeMinute>;
 
-export function bucketOf(storeId: string): number {
-  return shardOf(storeId, BUCKETS);
+/**
+ * Which of the buckets the minutes of a store go to from now on. A minute that there is stays in its own: totals read
+ * all buckets, so there may be more of them at any time, and never fewer.
+ *
+ * @param buckets how many there are; each is a partition of a day in the index, which takes 1,000 writes a second
+ */
+export function bucketOf(storeId: string, buckets: number): number {
+  return shardOf(storeId, buckets);
 }
 
 /** Where the index has the minutes of a day and a bucket. @param day `2026-11-22` */
@@ -44,41 +52,61 @@ export function indexKey(day: string, bucket: number): string {
   return `${day}#${bucket}`;
 }
 
+/** The bucket of a minute's item. */
+export function bucketIn(key: string): number {
+  return Number(key.slice(key.indexOf('#') + 1));
+}
+
+interface CurrencySum {
+  currency: string;
+  count: number;
+  amount: Exact;
+}
+
 /** What one write adds to a minute. */
 export interface Entry {
   /** How many there are and what they add up to, by currency. */
-  sums: { currency: string; count: number; amount: number }[];
+  sums: CurrencySum[];
   /** Their sums by SKU, encoded. */
   skus: string;
+  /** The sales as they are kept, by key. */
+  sales: Record<string, string>;
   /** Bytes that they take. */
   bytes: number;
   /** How many bytes may be in the minute for these to be added. */
   room: number;
 }
 
-export function entryOf(sales: readonly Sale[]): Entry {
+/** @param receivedAt ISO 8601 */
+export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
   const skus = skuTotals(sales).encode();
-  const bytes = sales.reduce(
-    (sum, sale) => sum + sale.saleId.length + Buffer.byteLength(JSON.stringify(sale)),
-    skus.length,
-  );
-  return { sums: sumByCurrency(sales), skus, bytes, room: MOST_BYTES - bytes };
+  const kept = sales.map(sale => [saleKey(sale), encodeKeptSale({ receivedAt, sale })] as const);
+  const bytes = kept.reduce((sum, [key, text]) => sum + key.length + Buffer.byteLength(text), skus.length);
+  return {
+    sums: sumByCurrency(sales),
+    skus,
+    sales: Object.fromEntries(kept),
+    bytes,
+    room: MOST_BYTES - bytes,
+  };
 }
 
 // Totals read the index by the thousand: these functions read only the attributes that they need.
-const { amounts, counts, minute, region, skus, storeId } = storeMinute.attributes;
+const { amounts, bucket, counts, minute, region, skus, storeId } = storeMinute.attributes;
 
-/** Adds a minute of the index to totals. */
-export function addMinute(totals: Totals, by: Grouping, item: Item): void {
+/** Adds a minute to totals by region and something else (regional-sums.ts). */
+export function addMinute(totals: Totals, by: RolledUpBy, item: Item, keyOf?: KeyOf): void {
+  const own = region.of(item);
   if (by === 'sku') {
-    for (const encoded of skus.of(item)) totals.addEncoded(encoded);
+    const ofRegion = (sku: string) => regionalKey(own, sku);
+    const ofSku = keyOf === undefined ? ofRegion : (sku: string) => keyOf(ofRegion(sku));
+    for (const encoded of skus.of(item)) totals.addEncoded(encoded, ofSku);
     return;
   }
-  const key = by === 'store' ? storeId.of(item) : by === 'region' ? (region.of(item) ?? '') : minute.of(item);
-  const [amountOf, countOf] = [amounts.of(item), counts.of(item)];
-  for (const currency of Object.keys(amountOf)) {
-    totals.add(key, currency, countOf[currency] ?? 0, amountOf[currency] ?? 0);
-  }
+  const regional = regionalKey(own, by === 'store' ? storeId.of(item) : minute.of(item));
+  const key = keyOf === undefined ? regional : keyOf(regional);
+  if (key === undefined) return;
+  for (const { currency, count, amount } of sumsOf(item)) totals.add(key, currency, count, amount);
 }
 
 /** What a store sold in a minute, in one currency. */
@@ -87,22 +115,28 @@ export interface MinuteTotal {
   minute: string;
   count: number;
   /** Minor units. */
-  amount: number;
+  amount: JsonNumber;
   currency: string;
 }
 
 /** The totals of a minute's item, one for each currency. */
 export function minuteTotals(item: Item): MinuteTotal[] {
-  return sumsOf(item).map(sum => ({ store: storeId.of(item), minute: minute.of(item), ...sum }));
+  return sumsOf(item).map(({ count, amount, currency }) => ({
+    store: storeId.of(item),
+    minute: minute.of(item),
+    count,
+    amount: jsonNumber(String(amount)),
+    currency,
+  }));
 }
 
-/** The attributes of the index that totals need; without the SKUs a minute is a third as large. */
-export function attributesFor(groupings: readonly Grouping[]): Attribute<unknown>[] {
-  const sums = [storeId, minute, region, counts, amounts];
+/** The attributes that totals need; without the SKUs a minute of the index is a third as large. */
+export function attributesFor(groupings: readonly RolledUpBy[]): Attribute<unknown>[] {
+  const sums = [storeId, minute, bucket, region, counts, amounts];
   return groupings.includes('sku') ? [...sums, skus] : sums;
 }
 
-function sumsOf(item: Item): Entry['sums'] {
+function sumsOf(item: Item): CurrencySum[] {
   const countOf = counts.of(item);
   return Object.entries(amounts.of(item)).map(([currency, amount]) => ({
     currency,
@@ -111,11 +145,11 @@ function sumsOf(item: Item): Entry['sums'] {
   }));
 }
 
-function sumByCurrency(sales: readonly Sale[]): Entry['sums'] {
-  const sums = new Map<string, { currency: string; count: number; amount: number }>();
+function sumByCurrency(sales: readonly Sale[]): CurrencySum[] {
+  const sums = new Map<string, CurrencySum>();
   for (const { currency, total } of sales) {
-    const sum = sums.get(currency) ?? { currency, count: 0, amount: 0 };
-    sums.set(currency, { currency, count: sum.count + 1, amount: sum.amount + total });
+    const { count, amount } = sums.get(currency) ?? { count: 0, amount: 0 };
+    sums.set(currency, { currency, count: count + 1, amount: plus(amount, total) });
   }
   return [...sums.values()];
 }

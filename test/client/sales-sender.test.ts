@@ -115,6 +115,21 @@ describe('an answer', () => {
     expect(await accept(await chain.lines.next())).toEqual(['S1', 'S2', 'S3']);
   });
 
+  // Both tills of a store count from 1: the second one's sale was taken off the outbox, and never sent.
+  it('that comes twice says nothing of a sale that has the same id since', async () => {
+    const { store, line } = await backlog(chain, 1, 1);
+    const first = await nextSales(line);
+    answer(line, first.requestId, ['S1']);
+    await counts(store, 0);
+    await store.client.send({ ...sale(1), till: 'second' });
+    await counts(store, 1);
+    answer(line, first.requestId, ['S1']);
+    await settleDown(store, line);
+    expect(store.client.unsent).toBe(1);
+    expect(await accept(line)).toEqual(['S1']);
+    await counts(store, 0);
+  });
+
   it('that comes twice, or late, counts once and settles what it names', async () => {
     const { store, line } = await backlog(chain, 1, 2);
     const first = await nextSales(line);

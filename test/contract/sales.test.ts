@@ -105,6 +105,24 @@ test('a sale is accepted again on another connection, with new ones, and twice a
   await expectTotal(storeId, day, sold);
 });
 
+test('two sales of one name are told apart by their tills, and else the second is refused, by whichever line', async () => {
+  const store = await connectStore(system);
+  const { storeId } = store;
+  const day = quietDay();
+  const soldAt = isoTime(day);
+  const one = ringUp('1', { soldAt, loyalty: { card: '77', points: [1, 2] } } as Partial<Sale>);
+  const other = ringUp('1', { soldAt, lines: [{ sku: 'B', quantity: 1, unitPrice: 5 }] });
+  const atSecondTill = { ...other, till: '2' };
+  const rejected = [{ saleId: '1', code: 'sale_id_taken', message: expect.any(String) }];
+  expect(await sell(store, [one, atSecondTill])).toMatchObject({ saleIds: ['1', '1'], rejected: [] });
+  expect(await sell(store, [other])).toMatchObject({ saleIds: [], rejected });
+  await store.cut();
+  const again = await connectStore(system, { storeId });
+  expect(await sell(again, [other, one, atSecondTill])).toMatchObject({ saleIds: ['1', '1'], rejected });
+  expect(await salesOf(storeId, day)).toEqual([one, atSecondTill]);
+  await expectTotal(storeId, day, [one, atSecondTill]);
+});
+
 test('bad sales are rejected with reasons, and hold up none of the others', async () => {
   const store = await connectStore(system);
   const day = quietDay();

@@ -159,6 +159,8 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.receiptsTable]: TABLES.receipts,
     [Environment.salesTable]: TABLES.sales,
     [Environment.hoursTable]: TABLES.hours,
+    [Environment.salesBuckets]: '8',
+    [Environment.oldestSaleDays]: '400',
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
     [Environment.tokenKeyIds]: KEY_ID,

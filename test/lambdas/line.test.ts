@@ -299,9 +299,15 @@ describe('a sync', () => {
 });
 
 describe('receipts', () => {
+  async function published(): Promise<string> {
+    const update = priceUpdate({ publishedAt: '2026-11-01T07:00:00.000Z' });
+    await writer.begin(update, 'worker', Date.now());
+    return update.id;
+  }
+
   it('are answered once they are stored, with where the store stands in its own channels', async () => {
     const line = storeLine();
-    const [applied, rejected] = [unique('u'), unique('u')];
+    const [applied, rejected] = [await published(), await published()];
     const at = '2026-11-01T08:00:00.000Z';
     const answer = await frame(line, {
       action: 'applied',
@@ -321,7 +327,7 @@ describe('receipts', () => {
 
   it('are answered as a failure while the table takes none', async () => {
     const line = storeLine();
-    const id = unique('u');
+    const id = await published();
     aws.faultOf = operation => (operation === 'PutItem' ? 'refuse' : undefined);
     const updates = [{ id, appliedAt: '2026-12-01T08:00:00Z' }];
     expect(await frame(line, { action: 'applied', updates })).toMatchObject({

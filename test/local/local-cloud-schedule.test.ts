@@ -20,8 +20,8 @@ test('an hour that has ended is rolled up, and a late sale is in its totals as s
     store.send({ action: 'sales', sales: [ringUp(saleId, { soldAt: isoTime(start) })] });
     expect(await store.answer()).toMatchObject({ saleIds: [saleId] });
   };
-  const total = async (by: string) => {
-    const query = new URLSearchParams({ by, from: isoTime(start), to: isoTime(start + HOUR_MS) });
+  const total = async (by: string, filter = {}) => {
+    const query = new URLSearchParams({ by, ...filter, from: isoTime(start), to: isoTime(start + HOUR_MS) });
     return await itemsOf(await system.request('GET', `sales/totals?${query}`));
   };
   await sell('S1');
@@ -32,6 +32,9 @@ test('an hour that has ended is rolled up, and a late sale is in its totals as s
   expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 2, amount: 398, currency: 'EUR' }]);
   await sell('late');
   expect(await total('sku')).toEqual([{ sku: 'A', unit: 'C62', count: 4, amount: 796, currency: 'EUR' }]);
+  for (const filter of [{ region: 'north' }, { store: '0001' }])
+    expect(await total('sku', filter)).toEqual(await total('sku'));
+  expect(await total('sku', { region: 'south' })).toEqual([]);
   expect(await total('region')).toEqual([{ region: 'north', count: 2, amount: 796, currency: 'EUR' }]);
 });
 

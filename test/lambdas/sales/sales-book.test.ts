@@ -1,9 +1,12 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { minuteOf, type Sale } from '../../../domain/sales/sale.ts';
-import { GROUPINGS, skuTotals, Totals } from '../../../domain/sales/sales-sums.ts';
+import { skuTotals, Totals } from '../../../domain/sales/sales-sums.ts';
 import type { StorePlacement } from '../../../domain/updates/channels.ts';
 import type { Item } from '../../../lambdas/aws/codecs.ts';
+import { decodeKeptSale } from '../../../lambdas/sales/kept-sale.ts';
+import { keysOf, ROLLED_UP_BY } from '../../../lambdas/sales/regional-sums.ts';
 import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
 import { SalesIndex } from '../../../lambdas/sales/sales-index.ts';
 import { addMinute, bucketOf } from '../../../lambdas/sales/sales-items.ts';
@@ -14,15 +17,17 @@ import { isoTime, unique } from '../updates.ts';
 
 const MINUTE = '2024-03-01T08:00Z';
 const NEXT_MINUTE = '2024-03-01T08:01Z';
+const BUCKETS = 8;
+const NOW = Date.parse('2024-03-01T08:02:00.000Z');
 const DAY_BEFORE = '2024-02-29T00:00Z';
 const DAY_AFTER = '2024-03-02T00:00Z';
 const aws = await startAws();
 const book = openBook();
-const index = new SalesIndex({ client: aws.dynamodb, table: TABLES.sales });
+const index = new SalesIndex({ client: aws.dynamodb, table: TABLES.sales, buckets: BUCKETS });
 afterEach(() => aws.reset());
 
 function openBook(client = aws.dynamodb): SalesBook {
-  return new SalesBook({ client, table: TABLES.sales });
+  return new SalesBook({ client, table: TABLES.sales, buckets: BUCKETS });
 }
 
 /** A client that takes down how long the expressions are that it sends. */
@@ -70,7 +75,8 @@ interface MinuteTotal {
 /** What the index holds of a store's minutes. */
 async function indexed({ storeId }: StorePlacement, from = DAY_BEFORE, to = DAY_AFTER) {
   const found: Item[] = [];
-  for await (const items of index.minutes(bucketOf(storeId), { from, to }, GROUPINGS)) found.push(...items);
+  for await (const items of index.minutes(bucketOf(storeId, BUCKETS), { from, to }, ROLLED_UP_BY))
+    found.push(...items);
   return found.filter(item => item.k?.S === storeId);
 }
 
@@ -91,7 +97,7 @@ async function totalsOf(store: StorePlacement, from = DAY_BEFORE, to = DAY_AFTER
 /** The same by SKU. */
 async function skusOf(store: StorePlacement) {
   const totals = new Totals();
-  for (const item of await indexed(store)) addMinute(totals, 'sku', item);
+  for (const item of await indexed(store)) addMinute(totals, 'sku', item, keysOf({ by: 'sku' }));
   return totals.list();
 }
 
@@ -113,6 +119,13 @@ function inOrder(totals: MinuteTotal[]): MinuteTotal[] {
 
 const idsOf = (some: readonly Sale[]) => some.map(({ saleId }) => saleId).sort();
 
+/** As one frame brings them, which comes a minute later. */
+function enter(into: SalesBook | undefined, store: StorePlacement, minute: string, sales: readonly Sale[]) {
+  return into?.enter({ store, minute, sales, now: NOW });
+}
+
+const full = (sale: Sale) => ({ sale, code: 'minute_full' });
+
 describe('sales that are entered', () => {
   it('are found as they were sold, in the order of their times, with their sums by currency', async () => {
     const store = place();
@@ -121,7 +134,7 @@ describe('sales that are entered', () => {
       ringUp('early', { soldAt: '2024-03-01T08:00:00.000Z', currency: 'CHF' }),
       ringUp('returned', { lines: [{ sku: 'A', quantity: -1, unitPrice: 5_000 }] }),
     ];
-    await book.enter(store, MINUTE, sold);
+    await enter(book, store, MINUTE, sold);
     expect(await salesOf(store)).toEqual([sold[1], sold[2], sold[0]]);
     const { storeId } = store;
     expect(await totalsOf(store)).toEqual([
@@ -133,17 +146,17 @@ describe('sales that are entered', () => {
   it('are kept apart by store and by minute, though their ids are the same', async () => {
     const [one, other] = [place(), place({ region: undefined })];
     const later = sales(2, { soldAt: '2024-03-01T08:01:00.000Z' });
-    await book.enter(one, MINUTE, sales(3));
-    await book.enter(one, NEXT_MINUTE, later);
-    await book.enter(other, MINUTE, sales(1));
+    await enter(book, one, MINUTE, sales(3));
+    await enter(book, one, NEXT_MINUTE, later);
+    await enter(book, other, MINUTE, sales(1));
     expect(await totalsOf(one)).toEqual(sumsOf(one, [...sales(3), ...later]));
     expect(await totalsOf(other)).toEqual(sumsOf(other, sales(1)));
   });
 
   it('belong to the region in which their minute began', async () => {
     const store = place();
-    await book.enter(store, MINUTE, sales(1));
-    await book.enter({ ...store, region: 'south' }, MINUTE, sales(2));
+    await enter(book, store, MINUTE, sales(1));
+    await enter(book, { ...store, region: 'south' }, MINUTE, sales(2));
     expect(await totalsOf(store)).toEqual(sumsOf(store, sales(2)));
   });
 
@@ -153,7 +166,7 @@ describe('sales that are entered', () => {
     const currencies = Intl.supportedValuesOf('currency').slice(0, 50);
     const sold = currencies.map(currency => ringUp(`S-${currency}`, { currency }));
     const { client, lengths } = watchedClient();
-    for (const frame of [[ringUp('first')], sold]) await openBook(client).enter(store, MINUTE, frame);
+    for (const frame of [[ringUp('first')], sold]) await enter(openBook(client), store, MINUTE, frame);
     client.destroy();
     expect(Math.max(...lengths)).toBeLessThanOrEqual(4_096);
     expect(await totalsOf(store)).toEqual(sumsOf(store, [ringUp('first'), ...sold]));
@@ -165,13 +178,12 @@ describe('a sale that is entered again', () => {
     ['alone', sales(1)],
     ['with all others of its frame', sales(5)],
     ['with new ones', sales(8)],
-    ['with another total', sales(2, { total: 1 })],
   ];
 
   it.each(repeats)('counts once: %s', async (_title, again) => {
     const store = place();
-    await book.enter(store, MINUTE, sales(5));
-    for (const _ of [1, 2]) await book.enter(store, MINUTE, again);
+    await enter(book, store, MINUTE, sales(5));
+    for (const _ of [1, 2]) await enter(book, store, MINUTE, again);
     const expected = sales(Math.max(5, again.length));
     expect(await totalsOf(store)).toEqual(sumsOf(store, expected));
     expect(idsOf(await salesOf(store))).toEqual(idsOf(expected));
@@ -184,7 +196,7 @@ describe('a sale that is entered again', () => {
       calls += 1;
       return calls % 2 === 1 ? 'lose the answer' : undefined;
     };
-    for (const count of [3, 5]) await book.enter(store, MINUTE, sales(count));
+    for (const count of [3, 5]) await enter(book, store, MINUTE, sales(count));
     aws.reset();
     expect(await totalsOf(store)).toEqual(sumsOf(store, sales(5)));
   });
@@ -195,8 +207,8 @@ describe('a sale that is entered again', () => {
     const [known] = sales(1);
     const ids = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', '0', '7'];
     const sold = [...sales(1), ...ids.map(saleId => ringUp(saleId))];
-    await book.enter(store, MINUTE, known === undefined ? [] : [known]);
-    await book.enter(store, MINUTE, sold);
+    await enter(book, store, MINUTE, known === undefined ? [] : [known]);
+    await enter(book, store, MINUTE, sold);
     expect(idsOf(await salesOf(store))).toEqual(idsOf(sold));
     expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
   });
@@ -213,14 +225,14 @@ describe('frames of several writers at once', () => {
     );
     const books = Array.from({ length: 4 }, () => openBook());
     const frames = Array.from({ length: 12 }, (_, index) => sold.slice(index * 2, index * 2 + 8));
-    await Promise.all(frames.map((frame, index) => books[index % books.length]?.enter(store, MINUTE, frame)));
+    await Promise.all(frames.map((frame, index) => enter(books[index % books.length], store, MINUTE, frame)));
     expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
     expect(idsOf(await salesOf(store))).toEqual(idsOf(sold));
   });
 
   it('that are the same, each the first of its minute, count once', async () => {
     const store = place();
-    await Promise.all(Array.from({ length: 8 }, () => openBook().enter(store, MINUTE, sales(10))));
+    await Promise.all(Array.from({ length: 8 }, () => enter(openBook(), store, MINUTE, sales(10))));
     expect(await totalsOf(store)).toEqual(sumsOf(store, sales(10)));
   });
 });
@@ -231,9 +243,9 @@ describe('a minute that is full', () => {
     const sold: Sale[] = [];
     for (let index = 0; index < 30; index += 1) {
       const sale = ringUpLines(`S${index}`, 600);
-      const refused = await book.enter(store, MINUTE, [sale]);
-      if (refused.length > 0) {
-        expect(refused).toEqual([sale]);
+      const refused = await enter(book, store, MINUTE, [sale]);
+      if (refused?.length) {
+        expect(refused).toEqual([full(sale)]);
         return sold;
       }
       sold.push(sale);
@@ -253,7 +265,7 @@ describe('a minute that is full', () => {
     const store = place();
     const sold = await fill(store);
     for (const again of [sold.slice(0, 1), sold.slice(-2), sold])
-      expect(await book.enter(store, MINUTE, again)).toEqual([]);
+      expect(await enter(book, store, MINUTE, again)).toEqual([]);
     expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
   });
 
@@ -261,7 +273,7 @@ describe('a minute that is full', () => {
     const store = place();
     const sold = await fill(store);
     const more = ringUpLines('more', 600);
-    expect(await book.enter(store, MINUTE, [...sold.slice(0, 1), more])).toEqual([more]);
+    expect(await enter(book, store, MINUTE, [...sold.slice(0, 1), more])).toEqual([full(more)]);
     expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
   });
 
@@ -269,7 +281,7 @@ describe('a minute that is full', () => {
     const store = place();
     const sold = await fill(store);
     const next = ringUp('next', { soldAt: '2024-03-01T08:01:00.000Z' });
-    await book.enter(store, NEXT_MINUTE, [next]);
+    await enter(book, store, NEXT_MINUTE, [next]);
     expect(await totalsOf(store)).toEqual(sumsOf(store, [...sold, next]));
   });
 
@@ -280,7 +292,7 @@ describe('a minute that is full', () => {
         ringUpLines(`S${index}`, 600, { soldAt: `2024-03-01T08:0${minute}:30.000Z` }),
       ),
     );
-    for (const sale of sold) await book.enter(store, minuteOf(sale.soldAt), [sale]);
+    for (const sale of sold) await enter(book, store, minuteOf(sale.soldAt), [sale]);
     expect(await salesOf(store)).toHaveLength(40);
     expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
   });
@@ -302,7 +314,7 @@ describe('a range', () => {
   ])('%s', async (_title, from, to, found) => {
     const store = place();
     for (const minute of minutes) {
-      await book.enter(store, minute, [ringUp('S', { soldAt: `${minute.slice(0, 16)}:00.000Z` })]);
+      await enter(book, store, minute, [ringUp('S', { soldAt: `${minute.slice(0, 16)}:00.000Z` })]);
     }
     expect((await totalsOf(store, from, to)).map(({ minute }) => minute)).toEqual(found);
     expect((await salesOf(store, from, to)).map(({ soldAt }) => minuteOf(soldAt))).toEqual(found);
@@ -310,10 +322,10 @@ describe('a range', () => {
 
   it('holds every store, whatever partition it is in', async () => {
     const stores = Array.from({ length: 40 }, () => place());
-    for (const store of stores) await book.enter(store, '2024-02-20T12:00Z', sales(1));
+    for (const store of stores) await enter(book, store, '2024-02-20T12:00Z', sales(1));
     const found = stores.map(store => indexed(store, '2024-02-20T12:00Z', '2024-02-20T12:01Z'));
     expect((await Promise.all(found)).map(minutes => minutes.length)).toEqual(stores.map(() => 1));
-    expect(new Set(stores.map(({ storeId }) => bucketOf(storeId))).size).toBeGreaterThan(4);
+    expect(new Set(stores.map(({ storeId }) => bucketOf(storeId, BUCKETS))).size).toBeGreaterThan(4);
   });
 });
 
@@ -346,7 +358,7 @@ async function enterFrame(store: StorePlacement, { sold, crashAt }: Frame): Prom
   try {
     const minutes = Map.groupBy(sold, ({ soldAt }) => minuteOf(soldAt));
     const writer = openBook(client);
-    await Promise.all([...minutes].map(([minute, some]) => writer.enter(store, minute, some)));
+    await Promise.all([...minutes].map(([minute, some]) => enter(writer, store, minute, some)));
     return true;
   } catch (error) {
     if (!(error instanceof CrashError)) throw error;
@@ -379,5 +391,76 @@ describe('whatever frames come, doubled, split, at once, or of writers that die'
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('two sales of one name', () => {
+  const one = ringUp('S');
+  const other = ringUp('S', { lines: [{ sku: 'B', quantity: 1, unitPrice: 1 }] });
+  const taken = (sale: Sale) => ({ sale, code: 'sale_id_taken' });
+
+  // The second was acknowledged and dropped.
+  it.each([
+    ['in one frame', [[one, other]]],
+    ['in two frames', [[one], [other]]],
+    [
+      'in a frame with others',
+      [
+        [ringUp('A'), one],
+        [ringUp('B'), other, ringUp('A')],
+      ],
+    ],
+    ['many times in one frame', [[one, other, one, other]]],
+  ])('are told apart: %s', async (_title, frames) => {
+    const store = place();
+    const refused = [];
+    for (const frame of frames) refused.push(...((await enter(book, store, MINUTE, frame)) ?? []));
+    const others = frames.flat().filter(sale => sale === other);
+    expect(refused).toEqual(others.map(taken));
+    const kept = await salesOf(store);
+    expect(kept).toContainEqual(one);
+    expect(kept).not.toContainEqual(other);
+    expect(await totalsOf(store)).toEqual(sumsOf(store, kept));
+  });
+
+  it('are one where only the order of their fields differs', async () => {
+    const store = place();
+    const turned = Object.fromEntries(Object.entries(one).reverse()) as unknown as Sale;
+    expect(await enter(book, store, MINUTE, [one])).toEqual([]);
+    expect(await enter(book, store, MINUTE, [turned])).toEqual([]);
+    expect(await totalsOf(store)).toEqual(sumsOf(store, [one]));
+  });
+
+  it('are both entered where they are of two tills', async () => {
+    const store = place();
+    const sold = [one, { ...other, till: '1' }, { ...one, till: '2' }];
+    expect(await enter(book, store, MINUTE, sold)).toEqual([]);
+    expect(await totalsOf(store)).toEqual(sumsOf(store, sold));
+  });
+
+  it('leave one of them when their writers race, and the other is refused', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const store = place();
+      if (round % 2 === 0) await enter(book, store, MINUTE, [ringUp('first')]);
+      const outcomes = await Promise.all([one, other].map(sale => enter(openBook(), store, MINUTE, [sale])));
+      expect(outcomes.map(refused => refused?.length).sort()).toEqual([0, 1]);
+      const kept = await salesOf(store);
+      expect(kept.filter(({ saleId }) => saleId === 'S')).toEqual(
+        outcomes[0]?.length === 0 ? [one] : [other],
+      );
+      expect(await totalsOf(store)).toEqual(sumsOf(store, kept));
+    }
+  });
+});
+
+describe('what is kept of a sale', () => {
+  it('has the time at which it first came, whenever it is repeated', async () => {
+    const [store, sale] = [place(), ringUp('S')];
+    for (const now of [NOW, NOW + 60_000]) await book.enter({ store, minute: MINUTE, sales: [sale], now });
+    const { Item } = await aws.dynamodb.send(
+      new GetItemCommand({ TableName: TABLES.sales, Key: { k: { S: store.storeId }, m: { S: MINUTE } } }),
+    );
+    const text = Item?.sales?.M?.S?.S ?? '';
+    expect(decodeKeptSale(text)).toEqual({ receivedAt: '2024-03-01T08:02:00.000Z', sale });
   });
 });
