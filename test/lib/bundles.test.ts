@@ -38,18 +38,18 @@ it('are all shipped, and nothing else is', () => {
 
 /**
  * KB, a little above what each is now: a cold start reads and compiles every one of them. To grow on purpose is to
- * change this table; the goal is 225, which only what management does beside broadcasting is allowed to miss.
+ * change this table; the goal is 225, which management, and broadcasting since it judges every kind of offer, miss.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 199,
-  broadcast: 225,
+  authorize: 201,
+  broadcast: 239,
   connect: 172,
-  default: 220,
-  disconnect: 160,
+  default: 222,
+  disconnect: 162,
   gauge: 154,
-  live: 205,
-  management: 280,
-  redeliver: 196,
+  live: 207,
+  management: 285,
+  redeliver: 198,
   rollup: 154,
 };
 
@@ -113,7 +113,7 @@ describe('the page', () => {
 
   it('is small, and asks no other place for anything', () => {
     const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
-    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(150_000);
+    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(160_000);
     // A namespace is a name, not a place.
     const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
     expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);
