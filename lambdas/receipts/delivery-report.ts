@@ -1,6 +1,6 @@
 /** What became of an update at the stores of its audience: computed once for the HTTP API and for pushed frames. */
 import type { DeliveryCounts, StoreDelivery } from '../../domain/protocol/http-api.ts';
-import { isOver } from '../../domain/retail/validity.ts';
+import { isOver, periodOnEarth } from '../../domain/retail/validity.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';
@@ -77,13 +77,18 @@ function deliveryTo(
     const { at, outcome, reason } = receipt;
     return {
       storeId,
-      state: reason === EXPIRED && update.validUntil !== null ? 'expired' : outcome,
+      state: reason === EXPIRED && ends(update) ? 'expired' : outcome,
       at: new Date(at).toISOString(),
       ...(reason === undefined ? {} : { reason }),
     };
   }
   if (isOver(update, now)) return { storeId, state: 'expired', at: null };
   return { storeId, state: isConnected ? 'pending' : 'offline', at: null };
+}
+
+/** Whether it is over at some time: else no store can have found it so. */
+function ends(update: Update): boolean {
+  return Number.isFinite(periodOnEarth(update).until);
 }
 
 function countStates(stores: readonly StoreDelivery[]): DeliveryCounts {

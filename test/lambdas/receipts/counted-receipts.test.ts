@@ -121,4 +121,17 @@ describe('an offer that is over', () => {
     expect(counts).toMatchObject({ targeted: 1, [state]: 1 });
     expect(lastAppliedMs).toBe(state === 'applied' ? HOUR - 1 : null);
   });
+
+  it.each<[string, string | undefined, string]>([
+    ['ends on the clock of each store', '2026-11-01T06:00', 'expired'],
+    ['never ends', undefined, 'rejected'],
+  ])('is told as such of a price that %s, at a store that found it so', async (_title, local, state) => {
+    const end = local === undefined ? {} : { validUntilLocal: local };
+    const store = newStore();
+    const price = await publish(newPrice({ audience: audience({ stores: [store.storeId] }), ...end }));
+    await frame(store, { rejected: [{ id: price.id, reason: 'expired' }] });
+    const fleet = { stores: [], connected: new Set<string>() };
+    const { counts } = deliveryOf(price, fleet, await receipts.of(price.id), Date.now());
+    expect(counts).toMatchObject({ targeted: 1, [state]: 1 });
+  });
 });
