@@ -46,18 +46,37 @@ export function openMatters({ marketing, office, tills }: Omit<Evidence, 'target
   ];
 }
 
+/** One matter a receipt. */
+export async function pendingReceipts(
+  chain: Pick<Evidence, 'target'>,
+  { accepted }: Marketing,
+): Promise<string[]> {
+  const open: string[] = [];
+  for (const id of accepted.keys()) {
+    const { applied, targeted } = await reportOf(chain, id);
+    for (let missing = applied; missing < targeted; missing += 1) open.push(`a receipt of ${id} is missing`);
+  }
+  return open;
+}
+
+/** To be asked once nothing is open. */
 export async function audit(evidence: Evidence): Promise<string[]> {
-  const { marketing, office, tills } = evidence;
   return [
-    ...openMatters(evidence),
     ...(await wrongTotals(evidence)),
+    ...(await wrongBooks(evidence)),
+    ...(await wrongReports(evidence)),
+    ...beyondRepair(evidence),
+  ];
+}
+
+/** What nothing that is still on its way can mend. */
+export function beyondRepair({ marketing, office, tills }: Evidence): string[] {
+  return [
     ...tills.flatMap(till =>
       till.client.refused.map(({ sale }) => `${sale.saleId} of ${name(till)} was refused`),
     ),
     ...tills.flatMap(till => appliedTwice(till)),
     ...tills.flatMap(till => till.endings.map(ending => `${name(till)} was told that it is ${ending}`)),
-    ...(await wrongBooks(evidence)),
-    ...(await wrongReports(evidence)),
     ...[...marketing.poisons].flatMap(([source, { reason }]) => {
       const given = office.reasons.get(source);
       return given === undefined || reason.test(given) ? [] : [`${source} has the wrong reason: ${given}`];
