@@ -247,8 +247,8 @@ class ChaosRun {
   }
 
   /**
-   * The cloud's clock jumps to Lambda's retries. Not while stores connect: a jump is longer than the gateway waits for a
-   * function, so it ends every handshake that is under way.
+   * Where nothing moves, the cloud's clock jumps to Lambda's retries. Not before: a jump is longer than the gateway waits
+   * for a function, so it ends every handshake and every frame that is under way, and all of them come again.
    */
   #settle(marketing: Marketing, office: DeadLetterOffice): Promise<Settlement> {
     const { patienceMs, say, stoppedAfterMs } = this.#options;
@@ -260,10 +260,11 @@ class ChaosRun {
         // They come last, and each question is a request.
         return open.length > 0 ? open : pendingReceipts(this.#cloud, marketing);
       },
-      help: async round => {
+      help: async stillRounds => {
         await sleep(500);
         const away = this.#tills.filter(({ client }) => !client.connected).length;
-        if (round % ROUNDS_A_JUMP > 0 || jumps === JUMPS || away > this.#tills.length * MOST_AWAY) return;
+        const isStill = stillRounds > 0 && stillRounds % ROUNDS_A_JUMP === 0;
+        if (!isStill || jumps === JUMPS || away > this.#tills.length * MOST_AWAY) return;
         jumps += 1;
         await this.#cloud.advance(JUMP_MS);
       },

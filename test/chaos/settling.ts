@@ -13,8 +13,8 @@ export interface Settlement {
 export interface SettlingOptions {
   /** What has not come yet; may be many rounds of questions to the chain. */
   openMatters: () => Promise<string[]>;
-  /** Called after each round that leaves something open. */
-  help: (round: number) => Promise<void>;
+  /** Called after each round that leaves something open, with how many rounds ago it last became less. */
+  help: (stillRounds: number) => Promise<void>;
   /** Waits no longer than this for all. */
   patienceMs: number;
   /** Matters that were no fewer for so long have stopped moving. */
@@ -30,13 +30,14 @@ export async function settle(options: SettlingOptions): Promise<Settlement> {
   const startedAt = now();
   let fewest = Number.POSITIVE_INFINITY;
   let movedAt = startedAt;
+  let movedIn = 0;
   for (let round = 1; ; round += 1) {
     const open = await openMatters();
     if (open.length === 0) return { open, hasStopped: false };
-    if (open.length < fewest) [fewest, movedAt] = [open.length, now()];
+    if (open.length < fewest) [fewest, movedAt, movedIn] = [open.length, now(), round];
     if (now() - movedAt >= stoppedAfterMs) return { open, hasStopped: true };
     if (now() - startedAt >= patienceMs) return { open, hasStopped: false };
     if (round % ROUNDS_A_LINE === 0) say(`still open: ${open.length}, ${open[0]}`);
-    await help(round);
+    await help(round - movedIn);
   }
 }
