@@ -38,7 +38,7 @@ const KINDS: Record<string, (random: Random) => Content> = {
   'a reconnect storm': random => ({ cutShare: 0.5 + random.next() * 0.5 }),
   'events are poison': () => ({ poisons: true }),
   'the cloud is killed': () => ({ killsCloud: true }),
-  'lines hang': () => ({ faults: { hangLines: 0.05 } }),
+  'lines hang': () => ({ faults: { hangLines: 0.1 } }),
   'stores read nothing': () => ({ weather: { share: 0.2, weather: { ...FAIR, isUnread: true } } }),
   'the disk is full': () => ({ fillsDisk: true }),
 };
