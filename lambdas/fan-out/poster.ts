@@ -106,18 +106,24 @@ export class Poster {
         if (outcome === 'sent') report.sent += 1;
         else report[outcome === 'gone' ? 'gone' : 'failed'].push(member);
         settled?.(member, outcome);
-        window.leave();
       } catch (error) {
-        window.leave({ error });
+        window.fail(error);
+      } finally {
+        window.leave();
       }
     };
-    for await (const page of pages) {
-      for (const [index, member] of page.entries()) {
-        started?.(member);
-        const place = window.enter();
-        if (place !== undefined) await place;
-        void deliver(member, page.length - index);
+    try {
+      for await (const page of pages) {
+        for (const [index, member] of page.entries()) {
+          started?.(member);
+          const place = window.enter();
+          if (place !== undefined) await place;
+          void deliver(member, page.length - index);
+        }
       }
+    } catch (error) {
+      // Thrown once the posts under way have ended: none is left to run on behind the caller's back.
+      window.fail(error);
     }
     await window.emptied();
     return report;

@@ -30,8 +30,12 @@ export class Window {
     return new Promise(resolve => this.#waiting.push(resolve));
   }
 
-  leave(failure?: { error: unknown }): void {
-    this.#failure ??= failure;
+  /** The first error fails the whole. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#underWay -= 1;
     else next();
@@ -50,6 +54,7 @@ export class Window {
     else await new Promise<void>(resolve => this.#waiting.push(resolve));
   }
 
+  /** Once no post is under way. @throws the error that failed the whole */
   async emptied(): Promise<void> {
     if (!this.#isEmpty) {
       await new Promise<void>(resolve => {

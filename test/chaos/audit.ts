@@ -1,5 +1,6 @@
 /** What was lost: the chain by its HTTP API against what tills printed and stores applied. Empty is as it should be. */
 
+import { setTimeout } from 'node:timers/promises';
 import type { Target } from '../../cli/target.ts';
 import { operations } from '../../domain/protocol/http-api.ts';
 import type { DeadLetterOffice } from './dead-letters.ts';
@@ -32,6 +33,9 @@ interface Published {
   validFrom: string | null;
   data: { prices?: { sku: string; amount: number }[]; offerId?: string };
 }
+
+/** Between a till's measure of the chain's clock and that clock. */
+const CLOCKS_DIFFER_MS = 500;
 
 /** What has not come yet; it may still be under way. */
 export function openMatters({ marketing, office, tills }: Omit<Evidence, 'target' | 'from'>): string[] {
@@ -136,6 +140,8 @@ async function wrongBooks({ marketing, target, tills }: Evidence): Promise<strin
     const update = await target.api.call(operations.getUpdate, { parameters: { id } });
     updates.push(update as Published);
   }
+  const lastEffectAt = Math.max(0, ...updates.map(({ validFrom }) => Date.parse(validFrom ?? '') || 0));
+  await setTimeout(Math.max(0, lastEffectAt + CLOCKS_DIFFER_MS - Date.now()));
   return tills.flatMap(till => {
     const own = updates.filter(({ updateId }) => {
       const publication = marketing.accepted.get(updateId);
@@ -192,7 +198,10 @@ async function wrongReports(evidence: Evidence): Promise<string[]> {
 // ISO 8601 times of one form compare as text.
 const byPublication = (a: Published, b: Published) => (rank(a) < rank(b) ? -1 : 1);
 const byEffect = (a: Published, b: Published) =>
-  `${a.validFrom ?? a.publishedAt} ${rank(a)}` < `${b.validFrom ?? b.publishedAt} ${rank(b)}` ? -1 : 1;
+  `${effectOf(a)} ${rank(a)}` < `${effectOf(b)} ${rank(b)}` ? -1 : 1;
+/** A price that takes effect in the past does so by its publication. */
+const effectOf = ({ publishedAt, validFrom }: Published) =>
+  validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
 const rank = ({ publishedAt, updateId }: Published) => `${publishedAt} ${updateId}`;
 const name = ({ identity }: Till) => `store ${identity.storeId}`;
 const describe = (sum: Sum | undefined) => (sum === undefined ? 'nothing' : `${sum.count} for ${sum.amount}`);

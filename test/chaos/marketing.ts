@@ -93,8 +93,8 @@ export class Marketing {
   async #publishOutOfOrder(): Promise<void> {
     const first = this.#price();
     const reduced = first.detail.prices.map(price => ({ ...price, amount: 0 }));
-    const later = { ...first, detail: { ...first.detail, validFrom: this.#time(-1_000) } };
-    const sooner = { ...first, detail: { prices: reduced, validFrom: this.#time(-60_000) } };
+    const later = { ...first, detail: { ...first.detail, validFrom: this.#time(3_000) } };
+    const sooner = { ...first, detail: { prices: reduced, validFrom: this.#time(1_000) } };
     this.#count('events out of order');
     await this.#putUntilAccepted(this.#address(later));
     await this.#putUntilAccepted(this.#address(sooner));

@@ -247,6 +247,20 @@ describe('posting that has to end', () => {
     expect(ended).toBe(3);
   });
 
+  it('leaves no post under way where its members cannot be read to the end', async () => {
+    let ended = 0;
+    const { poster } = posterOf(async () => {
+      await new Promise(resolve => setImmediate(resolve));
+      ended += 1;
+    });
+    async function* pages() {
+      yield members(3);
+      throw new Error('no table');
+    }
+    await expect(poster.post('{}', pages(), always)).rejects.toThrow('no table');
+    expect(ended).toBe(3);
+  });
+
   it('fails as a whole where its members cannot be read', async () => {
     const { poster } = posterOf(async () => undefined);
     // biome-ignore lint/correctness/useYield: a table that refuses its first page
