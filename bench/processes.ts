@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 
 export interface Part {
+  readonly pid: number | undefined;
   /** One question at a time. */
   ask(question: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -29,6 +30,7 @@ export function startPart(
   });
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve));
   return {
+    pid: child.pid,
     ask: question =>
       new Promise((resolve, reject) => {
         const fail = (code: number | null) => reject(new Error(`${module.pathname} ended with ${code}`));

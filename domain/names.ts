@@ -31,6 +31,7 @@ export const Environment = {
   externalAudience: 'EXTERNAL_AUDIENCE',
   deadLetterQueueUrl: 'DEAD_LETTER_QUEUE_URL',
   redeliveryQueueUrl: 'REDELIVERY_QUEUE_URL',
+  redeliveryDeadLetterQueueUrl: 'REDELIVERY_DEAD_LETTER_QUEUE_URL',
   eventBusName: 'EVENT_BUS_NAME',
   postsPerSecond: 'POSTS_PER_SECOND',
   postBurst: 'POST_BURST',

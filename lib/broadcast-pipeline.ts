@@ -99,6 +99,11 @@ export class Broadcast extends Construct {
     redeliver.addEventSource(
       new SqsEventSource(this.redelivery, { batchSize: 10, reportBatchItemFailures: true }),
     );
+    // Lines that fail again come back later, and are given up at last, without the others of their message.
+    redeliver.addEnvironment(Environment.redeliveryQueueUrl, this.redelivery.queueUrl);
+    redeliver.addEnvironment(Environment.redeliveryDeadLetterQueueUrl, this.redeliveryDeadLetters.queueUrl);
+    this.redelivery.grant(redeliver, 'sqs:SendMessage');
+    this.redeliveryDeadLetters.grant(redeliver, 'sqs:SendMessage');
     props.tables.grantConnections(redeliver, 'DeleteItem');
     props.tables.grantUpdates(redeliver, 'GetItem', 'UpdateItem');
     this.#letPost(redeliver, props);

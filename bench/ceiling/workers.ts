@@ -8,10 +8,12 @@ import type { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Update } from '../../domain/updates/update.ts';
 import { FanOut, type FanOutReport } from '../../lambdas/fan-out/fan-out.ts';
-import { OwnTurnBucket, Pacer } from '../../lambdas/fan-out/pacer.ts';
+import { Pacer } from '../../lambdas/fan-out/pacer.ts';
 import { Poster } from '../../lambdas/fan-out/poster.ts';
 import { RedeliveryQueue } from '../../lambdas/fan-out/redelivery.ts';
+import { ShareReader } from '../../lambdas/fan-out/share-reader.ts';
 import type { Share } from '../../lambdas/fan-out/shares.ts';
+import { OwnTurnBucket } from '../../lambdas/fan-out/turn-bucket.ts';
 import { createGatewayClient, POST_WINDOW } from '../../lambdas/gateway/gateway.ts';
 import { Connections } from '../../lambdas/registry/connections.ts';
 import { answerQuestions } from '../processes.ts';
@@ -67,9 +69,12 @@ async function work(given?: Share): Promise<Report[]> {
       window: POST_WINDOW,
     }),
     redelivery,
-    lambda,
-    functionName: 'broadcast',
-    membersPerWorker: MEMBERS_PER_WORKER,
+    reader: new ShareReader({
+      connections,
+      lambda,
+      functionName: 'broadcast',
+      membersPerWorker: MEMBERS_PER_WORKER,
+    }),
   });
   // What the lease is kept in isn't here.
   const nothing = async () => {};

@@ -36,6 +36,11 @@ export class Heartbeat {
     this.start();
   }
 
+  /** Some frame came: the line lives, though the answer to the ping is still under way in a chain that is busy. */
+  heard(): void {
+    if (this.#waiting) this.#await();
+  }
+
   /** Something else got no answer: asks at once whether anybody is there. */
   check(): void {
     if (!this.#waiting) this.#beat();
@@ -53,11 +58,15 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    this.#cancel();
     this.#waiting = true;
-    this.#cancel = this.#options.clock.after(this.#options.timeoutMs, this.#options.silent);
+    this.#await();
     this.#pings += 1;
     this.#askedAt = this.#options.clock.now();
     this.#options.send({ action: 'ping', requestId: `ping-${this.#pings}` });
+  }
+
+  #await(): void {
+    this.#cancel();
+    this.#cancel = this.#options.clock.after(this.#options.timeoutMs, this.#options.silent);
   }
 }

@@ -63,6 +63,10 @@ export class StoreLine {
       backoff: options.backoff(),
       address: () => this.#address(),
       opened: rotated => this.#opened(rotated),
+      received: text => {
+        this.#heartbeat.heard();
+        options.received(text);
+      },
       lost: close => this.#lost(close),
       failed: error => this.#attemptFailed(error),
     });

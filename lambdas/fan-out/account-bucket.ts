@@ -8,7 +8,7 @@ import { expression } from '../aws/expression.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { UPDATES, updatesKey } from '../updates/update-items.ts';
-import type { TurnBucket } from './pacer.ts';
+import type { TurnBucket } from './turn-bucket.ts';
 
 /** Milliseconds since the epoch, to the microsecond. */
 const precise: Codec<number> = { ...number, encode: ms => ({ N: ms.toFixed(3) }) };

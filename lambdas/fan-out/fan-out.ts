@@ -1,27 +1,25 @@
 /**
  * Posts an update to the members of a share, each of them once, and no more than one worker should take. It saves a
- * checkpoint each second, behind which a retry goes on. Failed posts go to the redelivery queue. What is beyond its
- * share goes to further workers before it posts to the last of its own. A worker that has lost its lease stops, since
- * another one goes on behind its checkpoint.
+ * checkpoint each second, behind which a retry goes on. Failed posts go to the redelivery queue. A worker that has lost
+ * its lease stops, since another one goes on behind its checkpoint. A worker whose next turn is due after its own time
+ * posts no more, and further workers take the rest.
  */
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { Environment } from '../../domain/names.ts';
 import { isOver } from '../../domain/retail/validity.ts';
-import { encodeUpdate, type Positions, type Update } from '../../domain/updates/update.ts';
+import { encodeUpdate } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
-import type { Lease } from '../aws/lease.ts';
 import type { Metrics } from '../aws/metric-lines.ts';
-import type { Checkpoint } from '../registry/checkpoint.ts';
-import type { Member } from '../registry/connection-items.ts';
-import { type Connections, connectionsFromEnvironment, namesStoresOnly } from '../registry/connections.ts';
+import { type Connections, connectionsFromEnvironment } from '../registry/connections.ts';
 import { accountBucketFromEnvironment } from './account-bucket.ts';
 import { everySecond } from './every-second.ts';
+import { Owed } from './owed.ts';
 import { type Poster, posterFromEnvironment } from './poster.ts';
 import { Progress } from './progress.ts';
 import { type RedeliveryQueue, redeliveryFromEnvironment } from './redelivery.ts';
-import type { Share } from './shares.ts';
+import { type Assignment, ShareReader } from './share-reader.ts';
 
 /** How many stores were posted to, were no longer there, and could not be reached in spite of the retries. */
 export interface FanOutReport {
@@ -30,46 +28,32 @@ export interface FanOutReport {
   failed: number;
   /** Answers of 429. */
   throttled: number;
-  /** From publishing until the last post was answered; undefined if there was none. */
+  /** From publishing until the last post was taken, which one that hangs does not delay; undefined if there was none. */
   lagMs: number | undefined;
 }
 
-/** What one worker posts, and to whom. */
-export interface Assignment {
-  update: Update;
-  /** Its position in the log of each of its channels. */
-  positions: Positions;
-  /** What another worker has left to this one. @default all shards, from their start */
-  share?: Share;
-  /** Of the update, or of the share. */
-  lease: Pick<Lease, 'extent' | 'renew' | 'cut'>;
-}
-
 export interface FanOutOptions {
-  connections: Connections;
+  connections: Pick<Connections, 'removeAll'>;
+  reader: ShareReader;
   poster: Poster;
   redelivery: RedeliveryQueue;
-  lambda: Pick<LambdaClient, 'send'>;
-  /** The function that takes the further shares. */
-  functionName: string;
-  membersPerWorker: number;
 }
 
 /** Reserved for the deletes and the report, before the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
-/**
- * Lambda stops a function that has invoked itself some sixteen times in a row; the last worker takes everything left.
- */
-const MOST_DEPTH = 8;
 
 export function fanOutFromEnvironment(): FanOut {
+  const connections = connectionsFromEnvironment();
   return new FanOut({
-    connections: connectionsFromEnvironment(),
+    connections,
+    reader: new ShareReader({
+      connections,
+      lambda: clientOf(LambdaClient),
+      functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
+      membersPerWorker: requiredNumber(Environment.membersPerWorker),
+    }),
     poster: posterFromEnvironment(accountBucketFromEnvironment()),
     redelivery: redeliveryFromEnvironment(),
-    lambda: clientOf(LambdaClient),
-    functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
-    membersPerWorker: requiredNumber(Environment.membersPerWorker),
   });
 }
 
@@ -90,9 +74,12 @@ export class FanOut {
     assignment: Assignment,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<FanOutReport> {
-    const { connections, poster } = this.#options;
+    const { connections, poster, reader } = this.#options;
     const { lease, positions, update } = assignment;
     const startedAt = Date.now();
+    const postsUntil = startedAt + context.getRemainingTimeInMillis() - CLOSING_TIME_MS;
+    let isLate = false;
+    let lastSentAt: number | undefined;
     const progress = new Progress(lease.extent.checkpoint ?? {});
     const owed = new Owed(update, this.#options.redelivery);
     const saving = everySecond(update.id, async () => {
@@ -104,88 +91,30 @@ export class FanOut {
     try {
       const mayPost = () =>
         !saving.isLost && !isOver(update, Date.now()) && context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
-      const pages = until(() => saving.isLost, this.#share(assignment, startedAt));
+      // A worker that never had time for a post would only hand its share on.
+      const isOutOfTime = () => postsUntil > startedAt && (isLate || Date.now() >= postsUntil);
+      const pages = until(() => saving.isLost, reader.members(assignment, startedAt, isOutOfTime));
       const report = await poster.post(encodeUpdate(update, positions), pages, mayPost, {
+        turnsUntil: postsUntil,
         started: member => progress.started(member),
         settled(member, outcome) {
-          if (outcome === 'failed') owed.members.push(member);
+          if (outcome === 'sent') lastSentAt = Date.now();
+          else if (outcome !== 'gone') owed.members.push(member);
+          isLate ||= outcome === 'late';
           progress.settled(member);
         },
       });
-      const lagMs = Date.now() - Date.parse(update.publishedAt);
       // A line that connected after the broadcast began may not have been open yet: its entry stays.
       await connections.removeAll(report.gone, startedAt);
       await saving.stop();
       await owed.handOver();
       const { sent, throttled } = report;
       const [gone, failed] = [report.gone.length, report.failed.length];
-      return { sent, gone, failed, throttled, lagMs: sent > 0 ? lagMs : undefined };
+      const lagMs = lastSentAt && lastSentAt - Date.parse(update.publishedAt);
+      return { sent, gone, failed, throttled, lagMs };
     } finally {
       await saving.stop();
     }
-  }
-
-  /** The members of a share. What is beyond one worker's is given away before the page that fills it is posted to. */
-  async *#share(assignment: Assignment, now: number): AsyncGenerator<Member[]> {
-    const { lease, share, update } = assignment;
-    const { extent } = lease;
-    const { connections, membersPerWorker } = this.#options;
-    const depth = share?.depth ?? 0;
-    // An earlier attempt has given the rest away, or died doing so.
-    if (extent.end !== undefined) await this.#giveAway(update, depth, extent.end);
-    const start = share === undefined ? connections.start : { [share.shard]: share.behind };
-    const from = { ...start, ...extent.checkpoint };
-    const mayDivide = extent.end === undefined && depth < MOST_DEPTH && !namesStoresOnly(update.audience);
-    let left = mayDivide ? membersPerWorker : Number.POSITIVE_INFINITY;
-    const reached = { ...from };
-    for await (const page of connections.members(update.audience, now, from, extent.end)) {
-      const taken = page.slice(0, left);
-      for (const { member, shard } of taken) reached[shard] = member;
-      left -= taken.length;
-      if (left === 0) {
-        await lease.cut(reached);
-        await this.#giveAway(update, depth, reached);
-      }
-      yield taken;
-      if (left === 0) return;
-    }
-  }
-
-  /** A repetition is harmless: the share is leased, and done in the end. */
-  async #giveAway(update: Update, depth: number, rest: Checkpoint): Promise<void> {
-    const { functionName, lambda } = this.#options;
-    await Promise.all(
-      Object.entries(rest).map(([shard, behind]) => {
-        const share: Share = { updateId: update.id, shard: Number(shard), behind, depth: depth + 1 };
-        return lambda.send(
-          new InvokeCommand({
-            FunctionName: functionName,
-            InvocationType: 'Event',
-            Payload: new TextEncoder().encode(JSON.stringify({ share })),
-          }),
-        );
-      }),
-    );
-  }
-}
-
-/** The members whose posts have failed, until they are in the redelivery queue. */
-class Owed {
-  readonly members: Member[] = [];
-  readonly #update: Update;
-  readonly #queue: RedeliveryQueue;
-
-  constructor(update: Update, queue: RedeliveryQueue) {
-    this.#update = update;
-    this.#queue = queue;
-  }
-
-  /** Moves the members of this moment to the queue; an offer that is over is not redelivered. */
-  async handOver(): Promise<void> {
-    const members = this.members.slice();
-    if (members.length > 0 && !isOver(this.#update, Date.now()))
-      await this.#queue.send(this.#update.id, members);
-    this.members.splice(0, members.length);
   }
 }
 

@@ -15,7 +15,10 @@ import { Environment } from '../../domain/names.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { createGatewayClient, POST_WINDOW } from '../gateway/gateway.ts';
 import type { Member } from '../registry/connection-items.ts';
-import { Pacer, type TurnBucket } from './pacer.ts';
+import { Pacer } from './pacer.ts';
+import { RefusedLines } from './refused-lines.ts';
+import type { TurnBucket } from './turn-bucket.ts';
+import { Window } from './window.ts';
 
 export interface PostReport {
   sent: number;
@@ -53,15 +56,30 @@ export function posterFromEnvironment(bucket?: TurnBucket): Poster {
 
 const FIRST_BACKOFF_MS = 100;
 
-export type Outcome = 'sent' | 'gone' | 'failed';
+/** A post that is `late` was not tried: no turn was due in time. It is reported as failed. */
+export type Outcome = 'sent' | 'gone' | 'failed' | 'late';
 
-export interface PostObserver {
+export interface PostSettings {
+  /** No turn is waited for beyond this time, in milliseconds of the pacer's clock. @default no end */
+  turnsUntil?: number;
+  /** Is told when a member's turn begins, and how it ended. */
   started?: (member: Member) => void;
   settled?: (member: Member, outcome: Outcome) => void;
 }
 
+/** What the posts of one frame share. */
+interface Round {
+  data: Uint8Array;
+  mayPost: () => boolean;
+  turnsUntil: number | undefined;
+  report: PostReport;
+  window: Window;
+}
+
 export class Poster {
   readonly #options: Required<PosterOptions>;
+  /** From one frame to the next: a till hangs for longer than one broadcast. */
+  readonly #refused = new RefusedLines();
 
   constructor(options: PosterOptions) {
     this.#options = {
@@ -72,119 +90,75 @@ export class Poster {
     };
   }
 
-  /**
-   * @param mayPost is called before each post; once it returns false, members are reported as failed
-   * @param observer is told when a member's turn begins, and how it ended
-   */
+  /** @param mayPost is called before each post; once it returns false, members are reported as failed */
   async post(
     frame: string,
     pages: AsyncIterable<Member[]> | Iterable<Member[]>,
     mayPost: () => boolean,
-    observer: PostObserver = {},
+    { settled, started, turnsUntil }: PostSettings = {},
   ): Promise<PostReport> {
-    const data = new TextEncoder().encode(frame);
     const report: PostReport = { sent: 0, gone: [], failed: [], throttled: 0 };
     const window = new Window(this.#options.window);
+    const round: Round = { data: new TextEncoder().encode(frame), mayPost, turnsUntil, report, window };
     const deliver = async (member: Member, toCome: number): Promise<void> => {
       try {
-        const outcome = await this.#deliver(data, { member, toCome }, mayPost, report);
+        const outcome = await this.#deliver(member, toCome, round);
         if (outcome === 'sent') report.sent += 1;
-        else report[outcome].push(member);
-        observer.settled?.(member, outcome);
-        window.leave();
+        else report[outcome === 'gone' ? 'gone' : 'failed'].push(member);
+        settled?.(member, outcome);
       } catch (error) {
-        window.leave({ error });
+        window.fail(error);
+      } finally {
+        window.leave();
       }
     };
-    for await (const page of pages) {
-      for (const [index, member] of page.entries()) {
-        observer.started?.(member);
-        if (window.isFull) await window.change();
-        window.enter();
-        void deliver(member, page.length - index);
+    try {
+      for await (const page of pages) {
+        for (const [index, member] of page.entries()) {
+          started?.(member);
+          const place = window.enter();
+          if (place !== undefined) await place;
+          void deliver(member, page.length - index);
+        }
       }
+    } catch (error) {
+      // Thrown once the posts under way have ended: none is left to run on behind the caller's back.
+      window.fail(error);
     }
     await window.emptied();
     return report;
   }
 
-  async #deliver(
-    data: Uint8Array,
-    { member, toCome }: { member: Member; toCome: number },
-    mayPost: () => boolean,
-    report: PostReport,
-  ): Promise<Outcome> {
+  async #deliver(member: Member, toCome: number, round: Round): Promise<Outcome> {
     const { attempts, client, pacer, random, wait } = this.#options;
+    const { data, mayPost, turnsUntil, window } = round;
     for (let attempt = 1; ; attempt += 1) {
       // Checked again after the wait for its turn, since an offer may have ended meanwhile.
       if (!mayPost()) return 'failed';
-      await pacer.take(attempt === 1 ? toCome : 1);
+      if (!(await pacer.take(attempt === 1 ? toCome : 1, turnsUntil))) return 'late';
       if (!mayPost()) return 'failed';
+      const { slowdowns } = pacer;
       try {
         await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));
+        this.#refused.served(member.connectionId);
         return 'sent';
       } catch (error) {
-        if (error instanceof LimitExceededException) report.throttled += 1;
-        const outcome = this.#outcomeOf(error);
+        if (error instanceof LimitExceededException) {
+          round.report.throttled += 1;
+          if (!this.#refused.isOwnTrouble(member.connectionId)) pacer.refused(slowdowns);
+        }
+        const outcome = outcomeOf(error);
         if (outcome !== 'retry') return outcome;
       }
       if (attempt === attempts) return 'failed';
-      await wait(random() * FIRST_BACKOFF_MS * 2 ** attempt);
+      await window.aside(() => wait(random() * FIRST_BACKOFF_MS * 2 ** attempt));
     }
-  }
-
-  #outcomeOf(error: unknown): Outcome | 'retry' {
-    if (error instanceof GoneException) return 'gone';
-    if (error instanceof LimitExceededException) this.#options.pacer.slowDown();
-    // These refusals are final; 429, 5xx and a broken socket may pass.
-    if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
-    return 'retry';
   }
 }
 
-/**
- * Counts the posts in flight, and wakes the one waiter when that changes. A promise chained for each post would cost
- * more than the window itself.
- */
-class Window {
-  readonly #size: number;
-  #underWay = 0;
-  #wake: (() => void) | undefined;
-  #failure: { error: unknown } | undefined;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  get isFull(): boolean {
-    return this.#underWay === this.#size;
-  }
-
-  /** @throws the unexpected error of another post, which fails the whole */
-  enter(): void {
-    this.#rethrow();
-    this.#underWay += 1;
-  }
-
-  leave(failure?: { error: unknown }): void {
-    this.#failure ??= failure;
-    this.#underWay -= 1;
-    this.#wake?.();
-  }
-
-  /** Waits until a post has left. */
-  change(): Promise<void> {
-    return new Promise(resolve => {
-      this.#wake = resolve;
-    });
-  }
-
-  async emptied(): Promise<void> {
-    while (this.#underWay > 0) await this.change();
-    this.#rethrow();
-  }
-
-  #rethrow(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
+function outcomeOf(error: unknown): Outcome | 'retry' {
+  if (error instanceof GoneException) return 'gone';
+  // These refusals are final; 429, 5xx and a broken socket may pass.
+  if (error instanceof ForbiddenException || error instanceof PayloadTooLargeException) return 'failed';
+  return 'retry';
 }

@@ -10,6 +10,13 @@ import type { Member } from '../registry/connection-items.ts';
 export interface Redelivery {
   updateId: string;
   members: Member[];
+  /** Redeliveries that have failed for these lines. @default 0 */
+  attempts?: number;
+}
+
+/** A message of its dead-letter queue. Sent to the redelivery queue again, it begins anew. */
+export interface GivenUp extends Pick<Redelivery, 'updateId' | 'members'> {
+  reason: string;
 }
 
 const MEMBERS_PER_MESSAGE = 100;
@@ -22,13 +29,16 @@ export function redeliveryFromEnvironment(): RedeliveryQueue {
   });
 }
 
-export class RedeliveryQueue {
-  readonly #client: SQSClient;
-  readonly #queueUrl: string;
+export interface RedeliveryQueueOptions {
+  client: SQSClient;
+  queueUrl: string;
+}
 
-  constructor(options: { client: SQSClient; queueUrl: string }) {
-    this.#client = options.client;
-    this.#queueUrl = options.queueUrl;
+export class RedeliveryQueue {
+  readonly #options: RedeliveryQueueOptions;
+
+  constructor(options: RedeliveryQueueOptions) {
+    this.#options = options;
   }
 
   /** @throws Error if the queue refused any of them: the broadcast then fails, and is retried */
@@ -36,13 +46,10 @@ export class RedeliveryQueue {
     const bodies = chunks(members, MEMBERS_PER_MESSAGE).map(part =>
       JSON.stringify({ updateId, members: part } satisfies Redelivery),
     );
+    const { client, queueUrl: QueueUrl } = this.#options;
     for (const batch of chunks(bodies, MESSAGES_PER_BATCH)) {
-      const { Failed = [] } = await this.#client.send(
-        new SendMessageBatchCommand({
-          QueueUrl: this.#queueUrl,
-          Entries: batch.map((MessageBody, index) => ({ Id: String(index), MessageBody })),
-        }),
-      );
+      const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
       if (Failed.length > 0) throw new Error(`the redelivery queue refused ${Failed.length} messages`);
     }
   }

@@ -14,8 +14,19 @@ export type Outcome = RunOutcome | { throttled: true };
  */
 const LONGEST_WAIT_MS = 8_000;
 
+/**
+ * Once somebody has waited so long, the newest is served first. Whoever waits for long asks again, so the oldest in the
+ * line are mostly repeated by others behind them; served in their order, each answer would come too late to be of use.
+ */
+const LONG_WAIT_MS = 1_000;
+
 /** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
 const IDLE_MS = 5 * 60_000;
+
+interface Waiting {
+  since: number;
+  take: (environment: Environment | 'none' | undefined) => void;
+}
 
 type Crash = Exclude<ReturnType<NonNullable<Faults['invoke']>>, 'throttle'>;
 
@@ -24,7 +35,8 @@ export class FunctionPool {
   readonly #dependencies: LambdaDependencies;
   readonly #environments = new Set<Environment>();
   readonly #idle: { environment: Environment; keep: () => void }[] = [];
-  readonly #waiting: ((environment: Environment | 'none' | undefined) => void)[] = [];
+  /** In the order in which they asked. */
+  readonly #waiting: Waiting[] = [];
   readonly #active = new Set<Promise<Outcome>>();
   #stopped = false;
 
@@ -33,7 +45,7 @@ export class FunctionPool {
     this.#dependencies = dependencies;
   }
 
-  /** Runs the function once, after those that asked before; `payload` is JSON text. */
+  /** Runs the function once, after those that asked before, unless the line is long; `payload` is JSON text. */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     if (this.#stopped) return { stopped: true };
     const fault = this.#dependencies.faults.invoke?.(this.#definition.name);
@@ -52,7 +64,7 @@ export class FunctionPool {
   /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    for (const turnAway of this.#waiting.splice(0)) turnAway(undefined);
+    for (const { take } of this.#waiting.splice(0)) take(undefined);
     await withinRealTime(graceMs, Promise.all(this.#active));
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
   }
@@ -94,23 +106,32 @@ export class FunctionPool {
     if (idle) return idle.environment;
     if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
     return new Promise(resolve => {
-      const take = (environment: Environment | 'none' | undefined): void => {
-        clearTimeout(timer);
-        resolve(environment);
+      const waiting: Waiting = {
+        since: performance.now(),
+        take(environment) {
+          clearTimeout(timer);
+          resolve(environment);
+        },
       };
       const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1);
-        take('none');
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        waiting.take('none');
       }, LONGEST_WAIT_MS);
-      this.#waiting.push(take);
+      this.#waiting.push(waiting);
     });
   }
 
   #release(environment: Environment): void {
     if (environment.dead) this.#environments.delete(environment);
-    const next = this.#waiting.shift();
-    if (next) next(environment.dead ? this.#start() : environment);
+    const next = this.#nextInLine();
+    if (next) next.take(environment.dead ? this.#start() : environment);
     else if (!environment.dead) this.#rest(environment);
+  }
+
+  #nextInLine(): Waiting | undefined {
+    const [oldest] = this.#waiting;
+    const isLong = oldest !== undefined && performance.now() - oldest.since > LONG_WAIT_MS;
+    return isLong ? this.#waiting.pop() : this.#waiting.shift();
   }
 
   #rest(environment: Environment): void {

@@ -1,5 +1,6 @@
 /** What was lost: the chain by its HTTP API against what tills printed and stores applied. Empty is as it should be. */
 
+import { setTimeout } from 'node:timers/promises';
 import type { Target } from '../../cli/target.ts';
 import { operations } from '../../domain/protocol/http-api.ts';
 import type { DeadLetterOffice } from './dead-letters.ts';
@@ -33,6 +34,9 @@ interface Published {
   data: { prices?: { sku: string; amount: number }[]; offerId?: string };
 }
 
+/** Between a till's measure of the chain's clock and that clock. */
+const CLOCKS_DIFFER_MS = 500;
+
 /** What has not come yet; it may still be under way. */
 export function openMatters({ marketing, office, tills }: Omit<Evidence, 'target' | 'from'>): string[] {
   return [
@@ -46,18 +50,37 @@ export function openMatters({ marketing, office, tills }: Omit<Evidence, 'target
   ];
 }
 
+/** One matter a receipt. */
+export async function pendingReceipts(
+  chain: Pick<Evidence, 'target'>,
+  { accepted }: Marketing,
+): Promise<string[]> {
+  const open: string[] = [];
+  for (const id of accepted.keys()) {
+    const { applied, targeted } = await reportOf(chain, id);
+    for (let missing = applied; missing < targeted; missing += 1) open.push(`a receipt of ${id} is missing`);
+  }
+  return open;
+}
+
+/** To be asked once nothing is open. */
 export async function audit(evidence: Evidence): Promise<string[]> {
-  const { marketing, office, tills } = evidence;
   return [
-    ...openMatters(evidence),
     ...(await wrongTotals(evidence)),
+    ...(await wrongBooks(evidence)),
+    ...(await wrongReports(evidence)),
+    ...beyondRepair(evidence),
+  ];
+}
+
+/** What nothing that is still on its way can mend. */
+export function beyondRepair({ marketing, office, tills }: Evidence): string[] {
+  return [
     ...tills.flatMap(till =>
       till.client.refused.map(({ sale }) => `${sale.saleId} of ${name(till)} was refused`),
     ),
     ...tills.flatMap(till => appliedTwice(till)),
     ...tills.flatMap(till => till.endings.map(ending => `${name(till)} was told that it is ${ending}`)),
-    ...(await wrongBooks(evidence)),
-    ...(await wrongReports(evidence)),
     ...[...marketing.poisons].flatMap(([source, { reason }]) => {
       const given = office.reasons.get(source);
       return given === undefined || reason.test(given) ? [] : [`${source} has the wrong reason: ${given}`];
@@ -117,6 +140,8 @@ async function wrongBooks({ marketing, target, tills }: Evidence): Promise<strin
     const update = await target.api.call(operations.getUpdate, { parameters: { id } });
     updates.push(update as Published);
   }
+  const lastEffectAt = Math.max(0, ...updates.map(({ validFrom }) => Date.parse(validFrom ?? '') || 0));
+  await setTimeout(Math.max(0, lastEffectAt + CLOCKS_DIFFER_MS - Date.now()));
   return tills.flatMap(till => {
     const own = updates.filter(({ updateId }) => {
       const publication = marketing.accepted.get(updateId);
@@ -173,7 +198,10 @@ async function wrongReports(evidence: Evidence): Promise<string[]> {
 // ISO 8601 times of one form compare as text.
 const byPublication = (a: Published, b: Published) => (rank(a) < rank(b) ? -1 : 1);
 const byEffect = (a: Published, b: Published) =>
-  `${a.validFrom ?? a.publishedAt} ${rank(a)}` < `${b.validFrom ?? b.publishedAt} ${rank(b)}` ? -1 : 1;
+  `${effectOf(a)} ${rank(a)}` < `${effectOf(b)} ${rank(b)}` ? -1 : 1;
+/** A price that takes effect in the past does so by its publication. */
+const effectOf = ({ publishedAt, validFrom }: Published) =>
+  validFrom !== null && validFrom > publishedAt ? validFrom : publishedAt;
 const rank = ({ publishedAt, updateId }: Published) => `${publishedAt} ${updateId}`;
 const name = ({ identity }: Till) => `store ${identity.storeId}`;
 const describe = (sum: Sum | undefined) => (sum === undefined ? 'nothing' : `${sum.count} for ${sum.amount}`);

@@ -8,13 +8,15 @@ export interface Weather {
   lose: number;
   double: number;
   late: number;
+  /** The store takes nothing from its socket: what is posted stays in buffers on the way. */
+  isUnread: boolean;
 }
 
-export const FAIR: Weather = { lose: 0, double: 0, late: 0 };
+export const FAIR: Weather = { lose: 0, double: 0, late: 0, isUnread: false };
 const LATEST_MS = 2_000;
 
 export class BadNetwork {
-  weather = FAIR;
+  #weather = FAIR;
   readonly WebSocket: WebSocketConstructor;
   readonly #random: Random;
   readonly #count: (what: string) => void;
@@ -33,6 +35,11 @@ export class BadNetwork {
     } as WebSocketConstructor;
   }
 
+  set weather(weather: Weather) {
+    this.#weather = weather;
+    for (const socket of this.#sockets) this.#letRead(socket);
+  }
+
   /** Ends the line without a close frame, as a power cut does. */
   cut(): void {
     for (const socket of this.#sockets) {
@@ -44,6 +51,7 @@ export class BadNetwork {
   #open(url: string, protocols: string[]): WebSocketLike {
     const socket = new WebSocket(url, protocols);
     this.#sockets.add(socket);
+    socket.on('open', () => this.#letRead(socket));
     socket.on('close', () => this.#sockets.delete(socket));
     // `ws` tells of a refused handshake by an error, too; the client listens to it once it has the socket.
     socket.on('error', () => this.#sockets.delete(socket));
@@ -60,8 +68,17 @@ export class BadNetwork {
     };
   }
 
+  #letRead(socket: WebSocket): void {
+    if (socket.readyState !== WebSocket.OPEN || this.#weather.isUnread === socket.isPaused) return;
+    if (socket.isPaused) socket.resume();
+    else {
+      this.#count('lines that are not read');
+      socket.pause();
+    }
+  }
+
   #carry(arrive: () => void): void {
-    const { double, late, lose } = this.weather;
+    const { double, late, lose } = this.#weather;
     const fate = this.#random.next();
     if (fate < lose) this.#count('frames lost');
     else if (fate < lose + double) {

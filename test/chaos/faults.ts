@@ -1,4 +1,5 @@
 /** What the cloud's process does to itself while an episode of chaos lasts, and how often it did. */
+import { createHash } from 'node:crypto';
 import type { Faults } from '../../local/cloud-options.ts';
 import type { Random } from './random.ts';
 
@@ -10,6 +11,8 @@ export interface CloudFaults {
   failPost: number;
   losePost: number;
   loseDisconnect: number;
+  /** Share of the lines that take no post: each answers 429, always. */
+  hangLines: number;
   /** Part of the name of a table that takes no writes. */
   refuseWrites: string | undefined;
 }
@@ -21,6 +24,7 @@ export const NO_FAULTS: CloudFaults = {
   failPost: 0,
   losePost: 0,
   loseDisconnect: 0,
+  hangLines: 0,
   refuseWrites: undefined,
 };
 
@@ -54,8 +58,12 @@ export function injectFaults(
         ]);
       return hits(throttleLambda * share, 'Lambdas throttled') ? 'throttle' : undefined;
     },
-    post() {
-      const { failPost, losePost, throttlePost } = current();
+    post(connectionId) {
+      const { failPost, hangLines, losePost, throttlePost } = current();
+      if (shareOf(connectionId) < hangLines) {
+        count('posts to lines that hang');
+        return 'throttle';
+      }
       if (hits(throttlePost, 'posts answered 429')) return 'throttle';
       if (hits(failPost, 'posts answered 500')) return 'error';
       return hits(losePost, 'posts lost') ? 'lose' : undefined;
@@ -68,4 +76,9 @@ export function injectFaults(
       return random.pick(['throttle', 'error']);
     },
   };
+}
+
+/** From 0 to 1, the same for a line each time. */
+function shareOf(connectionId: string): number {
+  return createHash('sha256').update(connectionId).digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,4 +1,4 @@
-/** `npm run chaos -- [--minutes N] [--seed S] [--stores N]`: injects, waits, reckons; exit code 1 if anything was lost. */
+/** `npm run chaos -- [--minutes N] [--seed S] [--stores N]`: injects, waits, reckons; exit code 1 if anything was lost, or had not come yet. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ async function main({ minutes, seed, stores }: Arguments): Promise<void> {
     say: console.log,
   });
   print(report);
-  if (report.lost.length === 0) rmSync(directory, { recursive: true });
+  if (report.lost.length + report.unsettled.length === 0) rmSync(directory, { recursive: true });
   else {
     console.log(`what the cloud and the stores had on disk is in ${directory}`);
     process.exitCode = 1;
@@ -63,6 +63,7 @@ function print({
   poisons,
   sales,
   settledAfterMs,
+  unsettled,
   updates,
 }: ChaosReport): void {
   const number = (value: number) => value.toLocaleString('en-US');
@@ -72,7 +73,13 @@ function print({
   console.log(`  ${number(sales).padStart(9)} sales printed`);
   console.log(`  ${number(updates).padStart(9)} updates accepted, for ${number(deliveries)} stores in sum`);
   console.log(`  ${number(poisons).padStart(9)} poison events`);
-  console.log(`settled ${(settledAfterMs / 1_000).toFixed(1)} s after the last fault`);
+  const after = `${(settledAfterMs / 1_000).toFixed(1)} s after the last fault`;
+  console.log(
+    unsettled.length === 0
+      ? `settled ${after}`
+      : `not settled yet ${after}: ${unsettled.length} on their way`,
+  );
+  for (const what of unsettled.slice(0, SHOWN_LOSSES)) console.log(`  ${what}`);
   console.log(`memory of the cloud: ${describeMemory(memory)}`);
   console.log(lost.length === 0 ? 'lost: nothing' : `lost: ${lost.length}`);
   for (const what of lost.slice(0, SHOWN_LOSSES)) console.log(`  ${what}`);

@@ -93,8 +93,8 @@ export class Marketing {
   async #publishOutOfOrder(): Promise<void> {
     const first = this.#price();
     const reduced = first.detail.prices.map(price => ({ ...price, amount: 0 }));
-    const later = { ...first, detail: { ...first.detail, validFrom: this.#time(-1_000) } };
-    const sooner = { ...first, detail: { prices: reduced, validFrom: this.#time(-60_000) } };
+    const later = { ...first, detail: { ...first.detail, validFrom: this.#time(3_000) } };
+    const sooner = { ...first, detail: { prices: reduced, validFrom: this.#time(1_000) } };
     this.#count('events out of order');
     await this.#putUntilAccepted(this.#address(later));
     await this.#putUntilAccepted(this.#address(sooner));
@@ -160,8 +160,10 @@ export class Marketing {
         await put();
         return;
       } catch (error) {
-        if (!isGone(error)) throw error;
-        this.#count('events put again after the bus was gone');
+        if (!isGone(error) && !isRefused(error)) throw error;
+        this.#count(
+          isGone(error) ? 'events put again after the bus was gone' : 'events put again after a refusal',
+        );
         await new Promise(resolve => setTimeout(resolve, 100));
       }
     }
@@ -191,4 +193,10 @@ function poisonous(): [type: string, detail: object, reason: RegExp][] {
 function isGone(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** As by a bus whose disk is full. */
+function isRefused(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return ($metadata?.httpStatusCode ?? 0) >= 500;
 }

@@ -1,4 +1,5 @@
 /** The cloud's process seen from outside: it dies by `kill -9` and comes back on the same data, at another address. */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Part, startPart } from '../../bench/processes.ts';
 import { loadTarget, type Target } from '../../cli/target.ts';
@@ -55,6 +56,14 @@ export class MortalCloud {
         this.#injected.set(what, (this.#injected.get(what) ?? 0) + times);
       await this.#part?.kill();
       await this.#start();
+    });
+  }
+
+  /** No file of its process can grow any more, until it is killed. @returns false where the system has no `prlimit` */
+  fillDisk(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const limit = ['--pid', String(this.#part?.pid), '--fsize=4096:unlimited'];
+      return spawnSync('prlimit', limit).status === 0;
     });
   }
 

@@ -14,6 +14,8 @@ export interface Episode {
   /** Ends the lines of this share of the stores at once. */
   cutShare?: number;
   killsCloud?: boolean;
+  /** Until its end no file can be written; then the cloud is started again. */
+  fillsDisk?: boolean;
   poisons?: boolean;
 }
 
@@ -31,11 +33,14 @@ const KINDS: Record<string, (random: Random) => Content> = {
   'a table refuses writes': random => ({ faults: { refuseWrites: `${random.pick(TABLES)}Table` } }),
   'sales are refused': () => ({ faults: { refuseWrites: 'SalesTable' } }),
   'the network is bad': () => ({
-    weather: { share: 0.5, weather: { lose: 0.1, double: 0.2, late: 0.2 } },
+    weather: { share: 0.5, weather: { ...FAIR, lose: 0.1, double: 0.2, late: 0.2 } },
   }),
   'a reconnect storm': random => ({ cutShare: 0.5 + random.next() * 0.5 }),
   'events are poison': () => ({ poisons: true }),
   'the cloud is killed': () => ({ killsCloud: true }),
+  'lines hang': () => ({ faults: { hangLines: 0.1 } }),
+  'stores read nothing': () => ({ weather: { share: 0.2, weather: { ...FAIR, isUnread: true } } }),
+  'the disk is full': () => ({ fillsDisk: true }),
 };
 
 /** In this first part of a run the cloud is killed; for the rest of it one process lives, whose memory is watched. */
@@ -51,9 +56,9 @@ export function planChaos(random: Random, durationMs: number): Episode[] {
   for (let atMs = gapMs; atMs < durationMs; atMs += gapMs) {
     if (deck.length === 0) deck = shuffled(names, random);
     const kind = deck.pop() ?? '';
-    if (kind === 'the cloud is killed' && atMs > durationMs * KILLING_SHARE && episodes.some(isKill))
-      continue;
     const content = KINDS[kind]?.(random) ?? {};
+    if (atMs > durationMs * KILLING_SHARE && isDeadly(content) && episodes.some(dealt => dealt.kind === kind))
+      continue;
     episodes.push({ atMs, forMs: lasts(content) ? gapMs * random.between(1, 3) : 0, kind, ...content });
   }
   return episodes;
@@ -78,12 +83,13 @@ export function mergeWeather(active: Iterable<Episode>): { share: number; weathe
   return { share: 0, weather: FAIR };
 }
 
-function lasts({ faults, weather }: Content): boolean {
-  return faults !== undefined || weather !== undefined;
+function lasts({ faults, fillsDisk, weather }: Content): boolean {
+  return faults !== undefined || weather !== undefined || fillsDisk === true;
 }
 
-function isKill({ killsCloud }: Episode): boolean {
-  return killsCloud === true;
+/** The cloud's process does not outlive it. */
+function isDeadly({ fillsDisk, killsCloud }: Content): boolean {
+  return killsCloud === true || fillsDisk === true;
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {

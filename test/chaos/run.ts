@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedStore } from '../../cli/simulation/simulated-stores.ts';
 import { patience } from '../patience.ts';
-import { audit, openMatters, reportOf } from './audit.ts';
+import { audit, beyondRepair, openMatters, pendingReceipts, reportOf } from './audit.ts';
 import { FAIR } from './bad-network.ts';
 import { DeadLetterOffice } from './dead-letters.ts';
 import { NO_FAULTS } from './faults.ts';
@@ -12,6 +12,7 @@ import { Marketing } from './marketing.ts';
 import { type Memory, MortalCloud } from './mortal-cloud.ts';
 import { type Episode, mergeFaults, planChaos } from './plan.ts';
 import { Random } from './random.ts';
+import { type Settlement, settle } from './settling.ts';
 import { type Identity, Till } from './till.ts';
 
 export interface ChaosOptions {
@@ -28,8 +29,10 @@ export interface ChaosOptions {
   updatesPerMinute?: number;
   /** @default 20 seconds */
   heartbeatMs?: number;
-  /** How long everything may take to come after the faults are over. @default 3 minutes */
+  /** How long everything may take to come after the faults are over, as long as it moves. @default 10 minutes */
   patienceMs?: number;
+  /** What has not moved for so long is lost. @default 1 minute */
+  stoppedAfterMs?: number;
   /** @default says nothing */
   say?: (line: string) => void;
 }
@@ -45,6 +48,8 @@ export interface ChaosReport {
   /** Of the cloud's last life. */
   memory: readonly Memory[];
   settledAfterMs: number;
+  /** What was still on its way when patience ended; nothing is said of what hangs on it. */
+  unsettled: string[];
   /** Empty is as it should be. */
   lost: string[];
 }
@@ -54,6 +59,9 @@ const CONNECTIONS_PER_SECOND = 200;
 const SAMPLE_EVERY_MS = 5_000;
 /** Lambda retries after a minute and after two more. In sum less than the five minutes that a command's token lives. */
 const [JUMPS, JUMP_MS] = [4, 61_000];
+const ROUNDS_A_JUMP = 6;
+/** Share of the stores that may be off the line at a jump. */
+const MOST_AWAY = 0.01;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = new ChaosRun(options);
@@ -83,7 +91,8 @@ class ChaosRun {
       salesPerMinute: 7,
       updatesPerMinute: 20,
       heartbeatMs: 20_000,
-      patienceMs: patience(180_000),
+      patienceMs: patience(600_000),
+      stoppedAfterMs: patience(60_000),
       say: () => {},
       ...options,
     };
@@ -142,14 +151,16 @@ class ChaosRun {
 
   /** Ends all faults, waits until all has come or patience is at its end, and asks the chain. */
   async reckon(): Promise<ChaosReport> {
+    const isDiskFull = [...this.#active].some(({ fillsDisk }) => fillsDisk);
     this.#active.clear();
     await this.#cloud.inject(NO_FAULTS);
+    if (isDiskFull) await this.#cloud.killAndRestart();
     for (const { network } of this.#tills) network.weather = FAIR;
     await Promise.all(this.#tills.map(till => till.close()));
     const marketing = this.#publisher();
     const office = new DeadLetterOffice(() => this.#cloud.target, marketing, this.#count);
     const endedAt = performance.now();
-    await this.#settle(marketing, office);
+    const { hasStopped, open } = await this.#settle(marketing, office);
     const settledAfterMs = performance.now() - endedAt;
     const evidence = {
       target: this.#cloud.target,
@@ -158,7 +169,8 @@ class ChaosRun {
       office,
       from: new Date(this.#startedAt - LATEST_SALE_MS),
     };
-    const lost = await audit(evidence);
+    const lost =
+      open.length === 0 ? await audit(evidence) : [...(hasStopped ? open : []), ...beyondRepair(evidence)];
     let deliveries = 0;
     // One after the other: hundreds at once are more than the local cloud has environments for.
     for (const id of marketing.accepted.keys()) deliveries += (await reportOf(evidence, id)).applied;
@@ -171,6 +183,7 @@ class ChaosRun {
       poisons: marketing.poisons.size,
       memory: this.#cloud.memory,
       settledAfterMs,
+      unsettled: hasStopped ? [] : open,
       lost,
     };
   }
@@ -200,6 +213,8 @@ class ChaosRun {
       this.#count('kill -9 of the cloud');
       await this.#cloud.killAndRestart();
     }
+    if (episode.fillsDisk)
+      this.#count((await this.#cloud.fillDisk()) ? 'disks filled' : 'disks that could not be filled');
     if (episode.forMs === 0) return;
     const { share, weather } = episode.weather ?? { share: 0, weather: FAIR };
     for (const { network } of this.#random.some(this.#tills, share)) network.weather = weather;
@@ -211,6 +226,8 @@ class ChaosRun {
   async #endAfter(episode: Episode): Promise<void> {
     await sleep(episode.forMs);
     if (!this.#active.delete(episode)) return;
+    // Space alone is not enough: a database that met a full disk is opened anew.
+    if (episode.fillsDisk) await this.#cloud.killAndRestart();
     if (episode.weather !== undefined) for (const { network } of this.#tills) network.weather = FAIR;
     await this.#cloud.inject(mergeFaults(this.#active));
   }
@@ -229,27 +246,32 @@ class ChaosRun {
     }
   }
 
-  /** The cloud's clock jumps to Lambda's retries. */
-  async #settle(marketing: Marketing, office: DeadLetterOffice): Promise<void> {
-    const { patienceMs, say } = this.#options;
-    const deadline = performance.now() + patienceMs;
-    for (let round = 1; performance.now() < deadline; round += 1) {
-      await office.empty();
-      const open = openMatters({ marketing, office, tills: this.#tills });
-      if (open.length === 0 && (await this.#areReceiptsIn(marketing))) return;
-      if (round % 20 === 0)
-        say(`still open: ${open.length || 'receipts'}${open.length > 0 ? `, ${open[0]}` : ''}`);
-      await sleep(500);
-      if (round % 6 === 0 && round <= 6 * JUMPS) await this.#cloud.advance(JUMP_MS);
-    }
-  }
-
-  async #areReceiptsIn(marketing: Marketing): Promise<boolean> {
-    for (const id of marketing.accepted.keys()) {
-      const { applied, targeted } = await reportOf(this.#cloud, id);
-      if (applied < targeted) return false;
-    }
-    return true;
+  /**
+   * Where nothing moves, the cloud's clock jumps to Lambda's retries. Not before: a jump is longer than the gateway waits
+   * for a function, so it ends every handshake and every frame that is under way, and all of them come again.
+   */
+  #settle(marketing: Marketing, office: DeadLetterOffice): Promise<Settlement> {
+    const { patienceMs, say, stoppedAfterMs } = this.#options;
+    let jumps = 0;
+    return settle({
+      openMatters: async () => {
+        await office.empty();
+        const open = openMatters({ marketing, office, tills: this.#tills });
+        // They come last, and each question is a request.
+        return open.length > 0 ? open : pendingReceipts(this.#cloud, marketing);
+      },
+      help: async stillRounds => {
+        await sleep(500);
+        const away = this.#tills.filter(({ client }) => !client.connected).length;
+        const isStill = stillRounds > 0 && stillRounds % ROUNDS_A_JUMP === 0;
+        if (!isStill || jumps === JUMPS || away > this.#tills.length * MOST_AWAY) return;
+        jumps += 1;
+        await this.#cloud.advance(JUMP_MS);
+      },
+      patienceMs,
+      stoppedAfterMs,
+      say,
+    });
   }
 }
 

@@ -135,6 +135,17 @@ describe('a line that broke without a word', () => {
     await line.next('ping');
   });
 
+  // Under load the pong came late while updates came in time: all lines were dropped, which was more load still.
+  it('is not one on which frames come, though the pong is late', async () => {
+    const { store, line } = await syncedStore();
+    await chain.clock.elapse(HEARTBEAT);
+    await line.next('ping');
+    chain.clock.advance(15_000);
+    line.send({ type: 'sales.accepted', saleIds: [], rejected: [] });
+    await chain.clock.elapse(20_000);
+    expect(await store.next('close')).toEqual({ code: 1006, reason: 'nobody answered a ping' });
+  });
+
   it.each([
     ['a pong', { type: 'pong', positions: { all: 0 }, serverTime: '2026-12-01T08:04:00.000Z' }],
     ["the gateway's error", { message: 'Internal server error', connectionId: 'c', requestId: 'r' }],

@@ -28,6 +28,7 @@ export const TABLES = {
 export const KEY_ID = 'key-1';
 export const DEAD_LETTERS = 'dead-letters';
 export const REDELIVERY = 'redelivery';
+export const GIVEN_UP = 'given-up';
 export const BUS = 'updates-bus';
 export const ALLOWED_ORIGIN = 'https://office.example.com';
 
@@ -166,6 +167,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.tokenKeyIds]: KEY_ID,
     [Environment.deadLetterQueueUrl]: `${endpoint}/1/${DEAD_LETTERS}`,
     [Environment.redeliveryQueueUrl]: `${endpoint}/1/${REDELIVERY}`,
+    [Environment.redeliveryDeadLetterQueueUrl]: `${endpoint}/1/${GIVEN_UP}`,
     [Environment.eventBusName]: BUS,
     [Environment.allowedOrigins]: ALLOWED_ORIGIN,
     [Environment.postsPerSecond]: '10000',

@@ -3,14 +3,12 @@ import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PriceBook } from '../../client/till/price-book.ts';
-import type { Audience } from '../../domain/updates/channels.ts';
 import { parseEvent } from '../../domain/updates/published-events.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { LeaseLostError } from '../../lambdas/aws/lease.ts';
 import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
 import type { Redelivery } from '../../lambdas/fan-out/redelivery.ts';
-import { handler as redeliver } from '../../lambdas/redeliver.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
@@ -20,6 +18,7 @@ import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { patience } from '../patience.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
+import { eventOf, fleetOf as fleetIn, price, priceEvent } from './fan-out/published.ts';
 import { HOUR, isoTime, unique } from './updates.ts';
 
 const SHARDS = 3;
@@ -37,41 +36,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const price = { sku: 'A', amount: 199, currency: 'EUR' };
-
-function priceEvent(detail: object, id = unique('e')): EventBridgeEvent<string, unknown> {
-  return eventOf('PriceChanged', { prices: [price], ...detail }, id);
-}
-
-function eventOf(type: string, detail: object, id = unique('e')): EventBridgeEvent<string, unknown> {
-  return { id, 'detail-type': type, detail, source: 'marketing' } as EventBridgeEvent<string, unknown>;
-}
-
 const run = (event: EventBridgeEvent<string, unknown>, remainingMs = MINUTE, requestId?: string) =>
   broadcast(event, contextWith(remainingMs, requestId));
 
-/** Connected stores of a region of their own, and an audience of that region. */
-async function fleetOf(
-  count: number,
-): Promise<{ to: { audience: Partial<Audience> }; region: string; ids: string[]; lines: Line[] }> {
-  const region = unique('r');
-  const lines = Array.from(
-    { length: count },
-    (): Line => ({
-      identity: { role: 'store', storeId: unique('s'), region, groups: [] },
-      connectionId: unique('c='),
-      connectedAt: Date.now() - 1_000,
-    }),
-  );
-  for (const line of lines) await connections.register(line, line.connectedAt);
-  return {
-    to: { audience: { regions: [region] } },
-    region,
-    ids: lines.map(line => line.connectionId),
-    lines,
-  };
-}
-
+const fleetOf = (count: number) => fleetIn(connections, count);
 const postedTo = () => aws.posts.map(({ connectionId }) => connectionId).sort();
 const redeliveries = () => aws.messages.map(({ body }) => body as Redelivery);
 
@@ -435,87 +403,5 @@ describe('an event that can never succeed', () => {
   it('is tried again where the dead-letter queue takes nothing', async () => {
     aws.faultOf = operation => (operation === 'SendMessage' ? 'refuse' : undefined);
     await expect(run(eventOf('Toaster', {}))).rejects.toThrow();
-  });
-});
-
-describe('redelivery', () => {
-  /** A broadcast none of whose posts succeed: its messages, as the queue hands them to the function. */
-  async function failedBroadcast(event: EventBridgeEvent<string, unknown>): Promise<string[]> {
-    aws.statusOf = () => 403;
-    await run(event);
-    const bodies = redeliveries().map(body => JSON.stringify(body));
-    aws.reset();
-    return bodies;
-  }
-
-  const redeliverAll = (bodies: readonly string[], remainingMs = MINUTE) => {
-    const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body }));
-    return redeliver({ Records } as Parameters<typeof redeliver>[0], contextWith(remainingMs));
-  };
-
-  it('posts the very frame again', async () => {
-    const { to, ids, region } = await fleetOf(5);
-    const event = priceEvent(to);
-    expect(await redeliverAll(await failedBroadcast(event))).toEqual({ batchItemFailures: [] });
-    expect(postedTo()).toEqual([...ids].sort());
-    expect(aws.posts[0]?.frame).toMatchObject({ id: event.id, positions: { [`region/${region}`]: 1 } });
-  });
-
-  it('keeps the messages whose posts fail again, and those alone', async () => {
-    const fleets = [await fleetOf(2), await fleetOf(2)];
-    const bodies: string[] = [];
-    for (const { to } of fleets) bodies.push(...(await failedBroadcast(priceEvent(to))));
-    aws.statusOf = connectionId => (fleets[1]?.ids[0] === connectionId ? 403 : 200);
-    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
-    expect(aws.posts).toHaveLength(3);
-  });
-
-  it('takes a line off that is gone, and is done with it', async () => {
-    const { to, lines } = await fleetOf(1);
-    const bodies = await failedBroadcast(priceEvent(to));
-    aws.statusOf = () => 410;
-    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [] });
-    expect(await Promise.all(lines.map(line => connections.isRegistered(line)))).toEqual([false]);
-  });
-
-  it('posts no offer that is over, and lets its message go', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const { to } = await fleetOf(2);
-    const validUntil = isoTime(Date.now() + HOUR);
-    const detail = { offerId: 'O', title: 'T', skus: ['A'], discount: { percent: 5 }, validUntil, ...to };
-    const bodies = await failedBroadcast(eventOf('OfferPublished', detail));
-    vi.setSystemTime(Date.now() + HOUR);
-    expect(await redeliverAll(bodies)).toEqual({ batchItemFailures: [] });
-    expect(aws.posts).toEqual([]);
-  });
-
-  it('keeps what it had no time for', async () => {
-    const { to } = await fleetOf(2);
-    const bodies = await failedBroadcast(priceEvent(to));
-    expect(await redeliverAll(bodies, 1_000)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-  });
-
-  it.each<[string, string]>([
-    ['of an update that is not in the log', JSON.stringify({ updateId: 'nowhere', members: [] })],
-    ['that is no JSON', '{'],
-  ])('gives back a message %s, and posts the others of its batch', async (_title, broken) => {
-    const { to } = await fleetOf(2);
-    const bodies = await failedBroadcast(priceEvent(to));
-    const answer = await redeliverAll([broken, ...bodies]).catch((error: Error) => error);
-    expect(aws.posts).toHaveLength(2);
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-  });
-
-  it('names lines by the shard that they lie in', async () => {
-    const { to, lines } = await fleetOf(6);
-    const [body] = await failedBroadcast(priceEvent(to));
-    const { members } = JSON.parse(String(body)) as Redelivery;
-    const shards = lines.map(({ identity, connectionId }) => [
-      connectionId,
-      identity.role === 'store' ? shardOf(identity.storeId, SHARDS) : -1,
-    ]);
-    expect(Object.fromEntries(members.map(({ connectionId, shard }) => [connectionId, shard]))).toEqual(
-      Object.fromEntries(shards),
-    );
   });
 });

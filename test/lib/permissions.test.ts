@@ -57,6 +57,8 @@ const permissions: Record<string, string[]> = {
       'GetQueueUrl',
       'ReceiveMessage',
     ].map(name => `sqs:${name} Broadcast/Redelivery`),
+    'sqs:SendMessage Broadcast/Redelivery',
+    'sqs:SendMessage Broadcast/RedeliveryDeadLetters',
   ],
   'Live/Function': [
     ...table('Connections', 'DeleteItem', 'Query'),

@@ -39,6 +39,8 @@ const OPENING_AT_ONCE = 8;
 /** This many sockets open as needed; each further one opens once POSTS_PER_SOCKET more posts are worth its cost. */
 const FIRST_SOCKETS = 64;
 const POSTS_PER_SOCKET = 16;
+/** After so many failed connects in a row, and no open socket, the gateway counts as out of reach. */
+const MOST_FAILED_CONNECTS = 3;
 
 export class SocketPool {
   readonly #options: Required<SocketPoolOptions>;
@@ -50,6 +52,8 @@ export class SocketPool {
   readonly #lost: Exchange[] = [];
   readonly #secureContext: SecureContext | undefined;
   #opening = 0;
+  /** Connects that failed since the last that succeeded. */
+  #failedConnects = 0;
   #underWay = 0;
   #posts = 0;
   #session: Buffer | undefined;
@@ -123,6 +127,7 @@ export class SocketPool {
       {
         opened: opened => {
           this.#opening -= 1;
+          this.#failedConnects = 0;
           const exchange = this.#lost.shift();
           if (exchange === undefined) this.#free(opened);
           else opened.start(exchange);
@@ -174,12 +179,20 @@ export class SocketPool {
     const at = this.#idle.indexOf(socket);
     if (at >= 0) this.#idle.splice(at, 1);
     if (socket.isOpen) this.#isProven = true;
-    else this.#opening -= 1;
+    else this.#connectFailed();
     if (exchange?.retried) exchange.reject(error);
     else if (exchange !== undefined) this.#lost.push({ ...exchange, retried: true });
-    // No socket is left that could serve the exchanges that wait.
-    if (!socket.isOpen && this.#sockets.size === this.#opening) this.#giveUp(error);
+    // No socket is left that could serve the exchanges that wait, and no other connect seems to help.
+    if (this.#failedConnects >= MOST_FAILED_CONNECTS && this.#sockets.size === this.#opening) {
+      this.#failedConnects = 0;
+      this.#giveUp(error);
+    }
     this.#openMore();
+  }
+
+  #connectFailed(): void {
+    this.#opening -= 1;
+    this.#failedConnects += 1;
   }
 
   #giveUp(error: Error): void {

@@ -148,13 +148,31 @@ describe('a post that fails', () => {
     expect(backoffs).toEqual([]);
   });
 
-  it('slows the pace down at a throttle, and at nothing else', async () => {
+  it('slows the pace down where many lines are throttled, and at nothing else', async () => {
+    const many = [members(1_000)];
     const slowed = posterOf(async () => Promise.reject(throttled), { attempts: 1 });
-    await slowed.poster.post('{}', [members(1)], always);
-    expect(slowed.pacer.rate).toBeCloseTo(8_000);
+    await slowed.poster.post('{}', many, always);
+    expect(slowed.pacer.rate).toBeLessThan(10_000);
     const broken = posterOf(async () => Promise.reject(new Error('oops')), { attempts: 1 });
-    await broken.poster.post('{}', [members(1)], always);
+    await broken.poster.post('{}', many, always);
     expect(broken.pacer.rate).toBe(10_000);
+  });
+
+  it('leaves its place to others until its next attempt', async () => {
+    const posted: string[] = [];
+    let release = () => {};
+    const { poster } = posterOf(
+      async connectionId => {
+        posted.push(connectionId);
+        if (connectionId === 'c0' && posted.length === 1) throw throttled;
+      },
+      { window: 1, wait: () => new Promise(resolve => (release = resolve)) },
+    );
+    const posting = poster.post('{}', [members(3)], always);
+    await expect.poll(() => posted).toEqual(['c0', 'c1', 'c2']);
+    release();
+    expect(await posting).toMatchObject({ sent: 3, failed: [] });
+    expect(posted).toEqual(['c0', 'c1', 'c2', 'c0']);
   });
 });
 
@@ -226,6 +244,20 @@ describe('posting that has to end', () => {
       return true;
     };
     await expect(poster.post('{}', [members(4)], mayPost)).rejects.toThrow('a bug');
+    expect(ended).toBe(3);
+  });
+
+  it('leaves no post under way where its members cannot be read to the end', async () => {
+    let ended = 0;
+    const { poster } = posterOf(async () => {
+      await new Promise(resolve => setImmediate(resolve));
+      ended += 1;
+    });
+    async function* pages() {
+      yield members(3);
+      throw new Error('no table');
+    }
+    await expect(poster.post('{}', pages(), always)).rejects.toThrow('no table');
     expect(ended).toBe(3);
   });
 

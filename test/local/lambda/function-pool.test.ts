@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClock } from '../../../local/cloud-clock.ts';
 import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
 import { createLambda, type LambdaOptions } from './lambda-fixture.ts';
@@ -159,6 +159,26 @@ test('stop ends a worker that does not end by itself', async () => {
   await vi.waitFor(() => expect(logged).toHaveLength(1), { interval: 2 });
   await service.stop();
   expect(await looping).toMatchObject({ functionError: { errorType: 'Runtime.ExitError' } });
+});
+
+// In its order the line was served late to the last: every answer came after its asker had asked again.
+test('serves the newest first once somebody has waited for long', async () => {
+  const { service, logged, letGo, running } = createAttended({ environmentsPerFunction: 1 });
+  const results = [service.invoke('fn', { n: 1 })];
+  await running(1);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  results.push(service.invoke('fn', { n: 2 }));
+  vi.advanceTimersByTime(1_001);
+  results.push(service.invoke('fn', { n: 3 }));
+  letGo(1);
+  await running(2);
+  expect(logged.at(-1)).toBe('fn: running 3');
+  letGo(3);
+  await running(3);
+  expect(logged.at(-1)).toBe('fn: running 2');
+  letGo(2);
+  await Promise.all(results);
 });
 
 /**

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MalformedAnswerError } from '../../../../lambdas/gateway/post/answer-parser.ts';
@@ -180,6 +181,40 @@ describe('over TLS, the pool', () => {
     await expect(poolOf(gateway).send(request())).rejects.toThrow();
     expect(gateway.requests).toEqual([]);
   });
+});
+
+/** A port that drops the first connections before they are secure, and then is the gateway's. */
+async function startDropping(dropped: number, gateway: ScriptedGateway): Promise<URL> {
+  let connections = 0;
+  const server = createServer(socket => {
+    socket.on('error', () => socket.destroy());
+    connections += 1;
+    if (connections <= dropped) return void socket.destroy();
+    const inner = connect(Number(gateway.url.port), 'localhost');
+    inner.on('error', () => inner.destroy());
+    socket.pipe(inner).pipe(socket);
+    socket.on('close', () => inner.destroy());
+  });
+  await new Promise<void>(resolve => server.listen(0, 'localhost', resolve));
+  onTestFinished(() => void server.close());
+  const url = new URL(gateway.url);
+  url.port = String((server.address() as AddressInfo).port);
+  return url;
+}
+
+it.each([1, 2])('serves all that wait though the first %d connects fail', async dropped => {
+  const gateway = await startGateway('https', always(OK));
+  const pool = poolOf({ url: await startDropping(dropped, gateway) });
+  const answers = await sendMany(pool, 20);
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect(gateway.requests).toHaveLength(20);
+});
+
+it('fails all that wait after a few connects where none succeeds', async () => {
+  const gateway = await startGateway('https', always(OK));
+  const pool = poolOf({ url: await startDropping(1_000, gateway) });
+  const settled = await Promise.allSettled(Array.from({ length: 10 }, () => pool.send(request())));
+  expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
 });
 
 it('fails all that wait where nobody listens', async () => {
