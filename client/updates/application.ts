@@ -25,7 +25,7 @@ export interface ApplicationOptions {
 
 /** What became of an update. One that is over is `known` too: it may still end an older event of the same offer. */
 export type Outcome =
-  | { type: 'applied'; update: UpdateFrame; known: KnownUpdate }
+  | { type: 'applied'; update: UpdateFrame; known: KnownUpdate; appliedAt: string }
   | { type: 'rejected'; update: ArrivedUpdate; reason: string; known?: KnownUpdate | undefined }
   | { type: 'failed'; update: UpdateFrame };
 
@@ -52,7 +52,8 @@ export class Application {
       if (book.periodOf(known).until <= serverClock.latest())
         return { type: 'rejected', update, reason: 'expired', known };
       await apply(update);
-      return { type: 'applied', update, known };
+      // Its receipt may wait for the rest of a new whole, and an offer's end may come before that.
+      return { type: 'applied', update, known, appliedAt: serverClock.timestamp() };
     } catch (error) {
       if (error instanceof InvalidUpdateError || isRejection(error))
         return { type: 'rejected', update, reason: error.message };

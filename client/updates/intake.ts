@@ -172,11 +172,10 @@ export class Intake {
   }
 
   #receipt(outcome: Outcome): void {
-    const { receipts, serverClock, applied, rejected } = this.#options;
+    const { receipts, applied, rejected } = this.#options;
     if (outcome.type === 'applied') {
-      const appliedAt = serverClock.timestamp();
-      receipts.applied(outcome.update.id, appliedAt);
-      applied(outcome.update, appliedAt);
+      receipts.applied(outcome.update.id, outcome.appliedAt);
+      applied(outcome.update, outcome.appliedAt);
     } else if (outcome.type === 'rejected') {
       receipts.rejected(outcome.update.id, outcome.reason);
       rejected(outcome.update, outcome.reason);

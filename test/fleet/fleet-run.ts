@@ -4,7 +4,7 @@ import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { patience } from '../patience.ts';
 import { DAY_MS, type Delivery, FleetCloud, type Published } from './fleet-cloud.ts';
-import { FleetStore } from './fleet-store.ts';
+import { FleetStore, type Outcome } from './fleet-store.ts';
 import { bookAt, clientBookAt, momentsFrom, reaches } from './model.ts';
 import { Random } from './random.ts';
 import { FAIR } from './unreliable-network.ts';
@@ -365,8 +365,9 @@ export class FleetRun {
     const problems: string[] = [];
     for (const { identity, outcomes } of this.#stores) {
       const state = report.stores.find(({ storeId }) => storeId === identity.storeId)?.state;
-      const outcome = outcomes.get(update.updateId) ?? (isOver ? 'expired' : 'pending');
-      const expected = reaches(update, identity) ? outcome : undefined;
+      const outcome = outcomes.get(update.updateId);
+      const reported = reportedAs(outcome, update) ?? (isOver ? 'expired' : 'pending');
+      const expected = reaches(update, identity) ? reported : undefined;
       if (state !== expected)
         problems.push(
           `the report of ${update.updateId} says ${state} of ${identity.storeId}, which is ${expected}`,
@@ -374,6 +375,12 @@ export class FleetRun {
     }
     return problems;
   }
+}
+
+/** An offer that was over when it came counts as expired, also where its withdrawal was applied in its place. */
+function reportedAs(outcome: Outcome | undefined, { kind }: Published): string | undefined {
+  if (outcome === 'withdrawn') return kind === 'offer.withdrawn' ? 'applied' : 'expired';
+  return outcome;
 }
 
 /** What some of the stores have no use for: each refuses the same subjects always, so that the model can tell. */

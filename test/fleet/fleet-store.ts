@@ -27,7 +27,8 @@ export interface FleetStoreOptions {
   refuses: (storeId: string, update: UpdateFrame) => string | undefined;
 }
 
-export type Outcome = 'applied' | 'rejected';
+/** `withdrawn`: it came as an offer's withdrawal, of its own or of an offer that was over and had replaced another. */
+export type Outcome = 'applied' | 'withdrawn' | 'rejected';
 
 /** What the application and the client know; a crash takes it back to the last save. */
 interface Record_ {
@@ -100,7 +101,9 @@ export class FleetStore {
       clock: this.#deviceClock(power),
       random: random.next,
     });
-    this.#client.on('applied', ({ update }) => power.on && this.#note(update.id, 'applied'));
+    this.#client.on('applied', ({ update: { id, kind } }) => {
+      if (power.on) this.#note(id, kind === 'offer.withdrawn' ? 'withdrawn' : 'applied');
+    });
     this.#client.on('rejected', ({ update }) => power.on && this.#note(update.id, 'rejected'));
     this.#client.on('error', error => this.errors.push(`${error.message} ${error.cause ?? ''}`));
     this.#client.on('replaced', () => this.faults.push('was told that it is replaced'));
