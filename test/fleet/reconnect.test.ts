@@ -75,8 +75,7 @@ async function comeBack(
   const ids: string[] = [];
   let positions: unknown = { all: 0, [`region/${regionOf(index)}`]: 0, [`store/b${index}`]: 0 };
   for (let more = true; more; ) {
-    store.send({ action: 'sync', positions });
-    const answer = await answerOf(store);
+    const answer = await answered(store, { action: 'sync', positions }, 'synced');
     expect(answer.recovered).toBe(true);
     ids.push(...(answer.updates as Frame[]).map(({ id }) => String(id)));
     positions = answer.positions;
@@ -84,17 +83,33 @@ async function comeBack(
   }
   const doneAt = performance.now();
   expect(store.updateIds).toEqual([]);
-  expect(await store.ping()).toMatchObject({ positions });
+  expect(await answered(store, { action: 'ping' }, 'pong')).toMatchObject({ positions });
   return { ids, doneAt };
 }
 
-/** In a storm an answer may take longer than a test otherwise waits. */
-async function answerOf(store: TestStore): Promise<Frame> {
-  const isAnswer = ({ type }: Frame) => type === 'synced';
-  return store
-    .next(isAnswer)
-    .catch(() => store.next(isAnswer))
-    .catch(() => store.next(isAnswer));
+/** Asks until it is answered: in a storm the gateway also says by itself that nothing was accepted, or the chain to wait. */
+async function answered(store: TestStore, frame: object, type: 'synced' | 'pong'): Promise<Frame> {
+  const isAnswer = (answer: Frame) =>
+    answer.type === type || answer.type === 'error' || isGatewayError(answer);
+  for (;;) {
+    store.send(frame);
+    const answer = await store
+      .next(isAnswer)
+      .catch(() => store.next(isAnswer))
+      .catch(() => store.next(isAnswer));
+    if (answer.type === type) return answer;
+    if (answer.type === 'error') expect(answer.code).toBe('rate_limited');
+    await jitter();
+  }
+}
+
+function isGatewayError(frame: Frame): boolean {
+  return frame.type === undefined && 'connectionId' in frame;
+}
+
+/** As the protocol asks of every client. */
+function jitter(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.random() * 2_000));
 }
 
 async function connectWhenTaken(cloud: FleetCloud, token: string): Promise<TestStore> {
@@ -103,8 +118,7 @@ async function connectWhenTaken(cloud: FleetCloud, token: string): Promise<TestS
       return await connect(cloud.system, { token });
     } catch (error) {
       if (!(error instanceof RefusedHandshakeError) || error.status !== 429) throw error;
-      // Full jitter, as the protocol asks of every client.
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 2_000));
+      await jitter();
     }
   }
 }
