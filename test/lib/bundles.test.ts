@@ -44,13 +44,13 @@ const LIMITS: Record<string, number> = {
   authorize: 201,
   broadcast: 240,
   connect: 172,
-  default: 222,
+  default: 225,
   disconnect: 162,
   gauge: 154,
-  live: 207,
-  management: 285,
+  live: 213,
+  management: 290,
   redeliver: 208,
-  rollup: 154,
+  rollup: 164,
 };
 
 describe.each(handlers)('the bundle of %s', handler => {

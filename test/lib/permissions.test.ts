@@ -95,7 +95,7 @@ const permissions: Record<string, string[]> = {
   'SalesRollup/Function': [
     ...table('Sales', 'Query'),
     index('byBucket', 'Sales'),
-    ...table('Hours', 'GetItem', 'PutItem', 'Query', 'DeleteItem'),
+    ...table('Hours', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem'),
   ],
   'Gauge/Function': table('Connections', 'Query'),
 };
