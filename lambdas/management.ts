@@ -17,11 +17,12 @@ import { checkQuery, findRoute, type GuardedRoute } from './management/routes.ts
 const runtime = lazily(() => ({
   tokens: verifierFromEnvironment(),
   collaborators: collaboratorsFromEnvironment(),
-  origins: originsFromEnvironment(),
 }));
+/** By itself: the page is for anyone, and needs no more. */
+const allowedOrigins = lazily(originsFromEnvironment);
 
 export const handler = async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
-  const { origins } = runtime();
+  const origins = allowedOrigins();
   const { method } = event.requestContext.http;
   const called = { path: event.rawPath, headers: event.headers };
   const preflight = method === 'OPTIONS' ? preflightAnswer(called, origins) : undefined;

@@ -15,6 +15,7 @@ writeFileSync(join(root, 'page', 'assets', 'page-ABC.js'), 'run()');
 writeFileSync(join(root, 'page', 'assets', 'page-DEF.css'), 'p {}');
 writeFileSync(join(root, 'index.cjs'), 'secret');
 process.env.LAMBDA_TASK_ROOT = root;
+process.env[Environment.allowedOrigins] = 'https://office.example.com';
 process.env[Environment.storeEndpoint] = 'wss://abc.execute-api.eu-central-1.amazonaws.com/prod';
 
 function request(
