@@ -19,7 +19,7 @@ export default defineConfig({
       include: ['domain/**', 'lambdas/**', 'client/**'],
       reporter: ['text-summary'],
       // The floor: below it a run fails, though all tests pass.
-      thresholds: { 'domain/**': { lines: 95 }, 'lambdas/**': { lines: 95 }, 'client/**': { lines: 95 } },
+      thresholds: { 'domain/**': { lines: 90 }, 'lambdas/**': { lines: 90 }, 'client/**': { lines: 90 } },
     },
     setupFiles: ['test/set-patience.ts'],
     projects: [
