@@ -11,7 +11,6 @@ import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';
 import type { PriceBook } from '../till/price-book.ts';
-import type { ServerClock } from '../time/server-clock.ts';
 import type { Application, Outcome, RebuildReason } from './application.ts';
 import type { StorePositions } from './positions.ts';
 import { Rebuild } from './rebuild.ts';
@@ -25,7 +24,6 @@ export interface IntakeOptions {
   receipts: Receipts;
   retries: Retries;
   agenda: Agenda;
-  serverClock: ServerClock;
   arrived: (update: UpdateFrame) => void;
   applied: (update: UpdateFrame, appliedAt: string) => void;
   rejected: (update: ArrivedUpdate, reason: string) => void;
