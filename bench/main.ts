@@ -2,7 +2,7 @@
 
 import { type Options, readArguments, UsageError } from './bench-options.ts';
 import type { Benchmark } from './benchmark.ts';
-import { type Measured, measured, print, readResults, save, writeReadmeTable } from './report.ts';
+import { type Measured, measured, print, readResults, save, writeReadmeTable } from './results-report.ts';
 
 /** Each is loaded when it is its turn: what one imports is no other's memory. */
 const benchmarks: Record<string, () => Promise<Benchmark>> = {

@@ -1,5 +1,5 @@
 /** What a store client tells. */
-import type { ArrivedUpdate, ErrorFrame } from '../domain/protocol/store-frames.ts';
+import type { ArrivedUpdate, ErrorFrame } from '../domain/protocol/chain-frames.ts';
 import type { Positions, UpdateFrame } from '../domain/updates/update.ts';
 import type { CloseEvent } from './line/connection.ts';
 import type { OutboxCounts } from './sales/outbox.ts';

@@ -1,5 +1,6 @@
 /** Takes each frame of the chain to the part whose business it is. */
-import { type ChainFrame, FrameError, parseChainFrame } from '../domain/protocol/store-frames.ts';
+import { type ChainFrame, parseChainFrame } from '../domain/protocol/chain-frames.ts';
+import { FrameError } from '../domain/protocol/frame-error.ts';
 import { ChainError } from './client-events.ts';
 import type { StoreLine } from './line/store-line.ts';
 import type { SalesSender } from './sales/sales-sender.ts';

@@ -10,7 +10,7 @@ export {
   type QuoteOptions,
   quote,
 } from '../domain/basket.ts';
-export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/store-frames.ts';
+export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
 export type { SaleInput } from '../domain/sales/sale.ts';
 export { InvalidUpdateError } from '../domain/updates/read-update.ts';
 export { ChainError, type StoreClientEvents } from './client-events.ts';

@@ -8,13 +8,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MetricName } from '../domain/metrics.ts';
 import { Environment } from '../domain/names.ts';
-import {
-  type Action,
-  type AnswerFrame,
-  FrameError,
-  parseStoreFrame,
-  type RequestId,
-} from '../domain/protocol/store-frames.ts';
+import type { AnswerFrame } from '../domain/protocol/chain-frames.ts';
+import { FrameError, type RequestId } from '../domain/protocol/frame-error.ts';
+import { type Action, parseStoreFrame } from '../domain/protocol/store-frames.ts';
 import { clientOf } from './aws/client-of.ts';
 import { countUnits } from './aws/consumed-units.ts';
 import { lazily, requiredNumber } from './aws/environment.ts';
@@ -25,9 +21,11 @@ import { FrameBudget } from './frames/frame-budget.ts';
 import type { Arrival, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { answerPing } from './frames/ping.ts';
 import { refuseRevoked } from './frames/refuse-revoked.ts';
+import { answerReport } from './frames/report.ts';
 import { requestIdOf } from './frames/request-id.ts';
 import { answerSales } from './frames/sales.ts';
 import { answerSync } from './frames/sync.ts';
+import { answerWatch } from './frames/watch.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { receiptsFromEnvironment } from './receipts/receipts.ts';
 import { connectionsFromEnvironment, type Line } from './registry/connections.ts';
@@ -54,15 +52,19 @@ const runtime = lazily(() => {
     hours: salesHoursFromEnvironment(),
     oldestSaleDays: requiredNumber(Environment.oldestSaleDays),
   });
+  const applied = answerApplied({
+    knownUpdates: new KnownUpdates({ updates: log }),
+    receipts: receiptsFromEnvironment(),
+    roster,
+  });
+  const ping = answerPing({ ...keepers, log });
   const handlers: Handlers = {
-    applied: answerApplied({
-      knownUpdates: new KnownUpdates({ updates: log }),
-      receipts: receiptsFromEnvironment(),
-      roster,
-    }),
-    ping: answerPing({ ...keepers, log }),
+    applied,
+    ping,
+    report: answerReport({ applied, ping, sales, restingReportMs: 60_000 }),
     sales: refuseRevoked(roster, sales),
     sync: answerSync({ ...keepers, catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }) }),
+    watch: answerWatch(),
   };
   const units = new StoreLimit({ roster, of: 'units' });
   const syncs = new StoreLimit({ roster, of: 'syncs' });
@@ -73,8 +75,10 @@ const runtime = lazily(() => {
 const failures = {
   applied: 'ReceiptsFailed',
   ping: 'PingsFailed',
+  report: 'SalesFailed',
   sales: 'SalesFailed',
   sync: 'SyncsFailed',
+  watch: 'PingsFailed',
 } as const satisfies Record<Action, MetricName>;
 
 export const handler = async (event: WebSocketEvent) => {

@@ -127,7 +127,7 @@ export class Feed {
       // A store that sent a receipt is no longer behind.
       this.#stores.ask();
       if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
-    } else {
+    } else if (frame.type === 'presence') {
       // The store may be unknown, and its deliveries change between pending and offline.
       if (frame.items.some(({ storeId }) => !model.hasStore(storeId))) this.#stores.ask();
       this.#updates.ask();

@@ -2,7 +2,8 @@
  * Keeps the line from going idle (the gateway's limit is ten minutes) and finds out when it is dead: a line that
  * broke without a word looks open for as long as nothing is asked on it.
  */
-import type { RequestId, StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import type { RequestId } from '../../domain/protocol/frame-error.ts';
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Clock } from '../time/clock.ts';
 
 export interface HeartbeatOptions {

@@ -1,5 +1,7 @@
 /** A store's line, put together: one connection after the other, kept awake, renewed, and let go when it must be. */
-import type { ClosingFrame, RequestId, StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import type { ClosingFrame } from '../../domain/protocol/chain-frames.ts';
+import type { RequestId } from '../../domain/protocol/frame-error.ts';
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import { Backoff } from './backoff.ts';

@@ -2,7 +2,8 @@
  * Brings the outbox to the chain: one frame at a time, the oldest sales first, again until each is accepted or
  * refused by name. It keeps no copy: whatever is not settled is at the outbox's front, and so in the next frame.
  */
-import type { ErrorFrame, SalesAcceptedFrame, StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import type { ErrorFrame, SalesAcceptedFrame } from '../../domain/protocol/chain-frames.ts';
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import { MAX_SALES, type Sale } from '../../domain/sales/sale.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';

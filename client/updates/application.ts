@@ -1,5 +1,5 @@
 /** The store's own software, as the client speaks to it: whatever it throws becomes an outcome. */
-import { type ArrivedUpdate, isSupported } from '../../domain/protocol/store-frames.ts';
+import { type ArrivedUpdate, isSupported } from '../../domain/protocol/chain-frames.ts';
 import { InvalidUpdateError, type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';

@@ -4,7 +4,8 @@
  * store has moved, the pages make a new whole, which takes effect when it is complete; if the line breaks before that,
  * the next one asks from where the store stands still.
  */
-import type { ErrorFrame, StoreFrameInput, SyncedFrame } from '../../domain/protocol/store-frames.ts';
+import type { ErrorFrame, SyncedFrame } from '../../domain/protocol/chain-frames.ts';
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';

@@ -6,7 +6,7 @@
  * While a new whole is in the making, an update that comes live takes effect at once in the present one, and is in
  * the new one too.
  */
-import type { ArrivedUpdate } from '../../domain/protocol/store-frames.ts';
+import type { ArrivedUpdate } from '../../domain/protocol/chain-frames.ts';
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';

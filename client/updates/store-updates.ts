@@ -1,10 +1,6 @@
 /** The updates of a store, put together: what arrives, what was missed, what the application makes of it, the proof. */
-import type {
-  ArrivedUpdate,
-  ErrorFrame,
-  StoreFrameInput,
-  SyncedFrame,
-} from '../../domain/protocol/store-frames.ts';
+import type { ArrivedUpdate, ErrorFrame, SyncedFrame } from '../../domain/protocol/chain-frames.ts';
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { ClientStorage } from '../storage/storage.ts';

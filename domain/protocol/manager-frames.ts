@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { Timestamp } from '../time.ts';
+import type { RequestId } from './frame-error.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -40,11 +41,15 @@ const PresenceFrame = v.object({
   items: v.array(v.object({ storeId: v.string(), connected: v.boolean(), at: Timestamp })),
 });
 
-const ManagerFrame = v.variant('type', [SalesTotalsFrame, DeliveryFrame, PresenceFrame]);
+/** Answer to `watch`: until then stores report each second. */
+const WatchingFrame = v.object({ type: v.literal('watching'), until: Timestamp });
+
+const ManagerFrame = v.variant('type', [SalesTotalsFrame, DeliveryFrame, PresenceFrame, WatchingFrame]);
 
 export type SalesTotalsFrame = v.InferOutput<typeof SalesTotalsFrame>;
 export type DeliveryFrame = v.InferOutput<typeof DeliveryFrame>;
 export type PresenceFrame = v.InferOutput<typeof PresenceFrame>;
+export type WatchingFrame = v.InferOutput<typeof WatchingFrame> & { requestId?: RequestId };
 export type ManagerFrame = v.InferOutput<typeof ManagerFrame>;
 
 /**

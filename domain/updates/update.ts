@@ -17,6 +17,8 @@ export const UpdateFrame = v.object({
   validUntil: v.nullable(v.string()),
   validFromLocal: v.exactOptional(v.string()),
   validUntilLocal: v.exactOptional(v.string()),
+  /** Somebody waits for the receipts: they go at once, not with the store's next report. */
+  receipts: v.exactOptional(v.literal('now')),
   data: v.record(v.string(), v.unknown()),
 });
 export type UpdateFrame = v.InferOutput<typeof UpdateFrame>;
@@ -38,6 +40,8 @@ interface Envelope<K extends UpdateKind> extends UpdateValidity {
   audience: Audience | undefined;
   /** The price list that it is a part of; only head office hears of it. */
   priceList?: string | undefined;
+  /** Whether stores send their receipts at once. */
+  receipts?: 'now';
   data: UpdateData<K>;
 }
 

@@ -4,7 +4,7 @@
  * store repeats them until then; the first receipt of an update stays.
  */
 import type { Identity } from '../../domain/identity/identity.ts';
-import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';

@@ -3,12 +3,14 @@
  * for before it is parsed, and by its shape before the work; after the work the charge is corrected by what DynamoDB took.
  * A store that goes on for long after it was told `rate_limited` loses its line.
  */
-import { FrameError, type StoreFrame } from '../../domain/protocol/store-frames.ts';
+import { FrameError } from '../../domain/protocol/frame-error.ts';
+import type { StoreFrame } from '../../domain/protocol/store-frames.ts';
 import { type Consumption, counting, READS_PER_WRITE } from '../aws/consumed-units.ts';
 import { log } from '../aws/log.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Line } from '../registry/connections.ts';
 import { FRAMES_PER_SECOND, type StoreLimit, UNITS_PER_SECOND } from '../registry/store-limit.ts';
+import type { FrameOf } from './frame-handler.ts';
 
 /** What any frame weighs, one that can't be parsed too. */
 const LEAST_UNITS = UNITS_PER_SECOND / FRAMES_PER_SECOND;
@@ -80,15 +82,26 @@ function rateLimited(message: string): FrameError {
 export function weightOf(frame: StoreFrame): number {
   switch (frame.action) {
     case 'ping':
+    case 'watch':
       return 20;
     case 'sync':
       return 100;
     case 'applied':
-      return (2 + frame.updates.length + frame.rejected.length) * READS_PER_WRITE;
+      return weightOfReceipts(frame);
     case 'sales':
-      // A minute's item and its entry in the index are written together, and grow with its sales.
-      return (frame.sales.length / 3 + 4 * minutesOf(frame.sales)) * READS_PER_WRITE;
+      return weightOfSales(frame.sales);
+    case 'report':
+      return 20 + weightOfReceipts(frame) + weightOfSales(frame.sales);
   }
+}
+
+function weightOfReceipts({ rejected, updates }: FrameOf<'applied' | 'report'>): number {
+  return (2 + updates.length + rejected.length) * READS_PER_WRITE;
+}
+
+/** A minute's item and its entry in the index are written together, and grow with its sales. */
+function weightOfSales(sales: readonly unknown[]): number {
+  return (sales.length / 3 + 4 * minutesOf(sales)) * READS_PER_WRITE;
 }
 
 /** How many minutes the sales touch, as far as they can be read: `2026-12-01T06:00`. */

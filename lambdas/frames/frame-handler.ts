@@ -2,7 +2,8 @@
  * What answers one kind of frame: a new kind is one file beside this one, and one line in default.ts. Each file names
  * the collaborators that its frame needs.
  */
-import type { AnswerFrame, StoreFrame } from '../../domain/protocol/store-frames.ts';
+import type { AnswerFrame } from '../../domain/protocol/chain-frames.ts';
+import type { StoreFrame } from '../../domain/protocol/store-frames.ts';
 import type { Line } from '../registry/connections.ts';
 
 /** The line that a frame came on, and when. */

@@ -1,5 +1,5 @@
 /** The `requestId` of a frame that is refused unread, so that its store can tell which it was. */
-import type { RequestId } from '../../domain/protocol/store-frames.ts';
+import type { RequestId } from '../../domain/protocol/frame-error.ts';
 
 /** @returns undefined where there is none that could be echoed */
 export function requestIdOf(text: string): RequestId {

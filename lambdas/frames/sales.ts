@@ -4,7 +4,7 @@
  * reason and does not hold up the others. A late sale is announced to its hour before it is entered, so a frame that
  * fails in between has outdated a roll-up in vain, and no roll-up misses a sale.
  */
-import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { hourOf } from '../../domain/sales/hours.ts';
 import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales/sale.ts';
 import { log } from '../aws/log.ts';

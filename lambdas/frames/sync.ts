@@ -3,7 +3,7 @@
  * before the log is read, and a broadcast reads the registry after it has written the log: between the two nothing can
  * slip through. A repeated sync is answered from the same place again.
  */
-import { FrameError } from '../../domain/protocol/store-frames.ts';
+import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
 import type { CatchUp, MissedPage } from '../updates/missed-updates.ts';
 import { StaleCursorError } from '../updates/state-cursor.ts';

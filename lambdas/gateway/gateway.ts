@@ -8,7 +8,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
-import type { ClosingFrame } from '../../domain/protocol/store-frames.ts';
+import type { ClosingFrame } from '../../domain/protocol/chain-frames.ts';
 import { patience } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { ShortPath } from './post/short-path.ts';

@@ -126,7 +126,7 @@ export class Model {
     this.#turn += 1;
     if (frame.type === 'sales.totals') this.change(() => this.sales.takeStoreMinutes(frame.items));
     else if (frame.type === 'presence') this.#takePresence(frame);
-    else this.#takeDeliveryFrame(frame);
+    else if (frame.type === 'delivery') this.#takeDeliveryFrame(frame);
   }
 
   #takePresence({ items }: PresenceFrame): void {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Comparison, isMet, median } from '../../bench/benchmark.ts';
-import { headlineTable } from '../../bench/report.ts';
+import { headlineTable } from '../../bench/results-report.ts';
 
 it('takes the median of an even and an odd number of runs', () => {
   expect(median([3, 1, 2])).toBe(2);

@@ -87,7 +87,7 @@ describe('receipts', () => {
       update: { id: 'new-1' },
       reason: 'unsupported_kind',
     });
-    line.send(price(2, { receipts: 'now', color: 'red' } as object));
+    line.send(price(2, { evidence: 'later', color: 'red' } as object));
     await store.next('applied');
     expect(store.client.positions).toEqual({ all: 2 });
     await chain.clock.elapse(GATHER);

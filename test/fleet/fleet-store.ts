@@ -27,8 +27,11 @@ export interface FleetStoreOptions {
   refuses: (storeId: string, update: UpdateFrame) => string | undefined;
 }
 
-/** `withdrawn`: it came as an offer's withdrawal, of its own or of an offer that was over and had replaced another. */
-export type Outcome = 'applied' | 'withdrawn' | 'rejected';
+/**
+ * `withdrawn`: it came as an offer's withdrawal, of its own or of an offer that was over and had replaced another.
+ * `expired`: it was over when it came. `rejected`: the store's own software refused it.
+ */
+export type Outcome = 'applied' | 'withdrawn' | 'rejected' | 'expired';
 
 /** What the application and the client know; a crash takes it back to the last save. */
 interface Record_ {
@@ -104,7 +107,9 @@ export class FleetStore {
     this.#client.on('applied', ({ update: { id, kind } }) => {
       if (power.on) this.#note(id, kind === 'offer.withdrawn' ? 'withdrawn' : 'applied');
     });
-    this.#client.on('rejected', ({ update }) => power.on && this.#note(update.id, 'rejected'));
+    this.#client.on('rejected', ({ update: { id }, reason }) => {
+      if (power.on) this.#note(id, reason === 'expired' ? 'expired' : 'rejected');
+    });
     this.#client.on('error', error => this.errors.push(`${error.message} ${error.cause ?? ''}`));
     this.#client.on('replaced', () => this.faults.push('was told that it is replaced'));
   }

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Action,
-  FrameError,
-  MAX_RECEIPTS,
-  parseChainFrame,
-  parseStoreFrame,
-} from '../../../domain/protocol/store-frames.ts';
+import { parseChainFrame } from '../../../domain/protocol/chain-frames.ts';
+import { FrameError } from '../../../domain/protocol/frame-error.ts';
+import { type Action, MAX_RECEIPTS, parseStoreFrame } from '../../../domain/protocol/store-frames.ts';
 import { encodeUpdate } from '../../../domain/updates/update.ts';
 
 const at = '2026-12-01T08:00:00.000Z';

@@ -29,9 +29,9 @@ const room = MAX_UPDATE_BYTES - bytesOf(encodeUpdate(withText(''), { all: 1 }));
 describe('an encoded update', () => {
   // A chain of two versions side by side: an older function reads what a newer one has written.
   it('keeps the fields that a newer version gave it', () => {
-    const newer = { ...update, priceList: 'l1', receipts: 'now', data: { ...update.data, note: 'n' } };
+    const newer = { ...update, priceList: 'l1', evidence: 'later', data: { ...update.data, note: 'n' } };
     const frame = JSON.parse(encodeUpdate(newer, { all: 1 }));
-    expect(frame).toMatchObject({ receipts: 'now', data: { note: 'n' } });
+    expect(frame).toMatchObject({ evidence: 'later', data: { note: 'n' } });
     expect(frame).not.toHaveProperty('priceList');
   });
 

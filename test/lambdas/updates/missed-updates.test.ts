@@ -326,10 +326,10 @@ describe('a store that the log no longer reaches', () => {
   it('gets the fields that a newer version has given an update', async () => {
     const channel = `region/${unique('r')}`;
     const update = priceUpdate(at(0));
-    const newer = { ...update, receipts: 'now', data: { ...update.data, note: 'n' } };
+    const newer = { ...update, evidence: 'later', data: { ...update.data, note: 'n' } };
     await record(state, newer, { [channel]: 1 }, NOW);
     const { entries } = await current.after(channel, 0, 2, NOW);
-    expect(entries[0]?.update).toMatchObject({ receipts: 'now', data: { note: 'n' } });
+    expect(entries[0]?.update).toMatchObject({ evidence: 'later', data: { note: 'n' } });
   });
 
   it('keeps the newer one where an update is recorded late, by the retry of its worker', async () => {
