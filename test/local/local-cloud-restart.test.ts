@@ -37,7 +37,7 @@ test('every event accepted before a kill -9 is broadcast or lies with the dead l
   const publishers = Array.from({ length: 10 }, (_, index) =>
     publishUntilKilled(system, index % 5 === 0 ? accepted.bad : accepted.good, index % 5 === 0),
   );
-  await vi.waitUntil(() => accepted.good.size + accepted.bad.size > 200, {
+  await vi.waitUntil(() => accepted.good.size + accepted.bad.size > 60, {
     timeout: patience(10_000),
     interval: 1,
   });
