@@ -8,6 +8,13 @@ const onTheStack = [
   'test/cli/{bill,commands,dead-letters,doctor}.test.ts',
 ];
 
+/** What runs in browsers alone is tested there (test/page/browser), where nobody counts lines. */
+const forBrowsers = [
+  'client/browser.ts',
+  'client/sales/{database,indexed-db}-outbox.ts',
+  'client/storage/{indexed-db,indexed-db-storage,web-lock}.ts',
+];
+
 export default defineConfig({
   test: {
     // A process for each file: handlers and the local cloud read the environment and open ports.
@@ -17,9 +24,10 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['domain/**', 'lambdas/**', 'client/**'],
+      exclude: forBrowsers,
       reporter: ['text-summary'],
-      // The floor: below it a run fails, though all tests pass.
-      thresholds: { 'domain/**': { lines: 90 }, 'lambdas/**': { lines: 90 }, 'client/**': { lines: 90 } },
+      // The floor of the unit tests: below it a run fails, though all of them pass.
+      thresholds: { 'domain/**': { lines: 95 }, 'lambdas/**': { lines: 95 }, 'client/**': { lines: 95 } },
     },
     setupFiles: ['test/set-patience.ts'],
     projects: [

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { CommandError, UsageError } from '../errors.ts';
 import { printNote } from '../print.ts';
+import { eventOf } from '../publishing/again.ts';
 import {
   gtinNote,
   type PriceEntry,
@@ -15,6 +16,7 @@ import { priceDetails, refuseRepeated } from '../publishing/price-updates.ts';
 import { audienceOf, type Publishing, publishAll } from '../publishing/publish-events.ts';
 import { withdrawalNote } from '../publishing/reach-note.ts';
 import { readText } from '../publishing/read-text.ts';
+import { loadTarget } from '../target.ts';
 
 interface PriceFlags extends Publishing, WrittenTimes {
   currency?: string;
@@ -54,6 +56,12 @@ export function addPublishCommand(program: Command): void {
     .argument('<offer>', 'the offerId')
     .action((offerId: string, _options, command: Command) =>
       publishWithdrawal(offerId, command.optsWithGlobals()),
+    );
+  addAudience(publish.command('again'))
+    .description('send an update to some stores once more, such as one that a store refused by mistake')
+    .argument('<update>', 'its id')
+    .action((updateId: string, _options, command: Command) =>
+      publishAgain(updateId, command.optsWithGlobals()),
     );
 }
 
@@ -150,4 +158,11 @@ async function publishWithdrawal(offerId: string, flags: Publishing): Promise<vo
     },
     flags,
   );
+}
+
+async function publishAgain(updateId: string, flags: Publishing): Promise<void> {
+  if (audienceOf(flags) === undefined)
+    throw new UsageError('name the stores by --store, --region or --group');
+  const { type, content } = await eventOf(loadTarget(flags.outputs).api, updateId);
+  await publishAll({ type, contents: [content], Refusal: CommandError }, flags);
 }

@@ -254,6 +254,28 @@ describe('publish', () => {
   });
 });
 
+describe('publish again', () => {
+  test('sends what a store has refused to it once more, under another id and as old as it is', async () => {
+    const [store, other] = [await connectStore(system), await connectStore(system)];
+    const audience = ['--store', store.storeId, other.storeId];
+    const [line = ''] = await publish('price', 'A=1.99', '--currency', 'EUR', ...audience);
+    const first = await store.update(line.replace('published ', ''));
+    const [again = ''] = await publish('again', String(first.id), '--store', store.storeId);
+    const second = await store.update(again.replace('published ', ''));
+    expect(second.id).not.toBe(first.id);
+    const { kind, data, publishedAt, validFrom, validUntil } = first;
+    expect(second).toMatchObject({ kind, data, publishedAt, validFrom, validUntil });
+    expect(other.updateIds).not.toContain(second.id);
+  });
+
+  test('wants to know to whom, and an update that there is', async () => {
+    expect(await storecast(['publish', 'again', 'u-1'], outputs)).toMatchObject({ exitCode: 2 });
+    expect(await storecast(['publish', 'again', 'never-was', '--store', 's'], outputs)).toMatchObject({
+      exitCode: 1,
+    });
+  });
+});
+
 describe('publish says whom it reaches', () => {
   const price = ['publish', 'price', '4006381333931=1.99', '--currency', 'EUR'];
 

@@ -30,7 +30,7 @@ async function publishOne(cloud: FleetCloud, index: number): Promise<string> {
   return cloud.system.publish('PriceChanged', { updateId: `u-${index}`, prices });
 }
 
-test('the rotations of six hours lose and double nothing, while updates are published', {
+test('the rotations of four hours lose and double nothing, while updates are published', {
   timeout: patience(60_000),
 }, async () => {
   const cloud = await FleetCloud.boot();
@@ -43,7 +43,7 @@ test('the rotations of six hours lose and double nothing, while updates are publ
   const ids: string[] = [];
   // Steps short enough for the latest rotation, after 115.5 minutes, to come before the gateway's two hours.
   // An update is on its way whenever a new connection may be opening.
-  for (let minutes = 0; minutes < 6 * 60; minutes += 4) {
+  for (let minutes = 0; minutes < 4 * 60; minutes += 4) {
     ids.push(await publishOne(cloud, ids.length));
     await vi.waitUntil(() => stores.every(({ network }) => network.isQuiet), {
       timeout: patience(20_000),
@@ -65,7 +65,7 @@ test('the rotations of six hours lose and double nothing, while updates are publ
     expect([...applications.values()].filter(times => times !== 1)).toEqual([]);
     expect(faults).toEqual([]);
     const own = events.filter(event => event.startsWith(`${identity.storeId} `));
-    expect(own.filter(event => event.includes('opened')).length).toBeGreaterThanOrEqual(3);
+    expect(own.filter(event => event.includes('opened')).length).toBeGreaterThanOrEqual(2);
     // The chain may end the old connection a moment before the new one is open, but never because it was too old.
     expect(own.filter(event => event.includes('closed') && !event.includes('1000'))).toEqual([]);
   }
