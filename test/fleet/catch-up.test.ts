@@ -14,7 +14,7 @@ function storeOf(cloud: FleetCloud, storeId: string, skewMs = 0): FleetStore {
     identity: { role: 'store', storeId, region: 'north', groups: [] },
     clock: cloud.clock,
     random: new Random(1),
-    skewMs,
+    skewMs: () => skewMs,
     url: () => cloud.system.storeEndpoint,
     mint: identity => cloud.system.mintToken(identity, { issuedAt: Math.floor(cloud.clock.now() / 1000) }),
     refuses: () => undefined,

@@ -7,7 +7,7 @@ import { DAY_MS, type Delivery, FleetCloud, type Published } from './fleet-cloud
 import { FleetStore, type Outcome } from './fleet-store.ts';
 import { bookAt, clientBookAt, momentsFrom, reaches } from './model.ts';
 import { Random } from './random.ts';
-import { FAIR } from './unreliable-network.ts';
+import { FAIR, type Frame } from './unreliable-network.ts';
 
 const REGIONS = ['north', 'south'];
 const GROUPS = ['city', 'mall', 'pilot'];
@@ -66,6 +66,8 @@ export class FleetRun {
       [3, 'stop', () => random.pick(this.#stores).stop()],
       [10, 'start', () => this.#startOne()],
       [2, 'move', () => this.#moveOne()],
+      [5, 'sleep', () => random.pick(this.#stores).sleep()],
+      [6, 'wake', () => this.#wakeOne()],
       [6, 'weather', () => this.#changeWeather()],
       [6, 'cloud faults', () => this.#changeFaults()],
       [5, 'crash of a broadcast', () => this.#cloud.crashBroadcastAtCall(random.between(1, 14))],
@@ -166,6 +168,11 @@ export class FleetRun {
     if (off.length > 0) await this.#random.pick(off).start();
   }
 
+  #wakeOne(): void {
+    const asleep = this.#stores.filter(store => store.isAsleep);
+    if (asleep.length > 0) this.#random.pick(asleep).wake();
+  }
+
   async #moveOne(): Promise<void> {
     const store = this.#random.pick(this.#stores);
     await store.stop();
@@ -223,15 +230,18 @@ export class FleetRun {
       region: random.pick([...REGIONS, undefined]),
       groups: random.some(GROUPS, 0.4),
     };
+    const skews = random.fork();
     return new FleetStore({
       identity,
       clock: this.#cloud.clock,
       random: random.fork(),
-      skewMs: random.between(-10 * MINUTE, 10 * MINUTE),
+      skewMs: () => skews.pick([10 * MINUTE, DAY_MS]) * (2 * skews.next() - 1),
       url: () => this.#cloud.system.storeEndpoint,
       mint: who =>
         this.#cloud.system.mintToken(who, { issuedAt: Math.floor(this.#cloud.clock.now() / 1000) }),
       refuses,
+      failsOnce,
+      translate,
     });
   }
 
@@ -241,6 +251,7 @@ export class FleetRun {
   async heal(): Promise<void> {
     for (const store of this.#stores) {
       store.network.weather = FAIR;
+      store.wake();
       await store.start();
     }
     await this.#finishPublishing();
@@ -383,14 +394,46 @@ function reportedAs(outcome: Outcome | undefined, { kind }: Published): string |
   return outcome;
 }
 
-/** What some of the stores have no use for: each refuses the same subjects always, so that the model can tell. */
+/** What some of the stores have no use for, or don't know: each refuses the same subjects always, so that the model can tell. */
 function refusalOf(storeId: string, kind: string, data: Record<string, unknown>): string | undefined {
+  if (isTooNew(storeId, data)) return 'unsupported_kind';
   if (Number(storeId.slice(1)) % 3 !== 0) return undefined;
   return JSON.stringify(data).includes('refused') ? `${storeId} has no ${kind}` : undefined;
 }
 
 function refuses(storeId: string, { kind, data }: UpdateFrame): string | undefined {
   return refusalOf(storeId, kind, data);
+}
+
+/** The application of a store fails at every third update, the first time. */
+function failsOnce(storeId: string, updateId: string): boolean {
+  return (Number(updateId.slice(2)) + Number(storeId.slice(1))) % 3 === 0;
+}
+
+/** To the tills of two stores the chain is a newer version: each frame has a field, and summer's offers a kind that they don't know. */
+function translate(storeId: string, frame: Frame): Frame {
+  if (!isOld(storeId)) return frame;
+  const { updates } = frame;
+  return {
+    ...ofNewKind(storeId, frame),
+    ...(Array.isArray(updates)
+      ? { updates: updates.map(update => ofNewKind(storeId, update as Frame)) }
+      : {}),
+    weather: { sky: 'blue' },
+  };
+}
+
+function ofNewKind(storeId: string, frame: Frame): Frame {
+  const { data, kind } = frame;
+  return kind !== undefined && isTooNew(storeId, data as Frame) ? { ...frame, kind: `${kind}.2027` } : frame;
+}
+
+function isTooNew(storeId: string, { offerId }: Record<string, unknown>): boolean {
+  return isOld(storeId) && offerId === 'summer';
+}
+
+function isOld(storeId: string): boolean {
+  return ['s1', 's4'].includes(storeId);
 }
 
 function isInTouch(store: FleetStore): boolean {

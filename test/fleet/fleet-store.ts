@@ -1,6 +1,6 @@
 /**
- * A store of the fleet: the real client library on a device that has its own wrong clock, an unreliable network, and
- * a power switch. It writes down what its application was asked to do, and complains of what must never happen.
+ * A store of the fleet: the real client library on a device that has its own wrong clock, sleeps, has an unreliable
+ * network and a power switch. It writes down what its application was asked to do, and complains of what must never happen.
  */
 import {
   type ClientStorage,
@@ -10,8 +10,10 @@ import {
   type StoreClient,
 } from '../../client/node.ts';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
+import { isOver } from '../../domain/retail/validity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { AdjustableClock } from '../../local/cloud-clock.ts';
+import { Device } from './device.ts';
 import type { Random } from './random.ts';
 import { type Direction, type Frame, UnreliableNetwork } from './unreliable-network.ts';
 
@@ -19,17 +21,21 @@ export interface FleetStoreOptions {
   identity: StoreIdentity;
   clock: AdjustableClock;
   random: Random;
-  /** Milliseconds that the device's clock is ahead of the cloud's. */
-  skewMs: number;
+  /** Milliseconds that the device's clock is ahead of the cloud's, asked at each start. */
+  skewMs: () => number;
   url: () => string;
   mint: (identity: StoreIdentity) => Promise<string>;
   /** What the application throws for an update; undefined if it takes it. */
   refuses: (storeId: string, update: UpdateFrame) => string | undefined;
+  /** Whether the application fails at the first attempt of an update, and would take a second one. */
+  failsOnce?: (storeId: string, updateId: string) => boolean;
+  /** What the network makes of a frame from the chain: that of a newer one. */
+  translate?: (storeId: string, frame: Frame) => Frame;
 }
 
 /**
  * `withdrawn`: it came as an offer's withdrawal, of its own or of an offer that was over and had replaced another.
- * `expired`: it was over when it came. `rejected`: the store's own software refused it.
+ * `expired`: it was over when it came, or when the application was done with it. `rejected`: the store's own software refused it.
  */
 export type Outcome = 'applied' | 'withdrawn' | 'rejected' | 'expired';
 
@@ -54,7 +60,9 @@ export class FleetStore {
   #savedRecord: Record_ = { taken: new Set(), outcomes: new Map() };
   #savedState: string | undefined;
   #client: StoreClient | undefined;
-  #power = { on: false };
+  #device: Device | undefined;
+  /** Updates that the application has failed at. */
+  readonly #failed = new Set<string>();
   readonly #asked = new Map<string, Record<string, number>>();
 
   constructor(options: FleetStoreOptions) {
@@ -64,6 +72,7 @@ export class FleetStore {
       clock: options.clock,
       random: options.random.fork(),
       heard: (direction, frame) => this.#hear(direction, frame),
+      translate: frame => options.translate?.(this.identity.storeId, frame) ?? frame,
     });
   }
 
@@ -86,9 +95,9 @@ export class FleetStore {
 
   async start(): Promise<void> {
     if (this.#client !== undefined) return;
-    const { random, url, mint } = this.#options;
-    const power = { on: true };
-    this.#power = power;
+    const { clock, random, skewMs, url, mint } = this.#options;
+    const device = new Device(clock, skewMs());
+    this.#device = device;
     const token = await mint(this.identity);
     this.#client = createStoreClient({
       url,
@@ -98,17 +107,21 @@ export class FleetStore {
         this.resets.push(reason);
         this.#record.taken.clear();
       },
-      storage: this.#storage(power),
+      storage: this.#storage(device),
       outbox: memoryOutbox(),
       WebSocket: this.network.WebSocket,
-      clock: this.#deviceClock(power),
+      clock: device.clock,
       random: random.next,
     });
-    this.#client.on('applied', ({ update: { id, kind } }) => {
-      if (power.on) this.#note(id, kind === 'offer.withdrawn' ? 'withdrawn' : 'applied');
+    this.#client.on('applied', ({ update, appliedAt }) => {
+      if (!device.isOn) return;
+      // The chain takes no time from a clock that is ahead.
+      const isLate = isOver(update, Math.min(Date.parse(appliedAt), clock.now()));
+      if (update.kind === 'offer.withdrawn') this.#note(update.id, 'withdrawn');
+      else this.#note(update.id, isLate ? 'expired' : 'applied');
     });
     this.#client.on('rejected', ({ update: { id }, reason }) => {
-      if (power.on) this.#note(id, reason === 'expired' ? 'expired' : 'rejected');
+      if (device.isOn) this.#note(id, reason === 'expired' ? 'expired' : 'rejected');
     });
     this.#client.on('error', error => this.errors.push(`${error.message} ${error.cause ?? ''}`));
     this.#client.on('replaced', () => this.faults.push('was told that it is replaced'));
@@ -118,19 +131,37 @@ export class FleetStore {
   async stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.wake();
     await client?.close();
-    this.#power.on = false;
+    this.#device?.switchOff();
   }
 
   /** The power goes: what was not saved is gone, and nobody closes anything. */
   crash(): void {
     const client = this.#client;
-    this.#power.on = false;
+    this.#device?.switchOff();
+    this.network.release();
     this.#client = undefined;
     this.network.cut();
     // Of the dead client nothing is heard any more: its timers, storage and events hang on the power.
     void client?.close();
     this.#record = copyOf(this.#savedRecord);
+  }
+
+  /** Nothing of it runs, and what comes waits at its network card. */
+  sleep(): void {
+    if (!this.isOn) return;
+    this.#device?.sleep();
+    this.network.hold();
+  }
+
+  wake(): void {
+    this.#device?.wake();
+    this.network.release();
+  }
+
+  get isAsleep(): boolean {
+    return this.isOn && this.#device?.isAsleep === true;
   }
 
   /** Takes effect with the next start. */
@@ -139,7 +170,7 @@ export class FleetStore {
   }
 
   #apply(update: UpdateFrame): void | Promise<void> {
-    const { clock, random, refuses } = this.#options;
+    const { clock, failsOnce, random, refuses } = this.#options;
     const { storeId } = this.identity;
     this.applications.set(update.id, (this.applications.get(update.id) ?? 0) + 1);
     if (this.#record.taken.has(update.id)) this.faults.push(`applied ${update.id} twice`);
@@ -148,6 +179,10 @@ export class FleetStore {
       this.faults.push(`applied ${update.id} ${lateMs} ms after its validUntil`);
     const refusal = refuses(storeId, update);
     if (refusal !== undefined) throw new RejectUpdate(refusal);
+    if (failsOnce?.(storeId, update.id) && !this.#failed.has(update.id)) {
+      this.#failed.add(update.id);
+      throw new Error('the disk is busy');
+    }
     if (random.chance(0.3)) return new Promise(resolve => setImmediate(resolve));
   }
 
@@ -156,29 +191,18 @@ export class FleetStore {
     if (this.#record.outcomes.get(id) !== 'applied') this.#record.outcomes.set(id, outcome);
   }
 
-  #storage(power: { on: boolean }): ClientStorage {
+  #storage(device: Device): ClientStorage {
     return {
       load: async () => this.#savedState,
       save: async state => {
-        if (!power.on) return;
+        if (!device.isOn) return;
         const record = copyOf(this.#record);
         await new Promise(resolve => setImmediate(resolve));
         // The power may have gone in the middle of it.
-        if (!power.on) return;
+        if (!device.isOn) return;
         this.#savedState = state;
         this.#savedRecord = record;
       },
-    };
-  }
-
-  #deviceClock(power: { on: boolean }) {
-    const { clock, skewMs } = this.#options;
-    return {
-      now: () => clock.now() + skewMs,
-      after: (delayMs: number, task: () => void) =>
-        clock.after(delayMs, () => {
-          if (power.on) task();
-        }),
     };
   }
 

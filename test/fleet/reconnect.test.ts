@@ -128,7 +128,7 @@ function clientOf(cloud: FleetCloud, index: number): FleetStore {
     identity: { role: 'store', storeId: `c${index}`, region: regionOf(index), groups: [] },
     clock: cloud.clock,
     random: new Random(index),
-    skewMs: 0,
+    skewMs: () => 0,
     url: () => cloud.system.storeEndpoint,
     mint: identity => cloud.system.mintToken(identity),
     refuses: () => undefined,

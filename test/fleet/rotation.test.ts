@@ -14,7 +14,7 @@ async function connectedStore(cloud: FleetCloud, storeId: string): Promise<Fleet
     identity: { role: 'store', storeId, region: 'north', groups: [] },
     clock: cloud.clock,
     random: new Random(7),
-    skewMs: 0,
+    skewMs: () => 0,
     url: () => cloud.system.storeEndpoint,
     mint: identity => cloud.system.mintToken(identity),
     refuses: () => undefined,

@@ -24,6 +24,8 @@ export interface NetworkOptions {
   random: Random;
   /** Hears every frame that the chain or the store sent, whatever becomes of it. */
   heard?: (direction: Direction, frame: Frame) => void;
+  /** What a frame from the chain comes to on its way, such as that of a newer version. */
+  translate?: (frame: Frame) => Frame;
 }
 
 const LONGEST_DELAY_MS = 3_000;
@@ -37,6 +39,8 @@ export class UnreliableNetwork {
   readonly #sockets = new Set<WebSocket>();
   #handshakes = 0;
   #delayed = 0;
+  /** What has come for a device that is asleep. */
+  #held: (() => void)[] | undefined;
   /** Questions on lines that are open still, by line. */
   readonly #questions = new Map<WebSocket, Set<string>>();
 
@@ -63,8 +67,9 @@ export class UnreliableNetwork {
     };
   }
 
-  /** Nothing is on its way, in either direction. */
+  /** Nothing is on its way, in either direction; a device that is asleep waits for nothing. */
   get isQuiet(): boolean {
+    if (this.#held !== undefined) return true;
     const asked = [...this.#questions.values()].some(questions => questions.size > 0);
     return this.#handshakes === 0 && this.#delayed === 0 && !asked;
   }
@@ -77,6 +82,18 @@ export class UnreliableNetwork {
   /** Ends every line with a close frame. */
   hangUp(): void {
     for (const socket of this.#sockets) if (socket.readyState === WebSocket.OPEN) socket.close(1000);
+  }
+
+  /** What comes waits from now on. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Lets in what has waited, in its order. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const arrive of held) arrive();
   }
 
   #open(url: string, protocols: string[]): WebSocketLike {
@@ -117,7 +134,7 @@ export class UnreliableNetwork {
           socket.on('message', data => {
             const text = String(data);
             this.#hear('down', socket, text);
-            this.#carry(() => listener({ data: text }));
+            this.#carry(() => this.#letIn(() => listener({ data: this.#translated(text) })));
           });
         }
       },
@@ -147,6 +164,16 @@ export class UnreliableNetwork {
       this.#late(arrive);
     } else if (fate < lose + double + delay) this.#late(arrive);
     else arrive();
+  }
+
+  #letIn(arrive: () => void): void {
+    if (this.#held === undefined) arrive();
+    else this.#held.push(arrive);
+  }
+
+  #translated(text: string): string {
+    const { translate } = this.#options;
+    return translate === undefined ? text : JSON.stringify(translate(JSON.parse(text) as Frame));
   }
 
   #late(arrive: () => void): void {
