@@ -8,7 +8,7 @@ import { priceKey } from '../../domain/retail/price.ts';
 import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { toFrame, type Update } from '../../domain/updates/update.ts';
-import { expiry, json, number, text } from '../aws/codecs.ts';
+import { expiry, json, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
 const CURRENT = 'current';
@@ -28,14 +28,14 @@ export type StatePart = RecordOf<typeof statePart>;
 export const newestPosition = new ItemSchema(CURRENT, currentKey, { position: number });
 export const NEWEST = 'newest';
 
-/** When an offer is over for good; the subject is its id. */
-export const offerEnd = new ItemSchema(CURRENT, currentKey, { expiresAt: expiry });
+/** When an offer is over for good, and the channels that have entries of it; the subject is its id. */
+export const offerEnd = new ItemSchema(CURRENT, currentKey, { expiresAt: expiry, channels: mapOf(number) });
 export const OFFERS = 'offers';
 
 /** An update for each of its subjects, cut down to it. */
 export function subjectParts(update: Update): { subject: string; part: Update }[] {
   const bare: Update = { ...update, audience: undefined, priceList: undefined };
-  if (bare.kind !== 'price.changed') return [{ subject: `offer#${bare.data.offerId}`, part: bare }];
+  if (bare.kind !== 'price.changed') return [{ subject: offerSubject(bare.data.offerId), part: bare }];
   return bare.data.prices.map(price => ({
     subject: `price#${priceKey(price)}#${validityKey(bare)}`,
     part: { ...bare, data: { ...bare.data, prices: [price] } },
@@ -66,6 +66,10 @@ export function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'
 function validityKey(update: Update): string {
   const { validFrom, validFromLocal, validUntil, validUntilLocal } = update;
   return `${validFrom ?? validFromLocal ?? ''}#${validUntil ?? validUntilLocal ?? ''}`;
+}
+
+export function offerSubject(offerId: string): string {
+  return `offer#${offerId}`;
 }
 
 /** How the subjects of all prices of a SKU, currency and type begin. */

@@ -7,14 +7,16 @@ import { Environment } from '../../domain/names.ts';
 import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
+import { number } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
-import { expression } from '../aws/expression.ts';
+import { expression, literal } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import {
   NEWEST,
   newestPosition,
   OFFERS,
   offerEnd,
+  offerSubject,
   priceSubjects,
   statePart,
   subjectParts,
@@ -76,8 +78,12 @@ export class StateWriter {
     { part, subject }: ReturnType<typeof subjectParts>[number],
     now: number,
   ): Promise<void> {
+    const isOffer = part.kind !== 'price.changed';
+    // Before the entry: whoever moves the offer's end from now on finds this channel, and the entry sees every earlier end.
+    if (isOffer) await this.#noteChannel(part.data.offerId, channel);
     await this.#putNewer(channel, subject, position, part);
-    if (part.kind === 'price.changed') await this.#dropSuperseded(channel, subject, now);
+    if (isOffer) await this.#outliveOffer(part.data.offerId, [channel]);
+    else await this.#dropSuperseded(channel, subject, now);
   }
 
   async #noteNewest(channel: string, newest: number): Promise<void> {
@@ -90,34 +96,58 @@ export class StateWriter {
 
   /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
   async #noteOfferEnd(update: Update & { kind: 'offer.published' }): Promise<void> {
-    const { expiresAt } = offerEnd.attributes;
+    const { channels, expiresAt } = offerEnd.attributes;
+    const { offerId } = update.data;
     const end = periodOnEarth(update).until;
-    await this.#offerEnds.put(
-      { channel: OFFERS, subject: update.data.offerId, expiresAt: end },
+    const isLater = await this.#offerEnds.update(
+      { channel: OFFERS, subject: offerId },
+      expression`SET ${expiresAt.is(end)}, ${channels} = if_not_exists(${channels}, ${channels.value({})})`,
       expression`${offerEnd.isNew} OR ${expiresAt} < ${expiresAt.value(end)}`,
     );
+    if (isLater) await this.#outliveOffer(offerId);
   }
 
-  async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
-    const expiresAt = await this.#expiryOf(channel, subject, part);
-    const version = versionOf(part);
-    const known = statePart.attributes.version;
-    await this.#parts.put(
-      { channel, subject, position, version, update: part, expiresAt },
-      expression`${statePart.isNew} OR ${known} < ${known.value(version)}`,
+  /** Where nobody knows of an end there is none to outlive. */
+  async #noteChannel(offerId: string, channel: string): Promise<void> {
+    const { channels } = offerEnd.attributes;
+    await this.#offerEnds.update(
+      { channel: OFFERS, subject: offerId },
+      expression`SET ${channels.at(channel)} = ${literal(number, 1)}`,
+      offerEnd.exists,
     );
   }
 
   /**
-   * An offer's entry outlives all of the offer's known events, so that an older event still finds itself replaced. A
-   * price expires by itself where it has an end.
+   * The entries of an offer outlive all of its events, in whatever channels these are: an older one that goes on still
+   * finds itself replaced.
+   *
+   * @param only these channels @default all that have an entry
    */
-  async #expiryOf(channel: string, subject: string, part: Update): Promise<number | undefined> {
+  async #outliveOffer(offerId: string, only?: readonly string[]): Promise<void> {
+    const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
+    if (end === undefined) return;
+    const { expiresAt } = statePart.attributes;
+    const until = expiresAt.value(end.expiresAt + DAY_MS);
+    await Promise.all(
+      (only ?? Object.keys(end.channels)).map(channel =>
+        this.#parts.update(
+          { channel, subject: offerSubject(offerId) },
+          expression`SET ${expiresAt} = ${until}`,
+          expression`${statePart.exists} AND (attribute_not_exists(${expiresAt}) OR ${expiresAt} < ${until})`,
+        ),
+      ),
+    );
+  }
+
+  async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
+    const version = versionOf(part);
+    const known = statePart.attributes.version;
     const { until } = periodOnEarth(part);
-    const own = Number.isFinite(until) ? until + DAY_MS : undefined;
-    if (part.kind === 'price.changed') return own;
-    const known = (await this.#parts.get({ channel, subject }))?.expiresAt;
-    return own === undefined ? known : Math.max(own, known ?? 0);
+    const expiresAt = Number.isFinite(until) ? until + DAY_MS : undefined;
+    await this.#parts.put(
+      { channel, subject, position, version, update: part, expiresAt },
+      expression`${statePart.isNew} OR ${known} < ${known.value(version)}`,
+    );
   }
 
   /** Drops the prices of a SKU, currency and type that a newer one in force has replaced. */

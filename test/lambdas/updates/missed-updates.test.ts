@@ -341,6 +341,33 @@ describe('a store that the log no longer reaches', () => {
     expect(entries).toMatchObject([{ position: 2, update: { id: newer.id } }]);
   });
 
+  describe.each(['an earlier end', 'a withdrawal'])(
+    'where an offer goes on in another channel, and %s ended it',
+    how => {
+      const end = (group: string, offerId: string): Update => {
+        const given = { ...at(1), audience: audience({ groups: [group] }) };
+        return how === 'a withdrawal'
+          ? withdrawal(offerId, given)
+          : offerUpdate(offerId, NOW + 2 * DAY, given);
+      };
+
+      it.each([true, false])('hears of its end (recorded in their order: %s)', async isInOrder => {
+        const [region, group, offerId] = [unique('r'), unique('g'), unique('o')];
+        const short = offerUpdate(offerId, NOW + 2 * DAY, { audience: audience({ groups: [group] }) });
+        const long = offerUpdate(offerId, NOW + 100 * DAY, { audience: audience({ regions: [region] }) });
+        const ended = end(group, offerId);
+        for (const update of isInOrder ? [short, long, ended] : [short, ended, long]) await publish(update);
+        // The log keeps its newest entry.
+        await publish(priceUpdate({ ...at(20), audience: audience({ groups: [group] }) }));
+        const updates = updatesOf(await sync([`region/${region}`, `group/${group}`], {}, later));
+        const offers = updates.filter(({ kind }) => kind !== 'price.changed');
+        expect(offers.map(({ id, kind }) => `${id} ${kind}`).sort()).toEqual(
+          [`${long.id} offer.published`, `${ended.id} offer.withdrawn`].sort(),
+        );
+      });
+    },
+  );
+
   // Offers that are over lie in the table up to two days longer.
   it('comes through a page of the state that holds nothing but what is over', async () => {
     const region = unique('r');
