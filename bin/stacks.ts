@@ -2,7 +2,7 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { TemplateChecks } from '../lib/checks/template-checks.ts';
-import { readConfiguration } from '../lib/configuration.ts';
+import { readConfiguration } from '../lib/settings/configuration.ts';
 import { StorecastStack } from '../lib/storecast-stack.ts';
 
 const app = new App();

@@ -22,6 +22,7 @@ export const Environment = {
   hoursTable: 'HOURS_TABLE',
   salesBuckets: 'SALES_BUCKETS',
   oldestSaleDays: 'OLDEST_SALE_DAYS',
+  restingReportSeconds: 'RESTING_REPORT_SECONDS',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   storeEndpoint: 'STORE_ENDPOINT',
@@ -45,6 +46,9 @@ export const CURRENT_POSITION_INDEX = 'byPosition';
 
 /** Index of the `sales` table by day, shard and minute, with the sums alone. */
 export const SALES_BUCKET_INDEX = 'byBucket';
+
+/** Item of the `stores` table that says until when somebody watches: no store has such a name. */
+export const PACE_KEY = '#pace';
 
 /** Where the local cloud gives its own page a publisher's token; on AWS this path does not exist. */
 export const LOCAL_TOKEN_PATH = '/_local/token';

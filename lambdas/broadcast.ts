@@ -7,11 +7,14 @@
  * update id done, and changes nothing; a retry after a crash goes on with the claimed positions, from the checkpoint.
  * An archive's replay only finishes updates that were begun before.
  *
+ * It also tells the stores a new pace, as the stream of the `stores` table reports it: this function alone may post at the
+ * account's full rate.
+ *
  * Posts beyond one worker's part go to further invocations of this function: their event is a share. So does what takes
  * too long of the current state, which follows the posts.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, EventBridgeEvent } from 'aws-lambda';
+import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import { Environment } from '../domain/names.ts';
 import {
   ExpiredEventError,
@@ -22,12 +25,17 @@ import {
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
+import { toChange } from './aws/change.ts';
 import { clientOf } from './aws/client-of.ts';
 import { lazily, required } from './aws/environment.ts';
 import { log } from './aws/log.ts';
+import { accountBucketFromEnvironment } from './fan-out/account-bucket.ts';
 import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
+import { posterFromEnvironment } from './fan-out/poster.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
+import { tellPace } from './live/tell-pace.ts';
+import { connectionsFromEnvironment } from './registry/connections.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
@@ -41,12 +49,17 @@ const CLOSING_TIME_MS = 10_000;
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 
+const posting = lazily(() => ({
+  connections: connectionsFromEnvironment(),
+  poster: posterFromEnvironment(accountBucketFromEnvironment()),
+}));
+
 const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
   writer: logWriterFromEnvironment(),
   published: publishedListFromEnvironment(),
   state: stateWorkFromEnvironment(),
-  fanOut: fanOutFromEnvironment(),
+  fanOut: fanOutFromEnvironment(posting()),
   shares: sharesFromEnvironment(),
   deadLetters: new DeadLetters({
     client: clientOf(SQSClient),
@@ -63,9 +76,10 @@ class UpdateHeldError extends Error {
 }
 
 export const handler = async (
-  event: UpdateEvent | { share: Share } | { state: StateRest },
+  event: UpdateEvent | { share: Share } | { state: StateRest } | DynamoDBStreamEvent,
   context: Context,
 ): Promise<FanOutReport | undefined> => {
+  if ('Records' in event) return tellPace(event.Records.map(toChange), posting());
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
   try {

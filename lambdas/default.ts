@@ -14,12 +14,14 @@ import { type Action, parseStoreFrame } from '../domain/protocol/store-frames.ts
 import { clientOf } from './aws/client-of.ts';
 import { countUnits } from './aws/consumed-units.ts';
 import { lazily, requiredNumber } from './aws/environment.ts';
+import { GatheredMetrics } from './aws/gathered-metrics.ts';
 import { log } from './aws/log.ts';
 import type { Metrics } from './aws/metric-lines.ts';
 import { answerApplied } from './frames/applied.ts';
 import { FrameBudget } from './frames/frame-budget.ts';
 import type { Arrival, FrameHandler, FrameOf } from './frames/frame-handler.ts';
 import { answerPing } from './frames/ping.ts';
+import { RecentPositions } from './frames/recent-positions.ts';
 import { refuseRevoked } from './frames/refuse-revoked.ts';
 import { answerReport } from './frames/report.ts';
 import { requestIdOf } from './frames/request-id.ts';
@@ -30,6 +32,7 @@ import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { receiptsFromEnvironment } from './receipts/receipts.ts';
 import { connectionsFromEnvironment, type Line } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
+import { paceFromEnvironment } from './registry/pace.ts';
 import { RevokedError, rosterFromEnvironment } from './registry/roster.ts';
 import { StoreLimit } from './registry/store-limit.ts';
 import { salesBookFromEnvironment } from './sales/sales-book.ts';
@@ -37,6 +40,7 @@ import { salesHoursFromEnvironment } from './sales/sales-hours.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { KnownUpdates } from './updates/known-updates.ts';
 import { CatchUp } from './updates/missed-updates.ts';
+
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 type Handlers = { [A in Action]: FrameHandler<A> };
@@ -47,24 +51,34 @@ const runtime = lazily(() => {
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();
   const keepers = { connections: connectionsFromEnvironment(), gateway, roster };
-  const sales = answerSales({
+  const pace = paceFromEnvironment();
+  const restingMs = 1_000 * requiredNumber(Environment.restingReportSeconds);
+  const reportEveryMs = (now: number) => pace.reportEveryMs(restingMs, now);
+  const recent = new RecentPositions(log);
+  const receiptKeepers = {
+    knownUpdates: new KnownUpdates({ updates: log }),
+    receipts: receiptsFromEnvironment(),
+  };
+  const sales = {
     book: salesBookFromEnvironment(),
     hours: salesHoursFromEnvironment(),
     oldestSaleDays: requiredNumber(Environment.oldestSaleDays),
-  });
-  const applied = answerApplied({
-    knownUpdates: new KnownUpdates({ updates: log }),
-    receipts: receiptsFromEnvironment(),
-    roster,
-  });
-  const ping = answerPing({ ...keepers, log });
+  };
+  const catchUp = new CatchUp({ log, current: currentStateFromEnvironment() });
   const handlers: Handlers = {
-    applied,
-    ping,
-    report: answerReport({ applied, ping, sales, restingReportMs: 60_000 }),
-    sales: refuseRevoked(roster, sales),
-    sync: answerSync({ ...keepers, catchUp: new CatchUp({ log, current: currentStateFromEnvironment() }) }),
-    watch: answerWatch(),
+    applied: answerApplied({ ...receiptKeepers, roster }),
+    ping: answerPing({ ...keepers, log, reportEveryMs }),
+    report: answerReport({
+      ...keepers,
+      ...receiptKeepers,
+      ...sales,
+      newest: (channels, now) => recent.of(channels, now),
+      reportEveryMs,
+      metrics: new GatheredMetrics('reports'),
+    }),
+    sales: refuseRevoked(roster, answerSales(sales)),
+    sync: answerSync({ ...keepers, catchUp, reportEveryMs }),
+    watch: answerWatch({ pace }),
   };
   const units = new StoreLimit({ roster, of: 'units' });
   const syncs = new StoreLimit({ roster, of: 'syncs' });

@@ -80,7 +80,8 @@ export class Broadcast extends Construct {
     this.redelivery.grant(broadcast, 'sqs:SendMessage');
     props.tables.grantConnections(broadcast, 'Query', 'BatchGetItem', 'DeleteItem');
     props.tables.grantUpdates(broadcast, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
-    props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'Query', 'DeleteItem');
+    props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem');
+    props.tables.feedPace(broadcast);
     this.#letPost(broadcast, props);
     broadcast.addEnvironment(Environment.membersPerWorker, String(props.membersPerWorker));
     // In the function's own role it would be a cycle: the function needs its role, and this statement the function.

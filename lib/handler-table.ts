@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './settings/configuration.ts';
 
 export interface HandlerTableProps {
   readonly partitionKey: dynamodb.Attribute;
@@ -39,10 +39,12 @@ export class HandlerTable extends Construct {
   readonly table: dynamodb.TableV2;
   readonly #environmentVariable: string;
   readonly #indexes: string[];
+  readonly #partitionKey: dynamodb.Attribute;
 
   constructor(scope: Construct, id: string, props: HandlerTableProps) {
     super(scope, id);
     this.#environmentVariable = props.environmentVariable;
+    this.#partitionKey = props.partitionKey;
     this.#indexes = (props.indexes ?? []).map(({ indexName }) => indexName);
     // The construct id is a contract: another one replaces the table.
     this.table = new dynamodb.TableV2(this, 'Table', {
@@ -87,6 +89,19 @@ export class HandlerTable extends Construct {
       }),
     );
     handler.addEnvironment(this.#environmentVariable, this.table.tableName);
+  }
+
+  /** Hands the changes of one item to a function, at once. What it can't handle is given up after a minute. */
+  feedItem(handler: lambda.Function, partitionKey: string): void {
+    const { name } = this.#partitionKey;
+    handler.addEventSource(
+      new DynamoEventSource(this.table as dynamodb.ITable, {
+        startingPosition: lambda.StartingPosition.LATEST,
+        filters: [lambda.FilterCriteria.filter({ dynamodb: { Keys: { [name]: { S: [partitionKey] } } } })],
+        retryAttempts: 2,
+        maxRecordAge: Duration.minutes(1),
+      }),
+    );
   }
 
   #allow(handler: lambda.Function, actions: TableAction[], resources: string[]): void {

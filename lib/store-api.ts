@@ -22,6 +22,8 @@ export interface StoreApiProps {
   readonly reserved: Pick<HandlerFunctionProps, 'reservedConcurrentExecutions'>;
   /** Days after which a sale is refused. */
   readonly oldestSaleDays: number;
+  /** Seconds between the reports of a store while nobody watches. */
+  readonly restingReportSeconds: number;
   /** Where stores connect instead of API Gateway's own name. @default - nowhere else */
   readonly domain?: CustomDomain;
 }
@@ -100,7 +102,7 @@ export class StoreApi extends Construct {
     const { tables } = props;
     tables.stores.grantTo(authorize, 'GetItem');
     tables.grantConnections(connect, 'PutItem', 'DeleteItem');
-    tables.stores.grantTo(connect, 'UpdateItem');
+    tables.stores.grantTo(connect, 'GetItem', 'UpdateItem');
     tables.grantConnections(disconnect, 'DeleteItem');
     tables.stores.grantTo(disconnect, 'UpdateItem');
     tables.grantConnections(fallback, 'GetItem', 'PutItem');
@@ -108,9 +110,11 @@ export class StoreApi extends Construct {
     tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
     tables.receipts.grantTo(fallback, 'PutItem');
-    tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem');
+    // Its query is of a till's day, which the till closes.
+    tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     tables.hours.grantTo(fallback, 'UpdateItem');
     fallback.addEnvironment(Environment.oldestSaleDays, String(props.oldestSaleDays));
+    fallback.addEnvironment(Environment.restingReportSeconds, String(props.restingReportSeconds));
     this.grantClose(fallback);
   }
 

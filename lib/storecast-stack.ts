@@ -1,7 +1,7 @@
 /** A stack with nothing in it but one storecast: what this repository deploys, and the local cloud runs. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { pickSettings } from './configuration.ts';
+import { pickSettings } from './settings/configuration.ts';
 import { Storecast, type StorecastProps } from './storecast.ts';
 
 export interface StorecastStackProps extends StackProps, Omit<StorecastProps, 'tags'> {}

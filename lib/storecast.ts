@@ -6,14 +6,14 @@ import { Construct } from 'constructs';
 import { domainOutputDescriptions, type OutputName, outputDescriptions } from '../domain/outputs.ts';
 import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast-pipeline.ts';
-import { type Configuration, completeConfiguration } from './configuration.ts';
 import type { CustomDomain } from './custom-domain.ts';
 import { Live } from './live-push.ts';
 import { ManagementApi } from './management-api.ts';
 import { nameDeployment } from './naming/deployment-name.ts';
 import { Observability } from './observability/observability.ts';
-import { registryShards, reservedConcurrency, throttleOf } from './quotas.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
+import { type Configuration, completeConfiguration } from './settings/configuration.ts';
+import { registryShards, reservedConcurrency, throttleOf } from './settings/quotas.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
 import { type ExternalIssuer, TokenKey } from './token-key.ts';
@@ -69,6 +69,7 @@ export class Storecast extends Construct {
       throttle: throttleOf('line', settings),
       reserved,
       oldestSaleDays: settings.oldestSaleDays,
+      restingReportSeconds: settings.restingReportSeconds,
       ...domainOf(settings.storeDomainName, settings),
     });
     const broadcast = new Broadcast(this, 'Broadcast', {

@@ -5,7 +5,7 @@
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { CURRENT_POSITION_INDEX, Environment, SALES_BUCKET_INDEX } from '../domain/names.ts';
+import { CURRENT_POSITION_INDEX, Environment, PACE_KEY, SALES_BUCKET_INDEX } from '../domain/names.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
 
 export interface TablesProps {
@@ -75,6 +75,7 @@ export class Tables extends Construct {
     });
     this.stores = new HandlerTable(this, 'Stores', {
       partitionKey: text('storeId'),
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
       environmentVariable: Environment.storesTable,
       mustLast: true,
       protection,
@@ -133,5 +134,10 @@ export class Tables extends Construct {
   /** Hands a function the changes of every table that head office watches. */
   feed(handler: lambda.Function): void {
     for (const table of [this.sales, this.receipts, this.#connections, this.#updates]) table.feed(handler);
+  }
+
+  /** Hands a function the pace at which stores report, as it changes. */
+  feedPace(handler: lambda.Function): void {
+    this.stores.feedItem(handler, PACE_KEY);
   }
 }

@@ -66,7 +66,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     checks: [],
     naming: [],
     observability: ['naming'],
-    [ROOT]: ['bundle', 'checks', 'naming', 'observability'],
+    settings: [],
+    [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'settings'],
   },
   cli: {
     cost: [],

@@ -29,6 +29,7 @@ export interface Publishing extends AudienceFlags {
 
 interface Detail {
   publishedAt: string;
+  receipts: 'now';
   audience?: GivenAudience;
   updateId?: string;
 }
@@ -50,7 +51,13 @@ export async function publishAll(publications: Publications, flags: Publishing):
   // EventBridge keeps an event's time to the second only; two commands may follow each other within one.
   const publishedAt = new Date().toISOString();
   const details = contents.map(
-    (content): Detail => ({ publishedAt, ...(audience === undefined ? {} : { audience }), ...content }),
+    // A person publishes, and waits for the receipts.
+    (content): Detail => ({
+      publishedAt,
+      receipts: 'now',
+      ...(audience === undefined ? {} : { audience }),
+      ...content,
+    }),
   );
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
+import type { ClosingCount } from '../sales/gaps.ts';
 import type { RefusedSale } from '../sales/sale.ts';
 import { Timestamp } from '../time.ts';
 import { type Positions, UpdateFrame, type UpdateKind } from '../updates/update.ts';
@@ -50,14 +51,6 @@ export type SalesAcceptedFrame = {
   saleIds: string[];
   rejected: RefusedSale[];
 };
-/** What the chain counts of a till's day, where the till closed it. */
-export type ClosingAnswer = TillClosing & {
-  /** Whether the chain counts what the till does. */
-  agrees: boolean;
-  /** Running numbers up to the till's last one that the chain lacks: in order, the first thousand. */
-  missing: number[];
-  missingCount: number;
-};
 /** Answer to `report`: `sales.accepted`, `applied.accepted` and `pong` in one. */
 export type ReportAcceptedFrame = {
   type: 'report.accepted';
@@ -69,7 +62,7 @@ export type ReportAcceptedFrame = {
   /** How often stores report now. */
   reportEveryMs: number;
   serverTime: string;
-  closing?: ClosingAnswer | undefined;
+  closing?: ClosingCount | undefined;
 };
 /** Stores report so often from now on, until `until` at most. */
 export type PaceFrame = { type: 'pace'; reportEveryMs: number; until: string };

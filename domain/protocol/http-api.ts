@@ -173,7 +173,7 @@ function change(method: 'PUT' | 'DELETE', path: string): Operation<undefined> {
 }
 
 const totals = <A>(item: Schema<A>) =>
-  get('/sales/totals', pageOf(item), [...SPAN, 'by', 'store', 'region', ...PAGING]);
+  get('/sales/totals', pageOf(item), [...SPAN, 'by', 'store', 'region', 'live', ...PAGING]);
 
 export const operations = {
   listStores: get('/stores', pageOf(Store), PAGING),

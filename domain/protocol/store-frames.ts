@@ -106,7 +106,6 @@ export const TillClosing = v.object({
   currency: Currency,
   last: v.optional(count),
 });
-export type TillClosing = v.InferOutput<typeof TillClosing>;
 /** All that a store has to say, in one frame. */
 const ReportFrame = v.object({
   action: v.literal('report'),

@@ -30,6 +30,8 @@ const addressing = {
   updateId: v.optional(Name),
   audience: v.optional(Audience),
   publishedAt: v.optional(Timestamp),
+  /** Somebody waits for the receipts: stores send them at once. */
+  receipts: v.optional(v.literal('now')),
 };
 const details = {
   PriceChanged: v.pipe(
@@ -153,8 +155,11 @@ type Content = {
 
 const readers: Record<DetailType, (detail: unknown) => Content> = {
   PriceChanged(detail) {
-    const { updateId, audience, publishedAt, prices, priceList, ...validity } = read('PriceChanged', detail);
-    const { common, data } = split({ updateId, audience, publishedAt, prices });
+    const { prices, priceList, updateId, audience, publishedAt, receipts, ...validity } = read(
+      'PriceChanged',
+      detail,
+    );
+    const { common, data } = split({ updateId, audience, publishedAt, receipts, prices });
     const list = priceList === undefined ? {} : { priceList };
     return { ...common, kind: 'price.changed', ...validityOf(validity), ...list, data };
   },
@@ -175,9 +180,10 @@ const readers: Record<DetailType, (detail: unknown) => Content> = {
 
 /** Takes what every detail may have off what its kind says. */
 function split<D extends Addressing>(detail: D) {
-  const { audience, publishedAt, updateId, ...data } = detail;
+  const { audience, publishedAt, receipts, updateId, ...data } = detail;
   const common = {
     audience,
+    ...(receipts === undefined ? {} : { receipts }),
     ...(updateId === undefined ? {} : { id: updateId }),
     ...(publishedAt === undefined ? {} : { publishedAt }),
   };

@@ -12,11 +12,10 @@ import { encodeUpdate } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import type { Metrics } from '../aws/metric-lines.ts';
-import { type Connections, connectionsFromEnvironment } from '../registry/connections.ts';
-import { accountBucketFromEnvironment } from './account-bucket.ts';
+import type { Connections } from '../registry/connections.ts';
 import { everySecond } from './every-second.ts';
 import { Owed } from './owed.ts';
-import { type Poster, posterFromEnvironment } from './poster.ts';
+import type { Poster } from './poster.ts';
 import { Progress } from './progress.ts';
 import { type RedeliveryQueue, redeliveryFromEnvironment } from './redelivery.ts';
 import { type Assignment, ShareReader } from './share-reader.ts';
@@ -42,17 +41,22 @@ export interface FanOutOptions {
 /** Reserved for the deletes and the report, before the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
 
-export function fanOutFromEnvironment(): FanOut {
-  const connections = connectionsFromEnvironment();
+export function fanOutFromEnvironment({
+  connections,
+  poster,
+}: {
+  connections: Connections;
+  poster: Poster;
+}): FanOut {
   return new FanOut({
     connections,
+    poster,
     reader: new ShareReader({
       connections,
       lambda: clientOf(LambdaClient),
       functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
       membersPerWorker: requiredNumber(Environment.membersPerWorker),
     }),
-    poster: posterFromEnvironment(accountBucketFromEnvironment()),
     redelivery: redeliveryFromEnvironment(),
   });
 }

@@ -14,44 +14,61 @@ import type { Roster } from '../registry/roster.ts';
 import type { KnownUpdate, KnownUpdates } from '../updates/known-updates.ts';
 import type { FrameHandler, FrameOf } from './frame-handler.ts';
 
-interface Collaborators {
+export interface ReceiptKeepers {
   knownUpdates: KnownUpdates;
   receipts: Receipts;
-  roster: Roster;
 }
 
 type Store = Extract<Identity, { role: 'store' }>;
+type ReceiptFrame = Pick<FrameOf<'applied'>, 'rejected' | 'updates'>;
 interface Counted {
   id: string;
   update: KnownUpdate;
   receipt: Receipt;
 }
 
+/** What became of the receipts of a frame. */
+export interface TakenReceipts {
+  /** Of all of them, those that count nowhere too. */
+  ids: string[];
+  /** Milliseconds from publishing to applying, where they measure the line and not an absence. */
+  lags: number[];
+}
+
 /** More receipts at once come from a store that was away, and would measure its absence. */
 const MOST_MEASURED = 10;
 
-export function answerApplied({ knownUpdates, receipts, roster }: Collaborators): FrameHandler<'applied'> {
+export function answerApplied({
+  roster,
+  ...keepers
+}: ReceiptKeepers & { roster: Roster }): FrameHandler<'applied'> {
   return async (frame, { line: { identity }, now }) => {
-    const { rejected, requestId, updates } = frame;
+    const { rejected, requestId } = frame;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store has receipts', requestId);
     // First, since it refuses a revoked store, whose receipts are no evidence.
-    await roster.heard(identity, now, ownPositions(frame, storeChannels(identity)));
-    const counted = await count(frame, identity, knownUpdates, now);
-    await Promise.all(counted.map(({ id, receipt }) => receipts.store(id, receipt, now)));
-    const ids = [...updates, ...rejected].map(({ id }) => id);
+    await roster.heard(identity, now, ownPositions(frame, identity));
+    const { ids, lags } = await takeReceipts(keepers, frame, identity, now);
     const { storeId } = identity;
-    log.info(
-      'receipts',
-      { storeId, updateIds: ids, rejected: rejected.length },
-      { AppliedLag: lagsOf(counted, now) },
-    );
+    log.info('receipts', { storeId, updateIds: ids, rejected: rejected.length }, { AppliedLag: lags });
     return { type: 'applied.accepted', requestId, ids };
   };
 }
 
+/** Resolves once they are stored. */
+export async function takeReceipts(
+  { knownUpdates, receipts }: ReceiptKeepers,
+  frame: ReceiptFrame,
+  store: Store,
+  now: number,
+): Promise<TakenReceipts> {
+  const counted = await count(frame, store, knownUpdates, now);
+  await Promise.all(counted.map(({ id, receipt }) => receipts.store(id, receipt, now)));
+  return { ids: [...frame.updates, ...frame.rejected].map(({ id }) => id), lags: lagsOf(counted) };
+}
+
 /** The receipts that count, as they are stored. */
 async function count(
-  { rejected, updates }: FrameOf<'applied'>,
+  { rejected, updates }: ReceiptFrame,
   store: Store,
   knownUpdates: KnownUpdates,
   now: number,
@@ -82,13 +99,19 @@ function appliedReceipt(storeId: string, appliedAt: number, update: KnownUpdate,
 }
 
 /** Where the store says it stands; channels not its own are ignored. */
-function ownPositions({ positions }: FrameOf<'applied'>, channels: readonly string[]): Positions | undefined {
+export function ownPositions(
+  { positions }: Pick<FrameOf<'applied'>, 'positions'>,
+  store: Store,
+): Positions | undefined {
   if (positions === undefined) return undefined;
+  const channels = storeChannels(store);
   return Object.fromEntries(Object.entries(positions).filter(([channel]) => channels.includes(channel)));
 }
 
-/** From publishing until the receipt came, by the chain's clock, not by the store's. */
-function lagsOf(counted: readonly Counted[], now: number): number[] {
+/** By the store's clock, as the chain corrects it: the receipt itself may wait for the store's next report. */
+function lagsOf(counted: readonly Counted[]): number[] {
   const applied = counted.filter(({ receipt }) => receipt.outcome === 'applied');
-  return applied.length > MOST_MEASURED ? [] : applied.map(({ update }) => now - update.publishedAt);
+  return applied.length > MOST_MEASURED
+    ? []
+    : applied.map(({ receipt, update }) => receipt.at - update.publishedAt);
 }

@@ -1,4 +1,5 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
+import type { Positions } from '../../domain/updates/update.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type Connections, SupersededError } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
@@ -13,18 +14,19 @@ export interface LineKeepers {
 /**
  * @param anew writes the entry even if it is there. A broadcast may be about to delete it, because a post during
  * `$connect` was answered 410; the new entry is younger than that broadcast and stays
+ * @param stands where the store says it stands
  * @returns false if a newer line is registered; this one got the `closing` frame and is closed
  * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(
   { connections, gateway, roster }: LineKeepers,
   { line, now }: Arrival,
-  { anew }: { anew: boolean },
+  { anew, stands }: { anew: boolean; stands?: Positions | undefined },
 ): Promise<boolean> {
   try {
     if (anew || !(await connections.isRegistered(line))) await connections.register(line, now);
     // After the entry is written: a revocation that finds no entry to close is found here.
-    if (line.identity.role === 'store') await roster.heard(line.identity, now);
+    if (line.identity.role === 'store') await roster.heard(line.identity, now, stands);
     return true;
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;

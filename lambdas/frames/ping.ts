@@ -9,8 +9,12 @@ import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
 
 export function answerPing({
   log,
+  reportEveryMs,
   ...keepers
-}: LineKeepers & { log: Pick<UpdateLog, 'newest'> }): FrameHandler<'ping'> {
+}: LineKeepers & {
+  log: Pick<UpdateLog, 'newest'>;
+  reportEveryMs: (now: number) => Promise<number>;
+}): FrameHandler<'ping'> {
   return async ({ requestId }, arrival) => {
     if (!(await holdTheLine(keepers, arrival, { anew: false }))) return undefined;
     const { identity } = arrival.line;
@@ -19,6 +23,7 @@ export function answerPing({
       requestId,
       positions: identity.role === 'store' ? await log.newest(storeChannels(identity)) : {},
       serverTime: new Date(arrival.now).toISOString(),
+      reportEveryMs: await reportEveryMs(arrival.now),
     };
   };
 }

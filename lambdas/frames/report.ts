@@ -1,43 +1,53 @@
 /**
  * All that a store has to say in one frame: sales, receipts, where it stands. Each part is answered as in a frame of its
- * own, and may be repeated for the same reasons; the answer says how often stores report now.
+ * own, and may be repeated for the same reasons. At rest it comes once a minute from each store, so it reads the line's
+ * entry and the store's, writes what is new, and no log line.
  */
-import type { AnswerFrame } from '../../domain/protocol/chain-frames.ts';
 import { FrameError } from '../../domain/protocol/frame-error.ts';
+import { storeChannels } from '../../domain/updates/channels.ts';
+import type { Positions } from '../../domain/updates/update.ts';
+import type { GatheredMetrics } from '../aws/gathered-metrics.ts';
+import { ownPositions, type ReceiptKeepers, takeReceipts } from './applied.ts';
+import { closingAnswer } from './closing.ts';
 import type { FrameHandler } from './frame-handler.ts';
+import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
+import { type SalesOptions, takeSales } from './sales.ts';
 
-interface Parts {
-  applied: FrameHandler<'applied'>;
-  ping: FrameHandler<'ping'>;
-  sales: FrameHandler<'sales'>;
-  /** Milliseconds between reports while nobody watches. */
-  restingReportMs: number;
+export interface ReportOptions extends LineKeepers, ReceiptKeepers, SalesOptions {
+  /** Newest positions, some seconds old at most. */
+  newest: (channels: readonly string[], now: number) => Promise<Positions>;
+  reportEveryMs: (now: number) => Promise<number>;
+  metrics: GatheredMetrics;
 }
 
-export function answerReport({ applied, ping, restingReportMs, sales }: Parts): FrameHandler<'report'> {
-  return async ({ requestId, sales: sold, updates, rejected, positions }, arrival) => {
-    if (arrival.line.identity.role !== 'store')
-      throw new FrameError('forbidden', 'only a store reports', requestId);
-    const pong = await ping({ action: 'ping', requestId }, arrival);
-    if (pong?.type !== 'pong') return pong;
-    const [taken, stored] = await Promise.all([
-      sold.length === 0 ? undefined : sales({ action: 'sales', requestId, sales: sold }, arrival),
-      applied({ action: 'applied', requestId, updates, rejected, positions }, arrival),
+export function answerReport(options: ReportOptions): FrameHandler<'report'> {
+  return async (frame, arrival) => {
+    const { closing, requestId } = frame;
+    const { line, now } = arrival;
+    const { identity } = line;
+    if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store reports', requestId);
+    // First, since it refuses a revoked store, of which nothing counts.
+    const stands = ownPositions(frame, identity);
+    if (!(await holdTheLine(options, arrival, { anew: false, stands }))) return undefined;
+    const [sold, received, positions, reportEveryMs] = await Promise.all([
+      takeSales(options, frame.sales, identity, now),
+      takeReceipts(options, frame, identity, now),
+      options.newest(storeChannels(identity), now),
+      options.reportEveryMs(now),
     ]);
+    const { rejected, saleIds } = sold;
+    const counts = { SalesAccepted: saleIds.length, SalesRefused: rejected.length };
+    options.metrics.add({ ...counts, AppliedLag: received.lags }, now);
     return {
       type: 'report.accepted',
       requestId,
-      ...salesIn(taken),
-      ids: stored?.type === 'applied.accepted' ? stored.ids : [],
-      positions: pong.positions,
-      reportEveryMs: restingReportMs,
-      serverTime: pong.serverTime,
+      ...sold,
+      ids: received.ids,
+      positions,
+      reportEveryMs,
+      serverTime: new Date(now).toISOString(),
+      // After its own sales are in.
+      ...(closing && { closing: await closingAnswer(options.book, identity.storeId, closing) }),
     };
   };
-}
-
-function salesIn(answer: AnswerFrame | undefined) {
-  return answer?.type === 'sales.accepted'
-    ? { saleIds: answer.saleIds, rejected: answer.rejected }
-    : { saleIds: [], rejected: [] };
 }

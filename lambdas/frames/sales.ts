@@ -4,6 +4,7 @@
  * reason and does not hold up the others. A late sale is announced to its hour before it is entered, so a frame that
  * fails in between has outdated a roll-up in vain, and no roll-up misses a sale.
  */
+import type { Identity } from '../../domain/identity/identity.ts';
 import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { hourOf } from '../../domain/sales/hours.ts';
 import { checkSale, minuteOf, type RefusedSale, type Sale } from '../../domain/sales/sale.ts';
@@ -22,23 +23,47 @@ export interface SalesOptions {
 
 const DAY_MS = 86_400_000;
 
-export function answerSales({ book, hours, oldestSaleDays }: SalesOptions): FrameHandler<'sales'> {
+type Store = Extract<Identity, { role: 'store' }>;
+
+/** What became of the sales of a frame. */
+export interface TakenSales {
+  /** Stored, now or before. */
+  saleIds: string[];
+  rejected: RefusedSale[];
+}
+
+export function answerSales(options: SalesOptions): FrameHandler<'sales'> {
   return async ({ requestId, sales }, { line: { identity }, now }) => {
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store sells', requestId);
-    const { storeId } = identity;
-    const { good, refused } = judge(sales, now, oldestSaleDays * DAY_MS);
-    const announce = announcer(hours, storeId, now);
-    const entered = await Promise.all(
-      [...Map.groupBy(good, ({ soldAt }) => minuteOf(soldAt))].map(async ([minute, sales]) => {
-        const beforeEntering = announce(hourOf(minute));
-        return settled(sales, await book.enter({ store: identity, minute, sales, now, beforeEntering }));
-      }),
+    const taken = await takeSales(options, sales, identity, now);
+    const { rejected, saleIds } = taken;
+    log.info(
+      'sales',
+      { storeId: identity.storeId },
+      { SalesAccepted: saleIds.length, SalesRefused: rejected.length },
     );
-    const saleIds = entered.flatMap(minute => minute.saleIds);
-    const rejected = [...refused, ...entered.flatMap(minute => minute.rejected)];
-    // The hot path: one line a frame, and as short as it can be.
-    log.info('sales', { storeId }, { SalesAccepted: saleIds.length, SalesRefused: rejected.length });
-    return { type: 'sales.accepted', requestId, saleIds, rejected };
+    return { type: 'sales.accepted', requestId, ...taken };
+  };
+}
+
+/** Resolves once they are stored. */
+export async function takeSales(
+  { book, hours, oldestSaleDays }: SalesOptions,
+  sales: readonly unknown[],
+  store: Store,
+  now: number,
+): Promise<TakenSales> {
+  const { good, refused } = judge(sales, now, oldestSaleDays * DAY_MS);
+  const announce = announcer(hours, store.storeId, now);
+  const entered = await Promise.all(
+    [...Map.groupBy(good, ({ soldAt }) => minuteOf(soldAt))].map(async ([minute, sales]) => {
+      const beforeEntering = announce(hourOf(minute));
+      return settled(sales, await book.enter({ store, minute, sales, now, beforeEntering }));
+    }),
+  );
+  return {
+    saleIds: entered.flatMap(minute => minute.saleIds),
+    rejected: [...refused, ...entered.flatMap(minute => minute.rejected)],
   };
 }
 

@@ -12,15 +12,25 @@ import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
 
 export function answerSync({
   catchUp,
+  reportEveryMs,
   ...keepers
-}: LineKeepers & { catchUp: CatchUp }): FrameHandler<'sync'> {
+}: LineKeepers & {
+  catchUp: CatchUp;
+  reportEveryMs: (now: number) => Promise<number>;
+}): FrameHandler<'sync'> {
   return async (frame, arrival) => {
     const { requestId } = frame;
     const { line, now } = arrival;
     if (line.identity.role !== 'store') throw new FrameError('forbidden', 'only a store syncs', requestId);
     if (!(await holdTheLine(keepers, arrival, { anew: true }))) return undefined;
     const page = await missed(frame, catchUp, storeChannels(line.identity), now);
-    return { type: 'synced', requestId, ...page, serverTime: new Date(now).toISOString() };
+    return {
+      type: 'synced',
+      requestId,
+      ...page,
+      serverTime: new Date(now).toISOString(),
+      reportEveryMs: await reportEveryMs(now),
+    };
   };
 }
 

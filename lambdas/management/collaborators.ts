@@ -9,6 +9,7 @@ import { tokenKeyIds } from '../identity/token-keys.ts';
 import { kmsSigner } from '../identity/token-signer.ts';
 import { receiptsFromEnvironment } from '../receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../registry/connections.ts';
+import { paceFromEnvironment } from '../registry/pace.ts';
 import { rosterFromEnvironment } from '../registry/roster.ts';
 import { salesBookFromEnvironment } from '../sales/sales-book.ts';
 import { salesHoursFromEnvironment } from '../sales/sales-hours.ts';
@@ -33,6 +34,7 @@ export function collaboratorsFromEnvironment() {
     ids: updateIdsFromEnvironment(),
     log: updateLogFromEnvironment(),
     published: publishedListFromEnvironment(),
+    pace: paceFromEnvironment(),
     mint: new TokenMint({ keyId, sign: kmsSigner(clientOf(KMSClient), keyId) }),
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),

@@ -22,8 +22,9 @@ export async function publishUpdate(
   const { type, detail } = parsed.output;
   const keyId = idOfKey(request);
   const updateId = detail.updateId ?? keyId ?? randomUUID();
-  // EventBridge keeps an event's time to the second only.
-  const named = { publishedAt: new Date(request.now).toISOString(), ...detail, updateId };
+  // EventBridge keeps an event's time to the second only. A person publishes here, and waits for the receipts.
+  const own = { publishedAt: new Date(request.now).toISOString(), receipts: 'now' };
+  const named = { ...own, ...detail, updateId };
   const update = checkedUpdate(type, named, request.now);
   await takeIds(update, keyId, ids, request.now);
   try {

@@ -66,11 +66,11 @@ const routes: readonly Route[] = [
   route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesGaps, READERS, ['sales'], salesGaps),
-  route(api.salesTotals, READERS, ['totals'], salesTotals),
+  route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),
   route(api.listUpdates, READERS, ['published'], listUpdates),
   route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
-  route(api.getDelivery, READERS, ['connections', 'log', 'receipts', 'roster'], getDelivery),
+  route(api.getDelivery, READERS, ['connections', 'log', 'pace', 'receipts', 'roster'], getDelivery),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),
 ];
 

@@ -7,6 +7,7 @@ import type { Span } from '../../domain/sales/hours.ts';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/sales/sales-sums.ts';
 import { Timestamp } from '../../domain/time.ts';
+import type { Pace } from '../registry/pace.ts';
 import { type Cut, isReadByStore } from '../sales/regional-sums.ts';
 import { type SalesBook, saleOrder } from '../sales/sales-book.ts';
 import { NotRolledUpError, type SalesTotals } from '../sales/span-totals.ts';
@@ -35,15 +36,16 @@ const described: Record<Grouping, (total: Total) => object> = {
   minute: ({ key, ...sum }) => ({ minute: key, ...sum }),
 };
 
-/** `GET /sales/totals?from&to&by=store|region|sku|minute&store&region` */
+/** `GET /sales/totals?from&to&by=store|region|sku|minute&store&region&live`; `live=true` watches: stores report each second. */
 export async function salesTotals(
   request: ApiRequest,
-  { totals }: { totals: SalesTotals },
+  { pace, totals }: { pace: Pace; totals: SalesTotals },
 ): Promise<Page<AnyTotal>> {
   const { query } = request;
   const by = (query.by ?? 'store') as Grouping;
   if (!GROUPINGS.includes(by))
     throw new HttpProblem(400, `by takes ${GROUPINGS.join(', ')}, not '${query.by}'`);
+  if (isLive(query)) await pace.watch(request.now);
   const cut = { by, store: query.store, region: query.region };
   const span = isReadByStore(cut)
     ? spanOf(request, MOST_DAYS_BY_STORE, `by=${by} of one store`)
@@ -51,6 +53,11 @@ export async function salesTotals(
   const page = pageOf(await totalsOf(totals, span, cut), idOf, query);
   // Whoever reads the JSON finds numbers.
   return { ...page, items: page.items.map(described[by]) as AnyTotal[] };
+}
+
+function isLive({ live = 'false' }: ApiRequest['query']): boolean {
+  if (live === 'true' || live === 'false') return live === 'true';
+  throw new HttpProblem(400, `live takes true or false, not '${live.slice(0, 64)}'`);
 }
 
 async function totalsOf(totals: SalesTotals, span: Span, cut: Cut): Promise<Total[]> {

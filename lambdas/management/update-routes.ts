@@ -5,6 +5,7 @@ import type { UpdateSummary as Summary } from '../../domain/updates/update.ts';
 import { deliveryOf, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Connections } from '../registry/connections.ts';
+import type { Pace } from '../registry/pace.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { PublishedList } from '../updates/published-list.ts';
 import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../updates/update-log.ts';
@@ -39,18 +40,23 @@ export async function getUpdate(
 interface DeliverySources {
   connections: Connections;
   log: UpdateLog;
+  pace: Pace;
   receipts: Receipts;
   roster: Roster;
 }
 
-/** `GET /updates/{id}/delivery` */
+/** A receipt that has not come so long after its update does not wait for its store's next report. */
+const RECEIPTS_WAIT_MS = 5 * 60_000;
+
+/** `GET /updates/{id}/delivery`: whoever asks while receipts are on their way watches them, and stores report each second. */
 export async function getDelivery(
   { now, parameters, query }: ApiRequest,
-  { log, receipts, ...fleetSources }: DeliverySources,
+  { log, pace, receipts, ...fleetSources }: DeliverySources,
 ): Promise<Delivery> {
   const { update } = await find(parameters, log);
   const [fleet, received] = await Promise.all([readFleet(fleetSources, now), receipts.of(update.id)]);
   const { counts, lastAppliedMs, stores } = deliveryOf(update, fleet, received, now);
+  if (counts.pending > 0 && now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS) await pace.watch(now);
   const { items, ...rest } = pageOf(stores, ({ storeId }) => storeId, query);
   return { updateId: update.id, ...counts, lastAppliedMs, stores: items, ...rest };
 }

@@ -10,7 +10,7 @@ import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { type RosterStore, store, toStore } from './store-items.ts';
+import { type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
 
 /** The store is revoked, or was after the token of this line was signed: nothing that comes on it counts. */
 export class RevokedError extends Error {
@@ -32,6 +32,24 @@ function takesToken({ signedAt = 0 }: TokenBearer): Expression {
   return expression`attribute_not_exists(${revokedAt}) AND (${wasNeverRevoked} OR ${isNewer})`;
 }
 
+/** Of a store that says nothing new so much is not known: when exactly it was last heard. */
+const HEARD_AGAIN_MS = 5 * 60_000;
+
+function isNews(known: StoreItem, heard: TokenBearer, now: number, stands: Positions | undefined): boolean {
+  return (
+    known.firstSeenAt === undefined ||
+    now >= (known.lastSeenAt ?? 0) + HEARD_AGAIN_MS ||
+    known.region !== heard.region ||
+    known.groups?.join() !== heard.groups.join() ||
+    (stands !== undefined && !isSamePlace(known.positions ?? {}, stands))
+  );
+}
+
+function isSamePlace(a: Positions, b: Positions): boolean {
+  const channels = Object.keys(b);
+  return channels.length === Object.keys(a).length && channels.every(channel => a[channel] === b[channel]);
+}
+
 /** The attributes that hold a window's number and what was drawn in it. */
 const counts = {
   units: { window: keys.unitWindow, drawn: keys.unitsDrawn },
@@ -51,12 +69,19 @@ export class Roster {
   }
 
   /**
-   * Notes that a store was heard, and where it says it stands.
+   * Notes that a store was heard, and where it says it stands: where something changed, and every five minutes.
    *
    * @throws RevokedError instead, for a revoked store or a token from before its revocation: the write is conditional,
    * so that no revocation can come in between
    */
   async heard(heard: TokenBearer, now: number, stands?: Positions): Promise<void> {
+    const known = await this.#table.get({ storeId: heard.storeId });
+    // A revoked one is left to the condition of the write.
+    if (known === undefined || known.lastRevokedAt !== undefined || isNews(known, heard, now, stands))
+      await this.#note(heard, now, stands);
+  }
+
+  async #note(heard: TokenBearer, now: number, stands: Positions | undefined): Promise<void> {
     const sets = [
       lastSeenAt.is(now),
       expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,

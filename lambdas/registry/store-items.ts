@@ -5,7 +5,7 @@
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
-import { ItemSchema, optional } from '../aws/item-schema.ts';
+import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
 export interface RosterStore extends StorePlacement {
   /** Where the store said it stands. */
@@ -42,6 +42,8 @@ export const store = new ItemSchema(
     takeoversDrawn: optional(number),
   },
 );
+
+export type StoreItem = RecordOf<typeof store>;
 
 /** @returns undefined for an item that is no store of the roster */
 export function toStore(item: Item): RosterStore | undefined {

@@ -22,8 +22,11 @@ export function updateIdsFromEnvironment(): UpdateIds {
   });
 }
 
-/** Equal for equal content: whoever repeats a publication stamps it anew, so its time is no part of it, nor is its id. */
-export function contentDigest({ id: _, publishedAt: __, ...content }: Update): string {
+/**
+ * Equal for equal content: whoever repeats a publication stamps it anew, so its time is no part of it, nor is its id, nor
+ * whether somebody waits for the receipts.
+ */
+export function contentDigest({ id: _, publishedAt: __, receipts: ___, ...content }: Update): string {
   return digestOf(content);
 }
 

@@ -1,5 +1,6 @@
 /** From a template's event source mappings to what Lambda is told to poll: queues and tables' streams. */
 import type { StreamEventSourceDefinition } from '../dynamodb/stream-event-source.ts';
+import { type EventPattern, InvalidEventPatternError, parseEventPattern } from '../eventbridge/pattern.ts';
 import type { EventSourceDefinition } from '../sqs/event-source.ts';
 import { UnsupportedTemplateError } from './assembly.ts';
 import type { ResolvedProperties, Stack } from './stack.ts';
@@ -8,7 +9,13 @@ import type { ResolvedProperties, Stack } from './stack.ts';
 const OF_ANY = ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'Tags'];
 const OF_QUEUES = new Set([...OF_ANY, 'FunctionResponseTypes']);
 const OF_STREAMS = new Set([
-  ...[...OF_ANY, 'MaximumBatchingWindowInSeconds', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
+  ...[
+    ...OF_ANY,
+    'FilterCriteria',
+    'MaximumBatchingWindowInSeconds',
+    'MaximumRecordAgeInSeconds',
+    'MaximumRetryAttempts',
+  ],
   'StartingPosition',
 ]);
 
@@ -39,11 +46,25 @@ export function streamSourceDefinitions(stack: Stack): StreamEventSourceDefiniti
       streamArn: properties.EventSourceArn,
       functionArn,
       batchSize: properties.BatchSize ?? 100,
+      filters: filtersOf(logicalId, properties),
       windowSeconds: properties.MaximumBatchingWindowInSeconds ?? 0,
       maximumRetryAttempts: properties.MaximumRetryAttempts ?? -1,
       maximumRecordAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
     };
   });
+}
+
+/** Patterns of EventBridge's language, of which a record must match one ("Lambda event filtering"). */
+function filtersOf(logicalId: string, { FilterCriteria }: ResolvedProperties): EventPattern[] | undefined {
+  const filters = FilterCriteria?.Filters as { Pattern: string }[] | undefined;
+  try {
+    return filters?.map(({ Pattern }) => parseEventPattern(JSON.parse(Pattern)));
+  } catch (error) {
+    if (!(error instanceof InvalidEventPatternError || error instanceof SyntaxError)) throw error;
+    throw new UnsupportedTemplateError(
+      `${logicalId}: a pattern of its FilterCriteria is none: ${error.message}`,
+    );
+  }
 }
 
 /** @throws UnsupportedTemplateError naming a source of another kind, or a property that this kind can't honour */

@@ -173,7 +173,12 @@ export const resourceTypes: Record<string, ResourceType> = {
     // Not each of them with each kind of source: event-sources.ts says which.
     honours: [
       ...['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
-      ...['MaximumBatchingWindowInSeconds', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
+      ...[
+        'FilterCriteria',
+        'MaximumBatchingWindowInSeconds',
+        'MaximumRecordAgeInSeconds',
+        'MaximumRetryAttempts',
+      ],
       'StartingPosition',
     ],
     ref: byName,

@@ -10,6 +10,8 @@ export interface StreamEventSourceDefinition {
   streamArn: string;
   functionArn: string;
   batchSize: number;
+  /** The function hears of a record that matches one of them. @default of every record */
+  filters?: readonly { matches(record: unknown): boolean }[] | undefined;
   /** How long a batch that is not full waits for more. */
   windowSeconds: number;
   /** -1 without an end. */
@@ -47,7 +49,9 @@ export class StreamEventSource {
 
   /** Takes every record from now on. */
   start(): void {
+    const { filters } = this.#definition;
     this.#unsubscribe = this.#dependencies.stream.read(record => {
+      if (filters !== undefined && !filters.some(filter => filter.matches(record))) return;
       this.#waiting.push(record);
       this.#wake();
     });

@@ -233,6 +233,7 @@ describe('a ping', () => {
       requestId: 'r1',
       positions: { all: 0, 'region/north': 0, 'group/city': 0, [`store/${line.storeId}`]: 1 },
       serverTime: expect.stringMatching(/^\d{4}-.*Z$/),
+      reportEveryMs: 60_000,
     });
   });
 

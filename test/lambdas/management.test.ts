@@ -151,7 +151,7 @@ describe('a request that is refused', () => {
   });
 
   it.each<[string, string, string, Identity, string]>([
-    ['GET', '/sales/totals', 'shop', MANAGER, 'from, to, by, store, region, limit, cursor'],
+    ['GET', '/sales/totals', 'shop', MANAGER, 'from, to, by, store, region, live, limit, cursor'],
     ['GET', '/stores', 'limti', MANAGER, 'limit, cursor'],
     ['GET', '/updates/none', 'limit', MANAGER, 'none'],
     ['DELETE', '/stores/nobody', 'force', PUBLISHER, 'none'],

@@ -9,6 +9,7 @@ import type { ApiRequest } from '../../lambdas/management/api-request.ts';
 import { HttpProblem, problemAnswer } from '../../lambdas/management/http-answer.ts';
 import { salesTotals } from '../../lambdas/management/sales-routes.ts';
 import { handler as answerRequest } from '../../lambdas/management.ts';
+import { paceFromEnvironment } from '../../lambdas/registry/pace.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { salesBookFromEnvironment } from '../../lambdas/sales/sales-book.ts';
 import { salesHoursFromEnvironment } from '../../lambdas/sales/sales-hours.ts';
@@ -471,7 +472,7 @@ describe('totals of more than can be read in time', () => {
       mostMinutes: 0,
     });
     const request = { now: day, query: range(day, day + DAY) } as unknown as ApiRequest;
-    const problem = await salesTotals(request, { totals }).catch(error => error);
+    const problem = await salesTotals(request, { pace: paceFromEnvironment(), totals }).catch(error => error);
     expect(problem).toBeInstanceOf(HttpProblem);
     expect(problemAnswer(problem)).toMatchObject({
       statusCode: 503,

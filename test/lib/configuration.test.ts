@@ -1,6 +1,6 @@
 /** What `-c` may say, and what a wrong one is told. */
 import { describe, expect, it } from 'vitest';
-import { defaultConfiguration, readConfiguration } from '../../lib/configuration.ts';
+import { defaultConfiguration, readConfiguration } from '../../lib/settings/configuration.ts';
 
 /** What the CDK itself puts into the context. */
 const cdk = { 'aws:cdk:enable-path-metadata': true, '@aws-cdk/aws-iam:minimizePolicies': true };

@@ -14,10 +14,18 @@ const table = (name: string, ...actions: string[]) =>
   actions.map(action => `dynamodb:${action} Tables/${name}/Table`);
 const index = (name: string, table: string) => `dynamodb:Query ${name} of Tables/${table}/Table`;
 
+const stream = (name: string) =>
+  ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+    action => `dynamodb:${action} stream of Tables/${name}/Table`,
+  );
+
 /** All that each function may do, besides writing its own log. */
 const permissions: Record<string, string[]> = {
   'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key', ...table('Stores', 'GetItem')],
-  'Stores/Connect': [...table('Connections', 'PutItem', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
+  'Stores/Connect': [
+    ...table('Connections', 'PutItem', 'DeleteItem'),
+    ...table('Stores', 'GetItem', 'UpdateItem'),
+  ],
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem'),
@@ -26,7 +34,8 @@ const permissions: Record<string, string[]> = {
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
-    ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem'),
+    ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem', 'Query'),
+    index('byBucket', 'Sales'),
     ...table('Hours', 'UpdateItem'),
     post,
     close,
@@ -34,7 +43,7 @@ const permissions: Record<string, string[]> = {
   'Broadcast/Function': [
     ...table('Connections', 'BatchGetItem', 'DeleteItem', 'Query'),
     ...table('Updates', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-    ...table('Current', 'DeleteItem', 'GetItem', 'PutItem', 'Query'),
+    ...table('Current', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     index('byPosition', 'Current'),
     post,
     'sqs:SendMessage Broadcast/DeadLetters',
@@ -44,6 +53,8 @@ const permissions: Record<string, string[]> = {
     'sqs:SendMessage Broadcast/Redelivery',
     // What is beyond one worker's share.
     'lambda:InvokeFunction Broadcast/Function',
+    // The pace at which stores report.
+    ...stream('Stores'),
   ],
   'Broadcast/Redeliver': [
     ...table('Connections', 'DeleteItem'),
@@ -70,11 +81,7 @@ const permissions: Record<string, string[]> = {
     // Whether the newer line is open.
     'execute-api:ManageConnections GET @connections',
     // Lambda reads the streams in the function's name; of the sales it is told nothing else.
-    ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(name =>
-      ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
-        action => `dynamodb:${action} stream of Tables/${name}/Table`,
-      ),
-    ),
+    ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(stream),
   ],
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query'),

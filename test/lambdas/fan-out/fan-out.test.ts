@@ -3,13 +3,21 @@ import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LeaseLostError } from '../../../lambdas/aws/lease.ts';
 import { handler as broadcast } from '../../../lambdas/broadcast.ts';
+import { accountBucketFromEnvironment } from '../../../lambdas/fan-out/account-bucket.ts';
 import { fanOutFromEnvironment } from '../../../lambdas/fan-out/fan-out.ts';
+import { posterFromEnvironment } from '../../../lambdas/fan-out/poster.ts';
 import type { Assignment } from '../../../lambdas/fan-out/share-reader.ts';
 import type { Share } from '../../../lambdas/fan-out/shares.ts';
 import { connectionsFromEnvironment } from '../../../lambdas/registry/connections.ts';
 import { enterEnvironment, startAws } from '../aws.ts';
 import { captureLog, contextWith } from '../events.ts';
 import { audience, priceUpdate, unique } from '../updates.ts';
+
+const fanOut = () =>
+  fanOutFromEnvironment({
+    connections: connectionsFromEnvironment(),
+    poster: posterFromEnvironment(accountBucketFromEnvironment()),
+  });
 
 const [SHARDS, PER_WORKER] = [3, 5];
 const aws = await startAws();
@@ -151,7 +159,7 @@ describe('a worker whose share another has taken over', () => {
       setImmediate(release);
       throw lost;
     };
-    const work = fanOutFromEnvironment().run(await assignment(3, { renew }), contextWith(60_000));
+    const work = fanOut().run(await assignment(3, { renew }), contextWith(60_000));
     await expect(work).rejects.toThrow(LeaseLostError);
     expect(posts).toBe(3);
     expect(aws.messages).toEqual([]);
@@ -161,7 +169,7 @@ describe('a worker whose share another has taken over', () => {
     const cut = async () => {
       throw lost;
     };
-    const work = fanOutFromEnvironment().run(await assignment(12, { cut }), contextWith(60_000));
+    const work = fanOut().run(await assignment(12, { cut }), contextWith(60_000));
     await expect(work).rejects.toThrow(LeaseLostError);
     expect(aws.invocations).toEqual([]);
   });

@@ -6,6 +6,7 @@ import {
   type StreamEventSourceDefinition,
 } from '../../../local/dynamodb/stream-event-source.ts';
 import { type StreamRecord, TableStream } from '../../../local/dynamodb/table-stream.ts';
+import { parseEventPattern } from '../../../local/eventbridge/pattern.ts';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2000-01-01T00:00:00.000';
 type Answer = { payload: unknown } | { functionError: object } | { throttled: true };
@@ -111,6 +112,13 @@ describe('a batch', () => {
     await vi.waitFor(() => expect(poller.batches.map(batch => batch.length)).toEqual([1, 1, 1]));
     expect(poller.batches.flat()).toEqual(names);
   });
+});
+
+it('hears of what one of its filters matches alone', async () => {
+  const filters = ['a', 'c'].map(name => parseEventPattern({ dynamodb: { Keys: { k: { S: [name] } } } }));
+  const poller = startPoller({ filters });
+  poller.write('b', 'a', 'b', 'c');
+  await expectBatches(poller, ['a', 'c']);
 });
 
 describe('a batch that fails', () => {

@@ -4,25 +4,17 @@
  * the synth: a deployment must not find out by itself.
  */
 import * as v from 'valibot';
-import { TOKEN_ISSUER } from '../domain/identity/identity.ts';
-
-const wholeNumber = (least: number, most: number) =>
-  v.pipe(
-    v.union([v.number(), v.pipe(v.string(), v.nonEmpty(), v.transform(Number))]),
-    v.integer(),
-    v.minValue(least),
-    v.maxValue(most),
-  );
-const flag = v.pipe(
-  v.union([v.boolean(), v.picklist(['true', 'false'])]),
-  v.transform(value => value === true || value === 'true'),
-);
-const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
-  v.pipe(v.union([v.array(v.string()), v.pipe(v.string(), v.transform(parts))]), v.array(item));
-const domainName = v.pipe(v.string(), v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/));
-const principalArn = v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
-/** AWS keeps the prefix aws: for itself. */
-const tag = v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i));
+import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
+import {
+  domainName,
+  flag,
+  isJwksUrl,
+  isOrigin,
+  listOf,
+  principalArn,
+  tag,
+  wholeNumber,
+} from './setting-values.ts';
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
 const settings = {
@@ -31,6 +23,8 @@ const settings = {
   retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
   salesBuckets: [wholeNumber(1, 256), 'a whole number from 1 to 256'],
   oldestSaleDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+  // A line that is idle for ten minutes ends.
+  restingReportSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
@@ -64,7 +58,13 @@ const settings = {
   apiGatewayAccount: [flag, 'true or false'],
   tags: [
     v.pipe(
-      v.union([v.pipe(v.record(v.string(), v.string()), v.transform(assignments)), listOf(tag)]),
+      v.union([
+        v.pipe(
+          v.record(v.string(), v.string()),
+          v.transform(record => Object.entries(record).map(assignment => assignment.join('='))),
+        ),
+        listOf(tag),
+      ]),
       v.array(tag),
       v.transform(list => Object.fromEntries(list.map(assignment => assignment.split(/=(.*)/s, 2)))),
     ),
@@ -82,6 +82,8 @@ export interface Configuration {
   /** Buckets of the sales' index: one for each 1,000 minutes of stores written a second, never fewer than before; days after which sales are refused. */
   readonly salesBuckets: number;
   readonly oldestSaleDays: number;
+  /** Seconds between the reports of a store while nobody watches. */
+  readonly restingReportSeconds: number;
   /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
   readonly postsPerSecond: number;
   /** Posts at once after a pause: 0.4 of the account's burst. */
@@ -130,6 +132,7 @@ export const defaultConfiguration: Configuration = {
   retentionDays: 30,
   salesBuckets: 8,
   oldestSaleDays: 400,
+  restingReportSeconds: 60,
   postsPerSecond: 4_500,
   postBurst: 2_000,
   membersPerWorker: 10_000,
@@ -271,30 +274,4 @@ function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
   if (missing.length === 0 || missing.length === 3) return;
   const names = missing.map(([name]) => name).join(' and ');
   throw new Error(`another issuer needs issuer, jwksUrl and audience: set ${names}`);
-}
-
-/** Over plain http, a middleman could answer with keys of its own and sign tokens for any store. */
-function isJwksUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
-}
-
-/**
- * A browser's `Origin`: scheme, host and port, and nothing behind them. A packaged till's page has a scheme of its
- * app's, `file://`, or `null` where the browser keeps it to itself.
- */
-function isOrigin(text: string): boolean {
-  if (['*', 'null', 'file://'].includes(text)) return true;
-  if (!URL.canParse(text)) return false;
-  const { host, origin, protocol } = new URL(text);
-  return /^https?:$/.test(protocol) ? origin === text : host !== '' && `${protocol}//${host}` === text;
-}
-
-function parts(list: string): string[] {
-  return list.split(',').map(part => part.trim());
-}
-
-function assignments(record: Record<string, string>): string[] {
-  return Object.entries(record).map(([name, value]) => `${name}=${value}`);
 }

@@ -1,0 +1,53 @@
+/** The kinds of values that settings have, as the command line, cdk.json or a construct's props give them. */
+import * as v from 'valibot';
+
+export const wholeNumber = (least: number, most: number) =>
+  v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.nonEmpty(), v.transform(Number))]),
+    v.integer(),
+    v.minValue(least),
+    v.maxValue(most),
+  );
+export const flag = v.pipe(
+  v.union([v.boolean(), v.picklist(['true', 'false'])]),
+  v.transform(value => value === true || value === 'true'),
+);
+export const listOf = <T extends v.GenericSchema<string, string>>(item: T) =>
+  v.pipe(
+    v.union([
+      v.array(v.string()),
+      v.pipe(
+        v.string(),
+        v.transform(list => list.split(',').map(part => part.trim())),
+      ),
+    ]),
+    v.array(item),
+  );
+export const domainName = v.pipe(
+  v.string(),
+  v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/),
+);
+export const principalArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:aws[\w-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/),
+);
+/** AWS keeps the prefix aws: for itself. */
+export const tag = v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i));
+
+/** Over plain http, a middleman could answer with keys of its own and sign tokens for any store. */
+export function isJwksUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname));
+}
+
+/**
+ * A browser's `Origin`: scheme, host and port, and nothing behind them. A packaged till's page has a scheme of its
+ * app's, `file://`, or `null` where the browser keeps it to itself.
+ */
+export function isOrigin(text: string): boolean {
+  if (['*', 'null', 'file://'].includes(text)) return true;
+  if (!URL.canParse(text)) return false;
+  const { host, origin, protocol } = new URL(text);
+  return /^https?:$/.test(protocol) ? origin === text : host !== '' && `${protocol}//${host}` === text;
+}
