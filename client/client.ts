@@ -1,5 +1,6 @@
 /** The parts of a store client, put together. */
 import type { BasketLine, Quote } from '../domain/basket.ts';
+import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
@@ -8,6 +9,7 @@ import { FrameRouter } from './frame-router.ts';
 import { Backoff } from './line/backoff.ts';
 import { StoreLine } from './line/store-line.ts';
 import type { Settings } from './options.ts';
+import { Reporter } from './reports/reporter.ts';
 import type { RefusedSale } from './sales/outbox.ts';
 import { Till } from './sales/till-sales.ts';
 import type { StoreClient } from './store-client.ts';
@@ -16,13 +18,20 @@ import type { Offer } from './till/book-offers.ts';
 import type { Article, Price } from './till/book-prices.ts';
 import { type BasketOptions, PriceBook } from './till/price-book.ts';
 import { timeZoneIn } from './till/store-zone.ts';
+import type { Clock } from './time/clock.ts';
 import { ServerClock } from './time/server-clock.ts';
 import { SleepWatch } from './time/sleep-watch.ts';
 import { StoreUpdates } from './updates/store-updates.ts';
 
+/** Sales of a moment go together, also while somebody watches. */
+const WATCHED_GATHER_MS = 500;
+/** How long the chain may take to answer for what a till sends as its day ends. */
+const CLOSING_MS = 30_000;
+
 export class Client implements StoreClient {
   readonly book = new PriceBook();
   readonly loaded: Promise<void>;
+  readonly #clock: Clock;
   readonly #events = new Emitter<StoreClientEvents>();
   readonly #serverClock: ServerClock;
   readonly #sleepWatch: SleepWatch;
@@ -30,6 +39,7 @@ export class Client implements StoreClient {
   readonly #line: StoreLine;
   readonly #updates: StoreUpdates;
   readonly #till: Till;
+  readonly #reporter: Reporter;
   readonly #router: FrameRouter;
   #closing: Promise<void> | undefined;
 
@@ -44,6 +54,7 @@ export class Client implements StoreClient {
       unanswered: () => this.#line.check(),
       failed: this.#fail,
     };
+    this.#clock = clock;
     this.#serverClock = serverClock;
     this.#sleepWatch = new SleepWatch(clock, serverClock, () => this.#woke());
     this.#agenda = new Agenda(clock, serverClock, this.book, change => {
@@ -63,8 +74,15 @@ export class Client implements StoreClient {
       },
       unauthorized: () => this.#events.emit('unauthorized', undefined),
     });
+    this.#reporter = new Reporter({
+      ...parts,
+      sales: () => this.#till.sender,
+      receipts: () => this.#updates.receipts,
+      positions: () => this.positions,
+    });
     this.#updates = new StoreUpdates({
       ...parts,
+      receiptsReady: () => this.#reporter.receiptsReady(),
       book: this.book,
       agenda: this.#agenda,
       arrived: update => this.#events.emit('update', update),
@@ -72,12 +90,18 @@ export class Client implements StoreClient {
       rejected: (update, reason) => this.#events.emit('rejected', { update, reason }),
       synced: ({ recovered }) => this.#events.emit('synced', { recovered, positions: this.positions }),
     });
-    this.#till = new Till({ ...parts, changed: counts => this.#events.emit('outbox', counts) });
+    this.#till = new Till({
+      ...parts,
+      gatherMs: () => settings.salesBatchMs ?? (this.#reporter.pace.isAtRest ? Infinity : WATCHED_GATHER_MS),
+      sendSales: (requestId, sales) => this.#reporter.sendSales(requestId, sales),
+      changed: counts => this.#events.emit('outbox', counts),
+    });
     this.#router = new FrameRouter({
       ...parts,
       line: this.#line,
       updates: this.#updates,
       sales: this.#till.sender,
+      reporter: this.#reporter,
       timeKnown: isFirst => this.#timeKnown(isFirst),
     });
     this.loaded = this.#start();
@@ -138,6 +162,22 @@ export class Client implements StoreClient {
     return this.#till.outbox.clearRefused(saleId);
   }
 
+  flush(): Promise<void> {
+    return this.#till.flush(CLOSING_MS);
+  }
+
+  async closeDay(closing: TillClosing): Promise<ClosingCount> {
+    await this.flush();
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`the chain has not said what it counts of till ${closing.till}`));
+      const cancel = this.#clock.after(CLOSING_MS, late);
+      void this.#reporter.close(closing).then(count => {
+        cancel();
+        resolve(count);
+      });
+    });
+  }
+
   reconnect(): void {
     void this.loaded.then(() => {
       if (this.#closing === undefined) this.#line.start();
@@ -179,6 +219,7 @@ export class Client implements StoreClient {
 
   #opened(rotated: boolean): void {
     this.#events.emit('open', { rotated });
+    this.#reporter.lineOpened();
     this.#updates.lineOpened();
     this.#till.sender.restart();
   }
@@ -190,6 +231,7 @@ export class Client implements StoreClient {
 
   /** Whatever belongs to a line stops with it. */
   #rest(): void {
+    this.#reporter.lineLost();
     this.#updates.lineLost();
     this.#till.sender.stop();
   }

@@ -3,6 +3,7 @@ import { type ChainFrame, parseChainFrame } from '../domain/protocol/chain-frame
 import { FrameError } from '../domain/protocol/frame-error.ts';
 import { ChainError } from './client-events.ts';
 import type { StoreLine } from './line/store-line.ts';
+import type { Reporter } from './reports/reporter.ts';
 import type { SalesSender } from './sales/sales-sender.ts';
 import type { ServerClock } from './time/server-clock.ts';
 import type { StoreUpdates } from './updates/store-updates.ts';
@@ -12,6 +13,7 @@ export interface FrameRouterOptions {
   line: StoreLine;
   updates: StoreUpdates;
   sales: SalesSender;
+  reporter: Reporter;
   /** The chain's time was measured. */
   timeKnown: (isFirst: boolean) => void;
   failed: (error: unknown) => void;
@@ -45,18 +47,29 @@ export class FrameRouter {
   }
 
   #dispatch(frame: ChainFrame): void {
-    const { line, updates, sales, failed } = this.#options;
+    const { line, updates, sales, reporter, failed } = this.#options;
     switch (frame.type) {
       case 'update':
         updates.arrive(frame);
         break;
       case 'synced':
         this.#measure(updates.synced(frame), frame.serverTime);
+        reporter.pace.heard(frame.reportEveryMs);
+        break;
+      case 'report.accepted':
+        updates.accepted(frame.ids);
+        this.#measure(reporter.accepted(frame), frame.serverTime);
+        line.answered();
+        updates.heard(frame.positions);
+        break;
+      case 'pace':
+        reporter.pace.told(frame.reportEveryMs, frame.until);
         break;
       case 'pong':
         this.#measure(line.pingedAt(frame.requestId), frame.serverTime);
         line.answered();
         updates.heard(frame.positions);
+        reporter.pace.heard(frame.reportEveryMs);
         break;
       case 'applied.accepted':
         updates.accepted(frame.ids);

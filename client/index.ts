@@ -11,6 +11,7 @@ export {
   quote,
 } from '../domain/basket.ts';
 export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
+export type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 export type { SaleInput } from '../domain/sales/sale.ts';
 export { InvalidUpdateError } from '../domain/updates/read-update.ts';
 export { ChainError, type StoreClientEvents } from './client-events.ts';

@@ -56,8 +56,13 @@ export interface StoreClientOptions {
    * token names no store, `send` throws
    */
   outbox?: OutboxStorage;
-  /** How long sales gather, unless a frame is full before (50 sales or 30 KB). @default half a second */
-  salesBatchMs?: number;
+  /**
+   * How long sales gather, unless a frame is full before (50 sales or 30 KB).
+   *
+   * @default as the chain says: half a second while somebody watches, else until their minute is over and the store's
+   * moment to report has come
+   */
+  salesBatchMs?: number | undefined;
   /**
    * How fast a backlog leaves, so that a fleet back from an outage doesn't flood the chain.
    *
@@ -83,12 +88,14 @@ export interface StoreClientOptions {
 }
 
 /** The options with nothing left open. */
-export interface Settings extends Required<Omit<StoreClientOptions, 'url' | 'token' | 'managementUrl'>> {
+export interface Settings
+  extends Required<Omit<StoreClientOptions, 'url' | 'token' | 'managementUrl' | 'salesBatchMs'>> {
   url: () => string | Promise<string>;
   token: () => string | Promise<string>;
   /** A token that is a value: one that the client renews itself. */
   renewableToken: string | undefined;
   managementUrl: string | undefined;
+  salesBatchMs: number | undefined;
 }
 
 /** Opens the outbox of a store that was given none. */
@@ -109,7 +116,7 @@ export function resolveOptions(options: StoreClientOptions, openOutbox: OpenOutb
     onToken = () => {},
     storage = memoryStorage(),
     outbox = outboxAt(async () => placeOf(await ask(url), await ask(token)), openOutbox),
-    salesBatchMs = 500,
+    salesBatchMs,
     salesPerSecond = 50,
     WebSocket = runtimeWebSocket(),
     heartbeatMs = 4 * 60_000,

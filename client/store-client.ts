@@ -3,6 +3,7 @@
  * a receipt, and knows at any moment which prices and offers apply. For Node and browsers alike.
  */
 import type { BasketLine, Quote } from '../domain/basket.ts';
+import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
@@ -69,6 +70,20 @@ export interface StoreClient {
   retryRefused(saleId: string): Promise<void>;
   /** Removes a refused sale from the outbox for good, once somebody has seen to it. */
   clearRefused(saleId: string): Promise<void>;
+  /**
+   * Sends what is in the outbox now, whatever the pace. Resolves once the chain has answered for each of these sales, but
+   * for those that are ahead of its time.
+   *
+   * @throws Error if it hasn't within half a minute, as without a line; they stay in the outbox
+   */
+  flush(): Promise<void>;
+  /**
+   * Tells the chain that a till's day is over, after what is in the outbox, and hears what the chain counts of it. Where
+   * `missing` names running numbers, `send` these sales again, and close the day again.
+   *
+   * @throws Error if the chain hasn't answered within half a minute; close the day again then
+   */
+  closeDay(closing: TillClosing): Promise<ClosingCount>;
   /** Takes the line back at once after `replaced` or `revoked`. */
   reconnect(): void;
   /** Ends for good: waits for the update being applied, saves, closes. What is unsent stays in the outbox. */

@@ -111,12 +111,17 @@ export class Outbox {
     else await storing?.stored;
   }
 
-  /** As many of the oldest as fit a frame, `limit` at most. One that is ahead of the chain's time waits. */
-  batch(limit: number): SalesBatch {
+  /**
+   * As many of the oldest as fit a frame, `limit` at most. One that is ahead of the chain's time waits.
+   *
+   * @param soldBefore milliseconds since the epoch
+   */
+  batch(limit: number, soldBefore = Number.POSITIVE_INFINITY): SalesBatch {
     const infinite = Number.POSITIVE_INFINITY;
     const batch: SalesBatch = { sales: [], isFull: false, since: infinite, dueInMs: infinite };
     let size = 0;
     for (const { sale, bytes, since } of this.#unsent.values()) {
+      if (Date.parse(sale.soldAt) >= soldBefore) continue;
       const dueInMs = waitOf(sale, this.#options.serverClock);
       if (dueInMs > 0) {
         batch.dueInMs = Math.min(batch.dueInMs, dueInMs);

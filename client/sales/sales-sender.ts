@@ -3,7 +3,6 @@
  * refused by name. It keeps no copy: whatever is not settled is at the outbox's front, and so in the next frame.
  */
 import type { ErrorFrame, SalesAcceptedFrame } from '../../domain/protocol/chain-frames.ts';
-import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import { MAX_SALES, type Sale } from '../../domain/sales/sale.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -13,12 +12,20 @@ export interface SalesSenderOptions {
   clock: Clock;
   backoff: Backoff;
   outbox: Outbox;
-  salesBatchMs: number;
+  /** How long sales gather; infinite where they wait until {@link SalesSender.flush}. */
+  gatherMs: () => number;
   salesPerSecond: number;
   answerTimeoutMs: number;
-  send: (frame: StoreFrameInput) => boolean;
+  send: (requestId: string, sales: readonly Sale[]) => void;
   /** A frame got no answer in time, and is repeated. */
   unanswered: () => void;
+}
+
+const NAME_PREFIX = 'sales-';
+
+/** Whether a frame with sales has this name. */
+export function isOfSales(requestId: string): boolean {
+  return requestId.startsWith(NAME_PREFIX);
 }
 
 /** Frames whose answers still count. */
@@ -41,6 +48,8 @@ export class SalesSender {
   /** Sales in a frame: fewer after an `invalid_frame`, until the one that spoils it is found. */
   #limit = MAX_SALES;
   #pacedUntil = 0;
+  /** What is in the outbox waits for nothing: it was sent before, or there is a new line. */
+  #isDue = false;
   #backedOffUntil = 0;
   #cancelTimer: () => void = () => {};
 
@@ -54,6 +63,7 @@ export class SalesSender {
     this.#inFlight = undefined;
     this.#frames.clear();
     this.#backedOffUntil = 0;
+    this.#isDue = true;
     this.#proceed();
   }
 
@@ -68,7 +78,28 @@ export class SalesSender {
     if (this.#inFlight === undefined) this.#proceed();
   }
 
-  accepted({ requestId, saleIds, rejected }: SalesAcceptedFrame): void {
+  /**
+   * Sends what is due now, whatever the pace.
+   *
+   * @param soldBefore only what was sold before this time, in milliseconds since the epoch
+   * @returns whether a frame has left
+   */
+  flush(soldBefore: number): boolean {
+    const { clock, outbox } = this.#options;
+    const mayNot = Math.max(this.#pacedUntil, this.#backedOffUntil) > clock.now();
+    if (!this.#running || this.#inFlight !== undefined || mayNot) return false;
+    const { sales } = outbox.batch(this.#limit, soldBefore);
+    if (sales.length > 0) this.#send(sales);
+    return sales.length > 0;
+  }
+
+  /** Nothing that is in the outbox now waits any longer. */
+  hurry(): void {
+    this.#isDue = true;
+    this.wake();
+  }
+
+  accepted({ requestId, saleIds, rejected }: Omit<SalesAcceptedFrame, 'type'>): void {
     const { outbox } = this.#options;
     const inFlight = this.#inFlight;
     const answered = this.#frames.get(String(requestId ?? inFlight?.requestId)) ?? [];
@@ -104,16 +135,19 @@ export class SalesSender {
 
   /** Sends the next frame, or waits until it is due. */
   #proceed(): void {
-    const { clock, outbox, salesBatchMs } = this.#options;
+    const { clock, gatherMs, outbox } = this.#options;
     this.#cancelTimer();
     this.#inFlight = undefined;
     if (!this.#running) return;
     const { sales, isFull, since, dueInMs } = outbox.batch(this.#limit);
     if (sales.length === 0) {
+      this.#isDue = false;
       if (Number.isFinite(dueInMs)) this.#cancelTimer = clock.after(dueInMs, () => this.#proceed());
       return;
     }
-    const gatheredAt = isFull ? 0 : since + salesBatchMs;
+    const isWaiting = !isFull && !this.#isDue;
+    if (isWaiting && gatherMs() === Number.POSITIVE_INFINITY) return;
+    const gatheredAt = isWaiting ? since + gatherMs() : 0;
     const waitMs = Math.max(gatheredAt, this.#pacedUntil, this.#backedOffUntil) - clock.now();
     if (waitMs <= 0) this.#send(sales);
     else this.#cancelTimer = clock.after(waitMs, () => this.#proceed());
@@ -122,26 +156,30 @@ export class SalesSender {
   #send(sales: Sale[]): void {
     const { clock, backoff, salesPerSecond, answerTimeoutMs, send, unanswered } = this.#options;
     this.#sent += 1;
-    const requestId = `sales-${this.#sent}`;
+    const requestId = NAME_PREFIX + this.#sent;
     const waitMs = backoff.next();
     this.#inFlight = { requestId, saleIds: sales.map(({ saleId }) => saleId), waitMs };
     this.#frames.set(requestId, sales);
-    this.#frames.delete(`sales-${this.#sent - MOST_FRAMES}`);
+    this.#frames.delete(NAME_PREFIX + (this.#sent - MOST_FRAMES));
     this.#pacedUntil = clock.now() + (sales.length * 1_000) / salesPerSecond;
+    this.#cancelTimer();
     this.#cancelTimer = clock.after(answerTimeoutMs + waitMs, () => {
+      this.#isDue = true;
       this.#proceed();
       unanswered();
     });
-    send({ action: 'sales', requestId, sales });
+    send(requestId, sales);
   }
 
   #succeed(): void {
+    this.#isDue = false;
     this.#limit = Math.min(2 * this.#limit, MAX_SALES);
     this.#proceed();
   }
 
   #repeatLater({ waitMs }: InFlight): void {
     this.#backedOffUntil = this.#options.clock.now() + waitMs;
+    this.#isDue = true;
     this.#proceed();
   }
 
@@ -153,6 +191,7 @@ export class SalesSender {
       this.#succeed();
     } else {
       this.#limit = Math.max(1, Math.floor((1 + others.length) / 2));
+      this.#isDue = true;
       this.#proceed();
     }
   }

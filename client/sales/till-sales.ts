@@ -1,5 +1,5 @@
 /** The client's side of the sales: the outbox and what empties it, put together. */
-import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
@@ -13,10 +13,10 @@ export interface TillOptions {
   serverClock: ServerClock;
   /** One for each thing that is repeated. */
   backoff: () => Backoff;
-  salesBatchMs: number;
+  gatherMs: () => number;
   salesPerSecond: number;
   answerTimeoutMs: number;
-  send: (frame: StoreFrameInput) => boolean;
+  sendSales: (requestId: string, sales: readonly Sale[]) => void;
   /** A frame got no answer in time, and was repeated. */
   unanswered: () => void;
   changed: (counts: OutboxCounts) => void;
@@ -30,12 +30,27 @@ export class Till {
   readonly #loadBackoff: Backoff;
   #cancelLoad: () => void = () => {};
   #closed = false;
+  /** They hear of each change of the outbox. */
+  readonly #watching = new Set<() => void>();
 
   constructor(options: TillOptions) {
     this.#options = options;
     this.#loadBackoff = options.backoff();
-    this.outbox = new Outbox({ ...options, storage: options.outbox, stored: () => this.sender.wake() });
-    this.sender = new SalesSender({ ...options, backoff: options.backoff(), outbox: this.outbox });
+    this.outbox = new Outbox({
+      ...options,
+      storage: options.outbox,
+      stored: () => this.sender.wake(),
+      changed: counts => {
+        options.changed(counts);
+        for (const look of [...this.#watching]) look();
+      },
+    });
+    this.sender = new SalesSender({
+      ...options,
+      backoff: options.backoff(),
+      outbox: this.outbox,
+      send: options.sendSales,
+    });
   }
 
   /**
@@ -54,6 +69,33 @@ export class Till {
       );
       if (!this.#closed) this.#cancelLoad = clock.after(this.#loadBackoff.next(), () => void this.load());
     }
+  }
+
+  /**
+   * Sends what waits; resolves once the chain has answered for all of it, but for what is ahead of its time.
+   *
+   * @throws Error if it hasn't in this time
+   */
+  flush(withinMs: number): Promise<void> {
+    this.sender.hurry();
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (this.#waiting > 0) return;
+        this.#watching.delete(look);
+        cancel();
+        resolve();
+      };
+      const cancel = this.#options.clock.after(withinMs, () => {
+        this.#watching.delete(look);
+        reject(new Error(`the chain has not answered for ${this.#waiting} of the sales in the outbox`));
+      });
+      this.#watching.add(look);
+      look();
+    });
+  }
+
+  get #waiting(): number {
+    return this.outbox.batch(Number.POSITIVE_INFINITY).sales.length;
   }
 
   async close(): Promise<void> {

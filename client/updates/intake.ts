@@ -171,11 +171,12 @@ export class Intake {
 
   #receipt(outcome: Outcome): void {
     const { receipts, applied, rejected } = this.#options;
+    const isWanted = 'receipts' in outcome.update && outcome.update.receipts === 'now';
     if (outcome.type === 'applied') {
-      receipts.applied(outcome.update.id, outcome.appliedAt);
+      receipts.applied(outcome.update.id, outcome.appliedAt, isWanted);
       applied(outcome.update, outcome.appliedAt);
     } else if (outcome.type === 'rejected') {
-      receipts.rejected(outcome.update.id, outcome.reason);
+      receipts.rejected(outcome.update.id, outcome.reason, isWanted);
       rejected(outcome.update, outcome.reason);
     }
   }

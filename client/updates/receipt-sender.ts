@@ -1,18 +1,24 @@
 /**
  * The proof that an update was applied, or refused and why. A receipt leaves only after it was saved, and is sent
- * again and again, over restarts, until the chain has accepted it.
+ * again and again, over restarts, until the chain has accepted it. It rides in the store's reports.
  */
-import { MAX_REASON_LENGTH, MAX_RECEIPTS, type StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import { MAX_REASON_LENGTH, MAX_RECEIPTS } from '../../domain/protocol/store-frames.ts';
 import { wellFormed } from '../../domain/text.ts';
-import type { Positions } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 
 export type Receipt = { id: string; appliedAt: string } | { id: string; reason: string };
-type AppliedFrame = Extract<StoreFrameInput, { action: 'applied' }>;
+
+/** Receipts as a report carries them. */
+export interface TakenReceipts {
+  updates: Extract<Receipt, { appliedAt: string }>[];
+  rejected: Extract<Receipt, { reason: string }>[];
+}
 
 interface Pending {
   receipt: Receipt;
+  /** Somebody waits for it. */
+  isWanted: boolean;
   saved: boolean;
   sent: boolean;
 }
@@ -22,12 +28,9 @@ export interface ReceiptsOptions {
   backoff: Backoff;
   /** Waited for an answer before the first repeat; later ones wait longer. */
   answerTimeoutMs: number;
-  send: (frame: StoreFrameInput) => boolean;
-  positions: () => Positions;
+  /** There is something to be sent, now or with the next report. */
+  ready: () => void;
 }
-
-/** A frame holds 32 KB; some are left for what surrounds the receipts. */
-const MAX_FRAME_BYTES = 31_000;
 
 export class Receipts {
   readonly #options: ReceiptsOptions;
@@ -38,13 +41,23 @@ export class Receipts {
     this.#options = options;
   }
 
-  applied(id: string, appliedAt: string): void {
-    this.#pending.set(id, { receipt: { id, appliedAt }, saved: false, sent: false });
+  applied(id: string, appliedAt: string, isWanted: boolean): void {
+    this.#pending.set(id, { receipt: { id, appliedAt }, isWanted, saved: false, sent: false });
   }
 
-  rejected(id: string, reason: string): void {
+  rejected(id: string, reason: string, isWanted: boolean): void {
     const receipt = { id, reason: wellFormed(reason, MAX_REASON_LENGTH) };
-    this.#pending.set(id, { receipt, saved: false, sent: false });
+    this.#pending.set(id, { receipt, isWanted, saved: false, sent: false });
+  }
+
+  /** Whether some are saved and not on their way. */
+  get hasReady(): boolean {
+    return this.#ready().length > 0;
+  }
+
+  /** Whether somebody waits for one of these. */
+  get areWanted(): boolean {
+    return this.#ready().some(({ isWanted }) => isWanted);
   }
 
   /** An update came again: perhaps its receipt never arrived. Nothing happens if it was accepted. */
@@ -63,22 +76,31 @@ export class Receipts {
     return known.length > 0;
   }
 
-  /** Sends what is saved and not on its way. */
-  flush(): void {
-    const ready = [...this.#pending.values()].filter(({ saved, sent }) => saved && !sent);
-    if (ready.length === 0) return;
-    for (const batch of batches(ready, this.#options.positions())) {
-      if (!this.#options.send(batch.frame)) return;
-      for (const pending of batch.pending) pending.sent = true;
+  /** As many of those that are saved and not on their way as fit; they are on their way from now on. */
+  take(bytes: number): TakenReceipts {
+    const taken: TakenReceipts = { updates: [], rejected: [] };
+    let size = 0;
+    let count = 0;
+    for (const pending of this.#ready()) {
+      size += bytesOf(pending.receipt) + 1;
+      count += 1;
+      if (count > MAX_RECEIPTS || size > bytes) break;
+      pending.sent = true;
+      if ('appliedAt' in pending.receipt) taken.updates.push(pending.receipt);
+      else taken.rejected.push(pending.receipt);
     }
-    this.#repeatLater();
+    if (taken.updates.length + taken.rejected.length > 0) this.#repeatLater();
+    return taken;
   }
 
-  /** A new line: what was sent on another one may be lost. */
+  /** What was sent may be lost, as on a line that broke: it goes again, and waits for no interval. */
   restart(): void {
     this.stop();
-    for (const pending of this.#pending.values()) pending.sent = false;
-    this.flush();
+    for (const pending of this.#pending.values()) {
+      pending.isWanted ||= pending.sent;
+      pending.sent = false;
+    }
+    this.#options.ready();
   }
 
   stop(): void {
@@ -96,10 +118,14 @@ export class Receipts {
 
   restore(receipts: readonly Receipt[]): void {
     for (const receipt of receipts) {
-      // One that was made since then is the newer.
+      // One that was made since then is the newer; one of an earlier process has waited long enough.
       if (!this.#pending.has(receipt.id))
-        this.#pending.set(receipt.id, { receipt, saved: true, sent: false });
+        this.#pending.set(receipt.id, { receipt, isWanted: true, saved: true, sent: false });
     }
+  }
+
+  #ready(): Pending[] {
+    return [...this.#pending.values()].filter(({ saved, sent }) => saved && !sent);
   }
 
   #repeatLater(): void {
@@ -107,40 +133,6 @@ export class Receipts {
     const { clock, backoff, answerTimeoutMs } = this.#options;
     this.#cancelRepeat = clock.after(answerTimeoutMs + backoff.next(), () => this.restart());
   }
-}
-
-interface Batch {
-  frame: AppliedFrame;
-  pending: Pending[];
-}
-
-/** As few frames as the limits allow. */
-function batches(ready: readonly Pending[], positions: Positions): Batch[] {
-  const result: Batch[] = [];
-  const base = bytesOf(positions);
-  let batch: Pending[] = [];
-  let size = base;
-  for (const pending of ready) {
-    const bytes = bytesOf(pending.receipt) + 1;
-    if (batch.length === MAX_RECEIPTS || (batch.length > 0 && size + bytes > MAX_FRAME_BYTES)) {
-      result.push({ frame: frameOf(batch, positions), pending: batch });
-      batch = [];
-      size = base;
-    }
-    batch.push(pending);
-    size += bytes;
-  }
-  return [...result, { frame: frameOf(batch, positions), pending: batch }];
-}
-
-function frameOf(batch: readonly Pending[], positions: Positions): AppliedFrame {
-  const receipts = batch.map(({ receipt }) => receipt);
-  return {
-    action: 'applied',
-    updates: receipts.filter(receipt => 'appliedAt' in receipt),
-    rejected: receipts.filter(receipt => 'reason' in receipt),
-    positions,
-  };
 }
 
 function bytesOf(value: unknown): number {

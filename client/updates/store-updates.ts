@@ -36,6 +36,8 @@ export interface StoreUpdatesOptions {
   applied: (update: UpdateFrame, appliedAt: string) => void;
   rejected: (update: ArrivedUpdate, reason: string) => void;
   synced: (answer: SyncedFrame) => void;
+  /** Receipts are saved, and may leave. */
+  receiptsReady: () => void;
   /** A question got no answer in time, and was repeated. */
   unanswered: () => void;
   failed: (error: unknown) => void;
@@ -51,7 +53,7 @@ export class StoreUpdates {
   readonly #positions = new StorePositions();
   readonly #queue: SerialQueue;
   readonly #application: Application;
-  readonly #receipts: Receipts;
+  readonly receipts: Receipts;
   readonly #retries: Retries;
   readonly #intake: Intake;
   readonly #catchUp: CatchUp;
@@ -68,7 +70,7 @@ export class StoreUpdates {
     const parts = { ...options, positions: this.#positions, changed };
     this.#queue = new SerialQueue(() => options.agenda.arm(), failed);
     this.#application = new Application(options);
-    this.#receipts = new Receipts({ ...options, backoff: backoff(), positions: () => this.positions });
+    this.receipts = new Receipts({ ...options, backoff: backoff(), ready: options.receiptsReady });
     this.#retries = new Retries({
       clock,
       backoff,
@@ -77,7 +79,7 @@ export class StoreUpdates {
     this.#intake = new Intake({
       ...parts,
       application: this.#application,
-      receipts: this.#receipts,
+      receipts: this.receipts,
       retries: this.#retries,
     });
     this.#catchUp = new CatchUp({ ...parts, backoff: backoff(), queue: this.#queue, intake: this.#intake });
@@ -85,7 +87,7 @@ export class StoreUpdates {
       ...options,
       snapshot: () => this.#snapshot(),
       restore: state => this.#restore(state),
-      saved: () => this.#receipts.flush(),
+      saved: options.receiptsReady,
     });
   }
 
@@ -111,13 +113,13 @@ export class StoreUpdates {
   /** A new line: asks what was missed, and repeats the receipts that may be lost. */
   lineOpened(): void {
     this.#catchUp.begin();
-    this.#queue.run(() => this.#receipts.restart());
+    this.#queue.run(() => this.receipts.restart());
   }
 
   /** The sync on the next line brings what was kept waiting. */
   lineLost(): void {
     this.#catchUp.stop();
-    this.#receipts.stop();
+    this.receipts.stop();
     this.#early = [];
   }
 
@@ -156,7 +158,7 @@ export class StoreUpdates {
 
   /** The chain has stored these receipts. */
   accepted(ids: readonly string[]): void {
-    if (this.#receipts.accepted(ids)) this.#vault.touch();
+    if (this.receipts.accepted(ids)) this.#vault.touch();
   }
 
   /** The chain answered with an error frame. */
@@ -170,7 +172,7 @@ export class StoreUpdates {
     this.#retries.stop();
     await this.#queue.close();
     this.#retries.stop();
-    this.#receipts.stop();
+    this.receipts.stop();
     await this.#vault.close();
   }
 
@@ -178,7 +180,7 @@ export class StoreUpdates {
     const { serverClock, book } = this.#options;
     if (serverClock.isMeasured) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
     this.#timeSavedAt = serverClock.now();
-    const { receipts, saved } = this.#receipts.snapshot();
+    const { receipts, saved } = this.receipts.snapshot();
     const state = {
       chainTime: serverClock.known,
       ...(this.#timeZone === undefined ? {} : { timeZone: this.#timeZone }),
@@ -194,7 +196,7 @@ export class StoreUpdates {
   #restore(state: ClientState): void {
     const { serverClock, book, agenda } = this.#options;
     if (state.chainTime !== null) serverClock.notBefore(state.chainTime);
-    this.#receipts.restore(state.receipts);
+    this.receipts.restore(state.receipts);
     // The token is of today, the state may be older.
     if (this.#timeZone === undefined && state.timeZone !== undefined) this.locate(state.timeZone);
     if (this.#positions.isNamed) return;

@@ -60,7 +60,7 @@ export function answer(
   saleIds: string[],
   rejected: object[] = [],
 ): void {
-  line.send({ type: 'sales.accepted', requestId, saleIds, rejected });
+  line.acceptReport({ requestId }, { saleIds, rejected });
 }
 
 /** Waits for a frame of sales and accepts it. */

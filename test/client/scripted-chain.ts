@@ -46,6 +46,10 @@ export class ScriptedLine {
   /** What the line calls itself. */
   readonly name: string;
   readonly closed: Promise<unknown>;
+  /** Where the store last said that it stands. */
+  #positions: Positions = {};
+  /** As if somebody watched, unless a test says otherwise. */
+  reportEveryMs = 1_000;
 
   constructor(socket: WebSocket, { token, name }: { token: string; name: string }, clock: ChainClock) {
     this.#socket = socket;
@@ -55,7 +59,23 @@ export class ScriptedLine {
     this.closed = once(socket, 'close');
     socket.on('message', data => {
       const frame = JSON.parse(data.toString());
-      this.#inbox(frame.action).push(frame);
+      if (frame.positions !== undefined) this.#positions = frame.positions;
+      for (const part of partsOf(frame)) this.#inbox(part.action).push(part);
+    });
+  }
+
+  /** The answer to a report, or to a part of one. */
+  acceptReport({ requestId }: Frame, answer: Frame): void {
+    this.send({
+      type: 'report.accepted',
+      requestId,
+      saleIds: [],
+      rejected: [],
+      ids: [],
+      positions: this.#positions,
+      reportEveryMs: this.reportEveryMs,
+      serverTime: this.#clock.timestamp(),
+      ...answer,
     });
   }
 
@@ -90,6 +110,7 @@ export class ScriptedLine {
       positions,
       more: false,
       serverTime: this.#clock.timestamp(),
+      reportEveryMs: this.reportEveryMs,
       ...answer,
     });
   }
@@ -103,7 +124,7 @@ export class ScriptedLine {
   /** Waits for receipts and accepts them. */
   async accept(): Promise<Frame> {
     const frame = await this.next('applied');
-    this.send({ type: 'applied.accepted', ids: [...frame.updates, ...frame.rejected].map(({ id }) => id) });
+    this.acceptReport(frame, { ids: [...frame.updates, ...frame.rejected].map(({ id }) => id) });
     return frame;
   }
 
@@ -120,6 +141,17 @@ export class ScriptedLine {
   close(code: number): void {
     this.#socket.close(code);
   }
+}
+
+/** A report as the frames that it is made of, `sales` and `applied`; one that carries neither is whole. */
+function partsOf(frame: Frame): Frame[] {
+  if (frame.action !== 'report') return [frame];
+  const { action: _, requestId, positions, sales = [], updates, rejected, ...rest } = frame;
+  const parts = [];
+  if (sales.length > 0) parts.push({ action: 'sales', requestId, positions, sales });
+  if (updates.length + rejected.length > 0)
+    parts.push({ action: 'applied', requestId, positions, updates, rejected });
+  return parts.length > 0 ? parts : [{ ...rest, action: 'report', requestId, positions }];
 }
 
 /** The chain's own time: the device's, and by how much the device is wrong. */
