@@ -53,7 +53,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     sales: ['line', 'storage', 'time'],
     till: ['line', 'storage', 'time'],
     updates: ['line', 'storage', 'till', 'time'],
-    [ROOT]: ['line', 'sales', 'storage', 'till', 'time', 'updates'],
+    reports: ['sales', 'time', 'updates'],
+    [ROOT]: ['line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
   },
   page: {
     model: [],

@@ -1,5 +1,5 @@
 /** When a store reports, and what one frame carries. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StoreClientOptions } from '../../client/options.ts';
 import { nextSales, sale } from './sales.ts';
 import { price, ScriptedChain, type ScriptedLine, type TestStore } from './scripted-chain.ts';
@@ -48,7 +48,7 @@ describe('at rest', () => {
     const { requestId, ids } = await nextSales(line);
     expect(ids).toEqual(['S1', 'S2', 'S3']);
     line.acceptReport({ requestId }, { saleIds: ids });
-    while ((await store.next('outbox')).unsent !== 1);
+    await vi.waitUntil(() => store.client.unsent === 1);
     chain.clock.advance(MINUTE);
     expect((await nextSales(line)).ids).toEqual(['S4']);
   });
