@@ -11,6 +11,7 @@ import { Rotation } from '../client/line/rotation.ts';
 import type { Clock } from '../client/time/clock.ts';
 import type { ServerClock } from '../client/time/server-clock.ts';
 import { type ManagerFrame, parseManagerFrame } from '../domain/protocol/manager-frames.ts';
+import { Watching } from './watching.ts';
 
 export interface LiveLineOptions {
   WebSocket: WebSocketConstructor;
@@ -36,6 +37,7 @@ export class LiveLine {
   readonly #line: Line;
   readonly #heartbeat: Heartbeat;
   readonly #rotation: Rotation;
+  readonly #watching: Watching;
 
   constructor(options: LiveLineOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class LiveLine {
       send: frame => this.#line.send(frame),
       silent: () => this.#line.drop('nobody answered a ping'),
     });
+    this.#watching = new Watching({ ...options, send: frame => this.#line.send(frame) });
     this.#rotation = new Rotation({
       clock,
       random,
@@ -71,8 +74,7 @@ export class LiveLine {
 
   stop(): void {
     this.#line.stop();
-    this.#heartbeat.stop();
-    this.#rotation.stop();
+    this.#rest();
   }
 
   #opened(): void {
@@ -80,13 +82,19 @@ export class LiveLine {
     this.#rotation.start();
     // The answer tells the chain's time, which defines "this minute" and "today".
     this.#heartbeat.check();
+    this.#watching.start();
     this.#options.opened();
   }
 
   #lost(): void {
+    this.#rest();
+    this.#options.lost();
+  }
+
+  #rest(): void {
     this.#heartbeat.stop();
     this.#rotation.stop();
-    this.#options.lost();
+    this.#watching.stop();
   }
 
   #received(text: string): void {
@@ -99,6 +107,7 @@ export class LiveLine {
       return;
     }
     const pushed = parseManagerFrame(frame);
-    if (pushed !== undefined) this.#options.received(pushed);
+    if (pushed?.type === 'watching') this.#watching.answered(pushed.until);
+    else if (pushed !== undefined) this.#options.received(pushed);
   }
 }

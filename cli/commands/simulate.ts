@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { salesTotalsBy } from '../../domain/protocol/http-api.ts';
 import { UsageError } from '../errors.ts';
 import { untilAskedToStop } from '../signals.ts';
-import { connectSimulatedStores, type SimulatedStores } from '../simulation/simulated-stores.ts';
+import { connectSimulatedStores } from '../simulation/simulated-stores.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { printList } from '../text-table.ts';
 
@@ -53,7 +53,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     options.json,
   );
   const { connected } = stores;
-  await untilAccepted(stores);
+  await stores.closeCheckouts();
   const { saleDelays, sold, unsent } = stores;
   await stores.close();
   const accepted = sold - unsent;
@@ -109,16 +109,6 @@ async function countSales(target: Target, since: number): Promise<number> {
 function percentile(values: readonly number[], share: number): number | null {
   const value = values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1];
   return value === undefined ? null : Math.round(value);
-}
-
-const SETTLE_MS = 10_000;
-
-/** Gives the last sales the time to be accepted. */
-async function untilAccepted(stores: SimulatedStores): Promise<void> {
-  stores.closeCheckouts();
-  const giveUpAt = performance.now() + SETTLE_MS;
-  while (stores.unsent > 0 && performance.now() < giveUpAt)
-    await new Promise(resolve => setTimeout(resolve, 100));
 }
 
 function positive(text: string, flag: string): number {

@@ -33,8 +33,10 @@ export function addTotalsCommand(program: Command): void {
     });
 }
 
-function readTotals({ outputs, by, from, to }: TotalsOptions): Promise<AnyTotal[]> {
-  return loadTarget(outputs).api.list(operations.salesTotals, { query: { by, from, to } });
+function readTotals({ outputs, by, from, to, watch }: TotalsOptions): Promise<AnyTotal[]> {
+  // Stores report each second while somebody watches.
+  const live = watch ? 'true' : undefined;
+  return loadTarget(outputs).api.list(operations.salesTotals, { query: { by, from, to, live } });
 }
 
 function watchTotals(options: TotalsOptions): Promise<never> {

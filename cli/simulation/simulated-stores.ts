@@ -14,8 +14,8 @@ export interface SimulatedStores {
   readonly unsent: number;
   /** Of each accepted sale, the milliseconds from the till to the chain's answer. */
   readonly saleDelays: readonly number[];
-  /** No more sales from now on. */
-  closeCheckouts(): void;
+  /** No more sales from now on. Resolves once the chain has answered for those before, or takes too long for it. */
+  closeCheckouts(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,7 +79,10 @@ export async function connectSimulatedStores(
       return clients.reduce((sum, client) => sum + client.unsent, 0);
     },
     saleDelays: checkout.delays,
-    closeCheckouts: checkout.close,
+    closeCheckouts: async () => {
+      checkout.close();
+      await Promise.allSettled(clients.map(client => client.flush()));
+    },
     close: async () => {
       checkout.close();
       await closeAll();
