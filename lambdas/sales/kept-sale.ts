@@ -1,8 +1,9 @@
 /**
- * A sale as a minute's item keeps it: a text that begins with the time at which the chain first received it. A search
- * for a sale parses no others.
+ * The sales of one write, as a minute's item keeps them: the time at which the chain received them, and all of them
+ * deflated together. A till's sales are much alike, so a minute of them takes one write unit.
  */
-import { fingerprintOf, type Sale } from '../../domain/sales/sale.ts';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { fingerprintOf, type Sale, saleKey } from '../../domain/sales/sale.ts';
 
 export interface KeptSale {
   /** ISO 8601, in UTC with milliseconds. */
@@ -10,18 +11,26 @@ export interface KeptSale {
   sale: Sale;
 }
 
-const TIME_LENGTH = '2026-11-22T10:03:12.000Z'.length;
-
-export function encodeKeptSale({ receivedAt, sale }: KeptSale): string {
-  return receivedAt + JSON.stringify(sale);
+interface Pack {
+  receivedAt: string;
+  sales: readonly Sale[];
 }
 
-export function decodeKeptSale(text: string): KeptSale {
-  return { receivedAt: text.slice(0, TIME_LENGTH), sale: JSON.parse(text.slice(TIME_LENGTH)) };
+export function packSales(receivedAt: string, sales: readonly Sale[]): Uint8Array {
+  return deflateRawSync(JSON.stringify({ receivedAt, sales } satisfies Pack));
+}
+
+/** By what tells a sale from the others of its minute. */
+export function unpackSales(packs: readonly Uint8Array[]): Map<string, KeptSale> {
+  const kept = new Map<string, KeptSale>();
+  for (const pack of packs) {
+    const { receivedAt, sales } = JSON.parse(inflateRawSync(pack).toString()) as Pack;
+    for (const sale of sales) kept.set(saleKey(sale), { receivedAt, sale });
+  }
+  return kept;
 }
 
 /** Whether what is kept has the content of this sale, whatever the order of its fields. */
-export function isKeptAs(text: string, sale: Sale): boolean {
-  if (text.slice(TIME_LENGTH) === JSON.stringify(sale)) return true;
-  return fingerprintOf(decodeKeptSale(text).sale) === fingerprintOf(sale);
+export function isKeptAs({ sale: kept }: KeptSale, sale: Sale): boolean {
+  return JSON.stringify(kept) === JSON.stringify(sale) || fingerprintOf(kept) === fingerprintOf(sale);
 }

@@ -9,11 +9,11 @@ import { Environment } from '../../domain/names.ts';
 import { type Sale, saleKey } from '../../domain/sales/sale.ts';
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import { clientOf } from '../aws/client-of.ts';
-import { exact, text } from '../aws/codecs.ts';
+import { exact, flag } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal, type Path } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { decodeKeptSale, isKeptAs } from './kept-sale.ts';
+import { isKeptAs, unpackSales } from './kept-sale.ts';
 import {
   bucketIn,
   bucketOf,
@@ -79,8 +79,10 @@ export class SalesBook {
     const { beforeEntering, store } = arrived;
     const refused: NotEntered[] = [];
     let missing = arrived.sales;
-    // Without a look first, the write is tried: it fails where a sale is repeated, or the minute is new.
+    // Without a look first, the write is tried. What comes once its minute is over is mostly all of it; what comes before
+    // is mostly not the first. It fails where that is wrong, or a sale is repeated.
     let looks = beforeEntering !== undefined;
+    let isNew = isOver(arrived);
     for (;;) {
       const known = looks ? await this.#find(arrived) : undefined;
       const judged = judge(known, missing);
@@ -88,10 +90,10 @@ export class SalesBook {
       missing = judged.missing;
       if (missing.length === 0) return refused;
       const entry = entryOf(missing, new Date(arrived.now).toISOString());
-      if (known !== undefined && known.bytes > entry.room) return [...refused, ...missing.map(toFull)];
+      if (known !== undefined && known.size > entry.room) return [...refused, ...missing.map(toFull)];
       const bucket = known === undefined ? bucketOf(store.storeId, this.#buckets) : bucketIn(known.bucket);
       await beforeEntering?.(bucket);
-      const isNew = looks && known === undefined;
+      if (looks) isNew = known === undefined;
       if (await (isNew ? this.#create(arrived, entry) : this.#add(arrived, entry))) return refused;
       looks = true;
     }
@@ -122,19 +124,20 @@ export class SalesBook {
 
   /** @returns false if the minute has no item yet, has one of these sales already, or has no room */
   #add({ minute, store: { storeId } }: Arrived, entry: Entry): Promise<boolean> {
-    const { sums, skus, sales, bytes, room } = entry;
-    const kept = Object.entries(sales).map(([key, value]) => ({ at: keys.sales.at(key), value }));
+    const { sums, skus, sales, pack, size, room } = entry;
+    const kept = sales.map(key => keys.sales.at(key));
     const sets = [
-      expression`${keys.bytes} = ${keys.bytes} + ${keys.bytes.value(bytes)}`,
+      expression`${keys.size} = ${keys.size} + ${keys.size.value(size)}`,
       expression`${keys.skus} = list_append(${keys.skus}, ${keys.skus.value([skus])})`,
+      expression`${keys.packs} = list_append(${keys.packs}, ${keys.packs.value([pack])})`,
       ...sums.flatMap(({ currency, count, amount }) => [
         addTo(keys.counts.at(currency), count),
         addTo(keys.amounts.at(currency), amount),
       ]),
-      ...kept.map(({ at, value }) => expression`${at} = ${literal(text, value)}`),
+      ...kept.map(at => expression`${at} = ${literal(flag, true)}`),
     ];
-    const isMissing = kept.map(({ at }) => expression`attribute_not_exists(${at})`);
-    const hasRoom = expression`${keys.bytes} <= ${keys.bytes.value(room)}`;
+    const isMissing = kept.map(at => expression`attribute_not_exists(${at})`);
+    const hasRoom = expression`${keys.size} <= ${keys.size.value(room)}`;
     return this.#table.update(
       { storeId, minute },
       expression`SET ${join(sets, ', ')}`,
@@ -144,7 +147,7 @@ export class SalesBook {
 
   /** @returns false if the minute has an item meanwhile */
   #create({ minute, store: { storeId, region } }: Arrived, entry: Entry): Promise<boolean> {
-    const { sums, skus, sales, bytes } = entry;
+    const { sums, skus, sales, pack, size } = entry;
     return this.#table.insert({
       storeId,
       minute,
@@ -153,8 +156,9 @@ export class SalesBook {
       counts: Object.fromEntries(sums.map(({ currency, count }) => [currency, count])),
       amounts: Object.fromEntries(sums.map(({ currency, amount }) => [currency, amount])),
       skus: [skus],
-      sales,
-      bytes,
+      sales: Object.fromEntries(sales.map(key => [key, true])),
+      packs: [pack],
+      size,
     });
   }
 }
@@ -179,9 +183,10 @@ function split(arrived: readonly Sale[]): { sales: Sale[]; others: Sale[] } {
 function judge(known: StoreMinute | undefined, sales: readonly Sale[]) {
   const missing: Sale[] = [];
   const taken: NotEntered[] = [];
+  const isRepeated = known !== undefined && sales.some(sale => Object.hasOwn(known.sales, saleKey(sale)));
+  const all = isRepeated ? unpackSales(known.packs) : undefined;
   for (const sale of sales) {
-    const key = saleKey(sale);
-    const kept = known !== undefined && Object.hasOwn(known.sales, key) ? known.sales[key] : undefined;
+    const kept = all?.get(saleKey(sale));
     if (kept === undefined) missing.push(sale);
     else if (!isKeptAs(kept, sale)) taken.push({ sale, code: 'sale_id_taken' });
   }
@@ -197,8 +202,15 @@ function addTo(sum: Path, value: Exact): Expression {
   return expression`${sum} = if_not_exists(${sum}, ${literal(exact, 0)}) + ${literal(exact, value)}`;
 }
 
-function salesIn({ sales }: StoreMinute): Sale[] {
-  return Object.values(sales)
-    .map(text => decodeKeptSale(text).sale)
+function salesIn({ packs }: StoreMinute): Sale[] {
+  return [...unpackSales(packs).values()]
+    .map(({ sale }) => sale)
     .sort((a, b) => (saleOrder(a) < saleOrder(b) ? -1 : 1));
+}
+
+const MINUTE_MS = 60_000;
+
+/** Whether the minute is over. */
+function isOver({ minute, now }: Arrived): boolean {
+  return now >= Date.parse(minute) + MINUTE_MS;
 }

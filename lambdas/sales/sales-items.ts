@@ -6,14 +6,17 @@ import { type Exact, plus } from '../../domain/decimal.ts';
 import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
 import { type Sale, saleKey } from '../../domain/sales/sale.ts';
 import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
-import { exact, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { bytes, exact, flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
-import { encodeKeptSale } from './kept-sale.ts';
+import { packSales } from './kept-sale.ts';
 import { type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
 
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
 const MOST_BYTES = 380 * 1024;
+
+/** Beside its name, what a member of a map takes. */
+const KEY_BYTES = 2;
 
 /** A store's minute. */
 export const storeMinute = new ItemSchema(
@@ -29,10 +32,12 @@ export const storeMinute = new ItemSchema(
     amounts: short('a', mapOf(exact)),
     /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
     skus: short('q', listOf(text)),
-    /** Each sale (kept-sale.ts) by what tells it from the others of its minute. */
-    sales: mapOf(text),
+    /** What tells each sale from the others of its minute: by it a write finds that the sale is there. */
+    sales: mapOf(flag),
+    /** The sales of each write (kept-sale.ts). */
+    packs: listOf(bytes),
     /** What the sales and their sums by SKU take. */
-    bytes: number,
+    size: short('bytes', number),
   },
 );
 export type StoreMinute = RecordOf<typeof storeMinute>;
@@ -69,10 +74,11 @@ export interface Entry {
   sums: CurrencySum[];
   /** Their sums by SKU, encoded. */
   skus: string;
-  /** The sales as they are kept, by key. */
-  sales: Record<string, string>;
+  /** The keys of the sales, and the sales as they are kept. */
+  sales: string[];
+  pack: Uint8Array;
   /** Bytes that they take. */
-  bytes: number;
+  size: number;
   /** How many bytes may be in the minute for these to be added. */
   room: number;
 }
@@ -80,15 +86,10 @@ export interface Entry {
 /** @param receivedAt ISO 8601 */
 export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
   const skus = skuTotals(sales).encode();
-  const kept = sales.map(sale => [saleKey(sale), encodeKeptSale({ receivedAt, sale })] as const);
-  const bytes = kept.reduce((sum, [key, text]) => sum + key.length + Buffer.byteLength(text), skus.length);
-  return {
-    sums: sumByCurrency(sales),
-    skus,
-    sales: Object.fromEntries(kept),
-    bytes,
-    room: MOST_BYTES - bytes,
-  };
+  const keys = sales.map(saleKey);
+  const pack = packSales(receivedAt, sales);
+  const size = keys.reduce((sum, key) => sum + key.length + KEY_BYTES, skus.length + pack.length);
+  return { sums: sumByCurrency(sales), skus, sales: keys, pack, size, room: MOST_BYTES - size };
 }
 
 // Totals read the index by the thousand: these functions read only the attributes that they need.

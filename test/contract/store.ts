@@ -69,9 +69,9 @@ export class TestStore {
     }
   }
 
-  /** The first frame that is no update: on a deployed stack other tests publish to every store, too. */
+  /** The first frame that nobody pushed: on a deployed stack other tests publish to every store, too, and watch. */
   answer(): Promise<Frame> {
-    return this.next(({ type }) => type !== 'update');
+    return this.next(({ type }) => type !== 'update' && type !== 'pace');
   }
 
   /** The update of this id. */
