@@ -239,10 +239,10 @@ describe('frames of several writers at once', () => {
 });
 
 describe('a minute that is full', () => {
-  const large = (saleId: string): Sale => ({
-    ...ringUpLines(saleId, 1),
-    note: randomBytes(22_000).toString('base64'),
-  });
+  const large = (saleId: string): Sale => {
+    const note = randomBytes(22_000).toString('base64');
+    return Object.assign(ringUpLines(saleId, 1), { note });
+  };
 
   /** Frames of one sale of some 30 KB each, which no packing makes small, until no more are taken. */
   async function fill(store: StorePlacement): Promise<Sale[]> {
