@@ -13,7 +13,7 @@ import { exact, flag } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal, type Path } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { isKeptAs, unpackSales } from './kept-sale.ts';
+import { isKeptAs, markOf, unpackSales } from './kept-sale.ts';
 import {
   bucketIn,
   bucketOf,
@@ -124,8 +124,8 @@ export class SalesBook {
 
   /** @returns false if the minute has no item yet, has one of these sales already, or has no room */
   #add({ minute, store: { storeId } }: Arrived, entry: Entry): Promise<boolean> {
-    const { sums, skus, sales, pack, size, room } = entry;
-    const kept = sales.map(key => keys.sales.at(key));
+    const { sums, skus, marks, pack, size, room } = entry;
+    const kept = marks.map(mark => keys.sales.at(mark));
     const sets = [
       expression`${keys.size} = ${keys.size} + ${keys.size.value(size)}`,
       expression`${keys.skus} = list_append(${keys.skus}, ${keys.skus.value([skus])})`,
@@ -147,7 +147,7 @@ export class SalesBook {
 
   /** @returns false if the minute has an item meanwhile */
   #create({ minute, store: { storeId, region } }: Arrived, entry: Entry): Promise<boolean> {
-    const { sums, skus, sales, pack, size } = entry;
+    const { sums, skus, marks, pack, size } = entry;
     return this.#table.insert({
       storeId,
       minute,
@@ -156,7 +156,7 @@ export class SalesBook {
       counts: Object.fromEntries(sums.map(({ currency, count }) => [currency, count])),
       amounts: Object.fromEntries(sums.map(({ currency, amount }) => [currency, amount])),
       skus: [skus],
-      sales: Object.fromEntries(sales.map(key => [key, true])),
+      sales: Object.fromEntries(marks.map(mark => [mark, true])),
       packs: [pack],
       size,
     });
@@ -183,12 +183,12 @@ function split(arrived: readonly Sale[]): { sales: Sale[]; others: Sale[] } {
 function judge(known: StoreMinute | undefined, sales: readonly Sale[]) {
   const missing: Sale[] = [];
   const taken: NotEntered[] = [];
-  const isRepeated = known !== undefined && sales.some(sale => Object.hasOwn(known.sales, saleKey(sale)));
-  const all = isRepeated ? unpackSales(known.packs) : undefined;
+  const isThere = (sale: Sale) => known !== undefined && Object.hasOwn(known.sales, markOf(sale));
+  const kept = known !== undefined && sales.some(isThere) ? unpackSales(known.packs) : new Map();
   for (const sale of sales) {
-    const kept = all?.get(saleKey(sale));
-    if (kept === undefined) missing.push(sale);
-    else if (!isKeptAs(kept, sale)) taken.push({ sale, code: 'sale_id_taken' });
+    const same = kept.get(saleKey(sale));
+    if (!isThere(sale)) missing.push(sale);
+    else if (same === undefined || !isKeptAs(same, sale)) taken.push({ sale, code: 'sale_id_taken' });
   }
   return { missing, taken };
 }

@@ -4,12 +4,12 @@
  */
 import { type Exact, plus } from '../../domain/decimal.ts';
 import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
-import { type Sale, saleKey } from '../../domain/sales/sale.ts';
+import type { Sale } from '../../domain/sales/sale.ts';
 import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
 import { bytes, exact, flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
-import { packSales } from './kept-sale.ts';
+import { markOf, packSales } from './kept-sale.ts';
 import { type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
 
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
@@ -32,7 +32,7 @@ export const storeMinute = new ItemSchema(
     amounts: short('a', mapOf(exact)),
     /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
     skus: short('q', listOf(text)),
-    /** What tells each sale from the others of its minute: by it a write finds that the sale is there. */
+    /** The mark of each sale (kept-sale.ts): by it a write finds that the sale is there. */
     sales: mapOf(flag),
     /** The sales of each write (kept-sale.ts). */
     packs: listOf(bytes),
@@ -74,8 +74,8 @@ export interface Entry {
   sums: CurrencySum[];
   /** Their sums by SKU, encoded. */
   skus: string;
-  /** The keys of the sales, and the sales as they are kept. */
-  sales: string[];
+  /** The marks of the sales, and the sales as they are kept. */
+  marks: string[];
   pack: Uint8Array;
   /** Bytes that they take. */
   size: number;
@@ -86,10 +86,10 @@ export interface Entry {
 /** @param receivedAt ISO 8601 */
 export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
   const skus = skuTotals(sales).encode();
-  const keys = sales.map(saleKey);
+  const marks = sales.map(markOf);
   const pack = packSales(receivedAt, sales);
-  const size = keys.reduce((sum, key) => sum + key.length + KEY_BYTES, skus.length + pack.length);
-  return { sums: sumByCurrency(sales), skus, sales: keys, pack, size, room: MOST_BYTES - size };
+  const size = marks.reduce((sum, mark) => sum + mark.length + KEY_BYTES, skus.length + pack.length);
+  return { sums: sumByCurrency(sales), skus, marks, pack, size, room: MOST_BYTES - size };
 }
 
 // Totals read the index by the thousand: these functions read only the attributes that they need.

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { keysOf, ROLLED_UP_BY } from '../../../lambdas/sales/regional-sums.ts';
 import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
 import { SalesIndex } from '../../../lambdas/sales/sales-index.ts';
 import { addMinute, bucketOf } from '../../../lambdas/sales/sales-items.ts';
+import { itemBytes } from '../../../local/dynamodb/capacity/item-size.ts';
 import { ringUp, ringUpLines } from '../../domain/till.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
@@ -456,6 +457,39 @@ describe('two sales of one name', () => {
       );
       expect(await totalsOf(store)).toEqual(sumsOf(store, kept));
     }
+  });
+});
+
+describe('a minute of seven sales', () => {
+  const lines = [3, 4, 5].map(n => ({ sku: `400638133393${n}`, quantity: n, unitPrice: 100 + n }));
+  const seven = () =>
+    Array.from({ length: 7 }, () => ringUp(randomUUID(), { lines, till: '3', businessDay: '2024-03-01' }));
+
+  async function operationsOf(entering: () => Promise<unknown>): Promise<string[]> {
+    const operations: string[] = [];
+    aws.faultOf = operation => {
+      operations.push(operation);
+      return undefined;
+    };
+    await entering();
+    aws.reset();
+    return operations;
+  }
+
+  it('that comes whole, once it is over, is one write of a kilobyte at most', async () => {
+    const [store, sold] = [place(), seven()];
+    expect(await operationsOf(() => enter(book, store, MINUTE, sold))).toEqual(['PutItem']);
+    const { Item = {} } = await aws.dynamodb.send(
+      new GetItemCommand({ TableName: TABLES.sales, Key: { k: { S: store.storeId }, m: { S: MINUTE } } }),
+    );
+    expect(itemBytes(Item)).toBeLessThanOrEqual(1_024);
+    expect(idsOf(await salesOf(store))).toEqual(idsOf(sold));
+  });
+
+  it('that is repeated is looked up, and written by nobody', async () => {
+    const [store, sold] = [place(), seven()];
+    await enter(book, store, MINUTE, sold);
+    expect(await operationsOf(() => enter(book, store, MINUTE, sold))).toEqual(['PutItem', 'GetItem']);
   });
 });
 
