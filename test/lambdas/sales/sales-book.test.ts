@@ -465,7 +465,7 @@ describe('a minute of seven sales', () => {
   const seven = () =>
     Array.from({ length: 7 }, () => ringUp(randomUUID(), { lines, till: '3', businessDay: '2024-03-01' }));
 
-  async function operationsOf(entering: () => Promise<unknown>): Promise<string[]> {
+  async function operationsOf(entering: () => Promise<unknown> | undefined): Promise<string[]> {
     const operations: string[] = [];
     aws.faultOf = operation => {
       operations.push(operation);
