@@ -15,6 +15,7 @@ export class StoreZone {
   readonly #changed: (timeZone: string) => void;
   readonly #failed: (error: unknown) => void;
   #timeZone: string | undefined;
+  #token = '';
   /** What the chain has told last, known here or not; undefined for a chain that tells none. */
   #told: string | undefined;
 
@@ -25,6 +26,7 @@ export class StoreZone {
 
   /** A token is presented. */
   present(token: string): void {
+    this.#token = token;
     if (this.#told !== undefined) return;
     try {
       const timeZone = timeZoneIn(token);
@@ -38,8 +40,8 @@ export class StoreZone {
   tell(timeZone: string | undefined): void {
     if (timeZone === this.#told) return;
     this.#told = timeZone;
-    if (timeZone === undefined) return;
-    if (v.is(TimeZone, timeZone)) this.#take(timeZone);
+    if (timeZone === undefined) this.present(this.#token);
+    else if (v.is(TimeZone, timeZone)) this.#take(timeZone);
     else this.#failed(new Error(`the store's time zone ${timeZone} is none that this runtime knows`));
   }
 

@@ -1,5 +1,6 @@
 /** The chain says where a store is: at once, on its open line, whatever its token says. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createStoreClient, memoryOutbox } from '../../client/node.ts';
 import { patience } from '../patience.ts';
 import { connect, connectStore, type Frame, type TestStore } from './store.ts';
 import { openSystem, unique } from './system.ts';
@@ -69,6 +70,42 @@ test('an open line is told of its move, gets the updates of its new region, and 
   expect(Object.keys(synced.positions as object).sort()).toEqual(channels.sort());
   expect(updatesOf(await sync(store))).toContain(toNew);
   expect(updatesOf(await sync(store))).not.toContain(toOld);
+});
+
+test('a till that is moved keeps its prices until the new whole is in, and hears of the move by itself', async () => {
+  const [north, south] = [unique('north'), unique('south')];
+  const storeId = unique('store');
+  const priceIn = (region: string, amount: number) =>
+    system.publish('PriceChanged', {
+      updateId: unique('price'),
+      prices: [{ sku: 'MILK', amount, currency: 'USD' }],
+      audience: { regions: [region] },
+    });
+  const token = await system.mintToken({ role: 'store', storeId, region: north, groups: [] });
+  const seen: (number | undefined)[] = [];
+  const client = createStoreClient({
+    url: system.storeEndpoint,
+    token,
+    outbox: memoryOutbox(),
+    apply: () => void seen.push(client.price('MILK')?.amount),
+  });
+  onTestFinished(() => client.close());
+  const timeout = patience(20_000);
+  await vi.waitUntil(() => 'all' in client.positions, { timeout });
+  const toSouth = await priceIn(south, 90);
+  await priceIn(north, 100);
+  await vi.waitUntil(() => client.price('MILK')?.amount === 100, { timeout });
+  await place(storeId, { region: south, timeZone: 'America/Denver' });
+  await vi.waitUntil(() => client.price('MILK')?.amount === 90, { timeout });
+  // As the price of the north was applied, and as the south's was, which is not in force before its whole is.
+  expect(seen).toEqual([undefined, 100]);
+  expect(client.book.timeZone).toBe('America/Denver');
+  expect(Object.keys(client.positions)).toContain(`region/${south}`);
+  await expect
+    .poll(async () => (await (await system.request('GET', `updates/${toSouth}/delivery`)).json()) as object, {
+      timeout,
+    })
+    .toMatchObject({ applied: 1 });
 });
 
 test('a new line with the old token stays where the chain has put its store, until that is cleared', async () => {
