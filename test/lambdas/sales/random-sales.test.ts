@@ -62,7 +62,8 @@ function itemOf(
     amounts,
     skus,
     sales: {},
-    bytes: 0,
+    packs: [],
+    size: 0,
   });
 }
 
