@@ -30,7 +30,9 @@ export class ApiClient {
     const { method } = operation;
     const token = await this.#token(method === 'GET' ? 'manager' : 'publisher');
     const url = new URL(addressOf(operation, call), this.#url());
-    const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}` };
+    const sent = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+    const response = await fetch(url, { method, headers, ...sent });
     const body = response.status === 204 ? undefined : parse(await response.text());
     if (response.ok) return readAnswer(operation, body);
     const problem = v.safeParse(Problem, body);

@@ -17,7 +17,6 @@ import { Agenda } from './till/agenda.ts';
 import type { Offer } from './till/book-offers.ts';
 import type { Article, Price } from './till/book-prices.ts';
 import { type BasketOptions, PriceBook } from './till/price-book.ts';
-import { timeZoneIn } from './till/store-zone.ts';
 import type { Clock } from './time/clock.ts';
 import { ServerClock } from './time/server-clock.ts';
 import { SleepWatch } from './time/sleep-watch.ts';
@@ -63,7 +62,7 @@ export class Client implements StoreClient {
     });
     this.#line = new StoreLine({
       ...parts,
-      presents: token => this.#located(token),
+      presents: token => this.#updates.presents(token),
       opened: rotated => this.#opened(rotated),
       received: text => this.#router.receive(text),
       lost: close => this.#lost(close),
@@ -205,16 +204,6 @@ export class Client implements StoreClient {
     await this.loaded;
     await Promise.all([this.#updates.close(), this.#till.close()]);
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
-  }
-
-  /** Local times are of the zone that the token names, also while there is no line. */
-  #located(token: string): void {
-    try {
-      const timeZone = timeZoneIn(token);
-      if (timeZone !== undefined) this.#updates.locate(timeZone);
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #opened(rotated: boolean): void {

@@ -53,6 +53,7 @@ export class FrameRouter {
         updates.arrive(frame);
         break;
       case 'synced':
+        updates.located(frame.timeZone);
         this.#measure(updates.synced(frame), frame.serverTime);
         reporter.pace.heard(frame.reportEveryMs);
         break;
@@ -60,6 +61,7 @@ export class FrameRouter {
         updates.accepted(frame.ids);
         this.#measure(reporter.accepted(frame), frame.serverTime);
         line.answered();
+        updates.located(frame.timeZone);
         updates.heard(frame.positions);
         break;
       case 'pace':
@@ -68,6 +70,7 @@ export class FrameRouter {
       case 'pong':
         this.#measure(line.pingedAt(frame.requestId), frame.serverTime);
         line.answered();
+        updates.located(frame.timeZone);
         updates.heard(frame.positions);
         reporter.pace.heard(frame.reportEveryMs);
         break;

@@ -32,7 +32,10 @@ export const handler = async (event: WebSocketEvent) => {
   }
   try {
     await connections.register(line, Date.now());
-    if (line.identity.role === 'store') await roster.heard(line.identity, line.connectedAt);
+    if (line.identity.role === 'store') {
+      const store = await roster.heard(line.identity, line.connectedAt);
+      if (store.placementVersion !== undefined) await connections.place(line, store);
+    }
   } catch (error) {
     if (error instanceof RevokedError) {
       // It was revoked after the authorizer's check.

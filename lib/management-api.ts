@@ -48,7 +48,7 @@ export class ManagementApi extends Construct {
     const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
-    tables.grantConnections(management, 'GetItem', 'Query');
+    tables.grantConnections(management, 'GetItem', 'Query', 'UpdateItem');
     tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query');
     tables.current.grantTo(management, 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');

@@ -101,11 +101,11 @@ export class StoreApi extends Construct {
     props.tokenKey.grantVerify(authorize);
     const { tables } = props;
     tables.stores.grantTo(authorize, 'GetItem');
-    tables.grantConnections(connect, 'PutItem', 'DeleteItem');
+    tables.grantConnections(connect, 'PutItem', 'UpdateItem', 'DeleteItem');
     tables.stores.grantTo(connect, 'GetItem', 'UpdateItem');
     tables.grantConnections(disconnect, 'DeleteItem');
     tables.stores.grantTo(disconnect, 'UpdateItem');
-    tables.grantConnections(fallback, 'GetItem', 'PutItem');
+    tables.grantConnections(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     tables.grantUpdates(fallback, 'GetItem', 'Query');
     tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');

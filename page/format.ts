@@ -41,6 +41,37 @@ export function exactTime(at: number | string, now: number): string {
   return dated(at, now, exactClock);
 }
 
+/**
+ * The moments of a time on stores' clocks, as the reader's clock tells them: `30 Nov, 22:00 to 1 Dec, 06:00`, or one where
+ * they are the same; undefined where it reads what the stores' clocks read.
+ */
+export function timesHere(
+  moments: { first: number; last: number } | undefined,
+  local: string,
+  now: number,
+): string | undefined {
+  if (moments === undefined) return undefined;
+  const { first, last } = moments;
+  // Without a zone, it is read as the reader's own time.
+  if (first === last && first === Date.parse(local)) return undefined;
+  return first === last ? time(first, now) : `${time(first, now)} to ${time(last, now)}`;
+}
+
+/** `15:05` on the clock of a zone; undefined where the reader's clock reads the same, or doesn't know the zone. */
+export function timeThere(at: number, timeZone: string): string | undefined {
+  try {
+    const there = new Date(at).toLocaleTimeString(undefined, {
+      timeZone,
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    return there === clock.format(at) ? undefined : there;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 function dated(at: number | string, now: number, format: Intl.DateTimeFormat): string {
   const date = new Date(at);
   const text = format.format(date);

@@ -18,6 +18,7 @@ export function addStoresCommand(program: Command): void {
           store: store => store.storeId,
           region: store => store.region,
           groups: store => store.groups,
+          name: store => store.name,
           connected: store => (store.revokedAt ? 'revoked' : store.connected ? 'yes' : 'no'),
           since: store => store.since,
           'last seen': store => store.lastSeenAt,

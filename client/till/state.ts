@@ -50,8 +50,10 @@ const Instant = v.pipe(
 const ClientState = v.object({
   /** 3 had no retail fields and no time zone. */
   version: v.picklist([3, 4]),
-  /** The store's, as its token said; left out while none did. */
+  /** The store's; left out while neither its token nor the chain said. */
   timeZone: v.exactOptional(TimeZone),
+  /** Whether the chain did. */
+  timeZoneTold: v.exactOptional(v.boolean()),
   /** The chain's time when this was saved; null where it was never known. */
   chainTime: v.nullable(Instant),
   positions: v.object({

@@ -7,6 +7,7 @@ import type { ClientStorage } from '../storage/storage.ts';
 import type { Agenda } from '../till/agenda.ts';
 import type { PriceBook } from '../till/price-book.ts';
 import type { ClientState } from '../till/state.ts';
+import { StoreZone } from '../till/store-zone.ts';
 import { Vault } from '../till/vault.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
@@ -61,7 +62,7 @@ export class StoreUpdates {
   /** Updates that came before the chain's time was known: whether they are over can't be told yet. */
   #early: ArrivedUpdate[] = [];
   #timeSavedAt = Number.NEGATIVE_INFINITY;
-  #timeZone: string | undefined;
+  readonly #zone: StoreZone;
 
   constructor(options: StoreUpdatesOptions) {
     this.#options = options;
@@ -83,6 +84,7 @@ export class StoreUpdates {
       retries: this.#retries,
     });
     this.#catchUp = new CatchUp({ ...parts, backoff: backoff(), queue: this.#queue, intake: this.#intake });
+    this.#zone = new StoreZone({ changed: timeZone => this.#moved(timeZone), failed });
     this.#vault = new Vault({
       ...options,
       snapshot: () => this.#snapshot(),
@@ -100,14 +102,14 @@ export class StoreUpdates {
     return this.#vault.load();
   }
 
-  /** The token has told the store's time zone. */
-  locate(timeZone: string): void {
-    const { book, agenda } = this.#options;
-    if (timeZone === this.#timeZone) return;
-    this.#timeZone = timeZone;
-    book.timeZone = timeZone;
-    agenda.arm();
-    this.#vault.touch();
+  /** The store's time zone as this token says; the chain's word goes before it. */
+  presents(token: string): void {
+    this.#zone.present(token);
+  }
+
+  /** The chain has told the store's time zone. */
+  located(timeZone: string | undefined): void {
+    this.#zone.tell(timeZone);
   }
 
   /** A new line: asks what was missed, and repeats the receipts that may be lost. */
@@ -176,6 +178,13 @@ export class StoreUpdates {
     await this.#vault.close();
   }
 
+  #moved(timeZone: string): void {
+    const { book, agenda } = this.#options;
+    book.timeZone = timeZone;
+    agenda.arm();
+    this.#vault.touch();
+  }
+
   #snapshot(): { state: ClientState; saved: () => void } {
     const { serverClock, book } = this.#options;
     if (serverClock.isMeasured) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
@@ -183,7 +192,7 @@ export class StoreUpdates {
     const { receipts, saved } = this.receipts.snapshot();
     const state = {
       chainTime: serverClock.known,
-      ...(this.#timeZone === undefined ? {} : { timeZone: this.#timeZone }),
+      ...this.#zone.snapshot(),
       positions: this.#positions.snapshot(),
       book: book.snapshot(),
       receipts,
@@ -197,8 +206,7 @@ export class StoreUpdates {
     const { serverClock, book, agenda } = this.#options;
     if (state.chainTime !== null) serverClock.notBefore(state.chainTime);
     this.receipts.restore(state.receipts);
-    // The token is of today, the state may be older.
-    if (this.#timeZone === undefined && state.timeZone !== undefined) this.locate(state.timeZone);
+    this.#zone.restore(state);
     if (this.#positions.isNamed) return;
     this.#positions.restore(state.positions);
     book.restore(state.book);

@@ -12,11 +12,17 @@ import { type ErrorCode, FrameError, parseObject, type RequestId } from './frame
 import type { WatchingFrame } from './manager-frames.ts';
 import { requestId, StorePositions, TillClosing } from './store-frames.ts';
 
-/** Newest positions of all the store's channels, 0 where nothing was published. */
+/** IANA, of the store's local times: the chain's placement goes before the token. A chain from before says nothing. */
+type StoreTimeZone = string | undefined;
+/**
+ * Newest positions of all the store's channels, 0 where nothing was published. It also comes unasked, without a
+ * `requestId`, when the chain has placed the store anew.
+ */
 export type PongFrame = {
   type: 'pong';
   requestId?: RequestId;
   positions: Positions;
+  timeZone?: StoreTimeZone;
   serverTime: string;
   reportEveryMs?: number | undefined;
 };
@@ -35,6 +41,7 @@ export type SyncedFrame = {
   cursor?: string | undefined;
   first?: boolean | undefined;
   more: boolean;
+  timeZone?: StoreTimeZone;
   serverTime: string;
   reportEveryMs?: number | undefined;
 };
@@ -59,6 +66,7 @@ export type ReportAcceptedFrame = {
   rejected: RefusedSale[];
   ids: string[];
   positions: Positions;
+  timeZone?: StoreTimeZone;
   /** How often stores report now. */
   reportEveryMs: number;
   serverTime: string;
@@ -80,6 +88,8 @@ export type AnswerFrame =
 /** Whatever the chain may send. */
 export type ChainFrame = AnswerFrame | ArrivedUpdate | ClosingFrame | PaceFrame;
 
+/** Whether this runtime knows it is the till's business: the rest of the frame counts anyway. */
+const timeZone = v.optional(v.string());
 const reportEveryMs = v.pipe(v.number(), v.integer(), v.minValue(1));
 const refusedSales = v.array(
   v.object({ saleId: v.nullable(v.string()), code: v.string(), message: v.string() }),
@@ -91,6 +101,7 @@ const ChainAnswer = v.variant('type', [
     type: v.literal('pong'),
     requestId,
     positions: StorePositions,
+    timeZone,
     serverTime: v.string(),
     reportEveryMs: v.optional(reportEveryMs),
   }),
@@ -103,6 +114,7 @@ const ChainAnswer = v.variant('type', [
     cursor: v.optional(v.string()),
     first: v.optional(v.boolean()),
     more: v.boolean(),
+    timeZone,
     serverTime: v.string(),
     reportEveryMs: v.optional(reportEveryMs),
   }),
@@ -120,6 +132,7 @@ const ChainAnswer = v.variant('type', [
     rejected: refusedSales,
     ids: v.array(v.string()),
     positions: StorePositions,
+    timeZone,
     reportEveryMs,
     serverTime: v.string(),
     closing: v.optional(

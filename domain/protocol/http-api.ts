@@ -4,8 +4,11 @@
  */
 import * as v from 'valibot';
 import { describeIssues } from '../issues.ts';
+import { Name } from '../names.ts';
+import { TimeZone } from '../retail/local-time.ts';
 import type { Sale } from '../sales/sale.ts';
 import type { Grouping } from '../sales/sales-sums.ts';
+import { isPlainText } from '../text.ts';
 
 type Schema<A> = v.GenericSchema<A>;
 
@@ -30,6 +33,10 @@ const Store = v.object({
   storeId: text,
   region: textOrNull,
   groups: v.array(text),
+  /** IANA; left out for UTC. */
+  timeZone: v.exactOptional(text),
+  /** What head office calls it. */
+  name: v.exactOptional(text),
   connected: v.boolean(),
   /** Connected, or not, since then; null where nobody noticed. */
   since: textOrNull,
@@ -143,6 +150,32 @@ export const Publication = v.strictObject({
 });
 export type Publication = v.InferInput<typeof Publication>;
 
+const GroupList = v.pipe(
+  v.array(Name, 'must be a list'),
+  v.maxLength(100, 'must not name more than 100'),
+  v.transform(groups => [...new Set(groups)]),
+);
+const DisplayName = v.pipe(
+  v.string('must be a string'),
+  v.check(name => name.trim() !== '' && name.length <= 100, 'must have 1 to 100 characters'),
+  v.check(isPlainText, 'must be plain text of one line'),
+);
+/** The body of `PUT /stores/{id}`: what is left out stays, null falls back to what the store's token says. */
+export const PlacementChange = v.pipe(
+  v.unknown(),
+  v.check(value => !Array.isArray(value), 'must be an object'),
+  v.strictObject(
+    {
+      region: v.exactOptional(v.nullable(Name)),
+      groups: v.exactOptional(v.nullable(GroupList)),
+      timeZone: v.exactOptional(v.nullable(TimeZone)),
+      name: v.exactOptional(v.nullable(DisplayName)),
+    },
+    'must be an object',
+  ),
+);
+export type PlacementChange = v.InferOutput<typeof PlacementChange>;
+
 /** An answer that isn't the one asked for (RFC 9457); the detail is for people. */
 export const Problem = v.object({ type: text, title: text, status: v.number(), detail: text });
 export type Problem = v.InferOutput<typeof Problem>;
@@ -178,6 +211,13 @@ const totals = <A>(item: Schema<A>) =>
 export const operations = {
   listStores: get('/stores', pageOf(Store), PAGING),
   getStore: get('/stores/{id}', Store),
+  placeStore: {
+    method: 'PUT',
+    path: '/stores/{id}',
+    query: [],
+    status: 200,
+    answer: Store,
+  } as Operation<Store>,
   retireStore: change('DELETE', '/stores/{id}'),
   closeConnection: change('DELETE', '/stores/{id}/connection'),
   getRevocation: get('/stores/{id}/revocation', Revocation),
@@ -203,6 +243,8 @@ export interface Call {
   parameters?: Record<string, string>;
   /** Those that are undefined are left out. */
   query?: Record<string, string | number | undefined>;
+  /** Sent as JSON. */
+  body?: object;
 }
 
 /** Path and query, relative to `ManagementUrl`. */

@@ -49,6 +49,15 @@ export function storeChannels(store: StorePlacement): string[] {
   ];
 }
 
+/** The positions in a store's own channels. */
+export function ownPositions(
+  store: StorePlacement,
+  positions: Record<string, number>,
+): Record<string, number> {
+  const channels = storeChannels(store);
+  return Object.fromEntries(Object.entries(positions).filter(([channel]) => channels.includes(channel)));
+}
+
 /** Tells for one store after another whether an audience reaches it; `undefined` is every store. */
 export function reachedBy(audience: Audience | undefined): (store: StorePlacement) => boolean {
   if (audience === undefined) return () => true;

@@ -6,8 +6,6 @@
 import type { Identity } from '../../domain/identity/identity.ts';
 import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { isOver } from '../../domain/retail/validity.ts';
-import { storeChannels } from '../../domain/updates/channels.ts';
-import type { Positions } from '../../domain/updates/update.ts';
 import { log } from '../aws/log.ts';
 import { EXPIRED, type Receipt, type Receipts } from '../receipts/receipts.ts';
 import type { Roster } from '../registry/roster.ts';
@@ -46,8 +44,8 @@ export function answerApplied({
     const { rejected, requestId } = frame;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store has receipts', requestId);
     // First, since it refuses a revoked store, whose receipts are no evidence.
-    await roster.heard(identity, now, ownPositions(frame, identity));
-    const { ids, lags } = await takeReceipts(keepers, frame, identity, now);
+    const store = await roster.heard(identity, now, frame.positions);
+    const { ids, lags } = await takeReceipts(keepers, frame, store, now);
     const { storeId } = identity;
     log.info('receipts', { storeId, updateIds: ids, rejected: rejected.length }, { AppliedLag: lags });
     return { type: 'applied.accepted', requestId, ids };
@@ -96,16 +94,6 @@ function appliedReceipt(storeId: string, appliedAt: number, update: KnownUpdate,
   return isOver(update, at)
     ? { storeId, outcome: 'rejected', at, reason: EXPIRED }
     : { storeId, outcome: 'applied', at };
-}
-
-/** Where the store says it stands; channels not its own are ignored. */
-export function ownPositions(
-  { positions }: Pick<FrameOf<'applied'>, 'positions'>,
-  store: Store,
-): Positions | undefined {
-  if (positions === undefined) return undefined;
-  const channels = storeChannels(store);
-  return Object.fromEntries(Object.entries(positions).filter(([channel]) => channels.includes(channel)));
 }
 
 /** By the store's clock, as the chain corrects it: the receipt itself may wait for the store's next report. */

@@ -1,7 +1,9 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
+import type { PersonIdentity } from '../../domain/identity/identity.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type Connections, SupersededError } from '../registry/connections.ts';
+import type { PlacedStore } from '../registry/placement.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { Arrival } from './frame-handler.ts';
 
@@ -15,23 +17,29 @@ export interface LineKeepers {
  * @param anew writes the entry even if it is there. A broadcast may be about to delete it, because a post during
  * `$connect` was answered 410; the new entry is younger than that broadcast and stays
  * @param stands where the store says it stands
- * @returns false if a newer line is registered; this one got the `closing` frame and is closed
+ * @returns who is on the line, a store where the chain has placed it; undefined if a newer line is registered: this one
+ * got the `closing` frame and is closed
  * @throws RevokedError for the line of a revoked store
  */
 export async function holdTheLine(
   { connections, gateway, roster }: LineKeepers,
   { line, now }: Arrival,
   { anew, stands }: { anew: boolean; stands?: Positions | undefined },
-): Promise<boolean> {
+): Promise<PlacedStore | PersonIdentity | undefined> {
   try {
-    if (anew || !(await connections.isRegistered(line))) await connections.register(line, now);
-    // After the entry is written: a revocation that finds no entry to close is found here.
-    if (line.identity.role === 'store') await roster.heard(line.identity, now, stands);
-    return true;
+    const entry = anew ? undefined : await connections.registered(line);
+    const isRegistered = entry?.connectionId === line.connectionId;
+    if (!isRegistered) await connections.register(line, now);
+    if (line.identity.role !== 'store') return line.identity;
+    // After the entry is written: a revocation that finds no entry to close is found here, and so is a placement.
+    const store = await roster.heard(line.identity, now, stands);
+    const entered = isRegistered ? entry.placementVersion : undefined;
+    if (store.placementVersion !== entered) await connections.place(line, store);
+    return store;
   } catch (error) {
     if (!(error instanceof SupersededError)) throw error;
     const newer = await connections.registered(line);
     await gateway.close(line.connectionId, { reason: 'replaced', by: newer?.name });
-    return false;
+    return undefined;
   }
 }

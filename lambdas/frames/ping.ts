@@ -3,6 +3,7 @@
  * lost post, and heals the registry. It may be repeated at any time.
  */
 import { storeChannels } from '../../domain/updates/channels.ts';
+import { timeZoneOf } from '../registry/placement.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
@@ -16,12 +17,13 @@ export function answerPing({
   reportEveryMs: (now: number) => Promise<number>;
 }): FrameHandler<'ping'> {
   return async ({ requestId }, arrival) => {
-    if (!(await holdTheLine(keepers, arrival, { anew: false }))) return undefined;
-    const { identity } = arrival.line;
+    const held = await holdTheLine(keepers, arrival, { anew: false });
+    if (held === undefined) return undefined;
     return {
       type: 'pong',
       requestId,
-      positions: identity.role === 'store' ? await log.newest(storeChannels(identity)) : {},
+      positions: held.role === 'store' ? await log.newest(storeChannels(held)) : {},
+      ...(held.role === 'store' && { timeZone: timeZoneOf(held) }),
       serverTime: new Date(arrival.now).toISOString(),
       reportEveryMs: await reportEveryMs(arrival.now),
     };

@@ -7,7 +7,8 @@ import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import type { GatheredMetrics } from '../aws/gathered-metrics.ts';
-import { ownPositions, type ReceiptKeepers, takeReceipts } from './applied.ts';
+import { timeZoneOf } from '../registry/placement.ts';
+import { type ReceiptKeepers, takeReceipts } from './applied.ts';
 import { closingAnswer } from './closing.ts';
 import type { FrameHandler } from './frame-handler.ts';
 import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
@@ -27,12 +28,12 @@ export function answerReport(options: ReportOptions): FrameHandler<'report'> {
     const { identity } = line;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store reports', requestId);
     // First, since it refuses a revoked store, of which nothing counts.
-    const stands = ownPositions(frame, identity);
-    if (!(await holdTheLine(options, arrival, { anew: false, stands }))) return undefined;
+    const store = await holdTheLine(options, arrival, { anew: false, stands: frame.positions });
+    if (store?.role !== 'store') return undefined;
     const [sold, received, positions, reportEveryMs] = await Promise.all([
-      takeSales(options, frame.sales, identity, now),
-      takeReceipts(options, frame, identity, now),
-      options.newest(storeChannels(identity), now),
+      takeSales(options, frame.sales, store, now),
+      takeReceipts(options, frame, store, now),
+      options.newest(storeChannels(store), now),
       options.reportEveryMs(now),
     ]);
     const { rejected, saleIds } = sold;
@@ -44,6 +45,7 @@ export function answerReport(options: ReportOptions): FrameHandler<'report'> {
       ...sold,
       ids: received.ids,
       positions,
+      timeZone: timeZoneOf(store),
       reportEveryMs,
       serverTime: new Date(now).toISOString(),
       // After its own sales are in.

@@ -5,6 +5,7 @@
  */
 import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
+import { timeZoneOf } from '../registry/placement.ts';
 import type { CatchUp, MissedPage } from '../updates/missed-updates.ts';
 import { StaleCursorError } from '../updates/state-cursor.ts';
 import type { FrameHandler, FrameOf } from './frame-handler.ts';
@@ -22,12 +23,14 @@ export function answerSync({
     const { requestId } = frame;
     const { line, now } = arrival;
     if (line.identity.role !== 'store') throw new FrameError('forbidden', 'only a store syncs', requestId);
-    if (!(await holdTheLine(keepers, arrival, { anew: true }))) return undefined;
-    const page = await missed(frame, catchUp, storeChannels(line.identity), now);
+    const store = await holdTheLine(keepers, arrival, { anew: true });
+    if (store?.role !== 'store') return undefined;
+    const page = await missed(frame, catchUp, storeChannels(store), now);
     return {
       type: 'synced',
       requestId,
       ...page,
+      timeZone: timeZoneOf(store),
       serverTime: new Date(now).toISOString(),
       reportEveryMs: await reportEveryMs(now),
     };

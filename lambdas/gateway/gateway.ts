@@ -8,7 +8,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { Environment } from '../../domain/names.ts';
-import type { ClosingFrame } from '../../domain/protocol/chain-frames.ts';
+import type { ClosingFrame, PongFrame } from '../../domain/protocol/chain-frames.ts';
 import { patience } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { ShortPath } from './post/short-path.ts';
@@ -78,16 +78,26 @@ export class Gateway {
    * @throws whatever a call failed with
    */
   async close(connectionId: string, closing: Omit<ClosingFrame, 'type'>): Promise<boolean> {
-    const Data = JSON.stringify({ type: 'closing', ...closing } satisfies ClosingFrame);
     try {
-      await this.#client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data }));
+      if (!(await this.tell(connectionId, { type: 'closing', ...closing }))) return false;
     } catch (error) {
-      if (error instanceof GoneException) return false;
       if (closing.reason === 'revoked') await this.disconnect(connectionId);
       throw error;
     }
     await this.disconnect(connectionId);
     return true;
+  }
+
+  /** @returns false if nobody is there */
+  async tell(connectionId: string, frame: ClosingFrame | PongFrame): Promise<boolean> {
+    const Data = JSON.stringify(frame);
+    try {
+      await this.#client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data }));
+      return true;
+    } catch (error) {
+      if (error instanceof GoneException) return false;
+      throw error;
+    }
   }
 
   /** Whether the line is open: its `$connect` has ended, and it has not. */

@@ -1,5 +1,6 @@
 /** A request to a route of the HTTP API, after its token was taken. */
 import type { Identity, TokenTimes } from '../../domain/identity/identity.ts';
+import { HttpProblem } from './http-answer.ts';
 
 export type Query = Record<string, string | undefined>;
 
@@ -22,4 +23,14 @@ export interface PublicRequest {
   parameters: Record<string, string>;
   /** Names in lower case. */
   headers: Record<string, string | undefined>;
+}
+
+/** @throws HttpProblem 400 */
+export function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new HttpProblem(400, 'the body is not JSON');
+    throw error;
+  }
 }

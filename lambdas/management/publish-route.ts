@@ -8,7 +8,7 @@ import { type AnswerOf, type operations, Publication } from '../../domain/protoc
 import { parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
-import type { ApiRequest } from './api-request.ts';
+import { type ApiRequest, parseBody } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { EventNotTakenError, type UpdateBus } from './update-bus.ts';
 
@@ -73,15 +73,6 @@ function checkedUpdate(type: string, detail: unknown, now: number): Update {
   } catch (error) {
     if (error instanceof RefusedEventError) throw new HttpProblem(422, error.message);
     if (error instanceof UpdateTooLargeError) throw new HttpProblem(413, error.message);
-    throw error;
-  }
-}
-
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new HttpProblem(400, 'the body is not JSON');
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts
 import { salesGaps } from './sales-gaps-route.ts';
 import { salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getPage } from './served-page.ts';
-import { closeConnection, getStore, listStores, retireStore } from './store-routes.ts';
+import { closeConnection, getStore, listStores, placeStore, retireStore } from './store-routes.ts';
 import { renewToken } from './token-routes.ts';
 import { getDelivery, getUpdate, listUpdates } from './update-routes.ts';
 
@@ -59,6 +59,7 @@ const routes: readonly Route[] = [
   publicRoute('/assets/{name}', getAsset),
   route(api.listStores, READERS, ['connections', 'current', 'roster'], listStores),
   route(api.getStore, READERS, ['connections', 'current', 'roster'], getStore),
+  route(api.placeStore, PUBLISHER, ['connections', 'current', 'gateway', 'log', 'roster'], placeStore),
   route(api.retireStore, PUBLISHER, ['connections', 'gateway', 'roster'], retireStore),
   route(api.closeConnection, PUBLISHER, ['connections', 'gateway', 'roster'], closeConnection),
   route(api.getRevocation, READERS, ['roster'], getRevocation),

@@ -1,14 +1,19 @@
 /** Stores as head office sees them: who is on the line, since when, and how far behind. */
-import type { Page, Store } from '../../domain/protocol/http-api.ts';
+import * as v from 'valibot';
+import { describeIssues } from '../../domain/issues.ts';
+import type { PongFrame } from '../../domain/protocol/chain-frames.ts';
+import { type Page, PlacementChange, type Store } from '../../domain/protocol/http-api.ts';
 import { storeChannels } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
+import { log as logger } from '../aws/log.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { ConnectedStore } from '../registry/connection-items.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { RosterStore } from '../registry/store-items.ts';
 import type { CurrentState } from '../updates/current-state.ts';
-import type { ApiRequest } from './api-request.ts';
+import type { UpdateLog } from '../updates/update-log.ts';
+import { type ApiRequest, parseBody } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { pageOf } from './paging.ts';
 
@@ -63,6 +68,49 @@ export async function retireStore(
   await roster.retire(storeId);
 }
 
+/**
+ * `PUT /stores/{id}`: says where a store is, at once. Its line gets what the new place is sent from now on, and is told
+ * by a pong that names its channels, whereupon it syncs; one that misses it hears the same in its next answer.
+ */
+export async function placeStore(
+  { body, now, parameters }: ApiRequest,
+  sources: StoreSources & { gateway: Gateway; log: UpdateLog },
+): Promise<Store> {
+  const { connections, current, gateway, log, roster } = sources;
+  const { storeId } = await knownStore(parameters, roster);
+  await roster.place(storeId, readPlacement(body));
+  const store = await knownStore(parameters, roster);
+  // After the roster: a line that registers later finds it there.
+  const line = await connections.store(storeId, now);
+  if (line !== undefined) {
+    await connections.place(line, { ...store, role: 'store' });
+    await tellPlacement(store, line.connectionId, { gateway, log, now });
+  }
+  return describe(store, line, await current.newest());
+}
+
+async function tellPlacement(
+  store: RosterStore,
+  connectionId: string,
+  { gateway, log, now }: { gateway: Gateway; log: UpdateLog; now: number },
+): Promise<void> {
+  const positions = await log.newest(storeChannels(store));
+  const serverTime = new Date(now).toISOString();
+  const { storeId, timeZone = 'UTC' } = store;
+  const frame: PongFrame = { type: 'pong', positions, timeZone, serverTime };
+  try {
+    await gateway.tell(connectionId, frame);
+  } catch (error) {
+    logger.error('a store could not be told where it is', error, { storeId });
+  }
+}
+
+function readPlacement(body: string): PlacementChange {
+  const parsed = v.safeParse(PlacementChange, parseBody(body));
+  if (parsed.success) return parsed.output;
+  throw new HttpProblem(400, describeIssues(parsed.issues, 'the placement'));
+}
+
 async function knownStore({ id = '' }: ApiRequest['parameters'], roster: Roster): Promise<RosterStore> {
   const store = await roster.find(id);
   if (store === undefined) throw new HttpProblem(404, `store ${id} was never on the line`);
@@ -87,6 +135,8 @@ function describe(store: RosterStore, line: ConnectedStore | undefined, newest: 
     storeId: store.storeId,
     region: store.region ?? null,
     groups: [...store.groups].sort(),
+    ...(store.timeZone === undefined ? {} : { timeZone: store.timeZone }),
+    ...(store.name === undefined ? {} : { name: store.name }),
     connected: line !== undefined,
     since: since === undefined ? null : new Date(since).toISOString(),
     lastSeenAt: new Date(store.lastSeenAt).toISOString(),

@@ -47,6 +47,8 @@ export const connection = new ItemSchema(
     name: short('n', optional(text)),
     region: short('r', optional(text)),
     groups: short('g', optional(textSet)),
+    /** Of the placement that region and groups are of (placement.ts). */
+    placementVersion: short('v', optional(number)),
   },
 );
 export type Connection = RecordOf<typeof connection>;

@@ -7,7 +7,7 @@ import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { number } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
-import { expression, literal } from '../aws/expression.ts';
+import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { shardOf } from '../aws/shard.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -26,6 +26,7 @@ import {
   toConnectedStore,
   toMember,
 } from './connection-items.ts';
+import type { PlacedStore } from './placement.ts';
 import { isBetween, shardPages } from './shard-pages.ts';
 
 /** One open line. */
@@ -41,7 +42,7 @@ export interface Line {
 /** API Gateway ends every connection after two hours; the entry outlives it by ten minutes, for clocks that differ. */
 const LIFETIME_MS = (7_200 + 600) * 1_000;
 const DELETES_AT_ONCE = 25;
-const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, region, shard } =
+const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, placementVersion, region, shard } =
   connection.attributes;
 
 /** The registry that the stack gave this function. */
@@ -81,6 +82,28 @@ export class Connections {
       expression`${connection.isNew} OR ${isOlder} OR ${isSame}`,
     );
     if (written === undefined) throw new SupersededError('a newer line is registered');
+  }
+
+  /**
+   * Moves a store's line to where the chain has placed it. A later placement that is entered stays, and so does the
+   * entry of another line.
+   */
+  async place(line: Pick<Line, 'connectionId'>, store: PlacedStore): Promise<void> {
+    const { placementVersion: version = 0, storeId } = store;
+    const where = placement(store);
+    const isOlder = expression`attribute_not_exists(${placementVersion}) OR ${placementVersion} < ${placementVersion.value(version)}`;
+    const sets = [placementVersion.is(version)];
+    const removes: Expression[] = [];
+    if (where.region === undefined) removes.push(expression`${region}`);
+    else sets.push(region.is(where.region));
+    if (where.groups === undefined) removes.push(expression`${groups}`);
+    else sets.push(groups.is(where.groups));
+    const set = expression`SET ${join(sets, ', ')}`;
+    await this.#table.update(
+      this.#storeKey(storeId),
+      removes.length === 0 ? set : expression`${set} REMOVE ${join(removes, ', ')}`,
+      expression`${connectionId.is(line.connectionId)} AND (${isOlder})`,
+    );
   }
 
   /** The entry of the line that its store, or this page of a manager, holds now. */

@@ -5,11 +5,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
+import type { PlacementChange } from '../../domain/protocol/http-api.ts';
+import { ownPositions } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
+import { placed, placedAttributes, placementExpression } from './placement.ts';
 import { type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
 
 /** The store is revoked, or was after the token of this line was signed: nothing that comes on it counts. */
@@ -21,7 +24,8 @@ export class RevokedError extends Error {
 type TokenBearer = Omit<StoreIdentity, 'role'>;
 
 const keys = store.attributes;
-const { firstSeenAt, groups, lastRevokedAt, lastSeenAt, positions, region, revokedAt, wentOffAt } = keys;
+const { firstSeenAt, groups, lastRevokedAt, lastSeenAt, positions, region, revokedAt, timeZone, wentOffAt } =
+  keys;
 const isSeen = expression`attribute_exists(${firstSeenAt})`;
 const isRevoked = expression`attribute_exists(${revokedAt})`;
 const wasNeverRevoked = expression`attribute_not_exists(${lastRevokedAt})`;
@@ -32,6 +36,10 @@ function takesToken({ signedAt = 0 }: TokenBearer): Expression {
   return expression`attribute_not_exists(${revokedAt}) AND (${wasNeverRevoked} OR ${isNewer})`;
 }
 
+function holds(known: StoreItem | undefined, { signedAt = 0 }: TokenBearer): boolean {
+  return known?.revokedAt === undefined && (known?.lastRevokedAt ?? -1) < signedAt;
+}
+
 /** Of a store that says nothing new so much is not known: when exactly it was last heard. */
 const HEARD_AGAIN_MS = 5 * 60_000;
 
@@ -40,6 +48,7 @@ function isNews(known: StoreItem, heard: TokenBearer, now: number, stands: Posit
     known.firstSeenAt === undefined ||
     now >= (known.lastSeenAt ?? 0) + HEARD_AGAIN_MS ||
     known.region !== heard.region ||
+    known.timeZone !== heard.timeZone ||
     known.groups?.join() !== heard.groups.join() ||
     (stands !== undefined && !isSamePlace(known.positions ?? {}, stands))
   );
@@ -70,15 +79,21 @@ export class Roster {
 
   /**
    * Notes that a store was heard, and where it says it stands: where something changed, and every five minutes.
+   * Channels not its own are ignored.
    *
+   * @param heard as its token says
+   * @returns it as the chain has placed it
    * @throws RevokedError instead, for a revoked store or a token from before its revocation: the write is conditional,
    * so that no revocation can come in between
    */
-  async heard(heard: TokenBearer, now: number, stands?: Positions): Promise<void> {
+  async heard<B extends TokenBearer>(heard: B, now: number, positions?: Positions) {
     const known = await this.#table.get({ storeId: heard.storeId });
+    const where = placed(known, heard);
+    const stands = positions && ownPositions(where, positions);
     // A revoked one is left to the condition of the write.
     if (known === undefined || known.lastRevokedAt !== undefined || isNews(known, heard, now, stands))
       await this.#note(heard, now, stands);
+    return where;
   }
 
   async #note(heard: TokenBearer, now: number, stands: Positions | undefined): Promise<void> {
@@ -87,10 +102,13 @@ export class Roster {
       expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,
       groups.is(heard.groups),
       ...(heard.region === undefined ? [] : [region.is(heard.region)]),
+      ...(heard.timeZone === undefined ? [] : [timeZone.is(heard.timeZone)]),
       ...(stands === undefined ? [] : [positions.is(stands)]),
     ];
     const set = expression`SET ${join(sets, ', ')}`;
-    const change = heard.region === undefined ? expression`${set} REMOVE ${region}` : set;
+    const untold = [heard.region === undefined && region, heard.timeZone === undefined && timeZone];
+    const removes = untold.flatMap(attribute => (attribute ? [expression`${attribute}`] : []));
+    const change = removes.length === 0 ? set : expression`${set} REMOVE ${join(removes, ', ')}`;
     const { storeId } = heard;
     const isHeard = await this.#table.update({ storeId }, change, takesToken(heard));
     if (!isHeard) throw new RevokedError(`store ${storeId} is revoked`);
@@ -155,9 +173,23 @@ export class Roster {
   /** Removes a store; one that connects again is a new one. A revocation, also an earlier one, stays as its tokens do. */
   async retire(storeId: string): Promise<void> {
     if (await this.#table.delete({ storeId }, wasNeverRevoked)) return;
-    const seen = [region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt];
+    const seen = [
+      region,
+      groups,
+      timeZone,
+      ...placedAttributes,
+      positions,
+      firstSeenAt,
+      lastSeenAt,
+      wentOffAt,
+    ];
     const names = seen.map(attribute => expression`${attribute}`);
     await this.#table.update({ storeId }, expression`REMOVE ${join(names, ', ')}`);
+  }
+
+  /** Says where a store is from now on. @returns false if it was never on the line */
+  place(storeId: string, wanted: PlacementChange): Promise<boolean> {
+    return this.#table.update({ storeId }, placementExpression(wanted), isSeen);
   }
 
   /** Revokes a store, seen before or not; a revocation that holds already keeps its time, but ends newer tokens too. */
@@ -172,9 +204,15 @@ export class Roster {
   }
 
   /** Whether the store is not revoked, and was not since its token was signed. */
-  async takesTokenOf({ signedAt = 0, storeId }: TokenBearer): Promise<boolean> {
-    const known = await this.#table.get({ storeId });
-    return known?.revokedAt === undefined && (known?.lastRevokedAt ?? -1) < signedAt;
+  async takesTokenOf(bearer: TokenBearer): Promise<boolean> {
+    return holds(await this.#table.get({ storeId: bearer.storeId }), bearer);
+  }
+
+  /** A store as the chain has placed it. @throws RevokedError where its token is not taken */
+  async placedStore<B extends TokenBearer>(bearer: B) {
+    const known = await this.#table.get({ storeId: bearer.storeId });
+    if (!holds(known, bearer)) throw new RevokedError(`store ${bearer.storeId} is revoked`);
+    return placed(known, bearer);
   }
 
   /** When a store was revoked, in milliseconds since the epoch; undefined if it isn't. */

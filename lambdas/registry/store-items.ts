@@ -8,6 +8,11 @@ import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
 export interface RosterStore extends StorePlacement {
+  /** IANA, of the chain's placement or of its token. */
+  timeZone?: string | undefined;
+  /** What the chain calls it. */
+  name?: string | undefined;
+  placementVersion?: number | undefined;
   /** Where the store said it stands. */
   positions: Positions;
   /** Times in milliseconds since the epoch. */
@@ -22,8 +27,16 @@ export const store = new ItemSchema(
   'stores',
   { storeId: text },
   {
+    /** As the token says that it last came by. */
     region: optional(text),
     groups: optional(listOf(text)),
+    timeZone: optional(text),
+    /** As the chain says, which goes before (placement.ts). */
+    placedRegion: optional(text),
+    placedGroups: optional(listOf(text)),
+    placedTimeZone: optional(text),
+    name: optional(text),
+    placementVersion: optional(number),
     positions: optional(mapOf(number)),
     firstSeenAt: optional(number),
     lastSeenAt: optional(number),
@@ -47,8 +60,20 @@ export type StoreItem = RecordOf<typeof store>;
 
 /** @returns undefined for an item that is no store of the roster */
 export function toStore(item: Item): RosterStore | undefined {
-  const { storeId, region, groups = [], positions = {}, firstSeenAt, ...times } = store.decode(item);
+  const known = store.decode(item);
+  const { storeId, name, placementVersion, positions = {}, firstSeenAt, revokedAt, wentOffAt } = known;
   if (firstSeenAt === undefined) return undefined;
-  const { lastSeenAt = firstSeenAt, revokedAt, wentOffAt } = times;
-  return { storeId, region, groups, positions, firstSeenAt, lastSeenAt, wentOffAt, revokedAt };
+  return {
+    storeId,
+    region: known.placedRegion ?? known.region,
+    groups: known.placedGroups ?? known.groups ?? [],
+    timeZone: known.placedTimeZone ?? known.timeZone,
+    name,
+    placementVersion,
+    positions,
+    firstSeenAt,
+    lastSeenAt: known.lastSeenAt ?? firstSeenAt,
+    wentOffAt,
+    revokedAt,
+  };
 }

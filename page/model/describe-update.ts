@@ -9,12 +9,14 @@ export interface UpdateWords {
   /** Written with the help of the page's formats. */
   money: (amount: number, currency: string) => string;
   time: (at: string) => string;
+  /** A time on the stores' clocks by the reader's own; undefined where they are the same. */
+  here: (local: string, edge: 'start' | 'end') => string | undefined;
 }
 
 /** The first prices; a list has hundreds. */
 const PRICES_NAMED = 2;
 
-export function titleOf({ update, content }: UpdateEntry, words: UpdateWords): string {
+export function titleOf({ update, content }: UpdateEntry, words: Pick<UpdateWords, 'money'>): string {
   switch (content?.kind) {
     case 'price.changed':
       return pricesIn(content.data.prices, words);
@@ -33,10 +35,14 @@ const WHAT = new Map([
   ['offer.withdrawn', 'Offer'],
 ]);
 
-export function termsOf({ update, content }: UpdateEntry, { money, time }: UpdateWords): string[] {
+export function termsOf({ update, content }: UpdateEntry, { here, money, time }: UpdateWords): string[] {
   const { kind, validFrom, validUntil, validFromLocal, validUntilLocal } = update;
-  const side = (name: string, at: string | null, local: string | undefined) => {
-    if (local !== undefined) return [`${name} ${local.replace('T', ' ')} in each store`];
+  const side = (name: 'from' | 'until', at: string | null, local: string | undefined) => {
+    if (local !== undefined) {
+      const mine = here(local, name === 'from' ? 'start' : 'end');
+      const beside = mine === undefined ? '' : ` (here ${mine})`;
+      return [`${name} ${local.replace('T', ' ')} in each store${beside}`];
+    }
     return at === null ? [] : [`${name} ${time(at)}`];
   };
   const times = [...side('from', validFrom, validFromLocal), ...side('until', validUntil, validUntilLocal)];
@@ -79,7 +85,7 @@ function offerIdIn({ content }: UpdateEntry): string | undefined {
     : undefined;
 }
 
-function pricesIn(prices: readonly RetailPrice[], { money }: UpdateWords): string {
+function pricesIn(prices: readonly RetailPrice[], { money }: Pick<UpdateWords, 'money'>): string {
   const named = prices.slice(0, PRICES_NAMED).map(price => `${price.sku}: ${priceWords(price, money)}`);
   const rest = prices.length - named.length;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');

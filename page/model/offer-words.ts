@@ -1,6 +1,6 @@
 /** What an offer gives and on what conditions, in the words of a price tag. */
 import type { Discount, RetailOffer } from '../../domain/retail/offer.ts';
-import { PIECES } from '../../domain/retail/quantity.ts';
+import { PIECES, QUANTITY_PLACES } from '../../domain/retail/quantity.ts';
 
 type Money = (amount: number, currency: string) => string;
 export type Terms = Pick<
@@ -44,6 +44,13 @@ function discountWords(discount: Discount, money: Money): string {
 
 /** Units as tills and labels abbreviate them; others by their code of UN/ECE Rec 20. */
 const UNITS: Record<string, string> = { KGM: 'kg', GRM: 'g', LTR: 'l', MTR: 'm' };
+
+/** `12.482 kg`, `7 pieces` */
+export function quantityWords(quantity: number, unit: string): string {
+  const text = quantity.toLocaleString(undefined, { maximumFractionDigits: QUANTITY_PLACES });
+  if (unit !== PIECES) return `${text} ${UNITS[unit] ?? unit}`;
+  return `${text} ${quantity === 1 ? 'piece' : 'pieces'}`;
+}
 
 /** `€12.99 / kg`; of pieces the price alone. */
 export function priceWords(

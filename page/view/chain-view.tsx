@@ -33,7 +33,14 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <Notice model={model} />
         <Figures model={model} currency={currency} now={now} />
         <div class="columns">
-          <SalesPanel model={model} currency={currency} currencies={currencies} choose={choose} now={now} />
+          <SalesPanel
+            api={chain.api}
+            model={model}
+            currency={currency}
+            currencies={currencies}
+            choose={choose}
+            now={now}
+          />
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
           <StoresPanel model={model} now={now} />
         </div>

@@ -1,7 +1,7 @@
 /** The stores: who is connected or since when not, what they sold last, who is behind. Stores that need attention come first. */
 import { useState } from 'preact/hooks';
 import type { Store } from '../../domain/protocol/http-api.ts';
-import { exactTime, number, plural, time } from '../format.ts';
+import { exactTime, number, plural, time, timeThere } from '../format.ts';
 import type { Model } from '../model/model.ts';
 import { Choice } from './choice.tsx';
 import './stores-panel.css';
@@ -57,11 +57,15 @@ function emptyText({ storesLoaded, stores }: Model): string {
   return 'No store was ever connected. A store needs a token (npx storecast token store ID --region R) and a client: it appears here as soon as it connects.';
 }
 
-function fits({ storeId, region, groups, connected, behind }: Store, search: string, which: string): boolean {
+function fits(
+  { storeId, name = '', region, groups, connected, behind }: Store,
+  search: string,
+  which: string,
+): boolean {
   if (which === 'off' && connected) return false;
   if (which === 'behind' && behind === 0) return false;
   const wanted = search.trim().toLowerCase();
-  return [storeId, region ?? '', ...groups].some(text => text.toLowerCase().includes(wanted));
+  return [storeId, name, region ?? '', ...groups].some(text => text.toLowerCase().includes(wanted));
 }
 
 function byNeed(a: Store, b: Store): number {
@@ -93,6 +97,7 @@ function Table({ stores, model, now }: { stores: readonly Store[]; model: Model;
             <tr key={store.storeId} data-store={store.storeId}>
               <th scope="row">
                 {store.storeId}
+                {store.name !== undefined && <span class="hint"> {store.name}</span>}
                 <span class="narrow hint">{store.region}</span>
               </th>
               <td class="wide">{store.region ?? '–'}</td>
@@ -100,7 +105,10 @@ function Table({ stores, model, now }: { stores: readonly Store[]; model: Model;
               <td>
                 <Connection store={store} now={now} />
               </td>
-              <td>{lastSale(model, store.storeId, now)}</td>
+              <td>
+                {lastSale(model, store.storeId, now)}
+                <StoreClock model={model} store={store} />
+              </td>
               <td class="figure-cell">
                 {store.behind === 0 ? '0' : <b class="behind">{number(store.behind)}</b>}
               </td>
@@ -120,6 +128,14 @@ function Connection({ store: { connected, since, lastSeenAt }, now }: { store: S
       <span class="words">{words}</span> {time(at, now)}
     </span>
   );
+}
+
+/** When its last sale was on the store's own clock, where that is another one. */
+function StoreClock({ model, store: { storeId, timeZone } }: { model: Model; store: Store }) {
+  const minute = model.sales.lastMinuteOf(storeId);
+  const isKnown = minute !== undefined && timeZone !== undefined;
+  const there = isKnown ? timeThere(minute * MINUTE_MS, timeZone) : undefined;
+  return there === undefined ? null : <span class="hint" title={timeZone}>{` ${there} there`}</span>;
 }
 
 /** The minute is known from the moment that the page looks; before that, only whether there was a sale at all. */

@@ -38,6 +38,22 @@ function claimsOf(token: string | undefined): Record<string, unknown> {
 const NINETY_DAYS = 90 * 86_400;
 const TWELVE_HOURS = 12 * 3_600;
 
+describe('place', () => {
+  test('says where a store is, shows it, and goes by the token again', async () => {
+    const { storeId } = await connectStore(system, { region: 'north' });
+    const place = (...args: string[]) => succeed('place', storeId, ...args);
+    expect(
+      await place('--region', 'south', '--group', 'a', 'b', '--time-zone', 'Asia/Tokyo', '--name', 'Pier'),
+    ).toEqual([`${storeId} (Pier) is in region south, groups a, b, time zone Asia/Tokyo`]);
+    const [json = ''] = await place('--clear', '--group', 'c', '--json');
+    expect(JSON.parse(json)).toMatchObject({ storeId, region: 'north', groups: ['c'], connected: true });
+    expect((await storecast(['place', storeId], outputs)).exitCode).toBe(2);
+    expect((await storecast(['place', storeId, '--time-zone', 'Mars/Olympus'], outputs)).exitCode).toBe(2);
+    const unknown = await storecast(['place', 'never-seen', '--region', 'r'], outputs);
+    expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('never-seen') });
+  });
+});
+
 describe('token', () => {
   test('prints a JWT for each store, a line each, and nothing else; each opens a line', async () => {
     const ids = [unique('a'), unique('b')];

@@ -65,6 +65,51 @@ describe('a time on the store’s clock', () => {
     expect(restarted.client.offers()).toHaveLength(1);
   });
 
+  it('is of the zone that the chain tells on the line, also after a restart with the same token', async () => {
+    const storage = memoryStorage();
+    const options = { token: tokenOf('Asia/Tokyo'), storage };
+    const { store, line } = await syncedStore(options);
+    line.send({
+      type: 'pong',
+      positions: { all: 0 },
+      timeZone: 'Europe/Berlin',
+      serverTime: chain.time.timestamp(),
+    });
+    line.send(localOffer(1, wallClock(60 * MINUTE + 5 * MINUTE)));
+    await store.next('applied');
+    expect(store.client.book.timeZone).toBe('Europe/Berlin');
+    await store.client.close();
+    const restarted = chain.store(options);
+    const again = await chain.lines.next();
+    expect(restarted.client.book.timeZone).toBe('Europe/Berlin');
+    expect(restarted.client.offers()).toHaveLength(1);
+    await again.sync({ all: 0 }, { timeZone: 'UTC' });
+    await restarted.next('synced');
+    expect(restarted.client.book.timeZone).toBe('UTC');
+  });
+
+  it('stays in its zone, with an error, where the chain tells one that the runtime does not know', async () => {
+    const store = chain.store({ token: tokenOf('Asia/Tokyo') });
+    const line = await chain.lines.next();
+    await line.sync({ all: 3 }, { timeZone: 'Mars/Olympus' });
+    expect((await store.next('error')).message).toContain('Mars/Olympus');
+    expect(await store.next('synced')).toMatchObject({ positions: { all: 3 } });
+    expect(store.client.book.timeZone).toBe('Asia/Tokyo');
+  });
+
+  it('is of its token’s zone again once a chain from before, which tells none, is back', async () => {
+    const storage = memoryStorage();
+    const { store, line } = await syncedStore({ token: tokenOf('Asia/Tokyo'), storage });
+    line.send({ type: 'pong', positions: { all: 0 }, timeZone: 'UTC', serverTime: chain.time.timestamp() });
+    line.break();
+    await chain.clock.elapse(500);
+    const old = await chain.lines.next();
+    expect(store.client.book.timeZone).toBe('UTC');
+    await old.sync({ all: 0 });
+    await store.next('synced');
+    expect(store.client.book.timeZone).toBe('Asia/Tokyo');
+  });
+
   it('is taken as UTC, with an error, where the runtime does not know the zone', async () => {
     const { store } = await syncedStore({ token: tokenOf('Mars/Olympus') });
     expect((await store.next('error')).message).toContain('time zone');

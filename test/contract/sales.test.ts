@@ -288,3 +288,20 @@ test.each(['sales/totals', 'stores/0001/sales'])('%s is for head office', async 
   expect((await system.request('GET', path, { token })).status).toBe(403);
   expect((await system.request('GET', path, { token: undefined })).status).toBe(401);
 });
+
+test('the missing numbers of each till of a day are told, until they have come', async () => {
+  const store = await connectStore(system);
+  const day = quietDay();
+  const businessDay = isoTime(day).slice(0, 10);
+  const numbered = (sequence: number) =>
+    ringUp(unique('sale'), { till: '1', sequence, businessDay, soldAt: isoTime(day + sequence * MINUTE_MS) });
+  await sell(store, [1, 2, 5].map(numbered));
+  const gaps = () => list(`stores/${store.storeId}/sales/gaps`, { businessDay });
+  await expect
+    .poll(gaps, SOON)
+    .toEqual([{ till: '1', first: 1, last: 5, count: 3, missing: [3, 4], missingCount: 2 }]);
+  await sell(store, [4, 3].map(numbered));
+  await expect
+    .poll(gaps, SOON)
+    .toEqual([{ till: '1', first: 1, last: 5, count: 5, missing: [], missingCount: 0 }]);
+});

@@ -1,12 +1,11 @@
-/** Each sale counts once, to the cent, whatever happens to the lines, the frames and the cloud between till and total. */
+/** Each sale counts once, to the cent and the gram, whatever happens to the lines, the frames and the cloud between till and total. */
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createStoreClient, fileOutbox, type StoreClient } from '../../client/node.ts';
-import type { Sale } from '../../domain/sales/sale.ts';
 import { minuteOf } from '../../domain/sales/sale.ts';
 import { createClock } from '../../local/cloud-clock.ts';
 import type { System } from '../contract/system.ts';
-import { ringUp } from '../domain/till.ts';
+import { RetailTill, type RungSale } from '../domain/retail-till.ts';
 import { temporaryDirectory } from '../local/booted-cloud.ts';
 import { patience } from '../patience.ts';
 import { Random } from './random.ts';
@@ -17,7 +16,6 @@ const STORES = 20;
 /** What each till sells, in parts; before the first part is on its way the outbox holds more than a frame. */
 const [BACKLOG, PART] = [60, 10];
 const REGIONS = ['north', 'south', undefined];
-const SKUS = ['bread', 'milk', 'salt'];
 const HOUR_MS = 3_600_000;
 const SALE_EVERY_MS = 8_571;
 const BAD = { lose: 0.05, double: 0.3, delay: 0.15 };
@@ -29,7 +27,7 @@ interface TillAtWork {
   region: string | undefined;
   client: StoreClient;
   network: UnreliableNetwork;
-  printed: Sale[];
+  printed: RungSale[];
 }
 
 test('the totals are what the tills printed, through kills, cut lines, doubled frames and a full outbox', {
@@ -37,7 +35,8 @@ test('the totals are what the tills printed, through kills, cut lines, doubled f
 }, async () => {
   const random = new Random(20);
   const now = Date.now();
-  const next = saleSource(random);
+  const rung = new RetailTill(random);
+  const next = (at: number) => rung.ring(at);
   const [dataDirectory, storesDirectory] = [temporaryDirectory(), temporaryDirectory()];
   let cloud = await spawnCloud(dataDirectory);
   const tills = await Promise.all(
@@ -72,22 +71,6 @@ test('the totals are what the tills printed, through kills, cut lines, doubled f
   for (const { client } of tills) expect(client.refused).toEqual([]);
 });
 
-/** Rings up one sale after the other, in two currencies. */
-function saleSource(random: Random): (at: number) => Sale {
-  let rung = 0;
-  return at => {
-    rung += 1;
-    const skus = random.some(SKUS, 0.5);
-    const lines = (skus.length === 0 ? SKUS : skus).map(sku => ({
-      sku,
-      quantity: random.between(1, 3),
-      unitPrice: random.between(0, 999),
-    }));
-    const soldAt = new Date(at).toISOString();
-    return ringUp(`sale-${rung}`, { soldAt, currency: random.pick(['EUR', 'CHF']), lines });
-  };
-}
-
 async function openTill(
   index: number,
   system: () => System,
@@ -115,22 +98,28 @@ async function openTill(
 async function sell(
   { client, printed }: TillAtWork,
   count: number,
-  next: (at: number) => Sale,
+  next: (at: number) => RungSale,
   from: number,
 ): Promise<void> {
   for (let rung = 0; rung < count; rung += 1) {
-    const sale = next(from + rung * SALE_EVERY_MS);
-    await client.send(sale);
-    printed.push(sale);
+    const sold = next(from + rung * SALE_EVERY_MS);
+    await client.send(sold.sale);
+    printed.push(sold);
   }
 }
 
 /** A second till of the store counts as the first one does: each of its sales has the id and the minute of another. */
-async function sellAtSecondTill({ client, printed }: TillAtWork, next: (at: number) => Sale): Promise<void> {
-  for (const { saleId, soldAt } of printed.slice(0, PART)) {
-    const sale = { ...next(Date.parse(soldAt)), saleId, till: 'second' };
-    await client.send(sale);
-    printed.push(sale);
+async function sellAtSecondTill(
+  { client, printed }: TillAtWork,
+  next: (at: number) => RungSale,
+): Promise<void> {
+  for (const {
+    sale: { saleId, soldAt },
+  } of printed.slice(0, PART)) {
+    const { sale, sold } = next(Date.parse(soldAt));
+    const second = { ...sale, saleId, till: 'second' };
+    await client.send(second);
+    printed.push({ sale: second, sold });
   }
 }
 
@@ -142,27 +131,31 @@ interface Total {
   currency: string;
 }
 
-/** What the tills printed, summed up by hand. */
+/** What the tills printed, summed up by hand: in thousandths of a sale or a unit, and in minor units. */
 function printed(tills: readonly TillAtWork[], by: By): Total[] {
   const sums = new Map<string, Total>();
-  const add = (name: string | null, currency: string, count: number, amount: number): void => {
-    const sum = sums.get(`${name} ${currency}`) ?? {
-      [by]: name,
-      ...(by === 'sku' ? { unit: 'C62' } : {}),
-      count: 0,
-      amount: 0,
-      currency,
-    };
-    sums.set(`${name} ${currency}`, { ...sum, count: sum.count + count, amount: sum.amount + amount });
+  const add = (
+    of: { [by: string]: unknown; currency: string },
+    thousandths: number,
+    amount: number,
+  ): void => {
+    const name = JSON.stringify(of);
+    const sum = sums.get(name) ?? { ...of, count: 0, amount: 0 };
+    sums.set(name, { ...sum, count: sum.count + thousandths, amount: sum.amount + amount });
   };
   for (const { storeId, region = null, printed: sales } of tills) {
-    for (const { soldAt, currency, total, lines } of sales) {
-      if (by !== 'sku') add({ store: storeId, region, minute: minuteOf(soldAt) }[by], currency, 1, total);
+    for (const { sale, sold } of sales) {
+      const { currency, soldAt, total } = sale;
+      if (by !== 'sku')
+        add({ [by]: { store: storeId, region, minute: minuteOf(soldAt) }[by], currency }, 1_000, total);
       else
-        for (const { sku, quantity, unitPrice } of lines) add(sku, currency, quantity, quantity * unitPrice);
+        for (const { sku, unit, thousandths, amount } of sold)
+          add({ sku, unit, currency }, thousandths, amount);
     }
   }
-  return [...sums.values()].sort((a, b) => compare(key(a, by), key(b, by)));
+  return [...sums.values()]
+    .map(sum => ({ ...sum, count: sum.count / 1_000 }))
+    .sort((a, b) => compare(key(a, by), key(b, by)));
 }
 
 async function totals(system: System, by: By, range: { from: string; to: string }): Promise<Total[]> {
@@ -184,5 +177,5 @@ async function totals(system: System, by: By, range: { from: string; to: string 
   return items.sort((a, b) => compare(key(a, by), key(b, by)));
 }
 
-const key = (total: Total, by: By) => `${total[by]} ${total.currency}`;
+const key = (total: Total, by: By) => `${total[by]} ${total.unit ?? ''} ${total.currency}`;
 const compare = (a: string, b: string) => (a < b ? -1 : 1);

@@ -232,6 +232,7 @@ describe('a ping', () => {
       type: 'pong',
       requestId: 'r1',
       positions: { all: 0, 'region/north': 0, 'group/city': 0, [`store/${line.storeId}`]: 1 },
+      timeZone: 'UTC',
       serverTime: expect.stringMatching(/^\d{4}-.*Z$/),
       reportEveryMs: 60_000,
     });

@@ -23,12 +23,12 @@ const stream = (name: string) =>
 const permissions: Record<string, string[]> = {
   'Stores/Authorize': ['kms:GetPublicKey TokenKey/Key', ...table('Stores', 'GetItem')],
   'Stores/Connect': [
-    ...table('Connections', 'PutItem', 'DeleteItem'),
+    ...table('Connections', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Stores', 'GetItem', 'UpdateItem'),
   ],
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
-    ...table('Connections', 'GetItem', 'PutItem'),
+    ...table('Connections', 'GetItem', 'PutItem', 'UpdateItem'),
     ...table('Updates', 'GetItem', 'Query'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
@@ -84,7 +84,7 @@ const permissions: Record<string, string[]> = {
     ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(stream),
   ],
   'Management/Function': [
-    ...table('Connections', 'GetItem', 'Query'),
+    ...table('Connections', 'GetItem', 'Query', 'UpdateItem'),
     ...table('Updates', 'GetItem', 'PutItem', 'Query'),
     ...table('Current', 'Query'),
     index('byPosition', 'Current'),

@@ -1,6 +1,6 @@
 /** Withdraws an offer from the stores that it was published to. */
 import { useId } from 'preact/hooks';
-import { money, time } from '../../format.ts';
+import { money } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { withdrawal } from '../../model/publication.ts';
@@ -21,7 +21,7 @@ export function WithdrawDialog({ chain, entry, offerId, close, published }: With
   const { busy, failure, publish } = usePublish(chain.api, published);
   const id = useId();
   const { audience } = entry.update;
-  const title = titleOf(entry, { money, time: at => time(at, chain.now()) });
+  const title = titleOf(entry, { money });
   return (
     <Modal title="Withdraw this offer?" close={close}>
       <form

@@ -1,10 +1,12 @@
 /** Sales per minute: the chart, what is drawn in it, and the same figures as a table. */
 import { useCallback, useState } from 'preact/hooks';
+import type { Api } from '../../api.ts';
 import { money, number, plural, time } from '../../format.ts';
 import { CHART_MINUTES, chartMinutes, type MinutePoint } from '../../model/figures.ts';
 import type { Model } from '../../model/model.ts';
 import { Choice } from '../choice.tsx';
 import { SalesChart } from './sales-chart.tsx';
+import { SoldArticles } from './sold-articles.tsx';
 import './sales.css';
 
 export interface SalesPanelProps {
@@ -12,6 +14,7 @@ export interface SalesPanelProps {
   currency: string | undefined;
   currencies: readonly string[];
   choose: (currency: string) => void;
+  api: Api;
   now: number;
 }
 
@@ -19,7 +22,7 @@ type Measure = 'amount' | 'count';
 const MEASURES: Record<Measure, string> = { amount: 'Revenue', count: 'Sales' };
 const TABLE_MINUTES = 15;
 
-export function SalesPanel({ model, currency, currencies, choose, now }: SalesPanelProps) {
+export function SalesPanel({ api, model, currency, currencies, choose, now }: SalesPanelProps) {
   const [measure, setMeasure] = useState<Measure>('amount');
   const format = useCallback(
     (value: number, axis: boolean) =>
@@ -50,7 +53,15 @@ export function SalesPanel({ model, currency, currencies, choose, now }: SalesPa
       {currency === undefined ? (
         <Empty loaded={model.salesLoaded} />
       ) : (
-        <Hour points={chartMinutes(model.sales, currency, now)} measure={measure} format={format} now={now} />
+        <>
+          <Hour
+            points={chartMinutes(model.sales, currency, now)}
+            measure={measure}
+            format={format}
+            now={now}
+          />
+          <SoldArticles api={api} currency={currency} now={now} />
+        </>
       )}
     </section>
   );

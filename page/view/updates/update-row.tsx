@@ -1,8 +1,9 @@
 /** One update: what it says, whom it is for, how far it has come; opened, store by store. */
 import { useId, useState } from 'preact/hooks';
-import { duration, exactTime, money, time } from '../../format.ts';
+import { duration, exactTime, money, time, timesHere } from '../../format.ts';
 import { audienceOf, runningOffer, termsOf, titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
+import { momentsOf, zonesOf } from '../../model/store-times.ts';
 import type { Chain } from '../use-chain.ts';
 import { DeliveryBar } from './delivery-bar.tsx';
 import { DeliveryDetail } from './delivery-detail.tsx';
@@ -18,7 +19,9 @@ export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const { update, delivery } = entry;
-  const words = { money, time: (at: string) => time(at, now) };
+  const zones = zonesOf(chain.model.stores, update);
+  const here = (local: string, edge: 'start' | 'end') => timesHere(momentsOf(local, edge, zones), local, now);
+  const words = { money, time: (at: string) => time(at, now), here };
   const offerId = chain.mayPublish ? runningOffer(entry, chain.model.updates, now) : undefined;
   const isComplete = delivery?.lastAppliedMs != null && delivery.applied === delivery.targeted;
   return (

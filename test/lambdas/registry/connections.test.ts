@@ -173,3 +173,32 @@ describe('the members of an audience', () => {
     expect(await connections.store(named[1] ?? '', NOW)).toMatchObject({ region: 'north', groups: [] });
   });
 });
+
+describe('a placement', () => {
+  const audienceOf = (region: string) => audience({ regions: [region] });
+  const placedIn = (storeId: string, region: string, placementVersion: number) =>
+    ({ role: 'store', storeId, region, groups: [], placementVersion }) as const;
+
+  it('moves the entry of the line, and an older one that comes later does not move it back', async () => {
+    const [token, first, second] = [unique('r'), unique('r'), unique('r')];
+    const storeId = unique('s');
+    const line = storeLine(storeId, { region: token, groups: ['g'] });
+    await register(line);
+    await connections.place(line, placedIn(storeId, second, 2));
+    await connections.place(line, placedIn(storeId, first, 1));
+    expect(await reachedBy(audienceOf(second))).toEqual(connectionsOf(line));
+    for (const left of [audienceOf(token), audienceOf(first), audience({ groups: ['g'] })])
+      expect(await reachedBy(left)).not.toContain(line.connectionId);
+  });
+
+  it('enters no line that is gone, and leaves the line that took over to place itself', async () => {
+    const storeId = unique('s');
+    const gone = storeLine(storeId, { region: 'before' });
+    await connections.place(gone, placedIn(storeId, 'r', 1));
+    expect(await connections.store(storeId, NOW)).toBeUndefined();
+    const newer: Line = { ...gone, connectionId: unique('c='), connectedAt: NOW + 1 };
+    await register(newer);
+    await connections.place(gone, placedIn(storeId, 'r', 1));
+    expect(await connections.store(storeId, NOW)).toMatchObject({ region: 'before' });
+  });
+});

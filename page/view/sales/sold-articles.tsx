@@ -1,0 +1,86 @@
+/** What was sold in the last hour, article by article: how much of which unit. Asked for while it is open, each minute. */
+import { useEffect, useState } from 'preact/hooks';
+import { salesTotalsBy, type TotalBy } from '../../../domain/protocol/http-api.ts';
+import { type Api, reasonOf } from '../../api.ts';
+import { money, plural } from '../../format.ts';
+import { quantityWords } from '../../model/offer-words.ts';
+import { minuteAt } from '../../model/sales-ledger.ts';
+
+const ROWS_SHOWN = 25;
+const MINUTES = 60;
+
+export interface SoldArticlesProps {
+  api: Api;
+  currency: string;
+  now: number;
+}
+
+export function SoldArticles({ api, currency, now }: SoldArticlesProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>What was sold in the last {MINUTES} minutes</summary>
+      {isOpen && <Articles api={api} currency={currency} now={now} />}
+    </details>
+  );
+}
+
+function Articles({ api, currency, now }: SoldArticlesProps) {
+  const { items, failure } = useArticles(api, minuteAt(now));
+  if (failure !== undefined) return <p class="refusal">{failure}; close it and open it again.</p>;
+  if (items === undefined) return <p class="hint">Loading…</p>;
+  const sold = items.filter(item => item.currency === currency).sort((a, b) => b.amount - a.amount);
+  if (sold.length === 0) return <p class="empty">Nothing was sold for {currency} in this time.</p>;
+  return (
+    <>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Article</th>
+            <th scope="col" class="figure-cell">
+              Quantity
+            </th>
+            <th scope="col" class="figure-cell">
+              Revenue
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sold.slice(0, ROWS_SHOWN).map(({ sku, unit, count, amount }) => (
+            <tr key={`${sku} ${unit}`} data-sku={sku}>
+              <th scope="row">{sku}</th>
+              <td class="figure-cell">{quantityWords(count, unit)}</td>
+              <td class="figure-cell">{money(amount, currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {sold.length > ROWS_SHOWN && (
+        <p class="hint">
+          and {plural(sold.length - ROWS_SHOWN, 'more article')}: npx storecast totals --by sku
+        </p>
+      )}
+    </>
+  );
+}
+
+/** @param minute the one that runs: once it is over, it is asked again */
+function useArticles(api: Api, minute: number) {
+  const [answer, setAnswer] = useState<{ items?: TotalBy<'sku'>[]; failure?: string }>({});
+  useEffect(() => {
+    let isLatest = true;
+    const take = (next: typeof answer) => {
+      if (isLatest) setAnswer(next);
+    };
+    const at = (minutes: number) => new Date(minutes * 60_000).toISOString();
+    const query = { by: 'sku', from: at(minute - MINUTES), to: at(minute + 1) };
+    api
+      .list(salesTotalsBy('sku'), page => page.items, { query })
+      .then(items => take({ items }))
+      .catch((error: unknown) => take({ failure: reasonOf(error) }));
+    return () => {
+      isLatest = false;
+    };
+  }, [api, minute]);
+  return answer;
+}
