@@ -1,17 +1,21 @@
 /** `cost`: what a month of a fleet costs at list price, with its formula for each line, and what it would cost else. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../../local/billing/prices.ts';
-import { ASSUMED, designCost, type Fleet, pollingCost, type Scenario } from '../cost/cost-model.ts';
+import {
+  ASSUMED,
+  type Fleet,
+  plainCost,
+  pollingCost,
+  restingCost,
+  type Scenario,
+  watchedCost,
+} from '../cost/cost-model.ts';
 import { printLine } from '../print.ts';
 import { printList } from '../text-table.ts';
 
 interface CostOptions extends Fleet {
-  batch: number;
   json?: boolean;
 }
-
-/** Frames to compare with, in sales each. */
-const BATCHES = [1, 5, 10, 50];
 
 export function addCostCommand(program: Command): void {
   program
@@ -20,7 +24,6 @@ export function addCostCommand(program: Command): void {
     .requiredOption('--stores <count>', 'stores, always connected', positive)
     .option('--sales-per-minute <rate>', 'of one store', positive, 7)
     .option('--updates-per-day <rate>', 'each to every store', positive, 20)
-    .option('--batch <count>', 'sales a frame; a client that waits a second sends about one', batch, 1)
     .option('--json', 'print JSON')
     .action((options: CostOptions) => {
       const scenarios = compare(options);
@@ -29,10 +32,12 @@ export function addCostCommand(program: Command): void {
     });
 }
 
-function compare(fleet: CostOptions): Scenario[] {
-  const batches = new Set([fleet.batch, ...BATCHES]);
+function compare(fleet: Fleet): Scenario[] {
   return [
-    ...[...batches].map(salesPerFrame => designCost(fleet, salesPerFrame)),
+    restingCost(fleet),
+    watchedCost(fleet),
+    plainCost(fleet),
+    pollingCost(fleet, 'httpRequest', true),
     pollingCost(fleet, 'httpRequest'),
     pollingCost(fleet, 'restRequest'),
   ];
@@ -65,18 +70,11 @@ function print(fleet: CostOptions, scenarios: readonly Scenario[]): void {
     scenarios.slice(1),
     {
       '': ({ scenario }) => scenario,
-      'the client waits': ({ salesPerFrame }) => patience(salesPerFrame, salesPerMinute),
       $: ({ dollars }) => dollars.toFixed(2),
     },
     false,
   );
   printGround();
-}
-
-/** How long the first sale of a frame waits for the last. */
-function patience(salesPerFrame: number | null, salesPerMinute: number): string {
-  if (salesPerFrame === null) return '–';
-  return `${(((salesPerFrame - 1) * 60) / salesPerMinute).toFixed(0)} s`;
 }
 
 function printGround(): void {
@@ -91,7 +89,8 @@ function printGround(): void {
     `  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB)`,
     `list prices of ${PRICES_OF.region}, ${PRICES_OF.date}, first tiers, ${PRICES_OF.source}`,
     `assumed: stores that poll do so ${ASSUMED.pollsPerMinute} times a minute, and learn of a price ${30 / ASSUMED.pollsPerMinute} s late on average`,
-    'left out: storage, backups, logs, metrics, data transfer, the free tier',
+    'a store that is watched for a part of the day costs that part of the difference',
+    'left out: storage, backups, metrics, data transfer, the free tier',
   ];
   for (const line of lines) printLine(line);
 }
@@ -100,11 +99,4 @@ function positive(text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;
   throw new InvalidArgumentError('It takes a number above 0.');
-}
-
-/** The protocol takes 50 sales a frame at most. */
-function batch(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= 50) return number;
-  throw new InvalidArgumentError('It takes a whole number from 1 to 50.');
 }

@@ -1,6 +1,6 @@
 /**
- * What a month costs at list price: of this design, line by line, and of stores that poll a REST API. The counts are
- * those of the code (what each frame reads and writes); what had to be assumed is in `ASSUMED`.
+ * What a month costs at list price: of this design, line by line, and of stores that poll. The counts are those of the
+ * code (what each frame reads and writes); what had to be assumed is in `ASSUMED`.
  */
 import { dollarsFor, invocationOf, MINUTES_PER_MONTH, type PriceName } from '../../local/billing/prices.ts';
 
@@ -21,8 +21,6 @@ export interface CostLine {
 
 export interface Scenario {
   scenario: string;
-  /** Null where there are no frames. */
-  salesPerFrame: number | null;
   dollars: number;
   lines: CostLine[];
 }
@@ -32,11 +30,16 @@ const DAYS_PER_MONTH = MINUTES_PER_MONTH / 1_440;
 export const ASSUMED = {
   /** Of a Lambda that answers a frame or a request. */
   invocation: { milliseconds: 15, memoryMegabytes: 256 },
+  /** What Lambda itself logs of an invocation: START, END and REPORT. */
+  invocationLogBytes: 300,
+  /** A line of our own, which plain tills' frames write. */
+  logLineBytes: 250,
   /** Of a broadcast: before its first post, and how many posts it makes a second from then on. */
   broadcast: { milliseconds: 300, postsPerSecond: 4_500, memoryMegabytes: 1_769 },
-  /** A sale in its minute's item, with its id, and the item without any sale. */
+  /** A minute's item without its sales, and a sale in it: written alone, or packed with the others of its minute. */
+  minuteBytes: 250,
   saleBytes: 280,
-  minuteBytes: 100,
+  packedSaleBytes: 100,
   /** A store in the registry, as a broadcast reads it. */
   registryBytes: 80,
   /** Of a store: `all`, its region, one group, itself. */
@@ -53,85 +56,143 @@ export const ASSUMED = {
 /** What one event takes; an invocation is one as assumed. */
 type Work = Partial<Record<PriceName | 'invocation', number>>;
 
-/** This design, with so many sales in a frame. */
-export function designCost(fleet: Fleet, salesPerFrame: number): Scenario {
+/** A frame, its answer and what answers it. */
+const FRAME: Work = { message: 2, invocation: 1 };
+
+/** Nobody watches: a store reports once a minute, and receipts ride along. */
+export function restingCost(fleet: Fleet): Scenario {
   const { stores, salesPerMinute } = fleet;
   const minutes = stores * MINUTES_PER_MONTH;
-  return scenario(`${salesPerFrame} sale${salesPerFrame === 1 ? '' : 's'} a frame`, salesPerFrame, [
-    line('connections', minutes, { connectionMinute: 1 }),
-    line('sales: frames', (minutes * salesPerMinute) / salesPerFrame, { message: 2, invocation: 1 }),
-    ...storedSales(fleet, salesPerFrame),
-    line('heartbeats', minutes / ASSUMED.heartbeatMinutes, {
-      message: 2,
-      invocation: 1,
-      write: 1,
-      // Its entry in the registry, and the newest position of each channel.
-      read: 1 + ASSUMED.channels,
+  const updatesPerMinute = fleet.updatesPerDay / 1_440;
+  // A store that has nothing to say pings; of the others' minutes those go by in silence in which nothing happens.
+  const reports = 1 - Math.exp(-salesPerMinute - updatesPerMinute);
+  const moved = 1 - Math.exp(-updatesPerMinute);
+  return scenario('at rest: nobody watches', [
+    ...common(fleet),
+    line('reports', minutes * reports, {
+      ...FRAME,
+      // The line's entry, the store's, the newest position of its own channel.
+      read: 3,
     }),
-    line('new lines', minutes / ASSUMED.rotationMinutes, {
-      // The first sync and its answer; authorize, $connect, $disconnect and the sync.
-      message: 2,
-      invocation: 4,
-      // Registry and roster by $connect and by sync; the older line's delete, refused.
-      write: 5,
-      read: 1 + ASSUMED.channels,
+    line('pings', (minutes * (1 - reports)) / ASSUMED.heartbeatMinutes, {
+      ...FRAME,
+      read: 2 + ASSUMED.channels,
     }),
-    ...updates(fleet),
-    line('gauge of connected stores', MINUTES_PER_MONTH, { invocation: 1, read: registryReads(stores) }),
-    line('redelivery queue', ASSUMED.queuePollers * MINUTES_PER_MONTH * 3, { queueRequest: 1 }),
+    line('where stores stand', minutes * Math.max(moved, 1 / 5), { write: 1 }),
+    ...wholeMinutes(fleet),
+    line('updates: receipts', receiptsOf(fleet), { write: 1 }),
   ]);
 }
 
-/** The same sales, stored alike, each by a request of its own, and stores that ask for prices. */
-export function pollingCost(fleet: Fleet, api: 'httpRequest' | 'restRequest'): Scenario {
+/** Somebody watches all the time: nothing waits. */
+export function watchedCost(fleet: Fleet): Scenario {
+  const { stores, salesPerMinute } = fleet;
+  const minutes = stores * MINUTES_PER_MONTH;
+  return scenario('watched around the clock', [
+    ...common(fleet),
+    line('reports: sales', minutes * salesPerMinute, { ...FRAME, read: 3 }),
+    line('reports: receipts', receiptsOf(fleet), { ...FRAME, read: 3, write: 2 }),
+    line('where stores stand', minutes / 5, { write: 1 }),
+    ...saleBySale(fleet),
+  ]);
+}
+
+/** Tills that know `sales`, `applied` and `ping` alone, and send a frame a sale. */
+export function plainCost(fleet: Fleet): Scenario {
+  const { stores, salesPerMinute } = fleet;
+  const minutes = stores * MINUTES_PER_MONTH;
+  const logged = { logByte: ASSUMED.logLineBytes };
+  return scenario('plain tills: a frame a sale', [
+    ...common(fleet),
+    line('frames of sales', minutes * salesPerMinute, { ...FRAME, ...logged, read: 1 }),
+    line('frames of receipts', receiptsOf(fleet), { ...FRAME, ...logged, read: 1, write: 2 }),
+    line('pings', minutes / ASSUMED.heartbeatMinutes, { ...FRAME, read: 2 + ASSUMED.channels, write: 1 }),
+    ...saleBySale(fleet),
+  ]);
+}
+
+/**
+ * The same sales, stored alike, by requests, and stores that ask for prices; nothing is proven.
+ *
+ * @param gathered whether stores gather the sales of a minute for one request
+ */
+export function pollingCost(fleet: Fleet, api: 'httpRequest' | 'restRequest', gathered = false): Scenario {
   const minutes = fleet.stores * MINUTES_PER_MONTH;
   const name = api === 'httpRequest' ? 'an HTTP API' : 'a REST API';
-  return scenario(`polling ${name}`, null, [
-    line('sales: requests', minutes * fleet.salesPerMinute, { [api]: 1, invocation: 1 }),
-    ...storedSales(fleet, 1),
+  const requests = gathered ? Math.min(1, fleet.salesPerMinute) : fleet.salesPerMinute;
+  return scenario(`polling ${name}, ${gathered ? "a minute's sales" : 'a sale'} a request`, [
+    line('sales: requests', minutes * requests, { [api]: 1, invocation: 1 }),
+    ...(gathered ? wholeMinutes(fleet) : saleBySale(fleet)),
     line('polls', minutes * ASSUMED.pollsPerMinute, { [api]: 1, invocation: 1, read: 1 }),
   ]);
 }
 
-/** A frame is one write for each minute that its sales are of, and one of the index with the sums. */
-function storedSales({ stores, salesPerMinute }: Fleet, salesPerFrame: number): CostLine[] {
+/** What every store on a line costs, and every update. */
+function common(fleet: Fleet): CostLine[] {
+  const { stores } = fleet;
   const minutes = stores * MINUTES_PER_MONTH;
-  const sellingMinutes = minutes * Math.min(1, salesPerMinute);
-  // Sales come evenly: b of them lie over (b - 1) / s minutes, and so in one minute more.
-  const writes = Math.min(salesPerMinute, (salesPerMinute + salesPerFrame - 1) / salesPerFrame);
   return [
-    line('sales: minutes', minutes * writes, { write: minuteWriteUnits(salesPerMinute, writes) }),
-    line('sales: index of minutes', minutes * writes, { write: 1 }),
-    // An update finds no item yet, looks, and creates it.
-    line("sales: a minute's first", sellingMinutes, { write: 1, read: 1 }),
+    line('connections', minutes, { connectionMinute: 1 }),
+    line('new lines', minutes / ASSUMED.rotationMinutes, {
+      // The first sync and its answer; authorize, $connect, $disconnect and the sync.
+      message: 2,
+      invocation: 4,
+      // The registry by $connect and by sync, the roster once; the older line's delete, refused.
+      write: 4,
+      read: 3 + ASSUMED.channels,
+    }),
+    ...updates(fleet),
+    line('gauge of connected stores', MINUTES_PER_MONTH, { invocation: 1, read: registryReads(stores) }),
+    line('redelivery queue', ASSUMED.queuePollers * MINUTES_PER_MONTH * 3, { queueRequest: 1 }),
   ];
 }
 
-/** DynamoDB charges the whole item with each write: on average over those of a minute, which grows. */
-function minuteWriteUnits(salesPerMinute: number, writesPerMinute: number): number {
-  const writes = Math.max(1, Math.ceil(writesPerMinute));
-  const sales = Math.max(1, salesPerMinute);
+/** A minute that comes whole is one write, and one of the index with the sums. */
+function wholeMinutes({ stores, salesPerMinute }: Fleet): CostLine[] {
+  const minutes = stores * MINUTES_PER_MONTH * (1 - Math.exp(-salesPerMinute));
+  const bytes = ASSUMED.minuteBytes + Math.max(1, salesPerMinute) * ASSUMED.packedSaleBytes;
+  return [
+    line('sales: minutes', minutes, { write: Math.ceil(bytes / 1_024) }),
+    line('sales: index of minutes', minutes, { write: 1 }),
+  ];
+}
+
+/** Each sale is a write of its minute, which grows, and one of the index. */
+function saleBySale({ stores, salesPerMinute }: Fleet): CostLine[] {
+  const minutes = stores * MINUTES_PER_MONTH;
+  const sales = minutes * salesPerMinute;
+  return [
+    line('sales: minutes', sales, { write: growingUnits(Math.max(1, Math.ceil(salesPerMinute))) }),
+    line('sales: index of minutes', sales, { write: 1 }),
+    // An update finds no item yet, looks, and creates it.
+    line("sales: a minute's first", minutes * Math.min(1, salesPerMinute), { write: 1, read: 1 }),
+  ];
+}
+
+/** DynamoDB charges the whole item with each write: on average over those of a minute. */
+function growingUnits(writes: number): number {
   let units = 0;
-  for (let write = 1; write <= writes; write += 1) {
-    units += Math.ceil((ASSUMED.minuteBytes + (sales * write * ASSUMED.saleBytes) / writes) / 1_024);
-  }
+  for (let write = 1; write <= writes; write += 1)
+    units += Math.ceil((ASSUMED.minuteBytes + write * ASSUMED.saleBytes) / 1_024);
   return units / writes;
 }
 
-function updates({ stores, updatesPerDay }: Fleet): CostLine[] {
-  const count = updatesPerDay * DAYS_PER_MONTH;
+function receiptsOf({ stores, updatesPerDay }: Fleet): number {
+  return stores * updatesPerDay * DAYS_PER_MONTH;
+}
+
+function updates(fleet: Fleet): CostLine[] {
+  const { stores, updatesPerDay } = fleet;
   const { milliseconds, postsPerSecond, memoryMegabytes } = ASSUMED.broadcast;
   return [
-    line('updates: broadcasts', count, {
+    line('updates: broadcasts', updatesPerDay * DAYS_PER_MONTH, {
       event: 1,
       ...invocationOf(milliseconds + (1_000 * stores) / postsPerSecond, memoryMegabytes),
-      // The entry in one channel's log, its predecessor's expiry, the id's item, the lists, the current state.
-      write: 10,
-      read: 1 + registryReads(stores),
+      // The entry in one channel's log, its predecessor's expiry, the id's items, the lists, the current state.
+      write: 14,
+      read: 3 + registryReads(stores),
     }),
-    line('updates: posts', count * stores, { message: 1 }),
-    // A frame and its answer; the receipt and the store's positions.
-    line('updates: receipts', count * stores, { message: 2, invocation: 1, write: 2 }),
+    line('updates: posts', receiptsOf(fleet), { message: 1 }),
   ];
 }
 
@@ -140,14 +201,16 @@ function registryReads(stores: number): number {
   return Math.ceil((stores * ASSUMED.registryBytes) / 4_096);
 }
 
-function scenario(name: string, salesPerFrame: number | null, lines: CostLine[]): Scenario {
+function scenario(name: string, lines: CostLine[]): Scenario {
   const dollars = lines.reduce((sum, line) => sum + line.dollars, 0);
-  return { scenario: name, salesPerFrame, dollars, lines };
+  return { scenario: name, dollars, lines };
 }
 
 function line(item: string, times: number, { invocation = 0, ...work }: Work): CostLine {
   const { milliseconds, memoryMegabytes } = ASSUMED.invocation;
-  const invocations = invocation * dollarsFor(invocationOf(milliseconds, memoryMegabytes));
+  const logByte = ASSUMED.invocationLogBytes;
+  const invocations =
+    invocation * (dollarsFor(invocationOf(milliseconds, memoryMegabytes)) + dollarsFor({ logByte }));
   const parts = Object.entries({ ...work, ...(invocation > 0 ? { invocation } : {}) });
   const formula = parts.map(([name, count]) => `${round(count)} ${name}`).join(' + ');
   return {
