@@ -1,21 +1,29 @@
 /** The operator's command line: which commands there are, and how it ends. */
 import { Command, CommanderError } from 'commander';
-import { addBillCommand } from './commands/bill.ts';
-import { addCostCommand } from './commands/cost.ts';
-import { addDeadLettersCommand } from './commands/dead-letters.ts';
-import { addDeliveryCommand } from './commands/delivery.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addListenCommand } from './commands/listen.ts';
-import { addPlaceCommand } from './commands/place.ts';
-import { addPublishCommand } from './commands/publish.ts';
-import { addRevokeCommands } from './commands/revoke.ts';
-import { addSimulateCommand } from './commands/simulate.ts';
-import { addStartCommand } from './commands/start.ts';
-import { addStoresCommand } from './commands/stores.ts';
-import { addTokenCommand } from './commands/token.ts';
-import { addTotalsCommand } from './commands/totals.ts';
 import { CommandError } from './errors.ts';
 import { printNote } from './print.ts';
+
+type Add = (program: Command) => void;
+
+const revocation = async () => (await import('./commands/revoke.ts')).addRevokeCommands;
+/** Each is loaded where it is run, or where all are told: to load the local cloud takes longer than to ask it. */
+const commands: Record<string, () => Promise<Add>> = {
+  start: async () => (await import('./commands/start.ts')).addStartCommand,
+  token: async () => (await import('./commands/token.ts')).addTokenCommand,
+  publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
+  stores: async () => (await import('./commands/stores.ts')).addStoresCommand,
+  place: async () => (await import('./commands/place.ts')).addPlaceCommand,
+  delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
+  totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
+  listen: async () => (await import('./commands/listen.ts')).addListenCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommand,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).addDeadLettersCommand,
+  revoke: revocation,
+  restore: revocation,
+  bill: async () => (await import('./commands/bill.ts')).addBillCommand,
+  cost: async () => (await import('./commands/cost.ts')).addCostCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+};
 
 const program = new Command('storecast')
   .description('the live line between a retail chain and its stores')
@@ -26,25 +34,26 @@ const program = new Command('storecast')
   .showHelpAfterError('(--help says more)')
   .exitOverride();
 
-addStartCommand(program);
-addTokenCommand(program);
-addPublishCommand(program);
-addStoresCommand(program);
-addPlaceCommand(program);
-addDeliveryCommand(program);
-addTotalsCommand(program);
-addListenCommand(program);
-addSimulateCommand(program);
-addDeadLettersCommand(program);
-addRevokeCommands(program);
-addBillCommand(program);
-addCostCommand(program);
-addDoctorCommand(program);
+for (const add of await wanted(process.argv.slice(2))) add(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** What adds the command that is named, or all of them where none is. */
+async function wanted(args: readonly string[]): Promise<Add[]> {
+  const name = nameIn(args);
+  const own = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const loads = own === undefined ? new Set(Object.values(commands)) : [own];
+  return Promise.all([...loads].map(load => load()));
+}
+
+/** The first word that is neither an option nor the value of one. */
+function nameIn([first, ...rest]: readonly string[]): string | undefined {
+  if (first === undefined || !first.startsWith('-')) return first;
+  return nameIn(first === '--outputs' ? rest.slice(1) : rest);
 }
 
 /** Says what went wrong: commander has said its own already. */

@@ -59,8 +59,8 @@ export interface StoreClientOptions {
   /**
    * How long sales gather, unless a frame is full before (50 sales or 30 KB).
    *
-   * @default as the chain says: half a second while somebody watches, else until their minute is over and the store's
-   * moment to report has come
+   * @default as the chain says: half a second while somebody watches, and in the first minute after the start, else until their
+   * minute is over and the store's moment to report has come
    */
   salesBatchMs?: number | undefined;
   /**

@@ -14,6 +14,8 @@ export interface ReportPaceOptions {
 }
 
 const MINUTE_MS = 60_000;
+/** Whoever sets a till up sees at once what it does: at first nothing waits. */
+const EAGER_MS = MINUTE_MS;
 /** A pace up to this one is that of somebody who watches: nothing waits. */
 const WATCHED_MS = 5_000;
 /** A thousand stores that answer a `pace` frame in one moment would be in each other's way. */
@@ -29,12 +31,15 @@ export class ReportPace {
   /** Milliseconds between reports, and until when by the chain's time. */
   #pace = { everyMs: MINUTE_MS, until: Number.POSITIVE_INFINITY };
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** By the device's clock. */
+  readonly #eagerUntil: number;
   #isRunning = false;
   #cancel: () => void = () => {};
 
   constructor(options: ReportPaceOptions) {
     this.#options = options;
     this.#phase = options.random() / 2;
+    this.#eagerUntil = options.clock.now() + EAGER_MS;
   }
 
   /** Whether reports wait for their interval. */
@@ -75,6 +80,7 @@ export class ReportPace {
 
   get #everyMs(): number {
     const { everyMs, until } = this.#pace;
+    if (this.#options.clock.now() < this.#eagerUntil) return Math.min(everyMs, WATCHED_MS);
     return this.#options.serverClock.now() < until ? everyMs : this.#restingMs;
   }
 
@@ -94,7 +100,11 @@ export class ReportPace {
     if (this.isAtRest) {
       const own = Math.floor(now / everyMs) * everyMs + this.#phase * everyMs;
       this.#dueIn((own > now ? own : own + everyMs) - now);
-    } else this.#after(Math.min(this.#pace.until - now, this.#restingMs), () => this.#arm());
+    } else {
+      const eagerMs = this.#eagerUntil - this.#options.clock.now();
+      const leftMs = eagerMs > 0 ? eagerMs : Math.min(this.#pace.until - now, this.#restingMs);
+      this.#after(leftMs, () => this.#arm());
+    }
   }
 
   #dueIn(ms: number): void {

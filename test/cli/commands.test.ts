@@ -128,19 +128,20 @@ test('revoke ends the line of a store and shuts it out, restore lets it in again
 describe('cost', () => {
   const fleet = ['--stores', '1000', '--sales-per-minute', '7', '--updates-per-day', '20'];
 
-  test('gives each line its formula, compares with larger frames and with polling, and asks nobody', async () => {
+  test('gives each line its formula, compares with watching, plain tills and polling, and asks nobody', async () => {
     const { exitCode, stdout } = await storecast(['cost', ...fleet]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^connections +43,830,000 × \(1 connectionMinute\) +10\.96$/m);
-    for (const name of ['5 sales a frame', '10 sales a frame', '50 sales a frame', 'polling an HTTP API'])
-      expect(stdout).toMatch(new RegExp(`^${name} .* \\d+\\.\\d\\d$`, 'm'));
+    for (const name of ['watched', 'plain tills', 'polling an HTTP API', 'polling a REST API'])
+      expect(stdout).toMatch(new RegExp(`^${name}.* \\d+\\.\\d\\d$`, 'm'));
     expect(stdout).toContain('us-east-1, 2026-11');
   });
 
-  test('as JSON holds every way with its lines, the one as configured first', async () => {
-    const { stdout } = await storecast(['cost', ...fleet, '--batch', '3', '--json']);
-    const { items } = JSON.parse(stdout) as { items: { salesPerFrame: number | null; dollars: number }[] };
-    expect(items.map(({ salesPerFrame }) => salesPerFrame)).toEqual([3, 1, 5, 10, 50, null, null]);
+  test('as JSON holds every way with its lines, the line at rest first', async () => {
+    const { stdout } = await storecast(['cost', ...fleet, '--json']);
+    const { items } = JSON.parse(stdout) as { items: { scenario: string }[] };
+    expect(items[0]?.scenario).toContain('at rest');
+    expect(items).toHaveLength(6);
     for (const item of items) {
       expect(item).toMatchObject({
         lines: expect.arrayContaining([
@@ -344,7 +345,7 @@ describe('stores', () => {
       expect.objectContaining({ storeId, region: 'north', groups: ['express'], connected: true }),
     );
     const [head, ...rows] = await succeed('stores');
-    expect(head).toMatch(/^store +region +groups +connected +since/);
+    expect(head).toMatch(/^store +region +groups +name +connected +since/);
     expect(rows.find(row => row.startsWith(storeId))).toMatch(/north +express +yes/);
   });
 });
@@ -417,7 +418,6 @@ test.each<[number, RegExp, string[]]>([
   [2, /validFrom/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--valid-from', 'tomorrow']],
   [2, /--stores/, ['cost']],
   [2, /number above 0/, ['cost', '--stores', 'many']],
-  [2, /1 to 50/, ['cost', '--stores', '10', '--batch', '51']],
   [2, /'a\/b' must be/, ['revoke', 'a/b']],
   [1, /store never-revoked is not revoked/, ['restore', 'never-revoked']],
   [1, /by takes store/, ['totals', '--by', 'colour']],

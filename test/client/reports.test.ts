@@ -21,6 +21,8 @@ async function restingStore(options: Partial<StoreClientOptions> = {}) {
   line.reportEveryMs = MINUTE;
   await line.sync({ all: 0 });
   await store.next('synced');
+  // The first minute is not at rest.
+  chain.clock.advance(MINUTE);
   return { store, line };
 }
 
@@ -32,6 +34,17 @@ async function settle(store: TestStore, line: ScriptedLine): Promise<void> {
 }
 
 const soldNow = (n: number) => sale(n, { soldAt: chain.time.timestamp() });
+
+it('in the first minute after its start a till waits for nothing', async () => {
+  const store = chain.store();
+  const line = await chain.lines.next();
+  line.reportEveryMs = MINUTE;
+  await line.sync({ all: 0 });
+  await store.next('synced');
+  await store.client.send(soldNow(1));
+  await chain.clock.elapse(500);
+  expect((await nextSales(line)).ids).toEqual(['S1']);
+});
 
 describe('at rest', () => {
   it('a store reports once a minute, at a moment of its own, the sales of the minutes that are over', async () => {
