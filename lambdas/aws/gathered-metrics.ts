@@ -22,7 +22,7 @@ export class GatheredMetrics {
     this.#what = what;
   }
 
-  /** Adds numbers to their sums, and lists to their values. */
+  /** Adds numbers to their sums, and lists, of a hundred values at most, to their values. */
   add(metrics: Metrics, now: number): void {
     this.tick(now);
     for (const [name, value] of Object.entries(metrics) as [MetricName, Metrics[MetricName]][]) {
@@ -40,15 +40,14 @@ export class GatheredMetrics {
   }
 
   #keep(name: MetricName, added: readonly number[]): void {
-    const values = [...(this.#values.get(name) ?? []), ...added];
-    this.#values.set(name, values);
-    if (values.length >= MOST_VALUES) this.#write();
+    const kept = this.#values.get(name) ?? [];
+    if (kept.length + added.length > MOST_VALUES) this.#write();
+    this.#values.set(name, [...(this.#values.get(name) ?? []), ...added]);
   }
 
   #write(): void {
     if (this.#counts.size + this.#values.size === 0) return;
-    const values = [...this.#values].map(([name, list]) => [name, list.slice(0, MOST_VALUES)] as const);
-    log.info(this.#what, {}, { ...Object.fromEntries(this.#counts), ...Object.fromEntries(values) });
+    log.info(this.#what, {}, { ...Object.fromEntries(this.#counts), ...Object.fromEntries(this.#values) });
     this.#counts.clear();
     this.#values.clear();
   }

@@ -89,6 +89,7 @@ test('a report takes sales and receipts as frames of their own do, part by part,
       rejected: [{ saleId: 'S2', code: 'total_mismatch', message: expect.any(String) }],
       ids: [id, 'never-was'],
       positions: expect.objectContaining(update.positions as object),
+      timeZone: 'UTC',
       reportEveryMs: expect.any(Number),
       serverTime: expect.any(String),
     });
