@@ -38,17 +38,17 @@ it('are all shipped, and nothing else is', () => {
 
 /**
  * KB, a little above what each is now: a cold start reads and compiles every one of them. To grow on purpose is to
- * change this table; the goal is 225, which management, and broadcasting since it judges every kind of offer, miss.
+ * change this table; the goal is 225, which management, broadcasting and answering frames miss.
  */
 const LIMITS: Record<string, number> = {
   authorize: 201,
   broadcast: 242,
-  connect: 172,
-  default: 230,
-  disconnect: 162,
+  connect: 174,
+  default: 232,
+  disconnect: 163,
   gauge: 154,
-  live: 213,
-  management: 290,
+  live: 215,
+  management: 294,
   redeliver: 208,
   rollup: 164,
 };
@@ -113,7 +113,7 @@ describe('the page', () => {
 
   it('is small, and asks no other place for anything', () => {
     const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
-    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(160_000);
+    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(164_000);
     // A namespace is a name, not a place.
     const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
     expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);
