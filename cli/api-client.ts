@@ -9,7 +9,7 @@ import {
   readAnswer,
   wholeList,
 } from '../domain/protocol/http-api.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, NotFoundError } from './errors.ts';
 
 /** Whose token a call needs: whoever reads needs no right to change anything. */
 export type CallerRole = 'manager' | 'publisher';
@@ -36,7 +36,8 @@ export class ApiClient {
     const body = response.status === 204 ? undefined : parse(await response.text());
     if (response.ok) return readAnswer(operation, body);
     const problem = v.safeParse(Problem, body);
-    throw new CommandError(problem.success ? problem.output.detail : `${url} answered ${response.status}`);
+    const Failure = response.status === 404 ? NotFoundError : CommandError;
+    throw new Failure(problem.success ? problem.output.detail : `${url} answered ${response.status}`);
   }
 
   /** Every item of a list, whatever its pages. */

@@ -11,3 +11,8 @@ export class UsageError extends CommandError {
   override readonly name = 'UsageError';
   override readonly exitCode = 2;
 }
+
+/** What a command asked the chain for, the chain doesn't have. */
+export class NotFoundError extends CommandError {
+  override readonly name: string = 'NotFoundError';
+}

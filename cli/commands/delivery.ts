@@ -1,6 +1,8 @@
 /** `delivery UPDATE [--watch]`: who has applied an update, and who hasn't, by the stores' own receipts. */
 import type { Command } from 'commander';
 import { type Delivery, operations, wholeList } from '../../domain/protocol/http-api.ts';
+import { NotFoundError } from '../errors.ts';
+import { mergeReports, partsOf } from '../list-delivery.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { loadTarget, type Target } from '../target.ts';
@@ -11,8 +13,8 @@ const WATCH_INTERVAL_MS = 1_000;
 export function addDeliveryCommand(program: Command): void {
   program
     .command('delivery')
-    .description('who has applied an update')
-    .argument('<update>', 'update id')
+    .description('who has applied an update, or each part of a list of prices')
+    .argument('<update>', 'id of an update or of a list')
     .option('--watch', 'print the counts as they change, until nobody is pending')
     .option('--json', 'print JSON')
     .action(async (updateId: string, _options, command: Command) => {
@@ -41,8 +43,21 @@ export function addDeliveryCommand(program: Command): void {
     });
 }
 
+/** @param id of an update, or of a list of prices */
+async function readReport(target: Target, id: string): Promise<Delivery> {
+  try {
+    return await readUpdateReport(target, id);
+  } catch (error) {
+    const parts = error instanceof NotFoundError ? await partsOf(target.api, id) : [];
+    if (parts.length === 0) throw error;
+    const reports: Delivery[] = [];
+    for (const part of parts) reports.push(await readUpdateReport(target, part));
+    return mergeReports(id, reports);
+  }
+}
+
 /** The counts of its first page, and the stores of all of them. */
-async function readReport({ api }: Target, updateId: string): Promise<Delivery> {
+async function readUpdateReport({ api }: Target, updateId: string): Promise<Delivery> {
   let first: Delivery | undefined;
   const stores = await wholeList(
     async cursor => {

@@ -80,9 +80,13 @@ async function publishPrices(given: string[], givenFlags: PriceFlags): Promise<v
   const entries = readEntries(texts, flags, Refusal);
   if (entries.length === 0) throw new UsageError('name a price as SKU=AMOUNT, or a file of them by --file');
   const details = priceDetails(entries);
-  const priceList = details.length > 1 ? { priceList: randomUUID() } : {};
+  const priceList: { priceList?: string } = details.length > 1 ? { priceList: randomUUID() } : {};
   const contents = details.map(detail => ({ ...detail, ...priceList }));
   await publishAll({ type: 'PriceChanged', contents, Refusal }, flags);
+  if (priceList.priceList !== undefined && !flags.check)
+    printNote(
+      `one list of ${contents.length} updates: npx storecast delivery ${priceList.priceList} reports on all of it`,
+    );
   const odd = gtinNote(entries);
   if (odd !== undefined) printNote(`warning: ${odd}`);
 }

@@ -35,6 +35,7 @@ export class Reporter {
   /** When each report left, by its name. */
   readonly #asked = new Map<string, number>();
   readonly #closings = new Map<string, (count: ClosingCount) => void>();
+  #isOpen = false;
   #sent = 0;
 
   constructor(options: ReporterOptions) {
@@ -43,10 +44,12 @@ export class Reporter {
   }
 
   lineOpened(): void {
+    this.#isOpen = true;
     this.pace.start();
   }
 
   lineLost(): void {
+    this.#isOpen = false;
     this.pace.stop();
     this.#asked.clear();
     this.#closings.clear();
@@ -91,8 +94,10 @@ export class Reporter {
     if (!sales().flush(this.pace.wholeBefore)) this.#sendReceipts();
   }
 
+  /** Without a line they stay as they are: what is taken counts as sent. */
   #sendReceipts(): void {
-    while (this.#options.receipts().hasReady && this.#send(this.#nextName(), {}));
+    const { receipts } = this.#options;
+    while (this.#isOpen && receipts().hasReady && this.#send(this.#nextName(), {}));
   }
 
   #send(requestId: string, content: { sales?: Sale[]; closing?: TillClosing }): boolean {

@@ -252,6 +252,21 @@ describe('publish', () => {
     );
     const lists = new Set((listed as { priceList?: string }[]).map(({ priceList }) => priceList));
     expect([...lists]).toEqual([expect.stringMatching(/^[\w-]{36}$/)]);
+    // One report: the store has the list once it has each part.
+    const [list = ''] = [...lists];
+    const stateOf = async () => {
+      const { lines: printed } = await run('delivery', String(list), '--json');
+      return (JSON.parse(printed.join('')) as { stores: { state: string }[] }).stores.map(
+        ({ state }) => state,
+      );
+    };
+    const [first, ...others] = updates.map(({ id }) => ({ id, appliedAt: new Date().toISOString() }));
+    store.send({ action: 'applied', updates: [first] });
+    await store.answer();
+    expect(await stateOf()).toEqual(['pending']);
+    store.send({ action: 'applied', updates: others });
+    await store.answer();
+    expect(await stateOf()).toEqual(['applied']);
   });
 
   test("offer answers the update's id, which is the file's own where it has one; withdraw takes it back", async () => {

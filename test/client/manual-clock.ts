@@ -22,6 +22,11 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Timers that wait. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Lets time pass at once, and runs what falls due in its order. */
   advance(ms: number): void {
     const end = this.#now + ms;

@@ -105,6 +105,18 @@ describe('at rest', () => {
   });
 });
 
+it('a client that is closed waits for nothing, whatever it has not sent', async () => {
+  const store = chain.store();
+  const line = await chain.lines.next();
+  await line.sync({ all: 0 });
+  await store.next('synced');
+  line.send(price(1));
+  await store.next('applied');
+  await store.client.send(soldNow(1));
+  await store.client.close();
+  expect(chain.clock.waiting).toBe(0);
+});
+
 describe('somebody who watches', () => {
   it('has what waits within a moment, and sales as they are made, until it is over', async () => {
     const { store, line } = await restingStore();
