@@ -48,8 +48,8 @@ export class SalesSender {
   /** Sales in a frame: fewer after an `invalid_frame`, until the one that spoils it is found. */
   #limit = MAX_SALES;
   #pacedUntil = 0;
-  /** What is in the outbox waits for nothing: it was sent before, or there is a new line. */
-  #isDue = false;
+  /** What was stored until then waits for no interval: it was sent before, there is a new line, or somebody hurries it. */
+  #dueUntil = Number.NEGATIVE_INFINITY;
   #backedOffUntil = 0;
   #cancelTimer: () => void = () => {};
 
@@ -63,7 +63,7 @@ export class SalesSender {
     this.#inFlight = undefined;
     this.#frames.clear();
     this.#backedOffUntil = 0;
-    this.#isDue = true;
+    this.#hurryAll();
     this.#proceed();
   }
 
@@ -95,7 +95,7 @@ export class SalesSender {
 
   /** Nothing that is in the outbox now waits any longer. */
   hurry(): void {
-    this.#isDue = true;
+    this.#hurryAll();
     this.wake();
   }
 
@@ -133,6 +133,10 @@ export class SalesSender {
     if (this.#inFlight !== undefined) this.#repeatLater(this.#inFlight);
   }
 
+  #hurryAll(): void {
+    this.#dueUntil = this.#options.clock.now();
+  }
+
   /** Sends the next frame, or waits until it is due. */
   #proceed(): void {
     const { clock, gatherMs, outbox } = this.#options;
@@ -141,11 +145,11 @@ export class SalesSender {
     if (!this.#running) return;
     const { sales, isFull, since, dueInMs } = outbox.batch(this.#limit);
     if (sales.length === 0) {
-      this.#isDue = false;
+      this.#dueUntil = Number.NEGATIVE_INFINITY;
       if (Number.isFinite(dueInMs)) this.#cancelTimer = clock.after(dueInMs, () => this.#proceed());
       return;
     }
-    const isWaiting = !isFull && !this.#isDue;
+    const isWaiting = !isFull && since > this.#dueUntil;
     if (isWaiting && gatherMs() === Number.POSITIVE_INFINITY) return;
     const gatheredAt = isWaiting ? since + gatherMs() : 0;
     const waitMs = Math.max(gatheredAt, this.#pacedUntil, this.#backedOffUntil) - clock.now();
@@ -164,7 +168,7 @@ export class SalesSender {
     this.#pacedUntil = clock.now() + (sales.length * 1_000) / salesPerSecond;
     this.#cancelTimer();
     this.#cancelTimer = clock.after(answerTimeoutMs + waitMs, () => {
-      this.#isDue = true;
+      this.#hurryAll();
       this.#proceed();
       unanswered();
     });
@@ -172,14 +176,13 @@ export class SalesSender {
   }
 
   #succeed(): void {
-    this.#isDue = false;
     this.#limit = Math.min(2 * this.#limit, MAX_SALES);
     this.#proceed();
   }
 
   #repeatLater({ waitMs }: InFlight): void {
     this.#backedOffUntil = this.#options.clock.now() + waitMs;
-    this.#isDue = true;
+    this.#hurryAll();
     this.#proceed();
   }
 
@@ -191,7 +194,7 @@ export class SalesSender {
       this.#succeed();
     } else {
       this.#limit = Math.max(1, Math.floor((1 + others.length) / 2));
-      this.#isDue = true;
+      this.#hurryAll();
       this.#proceed();
     }
   }

@@ -74,9 +74,10 @@ export class Till {
   /**
    * Sends what waits; resolves once the chain has answered for all of it, but for what is ahead of its time.
    *
-   * @throws Error if it hasn't in this time
+   * @throws Error if it hasn't in this time, and whatever the outbox throws where it can't be read
    */
-  flush(withinMs: number): Promise<void> {
+  async flush(withinMs: number): Promise<void> {
+    await this.outbox.load();
     this.sender.hurry();
     return new Promise((resolve, reject) => {
       const look = (): void => {

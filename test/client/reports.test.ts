@@ -148,6 +148,23 @@ describe('somebody who watches', () => {
   });
 });
 
+describe('what is to be sent now', () => {
+  it('goes after the frame that is under way, though that is answered', async () => {
+    const { store, line } = await restingStore();
+    for (let n = 1; n <= 50; n += 1) await store.client.send(soldNow(n));
+    const full = await nextSales(line);
+    await store.client.send(soldNow(51));
+    const flushed = store.client.flush();
+    line.acceptReport(full, { saleIds: full.ids });
+    // As fast as a backlog leaves.
+    await chain.clock.elapse(1_000);
+    const rest = await nextSales(line);
+    expect(rest.ids).toEqual(['S51']);
+    line.acceptReport(rest, { saleIds: rest.ids });
+    await flushed;
+  });
+});
+
 describe('a till that closes its day', () => {
   const closing = { till: '1', businessDay: '2026-12-01', count: 1, amount: 100, currency: 'EUR', last: 1 };
 
