@@ -19,6 +19,7 @@ test('a ping is answered with the time and a position for every channel of the s
       [`group/${group}`]: 0,
       [`store/${storeId}`]: 0,
     },
+    timeZone: 'UTC',
     reportEveryMs: expect.any(Number),
     serverTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   });

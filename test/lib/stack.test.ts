@@ -133,7 +133,13 @@ const tables: TableRow[] = [
     indexes: { byPosition: { keys: { channel: 'S', position: 'N' }, projection: WHOLE } },
     mustLast: true,
   },
-  { table: 'Stores', keys: { storeId: 'S' }, indexes: {}, mustLast: true },
+  {
+    table: 'Stores',
+    keys: { storeId: 'S' },
+    indexes: {},
+    mustLast: true,
+    stream: 'NEW_AND_OLD_IMAGES',
+  },
   {
     table: 'Receipts',
     keys: { updateShard: 'S', storeId: 'S' },
@@ -408,14 +414,19 @@ describe('redelivery', () => {
 });
 
 describe('the streams', () => {
-  it('are read by the live function alone, each once', () => {
+  const isFiltered = ({ properties }: (typeof streamSources)[number]) => 'FilterCriteria' in properties;
+
+  it('are read once each: that of the stores, for the pace, by the broadcast, the others by the live function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
     const watched = tables.filter(({ stream: told }) => told !== undefined);
-    expect(read.sort()).toEqual(watched.map(({ table }) => `Live/Function Tables/${table}/Table`).sort());
+    const reader = (table: string) => (table === 'Stores' ? 'Broadcast/Function' : 'Live/Function');
+    expect(read.sort()).toEqual(watched.map(({ table }) => `${reader(table)} Tables/${table}/Table`).sort());
     expect(mappings).toHaveLength(eventSources.length + streamSources.length);
   });
 
-  it.each(streamSources.map(source => [source.table.path, source] as const))(
+  it.each(
+    streamSources.filter(source => !isFiltered(source)).map(source => [source.table.path, source] as const),
+  )(
     'of %s are gathered for a second, and hold up newer changes for a minute at most',
     (_, { properties }) => {
       expect(properties).toMatchObject({
@@ -427,6 +438,20 @@ describe('the streams', () => {
       expect(properties.Enabled ?? true).toBe(true);
     },
   );
+
+  it('tell of the pace alone, at once', () => {
+    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isFiltered);
+    expect(others).toEqual([]);
+    expect(properties).toMatchObject({
+      StartingPosition: 'LATEST',
+      FilterCriteria: {
+        Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys: { storeId: { S: ['#pace'] } } } }) }],
+      },
+      MaximumRetryAttempts: 2,
+      MaximumRecordAgeInSeconds: 60,
+    });
+    expect(properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
 });
 
 it('takes events of any source but AWS’s own', () => {

@@ -66,9 +66,11 @@ describe('a template that can not be run stops it', () => {
       streamSource({ StartingPosition: 'TRIM_HORIZON' }),
     ],
     [
-      'a stream whose records are filtered',
-      /FilterCriteria/,
-      streamSource({ FilterCriteria: { Filters: [] } }),
+      'a stream whose filter is none',
+      /FilterCriteria.*prefx/,
+      streamSource({
+        FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"Keys":{"k":{"S":[{"prefx":"a"}]}}}}' }] },
+      }),
     ],
     [
       'a stream read batch by batch in parts',
