@@ -21,6 +21,7 @@ export const Environment = {
   salesTable: 'SALES_TABLE',
   hoursTable: 'HOURS_TABLE',
   salesBuckets: 'SALES_BUCKETS',
+  salesDays: 'SALES_DAYS',
   oldestSaleDays: 'OLDEST_SALE_DAYS',
   restingReportSeconds: 'RESTING_REPORT_SECONDS',
   retentionDays: 'RETENTION_DAYS',

@@ -42,7 +42,6 @@ export function recordAccess(
 
 function writeAccessLog(stage: Construct & IStage, format: Record<string, string>): void {
   const logGroup = new logs.LogGroup(stage, 'AccessLogs', {
-    retention: logs.RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   // The default stage of an HTTP API takes no settings in CDK's own way.

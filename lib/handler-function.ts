@@ -27,7 +27,6 @@ export class HandlerFunction extends lambda.Function {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     const logGroup = new logs.LogGroup(scope, `${id}Logs`, {
-      retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // The managed policy AWSLambdaBasicExecutionRole may write to every log group of the account.

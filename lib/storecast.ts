@@ -2,6 +2,7 @@
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { domainOutputDescriptions, type OutputName, outputDescriptions } from '../domain/outputs.ts';
 import { recordAccess } from './access-logs.ts';
@@ -60,6 +61,7 @@ export class Storecast extends Construct {
       connectionShards: registryShards(settings.stores),
       retentionDays: settings.retentionDays,
       salesBuckets: settings.salesBuckets,
+      salesDays: settings.salesDays,
       protection: settings,
     });
     const reserved = reservedConcurrency(settings.lambdaConcurrency);
@@ -135,6 +137,8 @@ export class Storecast extends Construct {
       ...(alarmAddress === undefined ? {} : { alarmAddress }),
     });
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
+    for (const child of this.node.findAll())
+      if (child instanceof CfnLogGroup) child.retentionInDays = settings.logDays;
     for (const [name, value] of Object.entries(settings.tags ?? {})) Tags.of(this).add(name, value);
 
     this.bus = bus;

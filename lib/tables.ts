@@ -18,6 +18,8 @@ export interface TablesProps {
   readonly retentionDays: number;
   /** Buckets of stores, each a partition of a day in the sales' index; never fewer than there were. */
   readonly salesBuckets: number;
+  /** Days that sales are kept. */
+  readonly salesDays: number;
   readonly protection: DataProtection;
 }
 
@@ -129,6 +131,7 @@ export class Tables extends Construct {
   grantSales(handler: lambda.Function, ...actions: TableAction[]): void {
     this.sales.grantTo(handler, ...actions);
     handler.addEnvironment(Environment.salesBuckets, String(this.#props.salesBuckets));
+    handler.addEnvironment(Environment.salesDays, String(this.#props.salesDays));
   }
 
   /** Hands a function the changes of every table that head office watches. */

@@ -75,7 +75,7 @@ export class StoreUpdates {
     this.#retries = new Retries({
       clock,
       backoff,
-      due: update => this.#queue.run(() => this.#intake.retry(update)),
+      due: update => this.#retry(update),
     });
     this.#intake = new Intake({
       ...parts,
@@ -176,6 +176,13 @@ export class StoreUpdates {
     this.#retries.stop();
     this.receipts.stop();
     await this.#vault.close();
+  }
+
+  /** Whether an update is over can't be told without the chain's time: one that ends waits for it. */
+  #retry(update: UpdateFrame): void {
+    const isEndless = update.validUntil === null && update.validUntilLocal === undefined;
+    if (isEndless || this.#options.serverClock.isMeasured) this.#queue.run(() => this.#intake.retry(update));
+    else this.#retries.again(update);
   }
 
   #moved(timeZone: string): void {

@@ -50,16 +50,23 @@ export function salesBookFromEnvironment(): SalesBook {
     client: clientOf(DynamoDBClient),
     table: required(Environment.salesTable),
     buckets: requiredNumber(Environment.salesBuckets),
+    keptDays: requiredNumber(Environment.salesDays),
   });
 }
+
+/** A minute's first sale may come this much later than the last day on which it is taken. */
+const LINGER_DAYS = 1;
+const DAY_MS = 86_400_000;
 
 export class SalesBook {
   readonly #table: Table<typeof storeMinute>;
   readonly #buckets: number;
+  readonly #keptMs: number;
 
-  constructor(options: TableOptions & { buckets: number }) {
+  constructor(options: TableOptions & { buckets: number; keptDays: number }) {
     this.#table = new Table(options, storeMinute);
     this.#buckets = options.buckets;
+    this.#keptMs = (options.keptDays + LINGER_DAYS) * DAY_MS;
   }
 
   /** Enters sales; those that are there already, with the same content, change nothing. */
@@ -159,6 +166,7 @@ export class SalesBook {
       sales: Object.fromEntries(marks.map(mark => [mark, true])),
       packs: [pack],
       size,
+      expiresAt: Date.parse(minute) + this.#keptMs,
     });
   }
 }

@@ -6,7 +6,7 @@ import { type Exact, plus } from '../../domain/decimal.ts';
 import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
-import { bytes, exact, flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { bytes, exact, expiry, flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
 import { markOf, packSales } from './kept-sale.ts';
@@ -38,6 +38,7 @@ export const storeMinute = new ItemSchema(
     packs: listOf(bytes),
     /** What the sales and their sums by SKU take. */
     size: short('bytes', number),
+    expiresAt: optional(expiry),
   },
 );
 export type StoreMinute = RecordOf<typeof storeMinute>;

@@ -10,7 +10,9 @@ import {
   flag,
   isJwksUrl,
   isOrigin,
+  LOG_RETENTIONS,
   listOf,
+  logRetention,
   principalArn,
   tag,
   wholeNumber,
@@ -23,6 +25,8 @@ const settings = {
   retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
   salesBuckets: [wholeNumber(1, 256), 'a whole number from 1 to 256'],
   oldestSaleDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+  salesDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+  logDays: [logRetention, `one of CloudWatch's own: ${LOG_RETENTIONS.join(', ')}`],
   // A line that is idle for ten minutes ends.
   restingReportSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
@@ -82,6 +86,9 @@ export interface Configuration {
   /** Buckets of the sales' index: one for each 1,000 minutes of stores written a second, never fewer than before; days after which sales are refused. */
   readonly salesBuckets: number;
   readonly oldestSaleDays: number;
+  /** Days that sales are kept, and logs. A sale that may still come must find its minute: no fewer than `oldestSaleDays`. */
+  readonly salesDays: number;
+  readonly logDays: number;
   /** Seconds between the reports of a store while nobody watches. */
   readonly restingReportSeconds: number;
   /** Posts a second, of all broadcasts together: 0.45 of what API Gateway lets the account do leaves the rest to the stores. */
@@ -132,6 +139,8 @@ export const defaultConfiguration: Configuration = {
   retentionDays: 30,
   salesBuckets: 8,
   oldestSaleDays: 400,
+  salesDays: 400,
+  logDays: 30,
   restingReportSeconds: 60,
   postsPerSecond: 4_500,
   postBurst: 2_000,
@@ -250,6 +259,11 @@ function readSetting(name: string, value: unknown, remedy: (name: string) => str
 function checkTogether(configuration: Configuration): void {
   checkDomains(configuration);
   checkIssuer(configuration);
+  const { oldestSaleDays, salesDays } = configuration;
+  if (salesDays < oldestSaleDays)
+    throw new Error(
+      `salesDays is ${salesDays}: it must not be less than oldestSaleDays, which is ${oldestSaleDays}`,
+    );
 }
 
 function checkDomains({ certificateArn, storeDomainName, managementDomainName }: Configuration): void {

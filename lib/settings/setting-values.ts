@@ -8,6 +8,14 @@ export const wholeNumber = (least: number, most: number) =>
     v.minValue(least),
     v.maxValue(most),
   );
+/** Days, as CloudWatch Logs offers them. */
+export const LOG_RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 3_653,
+];
+export const logRetention = v.pipe(
+  wholeNumber(1, 3_653),
+  v.check(days => LOG_RETENTIONS.includes(days)),
+);
 export const flag = v.pipe(
   v.union([v.boolean(), v.picklist(['true', 'false'])]),
   v.transform(value => value === true || value === 'true'),

@@ -224,6 +224,27 @@ describe('an update that the application fails to apply', () => {
     expect(await restarted.store.next('applied')).toMatchObject({ update: { id: 'price-1' } });
   });
 
+  // The fleet's model, seed 2125856539: applied 22 hours late after a reboot with a clock that was a day behind.
+  it('is not applied before the chain has told the time, where it may be over', async () => {
+    const storage = memoryStorage();
+    const { store, line } = await syncedStore({ storage, ...failing(1) });
+    const data = { offerId: 'O', title: 'Apples', skus: ['A'], discount: { percent: 10 } };
+    line.send(offer(1, chain.clock.at(60_000), { id: 'price-1', data }));
+    await store.next('error');
+    await store.client.close();
+    chain.time.skewMs = 3_600_000;
+    const applied: string[] = [];
+    const restarted = chain.store({ storage, apply: ({ id }) => void applied.push(id) });
+    const next = await chain.lines.next();
+    const question = await next.next('sync');
+    await chain.clock.elapse(500);
+    next.answer(question, { all: 1 });
+    await restarted.next('synced');
+    await chain.clock.elapse(1_000);
+    expect((await restarted.next('rejected')).reason).toBe('expired');
+    expect(applied).toEqual([]);
+  });
+
   it('is not applied once it is over', async () => {
     const { store, line } = await syncedStore(failing(1));
     const data = { offerId: 'O', title: 'Apples', skus: ['A'], discount: { percent: 10 } };

@@ -162,6 +162,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.hoursTable]: TABLES.hours,
     [Environment.salesBuckets]: '8',
     [Environment.oldestSaleDays]: '400',
+    [Environment.salesDays]: '400',
     [Environment.restingReportSeconds]: '60',
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,

@@ -27,7 +27,7 @@ captureLog();
 afterEach(() => aws.reset());
 
 const open = (client = aws.dynamodb) => ({
-  book: new SalesBook({ client, table: TABLES.sales, buckets: BUCKETS }),
+  book: new SalesBook({ client, table: TABLES.sales, buckets: BUCKETS, keptDays: 400 }),
   hours: new SalesHours({ client, table: TABLES.hours }),
   index: new SalesIndex({ client, table: TABLES.sales, buckets: BUCKETS }),
 });
@@ -399,7 +399,12 @@ describe('a late sale', () => {
   it('of a minute that began with fewer buckets counts once where there are more', async () => {
     const { start, store, sold, now } = await rolledUpHour();
     const more = { table: TABLES.sales, buckets: 64, client: aws.dynamodb };
-    const grown = { hours, index: new SalesIndex(more), book: new SalesBook(more), oldestSaleDays: 400 };
+    const grown = {
+      hours,
+      index: new SalesIndex(more),
+      book: new SalesBook({ ...more, keptDays: 400 }),
+      oldestSaleDays: 400,
+    };
     const all: Sold[] = [...sold, [store, late(start)]];
     const frame = { action: 'sales' as const, requestId: undefined, sales: all.map(([, sale]) => sale) };
     const line = { identity: { role: 'store', ...store }, connectionId: 'c=', connectedAt: now };

@@ -29,7 +29,7 @@ const index = new SalesIndex({ client: aws.dynamodb, table: TABLES.sales, bucket
 afterEach(() => aws.reset());
 
 function openBook(client = aws.dynamodb): SalesBook {
-  return new SalesBook({ client, table: TABLES.sales, buckets: BUCKETS });
+  return new SalesBook({ client, table: TABLES.sales, buckets: BUCKETS, keptDays: 400 });
 }
 
 /** A client that takes down how long the expressions are that it sends. */
