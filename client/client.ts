@@ -24,8 +24,10 @@ import { StoreUpdates } from './updates/store-updates.ts';
 
 /** Sales of a moment go together, also while somebody watches. */
 const WATCHED_GATHER_MS = 500;
-/** How long the chain may take to answer for what a till sends as its day ends. */
+/** How long the chain may take to answer for what a till sends as its day ends, or when it is asked to send now. */
 const CLOSING_MS = 30_000;
+/** How long a client that closes waits for the chain's answers. */
+const LAST_ANSWERS_MS = 1_000;
 
 export class Client implements StoreClient {
   readonly book = new PriceBook();
@@ -41,6 +43,8 @@ export class Client implements StoreClient {
   readonly #reporter: Reporter;
   readonly #router: FrameRouter;
   #closing: Promise<void> | undefined;
+  /** Whether a client that closes has been answered. */
+  #lookForRest: () => void = () => {};
 
   constructor(settings: Settings) {
     const { clock, random } = settings;
@@ -64,7 +68,7 @@ export class Client implements StoreClient {
       ...parts,
       presents: token => this.#updates.presents(token),
       opened: rotated => this.#opened(rotated),
-      received: text => this.#router.receive(text),
+      received: text => this.#received(text),
       lost: close => this.#lost(close),
       shutOut: (reason, by) => {
         this.#lost({ code: 1000, reason });
@@ -166,15 +170,15 @@ export class Client implements StoreClient {
   }
 
   async closeDay(closing: TillClosing): Promise<ClosingCount> {
-    await this.flush();
-    return new Promise((resolve, reject) => {
-      const late = () => reject(new Error(`the chain has not said what it counts of till ${closing.till}`));
-      const cancel = this.#clock.after(CLOSING_MS, late);
-      void this.#reporter.close(closing).then(count => {
-        cancel();
-        resolve(count);
-      });
-    });
+    const until = this.#clock.now() + CLOSING_MS;
+    const leftMs = () => Math.max(until - this.#clock.now(), 0);
+    const count = async (): Promise<ClosingCount> => {
+      await this.#till.flush(leftMs());
+      return this.#reporter.closings.ask(closing, leftMs());
+    };
+    const counted = await count();
+    const isMore = await this.#till.retryMissing(closing, counted.missing);
+    return isMore ? count() : counted;
   }
 
   reconnect(): void {
@@ -198,12 +202,34 @@ export class Client implements StoreClient {
   async #close(): Promise<void> {
     this.#sleepWatch.stop();
     this.#agenda.stop();
+    if (this.#line.isOpen) await this.#sayTheRest();
     const wasOpen = this.#line.isOpen;
     this.#line.stop();
     this.#rest();
+    this.#reporter.closings.close();
     await this.loaded;
     await Promise.all([this.#updates.close(), this.#till.close()]);
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
+  }
+
+  /** What waits goes now. Whatever the chain has not answered for within a moment goes after the next start. */
+  #sayTheRest(): Promise<void> {
+    this.#till.sender.hurry();
+    this.#reporter.sendReceipts();
+    return new Promise(resolve => {
+      const cancel = this.#clock.after(LAST_ANSWERS_MS, resolve);
+      this.#lookForRest = () => {
+        if (this.#line.isOpen && (this.#till.isWaiting || this.#updates.receipts.areUnderWay)) return;
+        cancel();
+        resolve();
+      };
+      this.#lookForRest();
+    });
+  }
+
+  #received(text: string): void {
+    this.#router.receive(text);
+    this.#lookForRest();
   }
 
   #opened(rotated: boolean): void {
@@ -215,6 +241,7 @@ export class Client implements StoreClient {
 
   #lost(close: StoreClientEvents['close']): void {
     this.#rest();
+    this.#lookForRest();
     this.#events.emit('close', close);
   }
 

@@ -86,6 +86,7 @@ export class FrameRouter {
       case 'error':
         line.answered();
         updates.refused(frame);
+        reporter.refused(frame);
         sales.refused(frame);
         failed(new ChainError(frame));
     }

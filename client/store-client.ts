@@ -78,14 +78,19 @@ export interface StoreClient {
    */
   flush(): Promise<void>;
   /**
-   * Tells the chain that a till's day is over, after what is in the outbox, and hears what the chain counts of it. Where
-   * `missing` names running numbers, `send` these sales again, and close the day again.
+   * Tells the chain that a till's day is over, after what is in the outbox, and hears what the chain counts of it. What the
+   * chain has refused and lacks goes once more by itself. Where `missing` still names running numbers, the till alone has
+   * these sales: `send` them again, and close the day again.
    *
-   * @throws Error if the chain hasn't answered within half a minute; close the day again then
+   * @throws Error if the chain does not take the count as it is, or hasn't answered within half a minute, over whatever
+   * lines; close the day again then
    */
   closeDay(closing: TillClosing): Promise<ClosingCount>;
   /** Takes the line back at once after `replaced` or `revoked`. */
   reconnect(): void;
-  /** Ends for good: waits for the update being applied, saves, closes. What is unsent stays in the outbox. */
+  /**
+   * Ends for good: sends what waits, waits a second at most for the answer, and for the update being applied, saves, closes.
+   * What is unsent stays in the outbox.
+   */
   close(): Promise<void>;
 }

@@ -53,7 +53,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     sales: ['line', 'storage', 'time'],
     till: ['line', 'storage', 'time'],
     updates: ['line', 'storage', 'till', 'time'],
-    reports: ['sales', 'time', 'updates'],
+    reports: ['line', 'sales', 'time', 'updates'],
     [ROOT]: ['line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
   },
   page: {

@@ -2,26 +2,39 @@
  * All that a store has to say, in one frame: sales, receipts, and where it stands. Who sends sales decides when they go;
  * receipts ride along, or go by themselves where they can't wait.
  */
-import type { ReportAcceptedFrame } from '../../domain/protocol/chain-frames.ts';
+import type { ErrorFrame, ReportAcceptedFrame } from '../../domain/protocol/chain-frames.ts';
 import type { RequestId } from '../../domain/protocol/frame-error.ts';
 import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
-import type { ClosingCount, TillClosing } from '../../domain/sales/gaps.ts';
+import type { TillClosing } from '../../domain/sales/gaps.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import type { Positions } from '../../domain/updates/update.ts';
+import type { Backoff } from '../line/backoff.ts';
 import { isOfSales, type SalesSender } from '../sales/sales-sender.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
-import type { Receipts } from '../updates/receipt-sender.ts';
+import type { Receipts, TakenReceipts } from '../updates/receipt-sender.ts';
+import { Closings } from './closings.ts';
 import { ReportPace } from './report-pace.ts';
 
 export interface ReporterOptions {
   clock: Clock;
   serverClock: ServerClock;
   random: () => number;
+  /** One for each thing that is repeated. */
+  backoff: () => Backoff;
+  answerTimeoutMs: number;
   send: (frame: StoreFrameInput) => boolean;
   sales: () => SalesSender;
   receipts: () => Receipts;
   positions: () => Positions;
+  /** A question got no answer in time, and was repeated. */
+  unanswered: () => void;
+}
+
+/** What a report carries beside receipts and positions. */
+interface Content {
+  sales?: Sale[];
+  closing?: TillClosing;
 }
 
 /** A frame holds 32 KB; some are left for what surrounds sales and receipts. */
@@ -31,47 +44,49 @@ const MOST_ASKED = 8;
 
 export class Reporter {
   readonly pace: ReportPace;
+  readonly closings: Closings;
   readonly #options: ReporterOptions;
   /** When each report left, by its name. */
   readonly #asked = new Map<string, number>();
-  readonly #closings = new Map<string, (count: ClosingCount) => void>();
   #isOpen = false;
   #sent = 0;
+  /** The chain on this line is older than reports: it takes their parts. */
+  #isPlain = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
     this.pace = new ReportPace({ ...options, due: () => this.#due() });
+    this.closings = new Closings({ ...options, ask: closing => this.#ask(closing) });
   }
 
   lineOpened(): void {
     this.#isOpen = true;
+    this.#isPlain = false;
     this.pace.start();
+    this.closings.restart();
   }
 
   lineLost(): void {
     this.#isOpen = false;
     this.pace.stop();
     this.#asked.clear();
-    this.#closings.clear();
+    this.closings.stop();
   }
 
   /** Receipts are saved: they leave now where somebody waits for them, else with the next report. */
   receiptsReady(): void {
-    if (this.#options.receipts().areWanted || !this.pace.isAtRest) this.#sendReceipts();
+    if (this.#options.receipts().areWanted || !this.pace.isAtRest) this.sendReceipts();
+  }
+
+  /** Sends those that are saved, whatever the pace. Without a line they stay as they are: what is taken counts as sent. */
+  sendReceipts(): void {
+    const { receipts } = this.#options;
+    while (this.#isOpen && receipts().hasReady && this.#send(this.#nextName(), {}));
   }
 
   /** Sends sales with what else there is. @param requestId names the answer */
   sendSales(requestId: string, sales: readonly Sale[]): void {
     this.#send(requestId, { sales: [...sales] });
-  }
-
-  /** Asks what the chain counts of a till's day; the answer comes on this line or not at all. */
-  close(closing: TillClosing): Promise<ClosingCount> {
-    return new Promise(resolve => {
-      const requestId = this.#nextName();
-      this.#closings.set(requestId, resolve);
-      this.#send(requestId, { closing });
-    });
   }
 
   /** @returns when this answer was asked for; undefined if it wasn't, or too long ago */
@@ -80,8 +95,7 @@ export class Reporter {
     const name = String(requestId);
     this.pace.heard(reportEveryMs);
     if (isOfSales(name)) this.#options.sales().accepted({ requestId, saleIds, rejected });
-    if (closing !== undefined) this.#closings.get(name)?.(closing);
-    this.#closings.delete(name);
+    if (closing !== undefined) this.closings.answered(name, closing);
     const askedAt = this.#asked.get(name);
     this.#asked.delete(name);
     // More may wait than one frame holds.
@@ -89,21 +103,34 @@ export class Reporter {
     return askedAt;
   }
 
+  /** The chain answered with an error frame. */
+  refused(error: Pick<ErrorFrame, 'requestId' | 'code' | 'message'>): void {
+    this.closings.refused(error);
+    if (error.code !== 'unknown_action' || !this.#asked.has(String(error.requestId))) return;
+    this.#isPlain = true;
+    this.#options.receipts().restart();
+  }
+
   #due(): void {
     const { sales } = this.#options;
-    if (!sales().flush(this.pace.wholeBefore)) this.#sendReceipts();
+    if (!sales().flush(this.pace.wholeBefore)) this.sendReceipts();
   }
 
-  /** Without a line they stay as they are: what is taken counts as sent. */
-  #sendReceipts(): void {
-    const { receipts } = this.#options;
-    while (this.#isOpen && receipts().hasReady && this.#send(this.#nextName(), {}));
+  #ask(closing: TillClosing): string {
+    const name = this.#nextName();
+    this.#send(name, { closing });
+    return name;
   }
 
-  #send(requestId: string, content: { sales?: Sale[]; closing?: TillClosing }): boolean {
+  #send(requestId: string, content: Content): boolean {
     const { positions, receipts, send } = this.#options;
-    const own = { action: 'report', requestId, ...content, positions: positions() } as const;
-    const isSent = send({ ...own, ...receipts().take(MAX_FRAME_BYTES - bytesOf(own)) });
+    const bare = { action: 'report', requestId, ...content } as const;
+    const whole = { ...bare, positions: positions() };
+    // A sale may fill a frame alone.
+    const own = bytesOf(whole) > MAX_FRAME_BYTES ? bare : whole;
+    const taken = receipts().take(MAX_FRAME_BYTES - bytesOf(own));
+    const frames = this.#isPlain ? partsOf(whole, taken) : [{ ...own, ...taken }];
+    const isSent = frames.every(frame => send(frame));
     if (isSent) this.#note(requestId);
     return isSent;
   }
@@ -118,6 +145,20 @@ export class Reporter {
     this.#sent += 1;
     return `report-${this.#sent}`;
   }
+}
+
+/** Only a report closes a day: an older chain says that it doesn't know it. */
+function partsOf(
+  report: Content & { action: 'report'; requestId: string; positions: Positions },
+  receipts: TakenReceipts,
+): StoreFrameInput[] {
+  const { requestId, positions, sales, closing } = report;
+  if (closing !== undefined) return [{ ...report, ...receipts }];
+  const hasReceipts = receipts.updates.length + receipts.rejected.length > 0;
+  return [
+    ...(sales !== undefined ? [{ action: 'sales', requestId, sales } as const] : []),
+    ...(hasReceipts ? [{ action: 'applied', requestId, ...receipts, positions } as const] : []),
+  ];
 }
 
 function bytesOf(value: unknown): number {

@@ -1,4 +1,5 @@
 /** The client's side of the sales: the outbox and what empties it, put together. */
+import { businessDayOf, type TillClosing } from '../../domain/sales/gaps.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -42,7 +43,7 @@ export class Till {
       stored: () => this.sender.wake(),
       changed: counts => {
         options.changed(counts);
-        for (const look of [...this.#watching]) look();
+        this.#look();
       },
     });
     this.sender = new SalesSender({
@@ -80,28 +81,50 @@ export class Till {
     await this.outbox.load();
     this.sender.hurry();
     return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (this.#waiting > 0) return;
+      const end = (problem?: string): void => {
         this.#watching.delete(look);
         cancel();
-        resolve();
+        if (problem === undefined) resolve();
+        else reject(new Error(problem));
       };
-      const cancel = this.#options.clock.after(withinMs, () => {
-        this.#watching.delete(look);
-        reject(new Error(`the chain has not answered for ${this.#waiting} of the sales in the outbox`));
-      });
+      const look = (): void => {
+        if (!this.isWaiting) end();
+        else if (this.#closed) end('the client is closed');
+      };
+      const late = () => end('the chain has not answered for all of the sales in the outbox');
+      const cancel = this.#options.clock.after(withinMs, late);
       this.#watching.add(look);
       look();
     });
   }
 
-  get #waiting(): number {
-    return this.outbox.batch(Number.POSITIVE_INFINITY).sales.length;
+  /** Whether there are sales for which the chain has still to answer, but for what is ahead of its time. */
+  get isWaiting(): boolean {
+    return this.outbox.batch(1).sales.length > 0;
+  }
+
+  /**
+   * Those that the chain has refused, and lacks in a till's day, are to be sent again.
+   *
+   * @returns whether there are any
+   */
+  async retryMissing({ till, businessDay }: TillClosing, missing: readonly number[]): Promise<boolean> {
+    const lacked = new Set<number | undefined>(missing);
+    const isLacked = (sale: Sale) =>
+      sale.till === till && lacked.has(sale.sequence) && businessDayOf(sale) === businessDay;
+    const again = this.outbox.refused.filter(({ sale }) => isLacked(sale));
+    for (const { sale } of again) await this.outbox.retryRefused(sale.saleId);
+    return again.length > 0;
+  }
+
+  #look(): void {
+    for (const look of [...this.#watching]) look();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelLoad();
+    this.#look();
     await this.outbox.close();
   }
 }

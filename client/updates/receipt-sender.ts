@@ -60,6 +60,11 @@ export class Receipts {
     return this.#ready().some(({ isWanted }) => isWanted);
   }
 
+  /** Whether some were sent and are not accepted yet. */
+  get areUnderWay(): boolean {
+    return [...this.#pending.values()].some(({ sent }) => sent);
+  }
+
   /** An update came again: perhaps its receipt never arrived. Nothing happens if it was accepted. */
   repeat(id: string): void {
     const pending = this.#pending.get(id);
@@ -69,7 +74,7 @@ export class Receipts {
   /** The chain has stored these. Answers whether anything was waiting for that. */
   accepted(ids: readonly string[]): boolean {
     const known = ids.filter(id => this.#pending.delete(id));
-    if (![...this.#pending.values()].some(({ sent }) => sent)) {
+    if (!this.areUnderWay) {
       this.#cancelRepeat();
       this.#options.backoff.reset();
     }

@@ -27,6 +27,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+/** The chain does not answer for what the client sends as it closes. */
+async function closeUnanswered({ client }: TestStore): Promise<void> {
+  const closed = client.close();
+  chain.clock.advance(1_000);
+  await closed;
+}
+
 describe('a sale', () => {
   it('is on disk before its call returns', async () => {
     const store = chain.store({ outbox: fileOutbox(directory) });
@@ -118,7 +125,7 @@ describe('a sale', () => {
     await rm(occupied);
     await store.client.send(sale(1));
     await counts(store, 1);
-    await store.client.close();
+    await closeUnanswered(store);
     await expect(store.client.send(sale(2))).rejects.toThrow('the client is closed');
     expect(await stored(occupied)).toHaveLength(1);
   });
@@ -199,7 +206,7 @@ describe('an outbox', () => {
     it('is a file in its home, named by chain and store', async () => {
       const store = chain.bareStore({ token: async () => token('0417') });
       await store.client.send(sale(1));
-      await store.client.close();
+      await closeUnanswered(store);
       const folder = join(directory, '.storecast', new URL(chain.url).host.replace(':', '_'), '0417');
       expect(await readFile(join(folder, 'sales.log'), 'utf8')).toContain('"saleId":"S1"');
       await counts(chain.bareStore({ token: token('0417') }), 1);
@@ -268,7 +275,7 @@ describe('a refused sale', () => {
     await again(store);
     await counts(store, 1, 0);
     await store.client.retryRefused('S2');
-    await store.client.close();
+    await closeUnanswered(store);
     expect(await stored(directory)).toEqual([{ sale: { ...sale(2), soldAt: BEFORE } }]);
   });
 

@@ -48,6 +48,10 @@ export class ScriptedLine {
   readonly closed: Promise<unknown>;
   /** Where the store last said that it stands. */
   #positions: Positions = {};
+  /** Bytes of the longest frame. */
+  longest = 0;
+  /** Frames that were reports. */
+  reports = 0;
   /** As if somebody watched, unless a test says otherwise. */
   reportEveryMs = 1_000;
 
@@ -59,6 +63,8 @@ export class ScriptedLine {
     this.closed = once(socket, 'close');
     socket.on('message', data => {
       const frame = JSON.parse(data.toString());
+      if (frame.action === 'report') this.reports += 1;
+      this.longest = Math.max(this.longest, Buffer.byteLength(data.toString()));
       if (frame.positions !== undefined) this.#positions = frame.positions;
       for (const part of partsOf(frame)) this.#inbox(part.action).push(part);
     });
@@ -226,8 +232,8 @@ export class ScriptedChain {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#clients].map(client => client.close()));
     for (const socket of this.#server.clients) socket.terminate();
+    await Promise.all([...this.#clients].map(client => client.close()));
     this.#server.close();
     await once(this.#server, 'close');
   }
