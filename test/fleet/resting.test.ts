@@ -16,9 +16,7 @@ const MINUTES = 6;
 const SALES = 5;
 const PATIENCE = { timeout: patience(20_000), interval: 5 };
 
-test('a till that sells all the time sends a frame a minute, with the sales of a whole minute; each sale at once while somebody watches', {
-  timeout: patience(60_000),
-}, async () => {
+async function openTill() {
   const clock = createClock();
   const { system } = await bootCloud({ clock });
   const random = new Random(24);
@@ -38,13 +36,21 @@ test('a till that sells all the time sends a frame a minute, with the sales of a
   });
   onTestFinished(() => client.close());
   await vi.waitUntil(() => 'all' in client.positions, PATIENCE);
-  const sell = (id: string) => client.send(ringUp(id, { soldAt: new Date(client.now()).toISOString() }));
   const pass = async (ms: number) => {
     clock.advance(ms);
     await vi.waitUntil(() => network.isQuiet, PATIENCE);
   };
-  // At first a till waits for nothing; then to the begin of a minute.
+  // At first a till waits for nothing.
   await pass(MINUTE);
+  const sell = (id: string, change: Partial<Sale> = {}) =>
+    client.send(ringUp(id, { ...change, soldAt: new Date(client.now()).toISOString() }));
+  return { client, network, pass, sell, sent, system };
+}
+
+test('a till that sells all the time sends a frame a minute, with the sales of a whole minute; each sale at once while somebody watches', {
+  timeout: patience(60_000),
+}, async () => {
+  const { client, pass, sell, sent, system } = await openTill();
   await pass(MINUTE - (client.now() % MINUTE));
   sent.length = 0;
 
@@ -70,4 +76,27 @@ test('a till that sells all the time sends a frame a minute, with the sales of a
   await vi.waitUntil(() => client.unsent === 0, PATIENCE);
   const answer = await system.request('GET', 'sales/totals?store=s0');
   expect(await answer.json()).toMatchObject({ items: [{ count: MINUTES * SALES + 2 }] });
+});
+
+test('a till closes its day although the line breaks: what waits goes first, and what the chain lacks has a number', {
+  timeout: patience(60_000),
+}, async () => {
+  const { client, network, sell } = await openTill();
+  const businessDay = new Date(client.now()).toISOString().slice(0, 10);
+  const rung = (sequence: number) => sell(`S${sequence}`, { till: '1', sequence, businessDay });
+  await rung(1);
+  await rung(3);
+  const closing = {
+    till: '1',
+    businessDay,
+    count: 3,
+    amount: 3 * ringUp('S').total,
+    currency: 'EUR',
+    last: 3,
+  };
+  network.cut();
+  expect(await client.closeDay(closing)).toMatchObject({ agrees: false, count: 2, missing: [2] });
+  await rung(2);
+  expect(await client.closeDay(closing)).toMatchObject({ agrees: true, count: 3, missing: [] });
+  expect(client.unsent).toBe(0);
 });
