@@ -46,6 +46,7 @@ const LIMITS: Record<string, number> = {
   connect: 174,
   default: 232,
   disconnect: 163,
+  gather: 160,
   gauge: 154,
   live: 215,
   management: 294,

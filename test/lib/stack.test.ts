@@ -87,6 +87,7 @@ it.each<[string, string]>([
   ['Management/Function', 'management'],
   ['SalesRollup/Function', 'rollup'],
   ['Gauge/Function', 'gauge'],
+  ['ReceiptGatherer/Function', 'gather'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -140,13 +141,8 @@ const tables: TableRow[] = [
     mustLast: true,
     stream: 'NEW_AND_OLD_IMAGES',
   },
-  {
-    table: 'Receipts',
-    keys: { updateShard: 'S', storeId: 'S' },
-    indexes: {},
-    mustLast: true,
-    stream: 'KEYS_ONLY',
-  },
+  { table: 'Inbox', keys: { s: 'N', a: 'S' }, indexes: {}, mustLast: true, stream: 'NEW_IMAGE' },
+  { table: 'Receipts', keys: { updateShard: 'S', part: 'S' }, indexes: {}, mustLast: true },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
@@ -275,6 +271,7 @@ describe('who may invoke', () => {
   const rule = resourceAt('AWS::Events::Rule', 'Broadcast/Rule').arn;
   const rollups = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
   const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
+  const gatherer = resourceAt('AWS::Events::Rule', 'ReceiptGatherer/Rule').arn;
 
   const gateway = 'apigateway.amazonaws.com';
   /** Whoever could call: a route, an authorizer, a rule, and others like them. */
@@ -289,6 +286,7 @@ describe('who may invoke', () => {
     ['the rule', ['events.amazonaws.com', rule]],
     ['the schedule of roll-ups', ['events.amazonaws.com', rollups]],
     ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
+    ['the schedule of the gatherer', ['events.amazonaws.com', gatherer]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -306,6 +304,7 @@ describe('who may invoke', () => {
     'Management/Function': ['the HTTP API'],
     'SalesRollup/Function': ['the schedule of roll-ups'],
     'Gauge/Function': ['the schedule of the gauge'],
+    'ReceiptGatherer/Function': ['the schedule of the gatherer'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -466,6 +465,7 @@ it('takes events of any source but AWS’s own', () => {
 it.each([
   ['looks for hours to roll up', 'SalesRollup/Rule', 'rate(5 minutes)'],
   ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
+  ['gathers receipts', 'ReceiptGatherer/Rule', 'rate(1 minute)'],
 ])('%s on its schedule', (_title, path, schedule) => {
   const { properties } = resourceAt('AWS::Events::Rule', path);
   expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });
