@@ -198,7 +198,7 @@ describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast, str
   });
 
   it('lets go of what is over', () => {
-    const AttributeName = table === 'Connections' ? 'x' : 'expiresAt';
+    const AttributeName = ['Connections', 'Inbox'].includes(table) ? 'x' : 'expiresAt';
     expect(properties.TimeToLiveSpecification).toEqual({ AttributeName, Enabled: true });
   });
 
@@ -413,7 +413,7 @@ describe('redelivery', () => {
 });
 
 describe('the streams', () => {
-  const isFiltered = ({ properties }: (typeof streamSources)[number]) => 'FilterCriteria' in properties;
+  const isOfPace = ({ table }: (typeof streamSources)[number]) => table.path === 'Tables/Stores/Table';
 
   it('are read once each: that of the stores, for the pace, by the broadcast, the others by the live function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
@@ -424,7 +424,7 @@ describe('the streams', () => {
   });
 
   it.each(
-    streamSources.filter(source => !isFiltered(source)).map(source => [source.table.path, source] as const),
+    streamSources.filter(source => !isOfPace(source)).map(source => [source.table.path, source] as const),
   )(
     'of %s are gathered for a second, and hold up newer changes for a minute at most',
     (_, { properties }) => {
@@ -438,8 +438,17 @@ describe('the streams', () => {
     },
   );
 
+  it('tell of receipts as they come, and of nothing else there', () => {
+    const filtered = streamSources.filter(
+      source => !isOfPace(source) && 'FilterCriteria' in source.properties,
+    );
+    expect(filtered.map(({ table, properties }) => [table.path, properties.FilterCriteria])).toEqual([
+      ['Tables/Inbox/Table', { Filters: [{ Pattern: JSON.stringify({ eventName: ['INSERT'] }) }] }],
+    ]);
+  });
+
   it('tell of the pace alone, at once', () => {
-    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isFiltered);
+    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isOfPace);
     expect(others).toEqual([]);
     expect(properties).toMatchObject({
       StartingPosition: 'LATEST',
