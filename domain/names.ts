@@ -17,6 +17,7 @@ export const Environment = {
   updatesTable: 'UPDATES_TABLE',
   currentTable: 'CURRENT_TABLE',
   storesTable: 'STORES_TABLE',
+  inboxTable: 'INBOX_TABLE',
   receiptsTable: 'RECEIPTS_TABLE',
   salesTable: 'SALES_TABLE',
   hoursTable: 'HOURS_TABLE',

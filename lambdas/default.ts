@@ -29,7 +29,7 @@ import { answerSales } from './frames/sales.ts';
 import { answerSync } from './frames/sync.ts';
 import { answerWatch } from './frames/watch.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
-import { receiptsFromEnvironment } from './receipts/receipts.ts';
+import { inboxFromEnvironment } from './receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment, type Line } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
 import { paceFromEnvironment } from './registry/pace.ts';
@@ -56,8 +56,8 @@ const runtime = lazily(() => {
   const reportEveryMs = (now: number) => pace.reportEveryMs(restingMs, now);
   const recent = new RecentPositions(log);
   const receiptKeepers = {
+    inbox: inboxFromEnvironment(),
     knownUpdates: new KnownUpdates({ updates: log }),
-    receipts: receiptsFromEnvironment(),
   };
   const sales = {
     book: salesBookFromEnvironment(),

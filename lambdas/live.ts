@@ -18,7 +18,8 @@ import { endReplaced } from './live/end-replaced.ts';
 import { deliveries } from './live/push-delivery.ts';
 import { presence } from './live/push-presence.ts';
 import { salesTotals } from './live/push-totals.ts';
-import { receiptsFromEnvironment, updateOfReceipt } from './receipts/receipts.ts';
+import { updatesInInbox } from './receipts/receipt-inbox.ts';
+import { receiptsFromEnvironment } from './receipts/receipts.ts';
 import type { Member } from './registry/connection-items.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
 import { rosterFromEnvironment } from './registry/roster.ts';
@@ -39,14 +40,8 @@ const runtime = lazily(() => {
   const tellings = new Map<string, Telling>([
     [required(Environment.salesTable), salesTotals],
     [required(Environment.connectionsTable), presence],
-    [
-      required(Environment.receiptsTable),
-      (changes, now) => deliveries(touched(changes, updateOfReceipt), sources, now),
-    ],
-    [
-      required(Environment.updatesTable),
-      (changes, now) => deliveries(touched(changes, updateOfKey), sources, now),
-    ],
+    [required(Environment.inboxTable), (changes, now) => deliveries(received(changes), sources, now)],
+    [required(Environment.updatesTable), (changes, now) => deliveries(published(changes), sources, now)],
   ]);
   const gateway = gatewayFromEnvironment();
   return { connections, gateway, poster: posterFromEnvironment(), roster: sources.roster, tellings };
@@ -74,11 +69,13 @@ async function tellManagers(table: string, changes: readonly Change[]): Promise<
   await push(await tell(changes, startedAt), managers, startedAt);
 }
 
-function touched(
-  changes: readonly Change[],
-  updateOf: (keys: Change['keys']) => string | undefined,
-): string[] {
-  return changes.filter(({ isRemoval }) => !isRemoval).flatMap(({ keys }) => updateOf(keys) ?? []);
+/** The updates that receipts have come for. */
+function received(changes: readonly Change[]): string[] {
+  return changes.flatMap(({ after }) => (after === undefined ? [] : updatesInInbox(after)));
+}
+
+function published(changes: readonly Change[]): string[] {
+  return changes.filter(({ isRemoval }) => !isRemoval).flatMap(({ keys }) => updateOfKey(keys) ?? []);
 }
 
 /** Every frame to every manager, side by side: one that is slow or gone holds up nobody. */

@@ -76,14 +76,17 @@ export class HandlerTable extends Construct {
   /**
    * Hands the table's changes to a function, gathered for a second, and tells it which table they are of. What it can't
    * handle is given up after a minute, for newer changes wait behind it.
+   *
+   * @param pattern what a change has that is told. @default - every change
    */
-  feed(handler: lambda.Function): void {
+  feed(handler: lambda.Function, pattern?: Record<string, unknown>): void {
     handler.addEventSource(
       // The cast is for TypeScript's exactOptionalPropertyTypes alone: the construct says itself if it has no stream.
       new DynamoEventSource(this.table as dynamodb.ITable, {
         startingPosition: lambda.StartingPosition.LATEST,
         batchSize: 1_000,
         maxBatchingWindow: Duration.seconds(1),
+        ...(pattern === undefined ? {} : { filters: [lambda.FilterCriteria.filter(pattern)] }),
         retryAttempts: 2,
         maxRecordAge: Duration.minutes(1),
       }),

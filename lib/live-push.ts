@@ -31,7 +31,7 @@ export class Live extends Construct {
     tables.grantConnections(live, 'Query', 'DeleteItem');
     tables.grantUpdates(live, 'GetItem');
     tables.stores.grantTo(live, 'Scan', 'UpdateItem');
-    tables.receipts.grantTo(live, 'Query');
+    tables.grantReceipts(live);
     tables.feed(live);
     stores.grantReplace(live);
     live.addEnvironment(Environment.postsPerSecond, String(POSTS_PER_SECOND));

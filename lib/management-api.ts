@@ -52,7 +52,7 @@ export class ManagementApi extends Construct {
     tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query');
     tables.current.grantTo(management, 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
-    tables.receipts.grantTo(management, 'Query');
+    tables.grantReceipts(management);
     tables.grantSales(management, 'Query');
     tables.hours.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);

@@ -91,6 +91,15 @@ export class Storecast extends Construct {
     });
     tables.grantSales(rollup.handler, 'Query');
     tables.hours.grantTo(rollup.handler, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem');
+    const gather = new ScheduledFunction(this, 'ReceiptGatherer', {
+      handler: 'gather',
+      description: 'Gathers the receipts of the stores by update',
+      every: Duration.minutes(1),
+      timeout: Duration.minutes(1),
+      memorySize: 512,
+    });
+    tables.inbox.grantTo(gather.handler, 'GetItem', 'Query', 'UpdateItem');
+    tables.receipts.grantTo(gather.handler, 'PutItem');
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,
@@ -127,11 +136,12 @@ export class Storecast extends Construct {
           Management: management.management,
           Rollup: rollup.handler,
           Gauge: gauge.handler,
+          Gather: gather.handler,
         },
         queues: { deadLetters, redelivery, redeliveryDeadLetters },
         bus,
         updates: broadcast.rule,
-        schedules: { Rollup: rollup.rule, Gauge: gauge.rule },
+        schedules: { Rollup: rollup.rule, Gauge: gauge.rule, Gather: gather.rule },
         line: stores.stage,
       },
       ...(alarmAddress === undefined ? {} : { alarmAddress }),

@@ -3,7 +3,7 @@
  * where items are read by the thousand.
  */
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CURRENT_POSITION_INDEX, Environment, PACE_KEY, SALES_BUCKET_INDEX } from '../domain/names.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
@@ -35,6 +35,8 @@ export class Tables extends Construct {
   readonly current: HandlerTable;
   /** Every store that was ever on the line. */
   readonly stores: HandlerTable;
+  /** Receipts as they came, until they are gathered. */
+  readonly inbox: HandlerTable;
   /** Who applied which update, and when. */
   readonly receipts: HandlerTable;
   /** A store's minute is one item, with its sales and their sums. */
@@ -82,10 +84,18 @@ export class Tables extends Construct {
       mustLast: true,
       protection,
     });
+    this.inbox = new HandlerTable(this, 'Inbox', {
+      partitionKey: number('s'),
+      sortKey: text('a'),
+      expiryAttribute: 'x',
+      stream: StreamViewType.NEW_IMAGE,
+      environmentVariable: Environment.inboxTable,
+      mustLast: true,
+      protection,
+    });
     this.receipts = new HandlerTable(this, 'Receipts', {
       partitionKey: text('updateShard'),
-      sortKey: text('storeId'),
-      stream: StreamViewType.KEYS_ONLY,
+      sortKey: text('part'),
       environmentVariable: Environment.receiptsTable,
       mustLast: true,
       protection,
@@ -136,7 +146,15 @@ export class Tables extends Construct {
 
   /** Hands a function the changes of every table that head office watches. */
   feed(handler: lambda.Function): void {
-    for (const table of [this.sales, this.receipts, this.#connections, this.#updates]) table.feed(handler);
+    for (const table of [this.sales, this.#connections, this.#updates]) table.feed(handler);
+    // Its items expire by the million, and its marks move on.
+    this.inbox.feed(handler, { eventName: lambda.FilterRule.isEqual('INSERT') });
+  }
+
+  /** Lets a function find the receipts of an update. */
+  grantReceipts(handler: lambda.Function): void {
+    this.inbox.grantTo(handler, 'GetItem', 'Query');
+    this.receipts.grantTo(handler, 'Query');
   }
 
   /** Hands a function the pace at which stores report, as it changes. */

@@ -40,6 +40,10 @@ export const ASSUMED = {
   minuteBytes: 250,
   saleBytes: 280,
   packedSaleBytes: 100,
+  /** A receipt as it came, and once it is gathered by update, in so many shards. */
+  receiptBytes: 110,
+  gatheredReceiptBytes: 12,
+  receiptShards: 8,
   /** A store in the registry, as a broadcast reads it. */
   registryBytes: 80,
   /** Of a store: `all`, its region, one group, itself. */
@@ -80,7 +84,9 @@ export function restingCost(fleet: Fleet): Scenario {
     }),
     line('where stores stand', minutes * Math.max(moved, 1 / 5), { write: 1 }),
     ...wholeMinutes(fleet),
-    line('updates: receipts', receiptsOf(fleet), { write: 1 }),
+    // All of a report's in one write.
+    line('updates: receipts', minutes * moved, { write: 1 }),
+    gathering(fleet),
   ]);
 }
 
@@ -93,6 +99,7 @@ export function watchedCost(fleet: Fleet): Scenario {
     line('reports: sales', minutes * salesPerMinute, { ...FRAME, read: 3 }),
     line('reports: receipts', receiptsOf(fleet), { ...FRAME, read: 3, write: 2 }),
     line('where stores stand', minutes / 5, { write: 1 }),
+    gathering(fleet),
     ...saleBySale(fleet),
   ]);
 }
@@ -107,6 +114,7 @@ export function plainCost(fleet: Fleet): Scenario {
     line('frames of sales', minutes * salesPerMinute, { ...FRAME, ...logged, read: 1 }),
     line('frames of receipts', receiptsOf(fleet), { ...FRAME, ...logged, read: 1, write: 2 }),
     line('pings', minutes / ASSUMED.heartbeatMinutes, { ...FRAME, read: 2 + ASSUMED.channels, write: 1 }),
+    gathering(fleet),
     ...saleBySale(fleet),
   ]);
 }
@@ -179,6 +187,20 @@ function growingUnits(writes: number): number {
 
 function receiptsOf({ stores, updatesPerDay }: Fleet): number {
   return stores * updatesPerDay * DAYS_PER_MONTH;
+}
+
+/** Each minute the receipts of the last one are read and written by update, shard by shard: an update's come in two minutes. */
+function gathering({ stores, updatesPerDay }: Fleet): CostLine {
+  const { gatheredReceiptBytes, receiptBytes, receiptShards } = ASSUMED;
+  const updatesPerMinute = updatesPerDay / 1_440;
+  const units = Math.ceil(((stores / receiptShards / 2) * gatheredReceiptBytes) / 1_024);
+  const written = updatesPerMinute * Math.min(stores, receiptShards) * 2;
+  return line('updates: receipts gathered', MINUTES_PER_MONTH, {
+    invocation: 1,
+    // What they bring, and a mark of each shard.
+    write: written * units + Math.min(written, receiptShards),
+    read: 2 * receiptShards + Math.ceil((stores * updatesPerMinute * receiptBytes) / 4_096),
+  });
 }
 
 function updates(fleet: Fleet): CostLine[] {

@@ -1,4 +1,5 @@
 /** How the values of an item's attributes are written to DynamoDB and read back. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type Exact, exactFromText } from '../../domain/decimal.ts';
 
@@ -13,6 +14,15 @@ export interface Codec<T> {
 export const text: Codec<string> = {
   encode: S => ({ S }),
   decode: ({ S }) => S,
+};
+
+/** Deflating takes as long as the rest of reading an item: it is for texts that are many times as long. */
+const PACKED_FROM = 256;
+
+/** A text, deflated where it is long. */
+export const packedText: Codec<string> = {
+  encode: S => (S.length < PACKED_FROM ? { S } : { B: deflateRawSync(S, { level: 9 }) }),
+  decode: ({ S, B }) => (B === undefined ? S : inflateRawSync(B).toString()),
 };
 
 export const number: Codec<number> = {

@@ -7,14 +7,15 @@ import type { Identity } from '../../domain/identity/identity.ts';
 import { FrameError } from '../../domain/protocol/frame-error.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import { log } from '../aws/log.ts';
-import { EXPIRED, type Receipt, type Receipts } from '../receipts/receipts.ts';
+import type { ReceiptInbox } from '../receipts/receipt-inbox.ts';
+import { EXPIRED, type Receipt } from '../receipts/receipt-rows.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { KnownUpdate, KnownUpdates } from '../updates/known-updates.ts';
 import type { FrameHandler, FrameOf } from './frame-handler.ts';
 
 export interface ReceiptKeepers {
   knownUpdates: KnownUpdates;
-  receipts: Receipts;
+  inbox: ReceiptInbox;
 }
 
 type Store = Extract<Identity, { role: 'store' }>;
@@ -54,13 +55,14 @@ export function answerApplied({
 
 /** Resolves once they are stored. */
 export async function takeReceipts(
-  { knownUpdates, receipts }: ReceiptKeepers,
+  { inbox, knownUpdates }: ReceiptKeepers,
   frame: ReceiptFrame,
   store: Store,
   now: number,
 ): Promise<TakenReceipts> {
   const counted = await count(frame, store, knownUpdates, now);
-  await Promise.all(counted.map(({ id, receipt }) => receipts.store(id, receipt, now)));
+  const receipts = counted.map(({ id, receipt }) => ({ updateId: id, ...receipt }));
+  if (receipts.length > 0) await inbox.put(store.storeId, receipts, now);
   return { ids: [...frame.updates, ...frame.rejected].map(({ id }) => id), lags: lagsOf(counted) };
 }
 

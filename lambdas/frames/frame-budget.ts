@@ -17,6 +17,9 @@ const LEAST_UNITS = UNITS_PER_SECOND / FRAMES_PER_SECOND;
 /** Refusals in a row, in one environment, after which a line is closed. */
 export const MOST_REFUSALS = 200;
 
+/** That a write unit holds. */
+const RECEIPTS_PER_UNIT = 12;
+
 const TOO_MUCH = `more than ${FRAMES_PER_SECOND} frames in a second, or heavier ones; send this one again a second later`;
 const TOO_MANY_SYNCS = 'more than one sync in a second; send this one again a second later';
 
@@ -95,8 +98,10 @@ export function weightOf(frame: StoreFrame): number {
   }
 }
 
+/** They are stored together, and the update of each may have to be read. */
 function weightOfReceipts({ rejected, updates }: FrameOf<'applied' | 'report'>): number {
-  return (2 + updates.length + rejected.length) * READS_PER_WRITE;
+  const count = updates.length + rejected.length;
+  return 2 * READS_PER_WRITE + count * (1 + READS_PER_WRITE / RECEIPTS_PER_UNIT);
 }
 
 /** A minute's item and its entry in the index are written together, and grow with its sales. */

@@ -2,6 +2,7 @@
 import { chunks } from '../../domain/chunks.ts';
 import type { DeliveryFrame } from '../../domain/protocol/manager-frames.ts';
 import { deliveryOf, type Fleet, readFleet } from '../receipts/delivery-report.ts';
+import type { Receipt } from '../receipts/receipt-rows.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
@@ -27,7 +28,10 @@ export async function deliveries(
   const fleet = await readFleet(sources, now);
   const frames: DeliveryFrame[] = [];
   for (const together of chunks(ids, UPDATES_AT_ONCE)) {
-    const found = await Promise.all(together.map(id => deliveryFrame(id, fleet, sources, now)));
+    const receipts = await sources.receipts.ofEach(together);
+    const found = await Promise.all(
+      together.map(id => deliveryFrame(id, fleet, receipts.get(id) ?? [], sources.updates, now)),
+    );
     frames.push(...found.flatMap(frame => frame ?? []));
   }
   return frames;
@@ -36,10 +40,11 @@ export async function deliveries(
 async function deliveryFrame(
   updateId: string,
   fleet: Fleet,
-  { receipts, updates }: DeliverySources,
+  received: readonly Receipt[],
+  updates: UpdateLog,
   now: number,
 ): Promise<DeliveryFrame | undefined> {
-  const [published, received] = await Promise.all([updates.find(updateId), receipts.of(updateId)]);
+  const published = await updates.find(updateId);
   if (published === undefined) return undefined;
   const { applied, offline, pending, rejected, targeted } = deliveryOf(
     published.update,

@@ -6,7 +6,7 @@ import type { Update } from '../../domain/updates/update.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { RosterStore } from '../registry/store-items.ts';
-import { EXPIRED, type Receipt } from './receipts.ts';
+import { EXPIRED, type Receipt } from './receipt-rows.ts';
 
 /** All stores ever seen, and the ids of those that are connected. */
 export interface Fleet {

@@ -1,88 +1,70 @@
 /**
- * The `receipts` table: the evidence that a store applied an update, or why it didn't. Shards spread the receipts of
- * one update, which come in from the whole fleet within a second.
+ * Receipts: the evidence that a store applied an update, or why it didn't. They are stored by store, all of a frame in
+ * one write (receipt-inbox.ts), and gathered by update a minute later (gathered-receipts.ts). Whoever asks for those of
+ * an update reads both, so what was answered as accepted is found at once.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
-import { expiry, type Item, number, oneOf, text } from '../aws/codecs.ts';
-import { required } from '../aws/environment.ts';
-import { expression } from '../aws/expression.ts';
-import { ItemSchema, optional } from '../aws/item-schema.ts';
-import { shardOf } from '../aws/shard.ts';
-import { Table, type TableOptions } from '../aws/table.ts';
+import { type GatheredReceipts, gatheredFromEnvironment } from './gathered-receipts.ts';
+import { inboxFromEnvironment, type ReceiptInbox, shards, type UpdateReceipt } from './receipt-inbox.ts';
+import type { Receipt } from './receipt-rows.ts';
 
-/** The reason of a store to which an update came when it was over. */
-export const EXPIRED = 'expired';
-
-export interface Receipt {
-  storeId: string;
-  outcome: 'applied' | 'rejected';
-  /** Milliseconds since the epoch: by the store's corrected clock if applied, by the chain's if rejected. */
-  at: number;
-  reason?: string | undefined;
+export interface ReceiptTables {
+  inbox: ReceiptInbox;
+  gathered: GatheredReceipts;
 }
 
-const receipt = new ItemSchema(
-  'receipts',
-  { updateShard: text, storeId: text },
-  {
-    outcome: oneOf('applied', 'rejected'),
-    at: number,
-    reason: optional(text),
-    expiresAt: expiry,
-  },
-);
-
-const SHARDS = 8;
-const KEPT_MS = 90 * 86_400_000;
+export function receiptTablesFromEnvironment(): ReceiptTables {
+  return { inbox: inboxFromEnvironment(), gathered: gatheredFromEnvironment() };
+}
 
 export function receiptsFromEnvironment(): Receipts {
-  return new Receipts({ client: clientOf(DynamoDBClient), table: required(Environment.receiptsTable) });
+  return new Receipts(receiptTablesFromEnvironment());
 }
 
 export class Receipts {
-  readonly #table: Table<typeof receipt>;
+  readonly #tables: ReceiptTables;
 
-  constructor(options: TableOptions) {
-    this.#table = new Table(options, receipt);
+  constructor(tables: ReceiptTables) {
+    this.#tables = tables;
   }
 
-  /** Stores a receipt: the first one stays, but an update that was rejected may be applied later. */
-  async store(updateId: string, { storeId, outcome, at, reason }: Receipt, now: number): Promise<void> {
-    const updateShard = partition(updateId, shardOf(storeId, SHARDS));
-    const wasRejected = receipt.attributes.outcome.is('rejected');
-    await this.#table.put(
-      { updateShard, storeId, outcome, at, reason, expiresAt: now + KEPT_MS },
-      outcome === 'applied' ? expression`${receipt.isNew} OR ${wasRejected}` : receipt.isNew,
-    );
-  }
-
-  /** Every receipt of an update. */
+  /** Every receipt of an update: of each store the first one, but an update that was rejected may be applied later. */
   async of(updateId: string): Promise<Receipt[]> {
-    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#shard(partition(updateId, shard)));
-    return (await Promise.all(shards)).flat();
+    return (await this.ofEach([updateId])).get(updateId) ?? [];
   }
 
-  async #shard(updateShard: string): Promise<Receipt[]> {
-    const receipts: Receipt[] = [];
-    const pages = this.#table.query({ where: receipt.attributes.updateShard.is(updateShard) });
-    for await (const items of pages) receipts.push(...items.map(toReceipt));
-    return receipts;
+  /** The same of several updates, for which the inbox is read once. */
+  async ofEach(updateIds: readonly string[]): Promise<Map<string, Receipt[]>> {
+    const found = new Map(updateIds.map(id => [id, new Map<string, Receipt>()]));
+    await Promise.all(shards.map(shard => this.#read(shard, found)));
+    return new Map([...found].map(([id, byStore]) => [id, [...byStore.values()]]));
+  }
+
+  /** The mark comes first: what is before it was gathered by then, and what is after it is in the inbox. */
+  async #read(shard: number, found: Map<string, Map<string, Receipt>>): Promise<void> {
+    const { gathered, inbox } = this.#tables;
+    const mark = await inbox.mark(shard);
+    const [recent] = await Promise.all([
+      arrivedSince(inbox, shard, mark),
+      ...[...found].map(async ([id, byStore]) => {
+        for (const receipt of await gathered.of(id, shard)) keep(byStore, receipt);
+      }),
+    ]);
+    for (const { updateId, ...receipt } of recent) {
+      const byStore = found.get(updateId);
+      if (byStore !== undefined) keep(byStore, receipt);
+    }
   }
 }
 
-function partition(updateId: string, shard: number): string {
-  return `${updateId}#${shard}`;
+async function arrivedSince(inbox: ReceiptInbox, shard: number, mark: string): Promise<UpdateReceipt[]> {
+  const receipts: UpdateReceipt[] = [];
+  for await (const page of inbox.after(shard, mark)) receipts.push(...page.receipts);
+  return receipts;
 }
 
-/** The update that an item's key names. */
-export function updateOfReceipt(key: Item): string {
-  const updateShard = receipt.attributes.updateShard.of(key);
-  return updateShard.slice(0, updateShard.lastIndexOf('#'));
-}
-
-function toReceipt(item: Item): Receipt {
-  const { at, outcome, reason, storeId } = receipt.decode(item);
-  return { storeId, outcome, at, ...(reason !== undefined && { reason }) };
+/** @param receipt that came after those of its store which are there */
+function keep(byStore: Map<string, Receipt>, receipt: Receipt): void {
+  const first = byStore.get(receipt.storeId);
+  if (first === undefined || (first.outcome === 'rejected' && receipt.outcome === 'applied'))
+    byStore.set(receipt.storeId, receipt);
 }

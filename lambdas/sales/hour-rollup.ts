@@ -1,9 +1,9 @@
 /**
  * Rolls up the hours of the sales that have ended, newest first. A roll-up can't miss a sale that was answered:
  *
- * - A sale of an hour that ended at least a minute ago is late: it is announced to the hour, then enters its minute, and
+ * - A sale of an hour that ended at least two and a half minutes ago is late: it is announced to the hour, then enters its minute, and
  *   is answered after that. Only sales that are new to their minute are announced.
- * - An hour is rolled up three minutes after its end. Sales that were not late are in the index by then, by any
+ * - An hour is rolled up four and a half minutes after its end. Sales that were not late are in the index by then, by any
  *   function's clock.
  * - Stores that have changed the hour are left out at first, and totals read them by themselves. Two minutes after the
  *   last announcement, when what was announced is in the index, the hour is rolled up whole.
@@ -18,10 +18,10 @@ import type { Closing, RegionalSums, SalesHours } from './sales-hours.ts';
 import { placeOf, type SalesIndex } from './sales-index.ts';
 import { addMinute } from './sales-items.ts';
 
-/** How long after its hour a sale is late. */
-const LATE_AFTER_MS = 60_000;
+/** How long after its hour a sale is late: stores that rest send it a minute and a half after it was sold, or a minute later. */
+const LATE_AFTER_MS = 150_000;
 /** Later than LATE_AFTER_MS by more than a function's timeout, the skew of clocks and the index's delay together. */
-const CLOSED_AFTER_MS = 180_000;
+const CLOSED_AFTER_MS = 270_000;
 /** The same after an announcement. */
 const SETTLED_AFTER_MS = 120_000;
 /** How far back to look for hours that were never rolled up: longer than the schedule may ever fail. */

@@ -192,7 +192,7 @@ function judge(known: StoreMinute | undefined, sales: readonly Sale[]) {
   const missing: Sale[] = [];
   const taken: NotEntered[] = [];
   const isThere = (sale: Sale) => known !== undefined && Object.hasOwn(known.sales, markOf(sale));
-  const kept = known !== undefined && sales.some(isThere) ? unpackSales(known.packs) : new Map();
+  const kept = known !== undefined && sales.some(isThere) ? unpackSales(known) : new Map();
   for (const sale of sales) {
     const same = kept.get(saleKey(sale));
     if (!isThere(sale)) missing.push(sale);
@@ -210,8 +210,8 @@ function addTo(sum: Path, value: Exact): Expression {
   return expression`${sum} = if_not_exists(${sum}, ${literal(exact, 0)}) + ${literal(exact, value)}`;
 }
 
-function salesIn({ packs }: StoreMinute): Sale[] {
-  return [...unpackSales(packs).values()]
+function salesIn(found: StoreMinute): Sale[] {
+  return [...unpackSales(found).values()]
     .map(({ sale }) => sale)
     .sort((a, b) => (saleOrder(a) < saleOrder(b) ? -1 : 1));
 }

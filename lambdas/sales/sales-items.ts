@@ -1,12 +1,23 @@
 /**
- * The items of the `sales` table: one for a store's minute. The index `byBucket` (bucket, minute) projects the sums;
- * totals read it by the thousand, so what it holds has names of one letter.
+ * The items of the `sales` table: one for a store's minute, of one write unit where the minute comes whole: so names are
+ * of one letter. The index `byBucket` (bucket, minute) projects the sums; totals read it by the thousand.
  */
 import { type Exact, plus } from '../../domain/decimal.ts';
 import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
 import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
-import { bytes, exact, expiry, flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import {
+  bytes,
+  exact,
+  expiry,
+  flag,
+  type Item,
+  listOf,
+  mapOf,
+  number,
+  packedText,
+  text,
+} from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
 import { markOf, packSales } from './kept-sale.ts';
@@ -31,13 +42,13 @@ export const storeMinute = new ItemSchema(
     counts: short('n', mapOf(number)),
     amounts: short('a', mapOf(exact)),
     /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
-    skus: short('q', listOf(text)),
+    skus: short('q', listOf(packedText)),
     /** The mark of each sale (kept-sale.ts): by it a write finds that the sale is there. */
-    sales: mapOf(flag),
+    sales: short('s', mapOf(flag)),
     /** The sales of each write (kept-sale.ts). */
-    packs: listOf(bytes),
-    /** What the sales and their sums by SKU take. */
-    size: short('bytes', number),
+    packs: short('p', listOf(bytes)),
+    /** What the sales and their sums by SKU take at most. */
+    size: short('z', number),
     expiresAt: optional(expiry),
   },
 );
@@ -88,7 +99,7 @@ export interface Entry {
 export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
   const skus = skuTotals(sales).encode();
   const marks = sales.map(markOf);
-  const pack = packSales(receivedAt, sales);
+  const pack = packSales(receivedAt, sales, skus);
   const size = marks.reduce((sum, mark) => sum + mark.length + KEY_BYTES, skus.length + pack.length);
   return { sums: sumByCurrency(sales), skus, marks, pack, size, room: MOST_BYTES - size };
 }

@@ -117,6 +117,7 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     UpdateRuleFailures: alarms.ruleAlarm(updates, true, bus),
     RollupRuleFailures: alarms.ruleAlarm(schedules.Rollup, false),
     GaugeRuleFailures: alarms.ruleAlarm(schedules.Gauge, false),
+    GatherRuleFailures: alarms.ruleAlarm(schedules.Gather, false),
     ...Object.assign(
       {},
       ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),

@@ -16,6 +16,7 @@ export const isFelt = {
   Management: false,
   Rollup: false,
   Gauge: false,
+  Gather: false,
 } as const;
 export type FunctionName = keyof typeof isFelt;
 
@@ -30,6 +31,6 @@ export interface Observed {
   readonly bus: EventBus;
   readonly updates: Rule;
   /** By the names of the functions that they call. */
-  readonly schedules: Readonly<Record<'Rollup' | 'Gauge', Rule>>;
+  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather', Rule>>;
   readonly line: WebSocketStage;
 }

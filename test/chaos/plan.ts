@@ -21,7 +21,7 @@ export interface Episode {
 
 type Content = Omit<Episode, 'atMs' | 'forMs' | 'kind'>;
 
-const TABLES = ['Connections', 'Updates', 'Current', 'Stores', 'Receipts', 'Sales', 'Hours'];
+const TABLES = ['Connections', 'Updates', 'Current', 'Stores', 'Inbox', 'Receipts', 'Sales', 'Hours'];
 
 const KINDS: Record<string, (random: Random) => Content> = {
   'Lambdas are killed': () => ({ faults: { killLambda: 0.4 } }),

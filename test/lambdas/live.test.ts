@@ -6,7 +6,7 @@ import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { Item } from '../../lambdas/aws/codecs.ts';
 import { handler } from '../../lambdas/live.ts';
-import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
+import { inboxFromEnvironment } from '../../lambdas/receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
@@ -19,7 +19,7 @@ const aws = await startAws();
 enterEnvironment(aws);
 captureLog();
 const connections = connectionsFromEnvironment();
-const receipts = receiptsFromEnvironment();
+const inbox = inboxFromEnvironment();
 const roster = rosterFromEnvironment();
 const writer = logWriterFromEnvironment();
 
@@ -46,6 +46,15 @@ function batch(table: string, ...changes: Told[]): DynamoDBStreamEvent {
   }));
   return { Records } as unknown as DynamoDBStreamEvent;
 }
+
+/** The receipts of a store as the inbox takes them. */
+function arrival(storeId: string, ...updateIds: string[]) {
+  const keys = { s: { N: '0' }, a: { S: `${isoTime(AT)}#${storeId}#x` } };
+  const rows = JSON.stringify(updateIds.map(id => [id, 'applied', AT]));
+  return { keys, after: { ...keys, r: { S: rows }, x: { N: String(AT / 1000) } } };
+}
+const markKeys = { s: { N: '0' }, a: { S: '#' } };
+const mark = { keys: markKeys, after: { ...markKeys, g: { S: isoTime(AT) } } };
 
 const frames = () => aws.posts.map(({ frame }) => frame);
 const managers: Line[] = [];
@@ -93,8 +102,7 @@ describe('with no manager on the line', () => {
       read.push(operation);
       return undefined;
     };
-    const update = { updateShard: { S: 'u1#0' }, storeId: { S: 's1' } };
-    await handler(batch(TABLES.receipts, { keys: update }));
+    await handler(batch(TABLES.inbox, arrival('s1', 'u1')));
     expect(read).toEqual(['Query']);
     expect(aws.posts).toEqual([]);
   });
@@ -232,9 +240,6 @@ describe('an update', () => {
     return update.id;
   }
   const idItem = (id: string) => ({ keys: { channel: { S: `id/${id}` }, position: { N: '0' } } });
-  const receipt = (id: string, shard: number) => ({
-    keys: { updateShard: { S: `${id}#${shard}` }, storeId: { S: 's' } },
-  });
 
   it('is told as soon as it is published', async () => {
     const updateId = await published();
@@ -250,9 +255,9 @@ describe('an update', () => {
   it('is told with its receipts, as many of them as a batch has, once', async () => {
     const updateId = await published();
     const [one = '', two = ''] = stores;
-    await receipts.store(updateId, { storeId: one, outcome: 'applied', at: now }, now);
-    await receipts.store(updateId, { storeId: two, outcome: 'rejected', at: now, reason: 'no' }, now);
-    await handler(batch(TABLES.receipts, receipt(updateId, 1), receipt(updateId, 7)));
+    await inbox.put(one, [{ updateId, outcome: 'applied', at: now }], now);
+    await inbox.put(two, [{ updateId, outcome: 'rejected', at: now, reason: 'no' }], now);
+    await handler(batch(TABLES.inbox, arrival(one, updateId), arrival(two, 'gone', updateId)));
     expect(frames()).toEqual([
       { type: 'delivery', updateId, targeted: 4, applied: 1, rejected: 1, pending: 1, offline: 1 },
     ]);
@@ -261,7 +266,7 @@ describe('an update', () => {
   it('that is over has nobody pending', async () => {
     const over = (changes: object) => offerUpdate(unique('o'), now - 1, changes);
     const updateId = await published(over);
-    await handler(batch(TABLES.receipts, receipt(updateId, 1)));
+    await handler(batch(TABLES.inbox, arrival('s', updateId)));
     expect(frames()).toMatchObject([{ updateId, targeted: 4, pending: 0, offline: 0 }]);
   });
 
@@ -277,15 +282,16 @@ describe('an update', () => {
       () => ({ keys: { channel: { S: 'published' }, position: { N: '1' } } }),
     ],
     ['an update that is no longer kept', TABLES.updates, () => idItem('gone')],
-    ['a receipt of one that is no longer kept', TABLES.receipts, () => receipt('gone', 1)],
+    ['a receipt of one that is no longer kept', TABLES.inbox, () => arrival('s', 'gone')],
+    ['how far receipts are gathered', TABLES.inbox, () => mark],
   ])('is not told of %s', async (_, table, change) => {
     await handler(batch(table, change()));
     expect(aws.posts).toEqual([]);
   });
 
   it('is not told of a receipt that has expired', async () => {
-    const { keys } = receipt(await published(), 1);
-    await handler(batch(TABLES.receipts, { keys, before: keys }));
+    const { after, keys } = arrival('s', await published());
+    await handler(batch(TABLES.inbox, { keys, before: after }));
     expect(aws.posts).toEqual([]);
   });
 });

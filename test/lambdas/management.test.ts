@@ -9,7 +9,7 @@ import { TokenVerifier } from '../../lambdas/identity/token-verifier.ts';
 import { publishUpdate } from '../../lambdas/management/publish-route.ts';
 import type { UpdateBus } from '../../lambdas/management/update-bus.ts';
 import { handler } from '../../lambdas/management.ts';
-import { receiptsFromEnvironment } from '../../lambdas/receipts/receipts.ts';
+import { inboxFromEnvironment, type UpdateReceipt } from '../../lambdas/receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
@@ -26,7 +26,7 @@ const logged = captureLog();
 afterEach(() => aws.reset());
 const connections = connectionsFromEnvironment();
 const state = stateWriterFromEnvironment();
-const receipts = receiptsFromEnvironment();
+const inbox = inboxFromEnvironment();
 const roster = rosterFromEnvironment();
 const writer = logWriterFromEnvironment();
 const list = publishedListFromEnvironment();
@@ -469,10 +469,11 @@ describe('the delivery of an update', () => {
     const store = (name: string) => ids[name] ?? '';
     for (const name of ['pending', 'elsewhere', 'newcomer']) await online(store(name), region);
     const at = publishedAt + 2_000;
-    await receipts.store(update.id, { storeId: store('applied'), outcome: 'applied', at }, at);
-    await receipts.store(update.id, { storeId: store('late'), outcome: 'applied', at: at + 500 }, at);
-    const reason = 'unknown SKU';
-    await receipts.store(update.id, { storeId: store('rejected'), outcome: 'rejected', at, reason }, at);
+    const receive = (name: string, receipt: Omit<UpdateReceipt, 'updateId' | 'storeId'>) =>
+      inbox.put(store(name), [{ updateId: update.id, ...receipt }], at);
+    await receive('applied', { outcome: 'applied', at });
+    await receive('late', { outcome: 'applied', at: at + 500 });
+    await receive('rejected', { outcome: 'rejected', at, reason: 'unknown SKU' });
     return { update, store, named, at };
   }
 

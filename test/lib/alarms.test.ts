@@ -33,6 +33,7 @@ const functions: Record<string, [path: string, pages: boolean]> = {
   Management: ['Management/Function', false],
   Rollup: ['SalesRollup/Function', false],
   Gauge: ['Gauge/Function', false],
+  Gather: ['ReceiptGatherer/Function', false],
 };
 
 const alarm = (
@@ -88,6 +89,7 @@ const expected: Record<string, Expected> = {
   ),
   RollupRuleFailures: alarm(failures, 'Sum', scheduleNamed('SalesRollup/Rule'), 1, false),
   GaugeRuleFailures: alarm(failures, 'Sum', scheduleNamed('Gauge/Rule'), 1, false),
+  GatherRuleFailures: alarm(failures, 'Sum', scheduleNamed('ReceiptGatherer/Rule'), 1, false),
   ...Object.fromEntries(
     Object.entries(functions).flatMap(([name, [path, pages]]) =>
       // Handshakes without a good token are errors of the authorizer, too: it has an expression, below.

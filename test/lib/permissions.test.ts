@@ -33,7 +33,7 @@ const permissions: Record<string, string[]> = {
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'UpdateItem'),
-    ...table('Receipts', 'PutItem'),
+    ...table('Inbox', 'PutItem'),
     ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem', 'Query'),
     index('byBucket', 'Sales'),
     ...table('Hours', 'UpdateItem'),
@@ -75,13 +75,14 @@ const permissions: Record<string, string[]> = {
     ...table('Connections', 'DeleteItem', 'Query'),
     ...table('Updates', 'GetItem'),
     ...table('Stores', 'Scan', 'UpdateItem'),
+    ...table('Inbox', 'GetItem', 'Query'),
     ...table('Receipts', 'Query'),
     post,
     close,
     // Whether the newer line is open.
     'execute-api:ManageConnections GET @connections',
     // Lambda reads the streams in the function's name; of the sales it is told nothing else.
-    ...['Connections', 'Receipts', 'Sales', 'Updates'].flatMap(stream),
+    ...['Connections', 'Inbox', 'Sales', 'Updates'].flatMap(stream),
   ],
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query', 'UpdateItem'),
@@ -89,6 +90,7 @@ const permissions: Record<string, string[]> = {
     ...table('Current', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),
+    ...table('Inbox', 'GetItem', 'Query'),
     ...table('Receipts', 'Query'),
     ...table('Sales', 'Query'),
     index('byBucket', 'Sales'),
@@ -105,6 +107,10 @@ const permissions: Record<string, string[]> = {
     ...table('Hours', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem'),
   ],
   'Gauge/Function': table('Connections', 'Query'),
+  'ReceiptGatherer/Function': [
+    ...table('Inbox', 'GetItem', 'Query', 'UpdateItem'),
+    ...table('Receipts', 'PutItem'),
+  ],
 };
 
 /** Every type of resource in the stack that has an ARN: each function tries on it all that its service has. */

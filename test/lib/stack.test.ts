@@ -87,6 +87,7 @@ it.each<[string, string]>([
   ['Management/Function', 'management'],
   ['SalesRollup/Function', 'rollup'],
   ['Gauge/Function', 'gauge'],
+  ['ReceiptGatherer/Function', 'gather'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -140,13 +141,8 @@ const tables: TableRow[] = [
     mustLast: true,
     stream: 'NEW_AND_OLD_IMAGES',
   },
-  {
-    table: 'Receipts',
-    keys: { updateShard: 'S', storeId: 'S' },
-    indexes: {},
-    mustLast: true,
-    stream: 'KEYS_ONLY',
-  },
+  { table: 'Inbox', keys: { s: 'N', a: 'S' }, indexes: {}, mustLast: true, stream: 'NEW_IMAGE' },
+  { table: 'Receipts', keys: { updateShard: 'S', part: 'S' }, indexes: {}, mustLast: true },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
@@ -202,7 +198,7 @@ describe.each(tables)('the table $table', ({ table, keys, indexes, mustLast, str
   });
 
   it('lets go of what is over', () => {
-    const AttributeName = table === 'Connections' ? 'x' : 'expiresAt';
+    const AttributeName = ['Connections', 'Inbox'].includes(table) ? 'x' : 'expiresAt';
     expect(properties.TimeToLiveSpecification).toEqual({ AttributeName, Enabled: true });
   });
 
@@ -275,6 +271,7 @@ describe('who may invoke', () => {
   const rule = resourceAt('AWS::Events::Rule', 'Broadcast/Rule').arn;
   const rollups = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
   const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
+  const gatherer = resourceAt('AWS::Events::Rule', 'ReceiptGatherer/Rule').arn;
 
   const gateway = 'apigateway.amazonaws.com';
   /** Whoever could call: a route, an authorizer, a rule, and others like them. */
@@ -289,6 +286,7 @@ describe('who may invoke', () => {
     ['the rule', ['events.amazonaws.com', rule]],
     ['the schedule of roll-ups', ['events.amazonaws.com', rollups]],
     ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
+    ['the schedule of the gatherer', ['events.amazonaws.com', gatherer]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -306,6 +304,7 @@ describe('who may invoke', () => {
     'Management/Function': ['the HTTP API'],
     'SalesRollup/Function': ['the schedule of roll-ups'],
     'Gauge/Function': ['the schedule of the gauge'],
+    'ReceiptGatherer/Function': ['the schedule of the gatherer'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -414,7 +413,7 @@ describe('redelivery', () => {
 });
 
 describe('the streams', () => {
-  const isFiltered = ({ properties }: (typeof streamSources)[number]) => 'FilterCriteria' in properties;
+  const isOfPace = ({ table }: (typeof streamSources)[number]) => table.path === 'Tables/Stores/Table';
 
   it('are read once each: that of the stores, for the pace, by the broadcast, the others by the live function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
@@ -425,7 +424,7 @@ describe('the streams', () => {
   });
 
   it.each(
-    streamSources.filter(source => !isFiltered(source)).map(source => [source.table.path, source] as const),
+    streamSources.filter(source => !isOfPace(source)).map(source => [source.table.path, source] as const),
   )(
     'of %s are gathered for a second, and hold up newer changes for a minute at most',
     (_, { properties }) => {
@@ -439,8 +438,17 @@ describe('the streams', () => {
     },
   );
 
+  it('tell of receipts as they come, and of nothing else there', () => {
+    const filtered = streamSources.filter(
+      source => !isOfPace(source) && 'FilterCriteria' in source.properties,
+    );
+    expect(filtered.map(({ table, properties }) => [table.path, properties.FilterCriteria])).toEqual([
+      ['Tables/Inbox/Table', { Filters: [{ Pattern: JSON.stringify({ eventName: ['INSERT'] }) }] }],
+    ]);
+  });
+
   it('tell of the pace alone, at once', () => {
-    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isFiltered);
+    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isOfPace);
     expect(others).toEqual([]);
     expect(properties).toMatchObject({
       StartingPosition: 'LATEST',
@@ -466,6 +474,7 @@ it('takes events of any source but AWS’s own', () => {
 it.each([
   ['looks for hours to roll up', 'SalesRollup/Rule', 'rate(5 minutes)'],
   ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
+  ['gathers receipts', 'ReceiptGatherer/Rule', 'rate(1 minute)'],
 ])('%s on its schedule', (_title, path, schedule) => {
   const { properties } = resourceAt('AWS::Events::Rule', path);
   expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });

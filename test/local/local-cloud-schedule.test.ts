@@ -1,4 +1,4 @@
-/** What schedules start by the local cloud's clock: the roll-up of the sales, and the count of the connected stores. */
+/** What schedules start by the local cloud's clock: the roll-up of the sales, the receipts, and the count of the connected stores. */
 import { expect, test, vi } from 'vitest';
 import { createClock } from '../../local/cloud-clock.ts';
 import { connect, connectStore } from '../contract/store.ts';
@@ -60,6 +60,30 @@ test('each minute the stores on the line are counted, and the count is in the lo
     timeout: patience(20_000),
   });
   await countedAfterAMinute(2);
+});
+
+test('receipts are in the report of their update as soon as they are answered, and stay there once they are gathered', {
+  timeout: patience(60_000),
+}, async () => {
+  const clock = createClock();
+  const { system, logs } = await bootCloud({ clock });
+  const stores = await Promise.all(Array.from({ length: 3 }, () => connectStore(system)));
+  const prices = [{ sku: 'A', amount: 199, currency: 'EUR' }];
+  const updateId = await system.publish('PriceChanged', { prices });
+  const report = async () => (await system.request('GET', `updates/${updateId}/delivery`)).json();
+  for (const [index, store] of stores.entries()) {
+    await store.next(({ type }) => type === 'update');
+    store.send({ action: 'applied', updates: [{ id: updateId, appliedAt: isoTime(clock.now()) }] });
+    expect(await store.next(({ type }) => type === 'applied.accepted')).toMatchObject({ ids: [updateId] });
+    expect(await report()).toMatchObject({ targeted: 3, applied: index + 1 });
+  }
+  const before = await report();
+  // Each run gathers what came half a minute ago.
+  clock.advance(2 * 60_000);
+  await vi.waitUntil(() => logs.some(line => line.includes('"message":"receipts gathered"')), {
+    timeout: patience(40_000),
+  });
+  expect(await report()).toEqual(before);
 });
 
 test('a function that does not let the schedule invoke it is not invoked', async () => {

@@ -4,10 +4,11 @@ import { handler as connect } from '../../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../../lambdas/default.ts';
 import { rosterFromEnvironment } from '../../../lambdas/registry/roster.ts';
 import { salesBookFromEnvironment } from '../../../lambdas/sales/sales-book.ts';
+import { logWriterFromEnvironment } from '../../../lambdas/updates/log-writer.ts';
 import { ringUp } from '../../domain/till.ts';
 import { enterEnvironment, startAws } from '../aws.ts';
 import { captureLog, type TestLine, webSocketEvent } from '../events.ts';
-import { unique } from '../updates.ts';
+import { priceUpdate, unique } from '../updates.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -19,6 +20,7 @@ enterEnvironment(aws);
 const logged = captureLog();
 const roster = rosterFromEnvironment();
 const book = salesBookFromEnvironment();
+const writer = logWriterFromEnvironment();
 /** A time at which no hour is about to end; it stands still, so what an environment keeps for some seconds stays known. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Math.floor(Date.now() / HOUR_MS) * HOUR_MS + HOUR_MS / 2 });
@@ -87,6 +89,22 @@ it('writes a minute that is over once, and nothing else', async () => {
   const soldAt = new Date(Date.now() - 2 * MINUTE_MS).toISOString();
   const sales = ['S1', 'S2', 'S3'].map(saleId => ringUp(saleId, { soldAt }));
   expect(await writesOf(() => report(line, { positions, sales }))).toEqual(['PutItem']);
+});
+
+it('writes its receipts once, however many, and none that count nowhere', async () => {
+  const line = await connectedStore();
+  await report(line, { positions });
+  const published = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const update = priceUpdate({ publishedAt: new Date(Date.now() - MINUTE_MS).toISOString() });
+      await writer.begin(update, 'worker', Date.now());
+      return update.id;
+    }),
+  );
+  const receiptsOf = (ids: string[]) => ids.map(id => ({ id, appliedAt: new Date().toISOString() }));
+  const updates = receiptsOf(published);
+  expect(await writesOf(() => report(line, { positions, updates }))).toEqual(['PutItem']);
+  expect(await writesOf(() => report(line, { positions, updates: receiptsOf([unique('u')]) }))).toEqual([]);
 });
 
 it('counts for nothing once its store is revoked, whatever the line was told before', async () => {

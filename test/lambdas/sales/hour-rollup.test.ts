@@ -112,7 +112,7 @@ async function enter(sold: readonly Sold[], now: number): Promise<void> {
   }
 }
 
-const ROLLED_UP_AFTER = 3 * MINUTE;
+const ROLLED_UP_AFTER = 4.5 * MINUTE;
 
 describe('totals', () => {
   it('are those of the sales, before and after they are rolled up, by whatever they are told', async () => {
@@ -184,7 +184,7 @@ describe('totals', () => {
 });
 
 describe('an hour', () => {
-  it('is rolled up three minutes after its end, by whichever run comes then, and only once', async () => {
+  it('is rolled up four and a half minutes after its end, by whichever run comes then, and only once', async () => {
     const start = quietMorning();
     await sell(place(), [ringUp('S', { soldAt: isoTime(start) })], start);
     const heads = async () => (await hours.heads(0, hourAt(start), hourAt(start + 2 * HOUR))).length;
@@ -269,6 +269,18 @@ describe('a late sale', () => {
     await rollUp(start + HOUR + ROLLED_UP_AFTER);
     return { start, store, sold: [[store, first]] as Sold[], now: start + 5 * HOUR };
   }
+
+  it.each([
+    ['two minutes after its hour it is none, and costs no other write', 2 * MINUTE, 0],
+    ['three minutes after its hour it is announced', 3 * MINUTE, 1],
+  ])('%s', async (_title, after, announced) => {
+    const start = quietMorning();
+    await sell(place(), [late(start)], start + HOUR + after);
+    const heads = await Promise.all(
+      Array.from({ length: BUCKETS }, (_, bucket) => hours.heads(bucket, hourAt(start), hourAt(start))),
+    );
+    expect(heads.flat()).toHaveLength(announced);
+  });
 
   it('is in the totals once it is answered, and rolled up once it has settled', async () => {
     const { start, store, sold, now } = await rolledUpHour();

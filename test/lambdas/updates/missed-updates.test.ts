@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, StaleCursorError } from '../../../lambdas/u
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
-import { countingReads } from '../counting-reads.ts';
+import { countingUnits } from '../counting-units.ts';
 import {
   audience,
   DAY,
@@ -240,7 +240,7 @@ describe('a store that the log no longer reaches', () => {
       if (beginning.status === 'begun') await writer.append(beginning.work, NOW);
     }
     await publish(priceUpdate({ audience: audience({ regions: [region] }), ...at(59) }));
-    const { client, units } = countingReads(aws.endpoint);
+    const { client, units } = countingUnits(aws.endpoint);
     const counted = new CatchUp({
       log: new UpdateLog({ client, table: TABLES.updates }),
       current: new CurrentState({ client, table: TABLES.current }),

@@ -1,7 +1,7 @@
-/** A client of DynamoDB that counts the read units of its requests. */
+/** A client of DynamoDB that counts the units of its requests. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-export function countingReads(endpoint: string): { client: DynamoDBClient; units: () => number } {
+export function countingUnits(endpoint: string): { client: DynamoDBClient; units: () => number } {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'local', credentials });
   let units = 0;
