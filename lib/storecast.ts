@@ -8,6 +8,7 @@ import { domainOutputDescriptions, type OutputName, outputDescriptions } from '.
 import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast-pipeline.ts';
 import type { CustomDomain } from './custom-domain.ts';
+import { EventSchemas } from './event-schemas.ts';
 import { Live } from './live-push.ts';
 import { ManagementApi } from './management-api.ts';
 import { nameDeployment } from './naming/deployment-name.ts';
@@ -146,6 +147,7 @@ export class Storecast extends Construct {
       },
       ...(alarmAddress === undefined ? {} : { alarmAddress }),
     });
+    if (settings.eventSchemas) new EventSchemas(this, 'EventSchemas');
     recordAccess(this, { line: stores.stage, http: management.stage }, settings);
     for (const child of this.node.findAll())
       if (child instanceof CfnLogGroup) child.retentionInDays = settings.logDays;

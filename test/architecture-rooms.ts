@@ -11,8 +11,21 @@ export const folders: Record<string, readonly string[]> = {
   local: [],
   cli: ['domain', 'client', 'local'],
   packages: ['lib', 'client', 'local', 'cli'],
+  contracts: ['domain', 'lambdas'],
   bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
-  test: ['bin', 'lib', 'lambdas', 'domain', 'client', 'page', 'local', 'cli', 'bench', 'packages'],
+  test: [
+    'bin',
+    'lib',
+    'lambdas',
+    'domain',
+    'client',
+    'page',
+    'local',
+    'cli',
+    'bench',
+    'packages',
+    'contracts',
+  ],
 };
 
 /** The files that lie in a folder itself. One that has the name of a room is its front, and belongs to it. */

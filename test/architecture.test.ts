@@ -208,6 +208,12 @@ describe('the packages', () => {
     expect(refused).toEqual([]);
   });
 
+  it('run nothing when they are installed, but for two that build or fetch what they are', () => {
+    const { packages } = readJson('package-lock.json') as { packages: Record<string, LockedPackage> };
+    const scripts = Object.keys(packages).filter(path => packages[path]?.hasInstallScript);
+    expect(scripts).toEqual(['node_modules/classic-level', 'node_modules/esbuild']);
+  });
+
   it.each<[string, boolean, boolean]>([
     ['MIT', false, true],
     ['(MIT OR GPL-3.0-or-later)', false, true],
@@ -240,6 +246,7 @@ describe('the packages', () => {
 interface LockedPackage {
   license?: string;
   dev?: boolean;
+  hasInstallScript?: boolean;
 }
 
 /** Every package of the lockfile, by the licence that the lockfile gives it and by its own where it is installed. */

@@ -96,7 +96,7 @@ const refusedSales = v.array(
 );
 
 /** Every frame but `update`; the updates in `synced` are read one by one. */
-const ChainAnswer = v.variant('type', [
+export const ChainAnswer = v.variant('type', [
   v.object({
     type: v.literal('pong'),
     requestId,
@@ -155,7 +155,7 @@ const knownKinds: Record<UpdateKind, true> = {
   'offer.published': true,
   'offer.withdrawn': true,
 };
-const UnsupportedUpdate = v.object({
+export const UnsupportedUpdate = v.object({
   type: v.literal('update'),
   id: v.string(),
   kind: v.string(),

@@ -20,6 +20,8 @@ export interface Operation<A = unknown> {
   query: readonly string[];
   status: 200 | 202 | 204;
   answer: Schema<A>;
+  /** What it is sent, as JSON; left out, nothing. */
+  body?: v.GenericSchema;
 }
 
 /** What an operation answers; `undefined` is no body. */
@@ -29,7 +31,7 @@ const count = v.pipe(v.number(), v.safeInteger());
 const text = v.string();
 const textOrNull = v.nullable(text);
 
-const Store = v.object({
+export const Store = v.object({
   storeId: text,
   region: textOrNull,
   groups: v.array(text),
@@ -64,10 +66,10 @@ const summary = {
   /** The same for all parts of a list of prices that takes more than one update. */
   priceList: v.exactOptional(text),
 };
-const UpdateSummary = v.object(summary);
+export const UpdateSummary = v.object(summary);
 export type UpdateSummary = v.InferOutput<typeof UpdateSummary>;
 
-const PublishedUpdate = v.object({
+export const PublishedUpdate = v.object({
   ...summary,
   /** Null while it is being appended. */
   positions: v.nullable(v.record(text, count)),
@@ -96,7 +98,7 @@ const deliveryCounts = {
   rejected: count,
   expired: count,
 };
-const Delivery = v.object({
+export const Delivery = v.object({
   updateId: text,
   ...deliveryCounts,
   /** Milliseconds from publishing to the last store that has applied it; null while none has. */
@@ -124,12 +126,15 @@ const totalsBy = {
 } satisfies Record<Grouping, unknown>;
 export type TotalBy<G extends Grouping> = v.InferOutput<(typeof totalsBy)[G]>;
 export type AnyTotal = TotalBy<Grouping>;
-const AnyTotal = v.union(Object.values(totalsBy));
+export const AnyTotal = v.union(Object.values(totalsBy));
 
 /** Checked when the store sent it. */
-const StoredSale = v.custom<Sale>(value => typeof value === 'object' && value !== null, 'must be a sale');
+export const StoredSale = v.custom<Sale>(
+  value => typeof value === 'object' && value !== null,
+  'must be a sale',
+);
 
-const TillGaps = v.object({
+export const TillGaps = v.object({
   /** Null for sales that name no till. */
   till: textOrNull,
   first: count,
@@ -141,7 +146,7 @@ const TillGaps = v.object({
   missingCount: count,
 });
 
-const Revocation = v.object({ storeId: text, revokedAt: text });
+export const Revocation = v.object({ storeId: text, revokedAt: text });
 
 /** The body of `POST /updates`. */
 export const Publication = v.strictObject({
@@ -217,6 +222,7 @@ export const operations = {
     query: [],
     status: 200,
     answer: Store,
+    body: PlacementChange,
   } as Operation<Store>,
   retireStore: change('DELETE', '/stores/{id}'),
   closeConnection: change('DELETE', '/stores/{id}/connection'),
@@ -227,7 +233,7 @@ export const operations = {
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
   listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
-  publishUpdate: post('/updates', 202, v.object({ updateId: text })),
+  publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
   getUpdate: get('/updates/{id}', PublishedUpdate),
   getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
   renewToken: post('/token', 200, v.object({ token: text, expiresAt: text, renewAt: text })),

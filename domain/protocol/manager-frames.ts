@@ -44,7 +44,12 @@ const PresenceFrame = v.object({
 /** Answer to `watch`: until then stores report each second. */
 const WatchingFrame = v.object({ type: v.literal('watching'), until: Timestamp });
 
-const ManagerFrame = v.variant('type', [SalesTotalsFrame, DeliveryFrame, PresenceFrame, WatchingFrame]);
+export const ManagerFrame = v.variant('type', [
+  SalesTotalsFrame,
+  DeliveryFrame,
+  PresenceFrame,
+  WatchingFrame,
+]);
 
 export type SalesTotalsFrame = v.InferOutput<typeof SalesTotalsFrame>;
 export type DeliveryFrame = v.InferOutput<typeof DeliveryFrame>;

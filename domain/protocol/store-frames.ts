@@ -124,7 +124,7 @@ const ReportFrame = v.object({
 });
 /** A manager wants to see figures as they come. */
 const WatchFrame = v.object({ action: v.literal('watch'), requestId });
-const StoreFrame = v.variant('action', [
+export const StoreFrame = v.variant('action', [
   PingFrame,
   SyncFrame,
   AppliedFrame,

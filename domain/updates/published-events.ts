@@ -33,7 +33,7 @@ const addressing = {
   /** Somebody waits for the receipts: stores send them at once. */
   receipts: v.optional(v.literal('now')),
 };
-const details = {
+export const details = {
   PriceChanged: v.pipe(
     v.strictObject({
       ...addressing,

@@ -14,7 +14,7 @@ const validity = {
   validFromLocal: v.exactOptional(LocalTime),
   validUntilLocal: v.exactOptional(LocalTime),
 };
-const KnownUpdate = v.variant('kind', [
+export const KnownUpdate = v.variant('kind', [
   v.object({
     ...common,
     kind: v.literal('price.changed'),

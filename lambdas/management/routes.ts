@@ -8,7 +8,7 @@ import { publishUpdate } from './publish-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts';
 import { salesGaps } from './sales-gaps-route.ts';
 import { salesTotals, storeSales } from './sales-routes.ts';
-import { getAsset, getPage } from './served-page.ts';
+import { getAsset, getOpenApi, getPage } from './served-page.ts';
 import { closeConnection, getStore, listStores, placeStore, retireStore } from './store-routes.ts';
 import { renewToken } from './token-routes.ts';
 import { getDelivery, getUpdate, listUpdates } from './update-routes.ts';
@@ -54,9 +54,10 @@ const READERS = ['manager', 'publisher'] as const;
 const PUBLISHER = ['publisher'] as const;
 const STORE = ['store'] as const;
 
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   publicRoute('/', getPage),
   publicRoute('/assets/{name}', getAsset),
+  publicRoute('/openapi.json', getOpenApi),
   route(api.listStores, READERS, ['connections', 'current', 'roster'], listStores),
   route(api.getStore, READERS, ['connections', 'current', 'roster'], getStore),
   route(api.placeStore, PUBLISHER, ['connections', 'current', 'gateway', 'log', 'roster'], placeStore),

@@ -1,6 +1,6 @@
 /**
- * Serves the management page out of the function's own bundle. It takes no token: the page holds nothing but code, and
- * asks the other routes for everything else, with a token.
+ * Serves the management page and the description of the HTTP API out of the function's own bundle. Neither takes a token:
+ * they hold nothing but what every deployment has, and the page asks the other routes for everything else, with a token.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { Environment } from '../../domain/names.ts';
 import { lazily, required } from '../aws/environment.ts';
 import type { PublicRequest } from './api-request.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
+
+/** Where Lambda has unpacked the bundle. */
+const pageFile = (name: string) => join(required('LAMBDA_TASK_ROOT'), 'page', name);
 
 interface Asset {
   body: string;
@@ -22,34 +25,52 @@ const CONTENT_TYPES: Record<string, string> = {
 
 /** Read when the page is first asked for: most requests are for something else. */
 const page = lazily(() => {
-  // Where Lambda has unpacked the bundle.
-  const directory = join(required('LAMBDA_TASK_ROOT'), 'page');
   const endpoint = required(Environment.storeEndpoint);
-  const document = readFileSync(join(directory, 'index.html'), 'utf8').replace('{{endpoint}}', endpoint);
+  const document = readFileSync(pageFile('index.html'), 'utf8').replace('{{endpoint}}', endpoint);
   return {
-    document,
-    etag: `"${createHash('sha256').update(document).digest('base64url').slice(0, 22)}"`,
+    document: tagged(document),
     policy: contentSecurityPolicy(endpoint),
-    assets: readAssets(join(directory, 'assets')),
+    assets: readAssets(pageFile('assets')),
   };
 });
 
+const openApi = lazily(() => tagged(readFileSync(pageFile('openapi.json'), 'utf8')));
+
 /** `GET /` */
-export async function getPage({ headers }: PublicRequest): Promise<HttpAnswer> {
-  const { document, etag, policy } = page();
+export async function getPage(request: PublicRequest): Promise<HttpAnswer> {
+  const { document, policy } = page();
+  return unlessKnown(request, document, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    'referrer-policy': 'no-referrer',
+  });
+}
+
+/** `GET /openapi.json`: what this API takes and answers. */
+export async function getOpenApi(request: PublicRequest): Promise<HttpAnswer> {
+  return unlessKnown(request, openApi(), { 'content-type': 'application/json' });
+}
+
+interface Tagged {
+  text: string;
+  etag: string;
+}
+
+function tagged(text: string): Tagged {
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+}
+
+/** Whoever has it already asks each time, since another deployment may have another one; a 304 is small. */
+function unlessKnown(
+  { headers }: PublicRequest,
+  { text, etag }: Tagged,
+  own: Record<string, string>,
+): HttpAnswer {
   const known = headers['if-none-match'] === etag;
   return {
     statusCode: known ? 304 : 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': policy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      // The browser asks each time, since the document names the assets; a 304 is small.
-      'cache-control': 'no-cache',
-      etag,
-    },
-    ...(known ? {} : { body: document }),
+    headers: { ...own, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache', etag },
+    ...(known ? {} : { body: text }),
   };
 }
 

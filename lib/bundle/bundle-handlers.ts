@@ -3,7 +3,7 @@
  * bundling each by itself does. CommonJS, since importing a Node module by ESM costs 41 ms at a cold start and
  * `require` 3; minified, since a cold start reads what it imports.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundledSdk } from './bundled-sdk.ts';
@@ -12,9 +12,11 @@ import { bundlePage } from './page-bundle.ts';
 /** `lean` leaves out of the SDK what no handler uses (see bundled-sdk.ts), `whole` takes it as it is installed. */
 export type SdkBundling = 'lean' | 'whole';
 
-const sources = join(import.meta.dirname, '..', '..', 'lambdas');
+const root = join(import.meta.dirname, '..', '..');
+const sources = join(root, 'lambdas');
+const contracts = join(root, 'docs', 'contracts');
 
-/** Every file directly in `lambdas/` is a handler, and becomes `NAME/index.cjs`; the page lies beside that of `management`. */
+/** Every file directly in `lambdas/` is a handler, and becomes `NAME/index.cjs`; page and contract lie beside that of `management`. */
 export async function bundleHandlers(directory: string, sdk: SdkBundling): Promise<void> {
   const handlers = readdirSync(sources).filter(file => file.endsWith('.ts'));
   await build({
@@ -35,5 +37,9 @@ export async function bundleHandlers(directory: string, sdk: SdkBundling): Promi
     legalComments: 'none',
     logLevel: 'warning',
   });
-  bundlePage(join(directory, 'management', 'page'));
+  const page = join(directory, 'management', 'page');
+  bundlePage(page);
+  // The contract of the HTTP API, which is served beside it.
+  const contract = JSON.parse(readFileSync(join(contracts, 'openapi.json'), 'utf8'));
+  writeFileSync(join(page, 'openapi.json'), JSON.stringify(contract));
 }

@@ -59,6 +59,7 @@ const settings = {
   storeDomainName: [domainName, 'a domain name in lower case: line.example.com'],
   managementDomainName: [domainName, 'a domain name in lower case: office.example.com'],
   accessLogs: [flag, 'true or false'],
+  eventSchemas: [flag, 'true or false'],
   apiGatewayAccount: [flag, 'true or false'],
   tags: [
     v.pipe(
@@ -127,6 +128,8 @@ export interface Configuration {
   readonly managementDomainName?: string;
   /** Whether both stages write access logs. The WebSocket API's need the account's logging role. */
   readonly accessLogs: boolean;
+  /** Whether EventBridge's schema registry gets the schemas of the bus's events. */
+  readonly eventSchemas: boolean;
   /** Whether this stack sets the account's logging role: one for all stacks of an account and Region. */
   readonly apiGatewayAccount: boolean;
   /** On every resource. */
@@ -153,6 +156,7 @@ export const defaultConfiguration: Configuration = {
   allowedOrigins: [],
   publishers: [],
   accessLogs: false,
+  eventSchemas: false,
   apiGatewayAccount: false,
 };
 

@@ -146,6 +146,18 @@ export const resourceTypes: Record<string, ResourceType> = {
       Arn: (ref, property, naming) => arn('events', 'rule/')(ref.replace('|', '/'), property, naming),
     },
   },
+  // Read by whoever writes code for an event, and by nothing that runs.
+  'AWS::EventSchemas::Registry': {
+    honours: [],
+    ignores: ['Description', 'RegistryName'],
+    ref: named('RegistryName'),
+    attributes: { RegistryName: ref => ref },
+  },
+  'AWS::EventSchemas::Schema': {
+    honours: [],
+    ignores: ['Content', 'Description', 'RegistryName', 'SchemaName', 'Type'],
+    ref: named('SchemaName'),
+  },
   'AWS::IAM::Policy': { honours: ['PolicyDocument', 'Roles'], ignores: ['PolicyName'], ref: byName },
   'AWS::IAM::Role': {
     honours: ['AssumeRolePolicyDocument', 'Policies', 'ManagedPolicyArns', 'RoleName'],

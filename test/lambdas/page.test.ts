@@ -13,6 +13,7 @@ mkdirSync(join(root, 'page', 'assets'), { recursive: true });
 writeFileSync(join(root, 'page', 'index.html'), '<meta name="store-endpoint" content="{{endpoint}}" />');
 writeFileSync(join(root, 'page', 'assets', 'page-ABC.js'), 'run()');
 writeFileSync(join(root, 'page', 'assets', 'page-DEF.css'), 'p {}');
+writeFileSync(join(root, 'page', 'openapi.json'), '{"openapi":"3.1.0"}');
 writeFileSync(join(root, 'index.cjs'), 'secret');
 process.env.LAMBDA_TASK_ROOT = root;
 process.env[Environment.allowedOrigins] = 'https://office.example.com';
@@ -62,6 +63,17 @@ describe('the document', () => {
     expect(await request('GET', '/', { 'if-none-match': etag })).toMatchObject({ statusCode: 304 });
     expect(await request('GET', '/', { 'if-none-match': '"another"' })).toMatchObject({ statusCode: 200 });
   });
+});
+
+it('the description of the HTTP API is served without a token, and not again to whoever has it', async () => {
+  const { headers: { etag = '', ...headers } = {}, ...answer } = await request('GET', '/openapi.json');
+  expect(answer).toEqual({ statusCode: 200, body: '{"openapi":"3.1.0"}' });
+  expect(headers).toEqual({
+    'content-type': 'application/json',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-cache',
+  });
+  expect(await request('GET', '/openapi.json', { 'if-none-match': etag })).toMatchObject({ statusCode: 304 });
 });
 
 it('answers HEAD as GET, without the body', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, inject, it, vi } from 'vitest';
+import { details } from '../../domain/updates/published-events.ts';
 import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
+import { checkSupported } from '../../local/assembly/resource-types.ts';
 import { patience } from '../patience.ts';
 import { removeBundlesAfterAll } from './own-bundles.ts';
 
@@ -39,6 +41,23 @@ it('tells every function alike how the registry is spread, and the broadcast its
   expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['8']));
   expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['900']));
   expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
+});
+
+it('registers the schema of each event of the bus where it is asked to, and nothing else', () => {
+  const none = synthesize({});
+  none.resourceCountIs('AWS::EventSchemas::Registry', 0);
+  const template = synthesize({ eventSchemas: true });
+  const schemas = Object.values(template.findResources('AWS::EventSchemas::Schema'));
+  const registered = schemas.map(({ Properties }) => `${Properties.Type} ${Properties.SchemaName}`);
+  expect(registered.sort()).toEqual(
+    Object.keys(details)
+      .map(type => `OpenApi3 storecast@${type}`)
+      .sort(),
+  );
+  for (const { Properties } of schemas)
+    expect(JSON.parse(Properties.Content).info.title).toBe(Properties.SchemaName.slice('storecast@'.length));
+  // The local cloud runs it, too.
+  checkSupported(template.toJSON() as Parameters<typeof checkSupported>[0]);
 });
 
 it.each([
