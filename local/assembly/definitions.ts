@@ -67,12 +67,19 @@ export function tableDefinitions(stack: Stack): TableDefinition[] {
     ...(properties.StreamSpecification === undefined
       ? {}
       : { stream: streamOf(stack, logicalId, properties) }),
+    isBackedUp: isRecoverable(properties),
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     ...(properties.GlobalSecondaryIndexes === undefined
       ? {}
       : { GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes }),
   }));
+}
+
+/** A global table says it of each replica, and there is one here. */
+function isRecoverable({ Replicas = [] }: ResolvedProperties): boolean {
+  const [{ PointInTimeRecoverySpecification: recovery } = {} as ResolvedProperties] = Replicas;
+  return recovery?.PointInTimeRecoveryEnabled === true;
 }
 
 function streamOf(stack: Stack, logicalId: string, { StreamSpecification }: ResolvedProperties) {

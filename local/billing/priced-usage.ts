@@ -34,6 +34,9 @@ const ITEMS: Record<Unit, string> = {
   queueRequest: 'queue requests',
   keyRequest: 'key requests',
   logByte: 'bytes of logs',
+  storedByte: 'bytes stored, a month each',
+  backedUpByte: 'bytes backed up, a month each',
+  sentByte: 'bytes sent',
 };
 
 export function billOf(meter: Meter): Bill {

@@ -1,6 +1,14 @@
 /** What requests cost the tables and their indexes: counted for the bill, and throttled by partition key. */
 import type { Usage } from '../../usage.ts';
-import { type IndexShape, indexWrites, partitionOf, readUnits, writeUnits } from './capacity-units.ts';
+import {
+  type IndexShape,
+  indexBytes,
+  indexWrites,
+  partitionOf,
+  readUnits,
+  storedBytes,
+  writeUnits,
+} from './capacity-units.ts';
 import { type Item, itemBytes } from './item-size.ts';
 import { Partitions, type UnitLimit } from './partitions.ts';
 import { type Throttled, ThrottlingError } from './throttling-error.ts';
@@ -16,6 +24,8 @@ export interface CapacityOptions {
 
 export interface TableShape {
   hashKey: string;
+  /** It can be restored to any second: point-in-time recovery. */
+  isBackedUp: boolean;
   indexes: readonly IndexShape[];
 }
 
@@ -24,6 +34,8 @@ type KeySchema = { AttributeName: string }[];
 /** CreateTable's input, as far as it is about keys and indexes. */
 export interface TableKeys {
   TableName: string;
+  /** Not an input of CreateTable. @default false */
+  isBackedUp?: boolean;
   KeySchema: KeySchema;
   GlobalSecondaryIndexes?: {
     IndexName: string;
@@ -75,7 +87,21 @@ export class TableCapacity {
       for (const write of indexWrites(index, before, after))
         charges.push({ ...write, table, operation: 'Write' });
     }
-    return this.#charge(charges);
+    const throttled = this.#charge(charges);
+    if (throttled === undefined) this.#store(shape, before, after);
+    return throttled;
+  }
+
+  /** Counts by how much the table and its indexes grow; fewer than none where they shrink. Backups are of the table alone. */
+  #store(shape: TableShape, before: Item | undefined, after: Item | undefined): void {
+    const { usage } = this.#options;
+    const own = storedBytes(after) - storedBytes(before);
+    const indexed = shape.indexes.map(index => indexBytes(index, after) - indexBytes(index, before));
+    usage.add(
+      'storedByte',
+      indexed.reduce((sum, bytes) => sum + bytes, own),
+    );
+    if (shape.isBackedUp) usage.add('backedUpByte', own);
   }
 
   /**
@@ -137,7 +163,7 @@ function idOf({ index = '', partition, table }: Charge): string {
   return `${table}/${index}/${partition}`;
 }
 
-function shapeOf({ GlobalSecondaryIndexes = [], KeySchema }: TableKeys): TableShape {
+function shapeOf({ GlobalSecondaryIndexes = [], isBackedUp = false, KeySchema }: TableKeys): TableShape {
   const own = namesOf(KeySchema);
   const indexes = GlobalSecondaryIndexes.map(({ IndexName: name, KeySchema: schema, Projection }) => {
     const keys = namesOf(schema);
@@ -146,7 +172,7 @@ function shapeOf({ GlobalSecondaryIndexes = [], KeySchema }: TableKeys): TableSh
       ProjectionType === 'ALL' ? undefined : [...new Set([...keys, ...own, ...NonKeyAttributes])];
     return { name, hashKey: keys[0] ?? '', keys, attributes };
   });
-  return { hashKey: own[0] ?? '', indexes };
+  return { hashKey: own[0] ?? '', isBackedUp, indexes };
 }
 
 /** CreateTable wants the partition key first. */

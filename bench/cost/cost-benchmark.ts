@@ -1,0 +1,129 @@
+/**
+ * (i) What a month costs: the fleet on the line, at rest and watched, beside stores that poll, on the local cloud's own meter.
+ *
+ * How it is measured: each variant has a cloud and a fleet in processes of their own, on a clock that goes faster than the
+ * machine's (fast-clock.ts) for the cloud, its Lambdas, its schedules and the stores' client library alike. Nothing else is
+ * simulated. Two minutes warm up; then the bill is read, the fleet lives its minutes, and the bill is read again: a month is
+ * 43,830 of such minutes. What it takes to open the lines is metered as well and counts once in 110 minutes. `20 updates a
+ * day` is 20/2,880 of the way from the fleet without updates to the one with two a minute, since ten minutes have none or
+ * many. A fleet that sends a frame or a request a sale keeps a machine of two cores busy in its own time: it runs a fifth as
+ * long, and its minutes are all alike.
+ *
+ * A REST API is the same Lambda behind an HTTP API, with its requests priced as a REST API's. What the machine decides is
+ * the GB-seconds, by how long it takes, and the CPU; a twentieth of the dollars at most.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesize } from '../../cli/synthesize.ts';
+import type { Options } from '../bench-options.ts';
+import type { Goal, Outcome, Row } from '../benchmark.ts';
+import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
+import { meter, type Variant } from './metered-fleet.ts';
+import { atRestPrice, between, type MeteredMonth } from './metered-month.ts';
+import { REFERENCE } from './reference-fleet.ts';
+
+export const title = `A month of ${REFERENCE.stores} stores, ${REFERENCE.salesPerMinute} sales a minute each, by the local cloud's bill`;
+
+const MINUTES = 10;
+/** Of a fleet that sends a frame or a request a sale. */
+const BUSY_SHARE = 0.2;
+const UPDATES_PER_MINUTE = 2;
+const UPDATES_PER_DAY = 20;
+
+const pollingSample: Sample = {
+  function: 'ManagementFunction',
+  policy: 'ManagementFunctionRole',
+  code: new URL('../reference/rest-sample', import.meta.url),
+  action: 'dynamodb:PutItem',
+  table: 'TablesSalesTable',
+  // As our function of frames has; the management function's own core would make polling dear.
+  memorySize: 256,
+};
+
+export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Options): Promise<Outcome> {
+  const assembly = await synthesize();
+  const sampleAssembly = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
+  try {
+    writeSampleAssembly(assembly, sampleAssembly, pollingSample);
+    const metered = (variant: Omit<Variant, 'minutes'> & { share?: number }) =>
+      meter({ ...variant, minutes: minutes * (variant.share ?? 1) }, { ...REFERENCE, stores });
+    const line = { assembly, stores: 'reporting', updatesPerMinute: UPDATES_PER_MINUTE } as const;
+    const polled = { ...line, assembly: sampleAssembly, stores: 'polling' } as const;
+    const busy = { share: BUSY_SHARE };
+    const pushed = await metered({ ...line, name: 'at rest', speed: 6 });
+    const quiet = await metered({ ...line, name: 'without updates', updatesPerMinute: 0, speed: 8 });
+    const watched = await metered({ ...line, ...busy, name: 'watched', isWatched: true, speed: 1 });
+    const rest = await metered({ ...polled, ...busy, name: 'polled, a sale a request', speed: 1.5 });
+    const gathered = await metered({ ...polled, name: 'polled, gathered', gathers: true, speed: 6 });
+    return outcomeOf({
+      atRest: pushed,
+      seldom: between(quiet, pushed, UPDATES_PER_DAY / (UPDATES_PER_MINUTE * 1_440)),
+      watched,
+      rest: atRestPrice(rest),
+      gathered,
+    });
+  } finally {
+    rmSync(sampleAssembly, { recursive: true });
+  }
+}
+
+type Months = Record<'atRest' | 'seldom' | 'watched' | 'rest' | 'gathered', MeteredMonth>;
+
+const NAMES: Record<keyof Months, string> = {
+  atRest: 'at rest, two updates a minute',
+  seldom: 'at rest, 20 updates a day',
+  watched: 'watched, two updates a minute',
+  rest: 'polled REST API, a sale a request',
+  gathered: "polled HTTP API, a minute's sales a request",
+};
+
+function outcomeOf(months: Months): Outcome {
+  printItems(months);
+  const rows = (figure: string, unit: string, of: (month: MeteredMonth) => number): Row[] =>
+    (Object.keys(NAMES) as (keyof Months)[]).map(key => {
+      const value = of(months[key]);
+      return { variant: `${figure}: ${NAMES[key]}`, median: value, unit, runs: [value] };
+    });
+  const sent = ({ items }: MeteredMonth) => (items['bytes sent']?.count ?? 0) / 1024 ** 3;
+  return {
+    rows: [
+      ...rows('a month', '$', ({ dollars }) => dollars),
+      ...rows('sent to stores a month', 'GB', sent),
+      ...rows('CPU of the cloud', 'ms a minute', ({ cpuMs }) => cpuMs),
+    ],
+    goals: goalsOf(months),
+  };
+}
+
+function goalsOf({ atRest, gathered, rest, seldom, watched }: Months): Goal[] {
+  const dollars = (what: string, one: MeteredMonth, other: MeteredMonth, must: number, moonshot: number) => ({
+    what: `dollars, ${what}`,
+    ...{ value: one.dollars / other.dollars, unit: '×', must, moonshot, better: 'less' as const },
+  });
+  return [
+    dollars('at rest against a polled REST API, a request a sale', atRest, rest, 0.17, 0.1),
+    dollars('at rest against a polled HTTP API that gathers sales alike', atRest, gathered, 1, 0.75),
+    dollars('the same with 20 updates a day', seldom, gathered, 0.6, 0.45),
+    dollars('watched around the clock against the polled REST API', watched, rest, 0.6, 0.4),
+    {
+      what: "the local cloud's CPU a minute, at rest against the polled REST API",
+      ...{ value: atRest.cpuMs / rest.cpuMs, unit: '×', must: 0.5, moonshot: 0.25, better: 'less' as const },
+    },
+  ];
+}
+
+/** Where the dollars go. */
+function printItems(months: Months): void {
+  const columns = Object.entries(months).map(([key, month]) => [NAMES[key as keyof Months], month] as const);
+  const items = Object.keys(months.atRest.items).map(item => [
+    item,
+    Object.fromEntries(
+      columns.map(([name, { items: of }]) => {
+        const { count = 0, dollars = 0 } = of[item] ?? {};
+        return [name, `$${dollars.toFixed(2)} (${(count / 1_000_000).toFixed(1)} M)`];
+      }),
+    ),
+  ]);
+  console.table(Object.fromEntries(items));
+}
