@@ -88,6 +88,26 @@ describe('a write', () => {
   });
 });
 
+describe('what is stored', () => {
+  it('is each item and 100 bytes, and as much again for its part of an index; backups are of the table', async () => {
+    // 'day' + 'mon', the keys 'k' + 'a' and 'm' + '1', 'sum' + 2 bytes: all in the index
+    const inIndex = { day: { S: 'mon' }, sum: { N: '1' } };
+    const [item, entry] = [1_000 + 6 + 5 + 100, 6 + 4 + 5 + 100];
+    await table.call('PutItem', { Item: itemOf('a', 1_000, inIndex) });
+    expect(table.stored()).toEqual({ storedByte: item + entry, backedUpByte: item });
+    await table.call('PutItem', { Item: itemOf('a', 1_500, inIndex) });
+    expect(table.stored()).toEqual({ storedByte: item + 500 + entry, backedUpByte: item + 500 });
+    await table.call('DeleteItem', { Key: keyOf('a') });
+    expect(table.stored()).toEqual({ storedByte: 0, backedUpByte: 0 });
+  });
+
+  it('does not grow by what is refused', async () => {
+    const condition = { ConditionExpression: 'attribute_exists(nowhere)' };
+    await table.call('PutItem', { Item: itemOf('a', 1_000), ...condition });
+    expect(table.stored()).toEqual({ storedByte: 0, backedUpByte: 0 });
+  });
+});
+
 describe('a read', () => {
   it('costs half a unit for each 4 KB, and twice that if it is consistent', async () => {
     await put(itemOf('a', 10 * KB));
