@@ -42,6 +42,7 @@ export async function meter(variant: Variant, fleet: FleetNumbers): Promise<Mete
     args: [JSON.stringify(start)],
   });
   try {
+    await stores.ask('mint');
     const unopened = await read(cloud);
     await stores.ask('connect');
     const opened = await read(cloud);

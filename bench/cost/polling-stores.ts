@@ -57,6 +57,6 @@ async function live(minutes: number): Promise<Lived> {
   return { ...lived, heard, cpuMs: (user + system) / 1000 };
 }
 
-answerQuestions((question: 'connect' | { live: number }) =>
-  question === 'connect' ? undefined : live(question.live),
+answerQuestions((question: 'mint' | 'connect' | { live: number }) =>
+  typeof question === 'string' ? undefined : live(question.live),
 );

@@ -23,21 +23,29 @@ const CONNECTING_AT_ONCE = 32;
 const WATCH_EVERY_MS = 4 * 60_000;
 /** A machine that is busy answers late by its own clock, and far later by one that goes fast. */
 const PATIENCE_MS = 10_000 * clockStart.speed;
+const tokens: string[] = [];
 const clients: StoreClient[] = [];
 let applied = 0;
 
+/** The key signs a token in years: no part of what opening a line costs. */
+async function mintAll(): Promise<void> {
+  for (let index = 1; index <= stores; index += 1) {
+    const storeId = String(index).padStart(4, '0');
+    tokens.push(await target.mint({ role: 'store', storeId, region: 'north', groups: ['city'] }));
+  }
+}
+
 async function connectAll(): Promise<void> {
-  const left = Array.from({ length: stores }, (_, index) => String(index + 1).padStart(4, '0'));
   const work = async () => {
-    for (let storeId = left.pop(); storeId !== undefined; storeId = left.pop()) await connect(storeId);
+    for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) await connect(token);
   };
   await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
 }
 
-async function connect(storeId: string): Promise<void> {
+async function connect(token: string): Promise<void> {
   const client = createStoreClient({
     url: target.outputs.StoreEndpoint,
-    token: await target.mint({ role: 'store', storeId, region: 'north', groups: ['city'] }),
+    token,
     outbox: memoryOutbox(),
     WebSocket,
     clock,
@@ -83,7 +91,7 @@ async function live(minutes: number): Promise<Lived> {
   return { sold, heard: applied, failed, cpuMs: (user + system) / 1000 };
 }
 
-answerQuestions((question: 'connect' | 'watch' | { live: number }) => {
-  if (question === 'connect') return connectAll();
-  return question === 'watch' ? keepWatching() : live(question.live);
-});
+const deeds = { mint: mintAll, connect: connectAll, watch: keepWatching };
+answerQuestions((question: keyof typeof deeds | { live: number }) =>
+  typeof question === 'string' ? deeds[question]() : live(question.live),
+);
