@@ -68,12 +68,17 @@ export function tableDefinitions(stack: Stack): TableDefinition[] {
       ? {}
       : { stream: streamOf(stack, logicalId, properties) }),
     isBackedUp: isRecoverable(properties),
+    ...expiryOf(properties),
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     ...(properties.GlobalSecondaryIndexes === undefined
       ? {}
       : { GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes }),
   }));
+}
+
+function expiryOf({ TimeToLiveSpecification: { AttributeName, Enabled } = {} }: ResolvedProperties) {
+  return Enabled === true ? { expiryAttribute: AttributeName as string } : {};
 }
 
 /** A global table says it of each replica, and there is one here. */

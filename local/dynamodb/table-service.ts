@@ -19,6 +19,8 @@ export interface TableDefinition {
   stream?: StreamDefinition;
   /** Nor this: there is no point-in-time recovery, but its bill. @default false */
   isBackedUp?: boolean;
+  /** Nor this: nothing is deleted when it expires, but what is billed for it ends. */
+  expiryAttribute?: string;
   GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: Projection }[];
 }
 
@@ -124,7 +126,12 @@ export class TableService {
     });
   }
 
-  async #ensureTable({ stream: _, isBackedUp: __, ...table }: TableDefinition): Promise<void> {
+  async #ensureTable({
+    stream: _,
+    isBackedUp: __,
+    expiryAttribute: ___,
+    ...table
+  }: TableDefinition): Promise<void> {
     const existing = await this.#call('DescribeTable', { TableName: table.TableName });
     if (existing.status === 200) return checkSameKeys(table, existing.body.Table as TableDefinition);
     if (existing.status >= 500) throw this.#failure;

@@ -26,6 +26,8 @@ export interface TableShape {
   hashKey: string;
   /** It can be restored to any second: point-in-time recovery. */
   isBackedUp: boolean;
+  /** Where an item has its expiry, in seconds since the epoch. */
+  expiryAttribute: string | undefined;
   indexes: readonly IndexShape[];
 }
 
@@ -36,6 +38,8 @@ export interface TableKeys {
   TableName: string;
   /** Not an input of CreateTable. @default false */
   isBackedUp?: boolean;
+  /** Nor this. @default nothing expires */
+  expiryAttribute?: string;
   KeySchema: KeySchema;
   GlobalSecondaryIndexes?: {
     IndexName: string;
@@ -58,6 +62,9 @@ interface Charge extends Throttled {
   partition: string | undefined;
   units: number;
 }
+
+/** A twelfth of a year of 365.25 days. */
+const MONTH_MS = 43_830 * 60_000;
 
 export class TableCapacity {
   readonly #options: CapacityOptions;
@@ -95,13 +102,22 @@ export class TableCapacity {
   /** Counts by how much the table and its indexes grow; fewer than none where they shrink. Backups are of the table alone. */
   #store(shape: TableShape, before: Item | undefined, after: Item | undefined): void {
     const { usage } = this.#options;
-    const own = storedBytes(after) - storedBytes(before);
-    const indexed = shape.indexes.map(index => indexBytes(index, after) - indexBytes(index, before));
+    const grown = (bytesOf: (item: Item | undefined) => number) =>
+      bytesOf(after) * this.#kept(shape, after) - bytesOf(before) * this.#kept(shape, before);
+    const own = grown(storedBytes);
+    const indexed = shape.indexes.map(index => grown(item => indexBytes(index, item)));
     usage.add(
       'storedByte',
       indexed.reduce((sum, bytes) => sum + bytes, own),
     );
     if (shape.isBackedUp) usage.add('backedUpByte', own);
+  }
+
+  /** The part of a month until it expires. */
+  #kept({ expiryAttribute }: TableShape, item: Item | undefined): number {
+    const { N: seconds } = (item?.[expiryAttribute ?? ''] ?? {}) as { N?: string };
+    if (seconds === undefined) return 1;
+    return Math.min(1, Math.max(0, (Number(seconds) * 1_000 - this.#options.now()) / MONTH_MS));
   }
 
   /**
@@ -163,7 +179,12 @@ function idOf({ index = '', partition, table }: Charge): string {
   return `${table}/${index}/${partition}`;
 }
 
-function shapeOf({ GlobalSecondaryIndexes = [], isBackedUp = false, KeySchema }: TableKeys): TableShape {
+function shapeOf({
+  expiryAttribute,
+  GlobalSecondaryIndexes = [],
+  isBackedUp = false,
+  KeySchema,
+}: TableKeys): TableShape {
   const own = namesOf(KeySchema);
   const indexes = GlobalSecondaryIndexes.map(({ IndexName: name, KeySchema: schema, Projection }) => {
     const keys = namesOf(schema);
@@ -172,7 +193,7 @@ function shapeOf({ GlobalSecondaryIndexes = [], isBackedUp = false, KeySchema }:
       ProjectionType === 'ALL' ? undefined : [...new Set([...keys, ...own, ...NonKeyAttributes])];
     return { name, hashKey: keys[0] ?? '', keys, attributes };
   });
-  return { hashKey: own[0] ?? '', isBackedUp, indexes };
+  return { hashKey: own[0] ?? '', isBackedUp, expiryAttribute, indexes };
 }
 
 /** CreateTable wants the partition key first. */

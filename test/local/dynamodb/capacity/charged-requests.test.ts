@@ -101,6 +101,21 @@ describe('what is stored', () => {
     expect(table.stored()).toEqual({ storedByte: 0, backedUpByte: 0 });
   });
 
+  it('counts for the part of a month that it is kept', async () => {
+    const days = (count: number) => ({
+      until: { N: String(Date.parse('2035-01-01') / 1_000 + count * 86_400) },
+    });
+    const month = 365.25 / 12;
+    const kept = async (count: number) => {
+      const before = { ...table.stored() };
+      await table.call('PutItem', { Item: itemOf(String(count), 1_000, days(count)) });
+      return table.stored().backedUpByte - before.backedUpByte;
+    };
+    expect(await kept(0)).toBe(0);
+    expect(await kept(400)).toBeGreaterThan(1_000);
+    expect((await kept(7)) / (await kept(400))).toBeCloseTo(7 / month, 2);
+  });
+
   it('does not grow by what is refused', async () => {
     const condition = { ConditionExpression: 'attribute_exists(nowhere)' };
     await table.call('PutItem', { Item: itemOf('a', 1_000), ...condition });

@@ -39,6 +39,7 @@ export async function openChargedTable(limits: Partial<Limits> = {}): Promise<Ch
       {
         TableName: TABLE,
         isBackedUp: true,
+        expiryAttribute: 'until',
         KeySchema: [key('k', 'HASH'), key('m', 'RANGE')],
         AttributeDefinitions: [string('k'), string('m'), string('day')],
         GlobalSecondaryIndexes: [
