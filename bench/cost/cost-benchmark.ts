@@ -18,28 +18,20 @@ import { join } from 'node:path';
 import { synthesize } from '../../cli/synthesize.ts';
 import type { Options } from '../bench-options.ts';
 import type { Goal, Outcome, Row } from '../benchmark.ts';
-import { type Sample, writeSampleAssembly } from '../sample-assembly.ts';
+import { writeSampleAssembly } from '../sample-assembly.ts';
 import { meter, type Variant } from './metered-fleet.ts';
 import { atRestPrice, between, type MeteredMonth } from './metered-month.ts';
+import { pollingSample } from './polling-sample.ts';
 import { REFERENCE } from './reference-fleet.ts';
 
 export const title = `A month of ${REFERENCE.stores} stores, ${REFERENCE.salesPerMinute} sales a minute each, by the local cloud's bill`;
 
 const MINUTES = 10;
-/** Of a fleet that sends a frame or a request a sale. */
-const BUSY_SHARE = 0.2;
+/** Of a fleet whose minutes are all alike, and of one that sends a frame or a request a sale. */
+const EVEN_SHARE = 0.5;
+const BUSY_SHARE = 0.1;
 const UPDATES_PER_MINUTE = 2;
 const UPDATES_PER_DAY = 20;
-
-const pollingSample: Sample = {
-  function: 'ManagementFunction',
-  policy: 'ManagementFunctionRole',
-  code: new URL('../reference/rest-sample', import.meta.url),
-  action: 'dynamodb:PutItem',
-  table: 'TablesSalesTable',
-  // As our function of frames has; the management function's own core would make polling dear.
-  memorySize: 256,
-};
 
 export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Options): Promise<Outcome> {
   const assembly = await synthesize();
@@ -50,12 +42,13 @@ export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Opti
       meter({ ...variant, minutes: minutes * (variant.share ?? 1) }, { ...REFERENCE, stores });
     const line = { assembly, stores: 'reporting', updatesPerMinute: UPDATES_PER_MINUTE } as const;
     const polled = { ...line, assembly: sampleAssembly, stores: 'polling' } as const;
+    const even = { share: EVEN_SHARE };
     const busy = { share: BUSY_SHARE };
     const pushed = await metered({ ...line, name: 'at rest', speed: 6 });
-    const quiet = await metered({ ...line, name: 'without updates', updatesPerMinute: 0, speed: 8 });
+    const quiet = await metered({ ...line, ...even, name: 'without updates', updatesPerMinute: 0, speed: 8 });
     const watched = await metered({ ...line, ...busy, name: 'watched', isWatched: true, speed: 1 });
     const rest = await metered({ ...polled, ...busy, name: 'polled, a sale a request', speed: 1.5 });
-    const gathered = await metered({ ...polled, name: 'polled, gathered', gathers: true, speed: 6 });
+    const gathered = await metered({ ...polled, ...even, name: 'polled, gathered', gathers: true, speed: 6 });
     return outcomeOf({
       atRest: pushed,
       seldom: between(quiet, pushed, UPDATES_PER_DAY / (UPDATES_PER_MINUTE * 1_440)),

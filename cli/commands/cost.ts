@@ -1,15 +1,10 @@
 /** `cost`: what a month of a fleet costs at list price, with its formula for each line, and what it would cost else. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { dollarsFor, invocationOf, PRICES, PRICES_OF } from '../../local/billing/prices.ts';
-import {
-  ASSUMED,
-  type Fleet,
-  plainCost,
-  pollingCost,
-  restingCost,
-  type Scenario,
-  watchedCost,
-} from '../cost/cost-model.ts';
+import { ASSUMED } from '../cost/assumed.ts';
+import type { Fleet, Scenario } from '../cost/cost-lines.ts';
+import { plainCost, restingCost, watchedCost } from '../cost/cost-model.ts';
+import { pollingCost } from '../cost/polling-costs.ts';
 import { printLine } from '../print.ts';
 import { printList } from '../text-table.ts';
 

@@ -22,7 +22,8 @@ export interface Bill {
   dollarsPerMonth: number;
 }
 
-const ITEMS: Record<Unit, string> = {
+/** What each unit is called on it. */
+export const ITEMS: Record<Unit, string> = {
   connectionMinute: 'connection minutes',
   message: 'messages of 32 KB',
   httpRequest: 'HTTP requests',

@@ -34,6 +34,8 @@ export class SteppedFleet {
   #published = 0;
   #applied = 0;
   #manager: TestStore | undefined;
+  /** What the bill was before the lines were opened, and after that. */
+  readonly opening: Bill[] = [];
 
   private constructor(clock: AdjustableClock, booted: BootedCloud, options: SteppedFleetOptions) {
     this.#clock = clock;
@@ -49,7 +51,10 @@ export class SteppedFleet {
     // The first roll-up of a system's life looks back over two days.
     clock.advance(5 * MINUTE_MS);
     await fleet.#until(() => fleet.#booted.logs.some(line => line.includes('Rollup')));
-    for (let index = 0; index < options.stores; index += 1) await fleet.#connect(index);
+    const tokens = await fleet.#mint();
+    fleet.opening.push(fleet.bill);
+    for (const token of tokens) await fleet.#connect(token);
+    fleet.opening.push(fleet.bill);
     // In its first minute a till waits for nothing.
     await fleet.live(2);
     return fleet;
@@ -71,14 +76,13 @@ export class SteppedFleet {
     await this.#askToWatch();
   }
 
-  /** Sells at even times, and publishes to all. */
+  /** Sells at random times, and publishes to all. */
   async live(minutes: number, updatesPerMinute = 0): Promise<void> {
     const from = this.#clock.now();
     const { linesPerSale, salesPerMinute } = this.#options;
     for (const client of this.#clients) {
-      const phase = this.#random.next();
       for (let sale = 0; sale < salesPerMinute * minutes; sale += 1)
-        this.#clock.after(((sale + phase) / salesPerMinute) * MINUTE_MS, () => {
+        this.#clock.after(this.#random.next() * minutes * MINUTE_MS, () => {
           void client.send(ordinarySale(linesPerSale, this.#clock.now()));
         });
     }
@@ -107,12 +111,19 @@ export class SteppedFleet {
     await this.#manager.next(({ type }) => type === 'watching');
   }
 
-  async #connect(index: number): Promise<void> {
+  #mint(): Promise<string[]> {
     const { system } = this.#booted;
-    const storeId = String(index + 1).padStart(4, '0');
+    const ids = Array.from({ length: this.#options.stores }, (_, index) =>
+      String(index + 1).padStart(4, '0'),
+    );
+    const where = { region: 'north', groups: ['city'] };
+    return Promise.all(ids.map(storeId => system.mintToken({ role: 'store', storeId, ...where })));
+  }
+
+  async #connect(token: string): Promise<void> {
     const client = createStoreClient({
-      url: system.storeEndpoint,
-      token: await system.mintToken({ role: 'store', storeId, region: 'north', groups: ['city'] }),
+      url: this.#booted.system.storeEndpoint,
+      token,
       outbox: memoryOutbox(),
       WebSocket: this.#countingWebSocket(),
       clock: this.#clock,
