@@ -1,105 +1,133 @@
-/** One variant of a fleet on a cloud of its own, for some minutes of a fast clock. */
-import { loadTarget } from '../../cli/target.ts';
+/** One variant of a fleet on a cloud of its own, for some minutes of their clock. */
+import { loadTarget, type Target } from '../../cli/target.ts';
 import { type Part, startPart } from '../processes.ts';
-import { type ClockStart, FastClock } from './fast-clock.ts';
-import type { Reading } from './metered-cloud.ts';
+import type { CloudQuestion, Reading } from './metered-cloud.ts';
 import { type MeteredMonth, monthBetween, withEvery } from './metered-month.ts';
-import type { FleetNumbers, Lived, StoresStart } from './reference-fleet.ts';
+import { type FleetNumbers, type Lived, MINUTE_MS } from './reference-fleet.ts';
+import type { StoresQuestion, StoresStart } from './stores.ts';
 
 export interface Variant {
   name: string;
   assembly: string;
-  stores: 'reporting' | 'polling';
+  kind: StoresStart['kind'];
   /** Somebody watches all the time. */
   isWatched?: boolean;
-  /** Stores that poll send the sales of a minute in one request. */
-  gathers?: boolean;
   updatesPerMinute: number;
   minutes: number;
-  /** Of a thousand stores: milliseconds of the fast clock in one of the machine's. Fewer stores live faster. */
-  speed: number;
 }
 
-/** In its first minute a till waits for nothing: at rest none sells before that is over. */
-const EAGER_MINUTES = 1;
-/** Then each has its first report at rest. Others are at once what they are. */
-const REST_AFTER_MINUTES = 1;
-const SETTLED_AFTER_MINUTES = 0.5;
-/** Faster, and what waits for a second on the fast clock is over before a Lambda has answered. */
-const FASTEST = 10;
+/** Less than what stores that are watched gather for. */
+const STEP_MS = 400;
+/** The first roll-up of a system's life, which looks back over two days, is no part of a month. */
+const BEFORE_STORES_MINUTES = 6;
+/** In its first minute a till waits for nothing; then each has its first report at rest. */
+const WARM_UP_MINUTES = { reporting: 2, polling: 0.5, gathering: 0.5 };
 /** A client's connection gives way to a new one so often. */
 const ROTATION_MINUTES = 110;
 
 /** @throws Error if something was lost: a fleet that gave up would look cheap */
-export async function meter(variant: Variant, fleet: FleetNumbers): Promise<MeteredMonth> {
-  const { assembly, gathers = false, isWatched = false, minutes } = variant;
-  const speed = Math.min(FASTEST, (variant.speed * 1_000) / fleet.stores);
-  const clock: ClockStart = { startedAt: Date.now(), speed };
-  const cloud = startPart(new URL('metered-cloud.ts', import.meta.url), {
-    args: [assembly, JSON.stringify(clock)],
-  });
-  const outputsFile = (await cloud.ask('outputs file')) as string;
-  const start: StoresStart = { ...fleet, outputsFile, clock, gathers };
-  const stores = startPart(new URL(`${variant.stores}-stores.ts`, import.meta.url), {
-    args: [JSON.stringify(start)],
-  });
+export async function meter(variant: Variant, numbers: FleetNumbers): Promise<MeteredMonth> {
+  const system = await SteppedSystem.start(variant, numbers);
   try {
-    const t0 = performance.now();
-    await stores.ask('mint');
-    const unopened = await read(cloud);
-    await stores.ask('connect');
-    const opened = await read(cloud);
-    console.error(variant.name, 'opened', (performance.now() - t0) / 1000);
-    if (isWatched) await stores.ask('watch');
-    const own = new FastClock(clock);
-    const publisher = new Publisher(outputsFile, own, variant.updatesPerMinute);
-    const isAtRest = variant.stores === 'reporting' && !isWatched;
-    if (isAtRest) await own.until(own.now() + EAGER_MINUTES * 60_000);
-    await live(stores, publisher, isAtRest ? REST_AFTER_MINUTES : SETTLED_AFTER_MINUTES);
-    const before = await read(cloud);
-    const lived = await live(stores, publisher, minutes);
-    const after = await read(cloud);
-    console.error(variant.name, 'done', (performance.now() - t0) / 1000, JSON.stringify(lived));
-    if (lived.failed > 0) throw new Error(`${variant.name}: ${lived.failed} sales, requests or lines failed`);
-    if (lived.heard < fleet.stores * (publisher.published - variant.updatesPerMinute - 1))
-      throw new Error(`${variant.name}: ${publisher.published} updates reached ${lived.heard} stores in all`);
+    const [unopened, opened] = await system.open();
+    if (variant.isWatched) await system.watch();
+    await system.live(WARM_UP_MINUTES[variant.kind]);
+    const before = await system.read();
+    await system.live(variant.minutes);
+    const after = await system.read();
+    await system.check();
     return withEvery(monthBetween(before, after), ROTATION_MINUTES, unopened, opened);
   } finally {
-    await stores.stop();
-    await cloud.ask('stop');
-    await cloud.stop();
+    await system.stop();
   }
 }
 
-async function read(cloud: Part): Promise<Reading> {
-  return (await cloud.ask('reading')) as Reading;
-}
+/** Cloud and stores, whose clocks go on together: the next step comes when the stores are settled. */
+class SteppedSystem {
+  readonly #variant: Variant;
+  readonly #numbers: FleetNumbers;
+  readonly #cloud: Part;
+  readonly #stores: Part;
+  readonly #target: Target;
+  #published = 0;
 
-async function live(stores: Part, publisher: Publisher, minutes: number): Promise<Lived> {
-  const [lived] = await Promise.all([stores.ask({ live: minutes }), publisher.publish(minutes)]);
-  return lived as Lived;
-}
-
-/** Puts prices for every store on the bus, as a system of the chain's would. */
-class Publisher {
-  published = 0;
-  readonly #target;
-  readonly #clock: FastClock;
-  readonly #perMinute: number;
-
-  constructor(outputsFile: string, clock: FastClock, perMinute: number) {
+  private constructor(variant: Variant, numbers: FleetNumbers, cloud: Part, outputsFile: string) {
+    this.#variant = variant;
+    this.#numbers = numbers;
+    this.#cloud = cloud;
     this.#target = loadTarget(outputsFile);
-    this.#clock = clock;
-    this.#perMinute = perMinute;
+    const start: StoresStart = { ...numbers, outputsFile, kind: variant.kind };
+    this.#stores = startPart(new URL('stores.ts', import.meta.url), { args: [JSON.stringify(start)] });
   }
 
-  async publish(minutes: number): Promise<void> {
-    const from = this.#clock.now();
-    for (let count = 0; count < minutes * this.#perMinute; count += 1) {
-      await this.#clock.until(from + ((count + 0.2) / this.#perMinute) * 60_000);
-      this.published += 1;
-      const prices = [{ sku: '4006381333931', amount: 100 + this.published, currency: 'EUR' }];
-      await this.#target.putEvent('bench', 'PriceChanged', { prices });
+  static async start(variant: Variant, numbers: FleetNumbers): Promise<SteppedSystem> {
+    const cloud = startPart(new URL('metered-cloud.ts', import.meta.url), { args: [variant.assembly] });
+    const outputsFile = await cloud.ask('outputs file' satisfies CloudQuestion);
+    return new SteppedSystem(variant, numbers, cloud, outputsFile as string);
+  }
+
+  /** Opens the stores' lines. @returns the cloud before and after that */
+  async open(): Promise<[Reading, Reading]> {
+    await this.#step(BEFORE_STORES_MINUTES * MINUTE_MS);
+    await this.#ask('mint');
+    const before = await this.read();
+    await this.#ask('connect');
+    return [before, await this.read()];
+  }
+
+  async watch(): Promise<void> {
+    await this.#ask('watch');
+  }
+
+  async live(minutes: number): Promise<void> {
+    const { updatesPerMinute } = this.#variant;
+    let published = 0;
+    await this.#ask({ sell: minutes });
+    for (let ms = 0; ms < minutes * MINUTE_MS; ms += STEP_MS) {
+      await this.#step(STEP_MS);
+      if (ms < ((published + 0.2) / updatesPerMinute) * MINUTE_MS) continue;
+      published += 1;
+      await this.#publish();
     }
+  }
+
+  async read(): Promise<Reading> {
+    return (await this.#cloud.ask('reading' satisfies CloudQuestion)) as Reading;
+  }
+
+  async check(): Promise<void> {
+    const { failed, heard } = (await this.#ask('lived')) as Lived;
+    const { name } = this.#variant;
+    if (failed > 0) throw new Error(`${name}: ${failed} sales, requests or lines failed`);
+    // The last one may be on its way.
+    if (heard < this.#numbers.stores * (this.#published - 1))
+      throw new Error(`${name}: ${this.#published} updates were heard of ${heard} times`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#stores.stop();
+    await this.#cloud.ask('stop' satisfies CloudQuestion);
+    await this.#cloud.stop();
+  }
+
+  async #step(ms: number): Promise<void> {
+    await this.#cloud.ask({ step: ms } satisfies CloudQuestion);
+    await this.#ask({ step: ms });
+  }
+
+  #ask(question: StoresQuestion): Promise<unknown> {
+    return this.#stores.ask(question);
+  }
+
+  /** Puts a price for every store on the bus, as a system of the chain's would. */
+  async #publish(): Promise<void> {
+    this.#published += 1;
+    const prices = [{ sku: '4006381333931', amount: 100 + this.#published, currency: 'EUR' }];
+    await this.#target.putEvent('bench', 'PriceChanged', { prices });
+    if (this.#variant.kind !== 'reporting') return;
+    // Before the clock goes on: it goes faster than a broadcast.
+    const all = this.#numbers.stores * this.#published;
+    while (((await this.#ask('lived')) as Lived).heard < all)
+      await new Promise(resolve => setTimeout(resolve, 5));
   }
 }

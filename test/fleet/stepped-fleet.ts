@@ -2,10 +2,9 @@
  * Stores by the client library and their cloud on one clock, which goes on by steps: the next one once every question is
  * answered. So what is metered does not depend on how fast the machine is.
  */
-import { onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
-import { ordinarySale } from '../../bench/cost/reference-fleet.ts';
-import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
+import { expect, onTestFinished } from 'vitest';
+import { type FleetNumbers, MINUTE_MS } from '../../bench/cost/reference-fleet.ts';
+import { ReportingFleet } from '../../bench/cost/reporting-fleet.ts';
 import type { Bill } from '../../local/billing/priced-usage.ts';
 import { type AdjustableClock, createClock } from '../../local/cloud-clock.ts';
 import { connect, type TestStore } from '../contract/store.ts';
@@ -13,47 +12,37 @@ import { type BootedCloud, bootCloud } from '../local/booted-cloud.ts';
 import { patience } from '../patience.ts';
 import { Random } from './random.ts';
 
-const STEP_MS = 500;
-const MINUTE_MS = 60_000;
-/** Nobody asked for these. */
-const TOLD = ['update', 'pace', 'closing'];
-
-export interface SteppedFleetOptions {
-  stores: number;
-  salesPerMinute: number;
-  linesPerSale: number;
-}
+const STEP_MS = 400;
 
 export class SteppedFleet {
   readonly #clock: AdjustableClock;
   readonly #booted: BootedCloud;
-  readonly #options: SteppedFleetOptions;
-  readonly #random = new Random(15);
-  readonly #clients: StoreClient[] = [];
-  #unanswered = 0;
+  readonly #numbers: FleetNumbers;
+  readonly #stores: ReportingFleet;
   #published = 0;
-  #applied = 0;
   #manager: TestStore | undefined;
   /** What the bill was before the lines were opened, and after that. */
   readonly opening: Bill[] = [];
 
-  private constructor(clock: AdjustableClock, booted: BootedCloud, options: SteppedFleetOptions) {
+  private constructor(clock: AdjustableClock, booted: BootedCloud, numbers: FleetNumbers) {
     this.#clock = clock;
     this.#booted = booted;
-    this.#options = options;
-    onTestFinished(() => Promise.all(this.#clients.map(client => client.close())).then(() => undefined));
+    this.#numbers = numbers;
+    const { storeEndpoint: url } = booted.system;
+    this.#stores = new ReportingFleet({ ...numbers, url, clock, random: new Random(15).next });
+    onTestFinished(() => this.#stores.close());
   }
 
   /** All of them on the line and at rest. */
-  static async open(options: SteppedFleetOptions): Promise<SteppedFleet> {
+  static async open(numbers: FleetNumbers): Promise<SteppedFleet> {
     const clock = createClock();
-    const fleet = new SteppedFleet(clock, await bootCloud({ clock }), options);
+    const fleet = new SteppedFleet(clock, await bootCloud({ clock }), numbers);
     // The first roll-up of a system's life looks back over two days.
     clock.advance(5 * MINUTE_MS);
     await fleet.#until(() => fleet.#booted.logs.some(line => line.includes('Rollup')));
     const tokens = await fleet.#mint();
     fleet.opening.push(fleet.bill);
-    for (const token of tokens) await fleet.#connect(token);
+    await fleet.#stores.connect(tokens);
     fleet.opening.push(fleet.bill);
     // In its first minute a till waits for nothing.
     await fleet.live(2);
@@ -64,8 +53,9 @@ export class SteppedFleet {
     return this.#booted.cloud.bill();
   }
 
-  get errors(): readonly string[] {
-    return this.#booted.errors;
+  /** Nothing failed so far. */
+  check(): void {
+    expect([this.#stores.lived().failed, this.#booted.errors]).toEqual([0, []]);
   }
 
   /** From now on, again with each time that it lives. */
@@ -79,22 +69,15 @@ export class SteppedFleet {
   /** Sells at random times, and publishes to all. */
   async live(minutes: number, updatesPerMinute = 0): Promise<void> {
     const from = this.#clock.now();
-    const { linesPerSale, salesPerMinute } = this.#options;
-    for (const client of this.#clients) {
-      for (let sale = 0; sale < salesPerMinute * minutes; sale += 1)
-        this.#clock.after(this.#random.next() * minutes * MINUTE_MS, () => {
-          void client.send(ordinarySale(linesPerSale, this.#clock.now()));
-        });
-    }
     let published = 0;
+    this.#stores.sell(minutes);
     await this.#askToWatch();
     while (this.#clock.now() < from + minutes * MINUTE_MS) {
       this.#clock.advance(STEP_MS);
-      if (this.#clock.now() >= from + ((published + 0.2) / updatesPerMinute) * MINUTE_MS) {
-        published += 1;
-        await this.#publish();
-      }
-      await this.#settled();
+      await this.#stores.step();
+      if (this.#clock.now() < from + ((published + 0.2) / updatesPerMinute) * MINUTE_MS) continue;
+      published += 1;
+      await this.#publish();
     }
   }
 
@@ -102,7 +85,8 @@ export class SteppedFleet {
     this.#published += 1;
     const prices = [{ sku: '4006381333931', amount: 100 + this.#published, currency: 'EUR' }];
     await this.#booted.system.publish('PriceChanged', { prices });
-    await this.#until(() => this.#applied >= this.#published * this.#clients.length);
+    const all = this.#published * this.#numbers.stores;
+    await this.#until(() => this.#stores.lived().heard >= all);
   }
 
   async #askToWatch(): Promise<void> {
@@ -113,58 +97,18 @@ export class SteppedFleet {
 
   #mint(): Promise<string[]> {
     const { system } = this.#booted;
-    const ids = Array.from({ length: this.#options.stores }, (_, index) =>
+    const ids = Array.from({ length: this.#numbers.stores }, (_, index) =>
       String(index + 1).padStart(4, '0'),
     );
     const where = { region: 'north', groups: ['city'] };
     return Promise.all(ids.map(storeId => system.mintToken({ role: 'store', storeId, ...where })));
   }
 
-  async #connect(token: string): Promise<void> {
-    const client = createStoreClient({
-      url: this.#booted.system.storeEndpoint,
-      token,
-      outbox: memoryOutbox(),
-      WebSocket: this.#countingWebSocket(),
-      clock: this.#clock,
-      random: () => this.#random.next(),
-      answerTimeoutMs: 10 * MINUTE_MS,
-    });
-    client.on('applied', () => {
-      this.#applied += 1;
-    });
-    this.#clients.push(client);
-    await new Promise<void>(resolve => client.on('synced', () => resolve()));
-  }
-
-  #countingWebSocket() {
-    const count = (change: number) => {
-      this.#unanswered += change;
-    };
-    return class extends WebSocket {
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols);
-        this.on('message', data => {
-          if (!TOLD.includes(JSON.parse(String(data)).type)) count(-1);
-        });
-      }
-
-      override send(data: string): void {
-        count(1);
-        super.send(data);
-      }
-    };
-  }
-
-  async #settled(): Promise<void> {
-    await new Promise(resolve => setImmediate(resolve));
-    await this.#until(() => this.#unanswered === 0);
-  }
-
   async #until(isSo: () => boolean): Promise<void> {
     const giveUpAt = performance.now() + patience(20_000);
     while (!isSo()) {
-      if (performance.now() > giveUpAt) throw new Error(`the fleet does not settle: ${this.errors.join()}`);
+      if (performance.now() > giveUpAt)
+        throw new Error(`the fleet does not settle: ${this.#booted.errors.join()}`);
       await new Promise(resolve => setTimeout(resolve, 1));
     }
   }
