@@ -38,8 +38,14 @@ export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Opti
   const sampleAssembly = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
   try {
     writeSampleAssembly(assembly, sampleAssembly, pollingSample);
-    const metered = (variant: Omit<Variant, 'minutes'> & { share?: number }) =>
-      meter({ ...variant, minutes: minutes * (variant.share ?? 1) }, { ...REFERENCE, stores });
+    const metered = async (variant: Omit<Variant, 'minutes'> & { share?: number }) => {
+      const startedAt = performance.now();
+      const own = { ...variant, minutes: minutes * (variant.share ?? 1) };
+      const month = await meter(own, { ...REFERENCE, stores });
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      console.log(`  ${own.name}: ${own.minutes} minutes in ${seconds} s`);
+      return month;
+    };
     const line = { assembly, kind: 'reporting', updatesPerMinute: UPDATES_PER_MINUTE } as const;
     const polled = { ...line, assembly: sampleAssembly };
     const pushed = await metered({ ...line, name: 'at rest' });

@@ -1,10 +1,11 @@
 /** One variant of a fleet on a cloud of its own, for some minutes of their clock. */
 import { loadTarget, type Target } from '../../cli/target.ts';
+import { createClock } from '../../local/cloud-clock.ts';
 import { type Part, startPart } from '../processes.ts';
 import type { CloudQuestion, Reading } from './metered-cloud.ts';
 import { type MeteredMonth, monthBetween, withEvery } from './metered-month.ts';
 import { type FleetNumbers, type Lived, MINUTE_MS } from './reference-fleet.ts';
-import type { StoresQuestion, StoresStart } from './stores.ts';
+import type { StoresQuestion, StoresStart } from './stepped-stores.ts';
 
 export interface Variant {
   name: string;
@@ -21,21 +22,26 @@ const STEP_MS = 400;
 /** The first roll-up of a system's life, which looks back over two days, is no part of a month. */
 const BEFORE_STORES_MINUTES = 6;
 /** In its first minute a till waits for nothing; then each has its first report at rest. */
-const WARM_UP_MINUTES = { reporting: 2, polling: 0.5, gathering: 0.5 };
+const EAGER_MINUTES = 1;
+const WARM_UP_MINUTES = 1;
 /** A client's connection gives way to a new one so often. */
 const ROTATION_MINUTES = 110;
 
 /** @throws Error if something was lost: a fleet that gave up would look cheap */
 export async function meter(variant: Variant, numbers: FleetNumbers): Promise<MeteredMonth> {
+  const { isWatched = false, kind, minutes, name, updatesPerMinute } = variant;
   const system = await SteppedSystem.start(variant, numbers);
   try {
     const [unopened, opened] = await system.open();
-    if (variant.isWatched) await system.watch();
-    await system.live(WARM_UP_MINUTES[variant.kind]);
+    if (kind === 'reporting') await system.live(EAGER_MINUTES, 0);
+    if (isWatched) await system.watch();
+    await system.live(WARM_UP_MINUTES, updatesPerMinute);
     const before = await system.read();
-    await system.live(variant.minutes);
+    await system.live(minutes, updatesPerMinute);
     const after = await system.read();
     await system.check();
+    if (after.faults > before.faults)
+      console.error(`${name}: ${after.faults - before.faults} faults of a machine that was too busy`);
     return withEvery(monthBetween(before, after), ROTATION_MINUTES, unopened, opened);
   } finally {
     await system.stop();
@@ -50,6 +56,9 @@ class SteppedSystem {
   readonly #stores: Part;
   readonly #target: Target;
   #published = 0;
+  /** What the clocks of both show: the machine's, until a step moves them on. */
+  readonly #clock = createClock();
+  #now = this.#clock.now();
 
   private constructor(variant: Variant, numbers: FleetNumbers, cloud: Part, outputsFile: string) {
     this.#variant = variant;
@@ -57,7 +66,9 @@ class SteppedSystem {
     this.#cloud = cloud;
     this.#target = loadTarget(outputsFile);
     const start: StoresStart = { ...numbers, outputsFile, kind: variant.kind };
-    this.#stores = startPart(new URL('stores.ts', import.meta.url), { args: [JSON.stringify(start)] });
+    this.#stores = startPart(new URL('stepped-stores.ts', import.meta.url), {
+      args: [JSON.stringify(start)],
+    });
   }
 
   static async start(variant: Variant, numbers: FleetNumbers): Promise<SteppedSystem> {
@@ -79,13 +90,13 @@ class SteppedSystem {
     await this.#ask('watch');
   }
 
-  async live(minutes: number): Promise<void> {
-    const { updatesPerMinute } = this.#variant;
+  async live(minutes: number, updatesPerMinute: number): Promise<void> {
+    const from = this.#clock.now();
     let published = 0;
     await this.#ask({ sell: minutes });
-    for (let ms = 0; ms < minutes * MINUTE_MS; ms += STEP_MS) {
+    while (this.#clock.now() < from + minutes * MINUTE_MS) {
       await this.#step(STEP_MS);
-      if (ms < ((published + 0.2) / updatesPerMinute) * MINUTE_MS) continue;
+      if (this.#clock.now() < from + ((published + 0.2) / updatesPerMinute) * MINUTE_MS) continue;
       published += 1;
       await this.#publish();
     }
@@ -111,8 +122,12 @@ class SteppedSystem {
   }
 
   async #step(ms: number): Promise<void> {
-    await this.#cloud.ask({ step: ms } satisfies CloudQuestion);
-    await this.#ask({ step: ms });
+    const stepTo = this.#now + ms;
+    this.#clock.advance(Math.max(0, stepTo - this.#clock.now()));
+    // On a machine that is slower than its own time the clocks go on without steps.
+    this.#now = this.#clock.now();
+    await this.#cloud.ask({ stepTo } satisfies CloudQuestion);
+    await this.#ask({ stepTo });
   }
 
   #ask(question: StoresQuestion): Promise<unknown> {

@@ -1,7 +1,12 @@
 /** A month by what was metered: what lies between two readings of a cloud, a minute of it 43,830 times. */
 import type { Bill } from '../../local/billing/priced-usage.ts';
 import { MINUTES_PER_MONTH, PRICES } from '../../local/billing/prices.ts';
-import type { Reading } from './metered-cloud.ts';
+
+/** What a cloud has come to. */
+export interface Metered {
+  bill: Bill;
+  cpuMs: number;
+}
 
 export interface MeteredMonth {
   /** By the bill's own names. */
@@ -13,7 +18,7 @@ export interface MeteredMonth {
 
 const HTTP_REQUESTS = 'HTTP requests';
 
-export function monthBetween(before: Reading, after: Reading): MeteredMonth {
+export function monthBetween(before: Metered, after: Metered): MeteredMonth {
   const minutes = (after.bill.seconds - before.bill.seconds) / 60;
   const times = MINUTES_PER_MONTH / minutes;
   const items = Object.fromEntries(
@@ -29,8 +34,8 @@ export function monthBetween(before: Reading, after: Reading): MeteredMonth {
 export function withEvery(
   month: MeteredMonth,
   minutes: number,
-  before: Reading,
-  after: Reading,
+  before: Metered,
+  after: Metered,
 ): MeteredMonth {
   const times = MINUTES_PER_MONTH / minutes;
   return combine(month, name => {

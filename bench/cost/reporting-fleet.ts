@@ -27,6 +27,7 @@ export class ReportingFleet implements SteppedStores {
   readonly #clients: StoreClient[] = [];
   readonly #plan = new Plan();
   #unanswered = 0;
+  #answeredAll: () => void = () => {};
   #sold = 0;
   #applied = 0;
 
@@ -56,9 +57,11 @@ export class ReportingFleet implements SteppedStores {
 
   async step(): Promise<void> {
     this.#plan.run(this.#options.clock.now());
-    // What a client sends, it sends within a turn or two.
-    do await new Promise(resolve => setImmediate(resolve));
-    while (this.#unanswered > 0);
+    do {
+      // What a client sends, it sends within a turn or two.
+      await new Promise(resolve => setImmediate(resolve));
+      if (this.#unanswered > 0) await new Promise<void>(resolve => (this.#answeredAll = resolve));
+    } while (this.#unanswered > 0);
   }
 
   lived(): Lived {
@@ -90,6 +93,7 @@ export class ReportingFleet implements SteppedStores {
   #countingWebSocket() {
     const count = (change: number) => {
       this.#unanswered += change;
+      if (this.#unanswered === 0) this.#answeredAll();
     };
     return class extends WebSocket {
       constructor(url: string, protocols: string[]) {

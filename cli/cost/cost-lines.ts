@@ -51,6 +51,30 @@ export function scenario(name: string, lines: CostLine[]): Scenario {
   return { scenario: name, dollars: lines.reduce((sum, { dollars }) => sum + dollars, 0), lines };
 }
 
+/** Somebody watches for so many hours of a day. */
+export function watchedFor(hours: number, resting: Scenario, watched: Scenario): Scenario {
+  const part = (item: string, { dollars }: Scenario, ofDay: number): CostLine => ({
+    item,
+    formula: `${ofDay} of 24 hours`,
+    dollars: (dollars * ofDay) / 24,
+    units: {},
+  });
+  return scenario(`watched ${hours} hours a day`, [
+    part('at rest', resting, 24 - hours),
+    part('watched', watched, hours),
+  ]);
+}
+
+/** Dollars a month for sales that are stored and backed up, once so many days of them are there. */
+export function keptSales({ lines }: Scenario, days: number): number {
+  const sales = lines.filter(({ item }) => item.startsWith('sales'));
+  const bytes = sales.reduce(
+    (sum, { units: { backedUpByte = 0, storedByte = 0 } }) => sum + dollarsFor({ backedUpByte, storedByte }),
+    0,
+  );
+  return (bytes * days * 1_440) / MINUTES_PER_MONTH;
+}
+
 /** All that is billed for a scenario, by unit. */
 export function unitsOf({ lines }: Scenario): Units {
   const sum: Units = {};

@@ -67,8 +67,7 @@ export function tableDefinitions(stack: Stack): TableDefinition[] {
     ...(properties.StreamSpecification === undefined
       ? {}
       : { stream: streamOf(stack, logicalId, properties) }),
-    isBackedUp: isRecoverable(properties),
-    ...expiryOf(properties),
+    ...keepingOf(properties),
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     ...(properties.GlobalSecondaryIndexes === undefined
@@ -77,14 +76,13 @@ export function tableDefinitions(stack: Stack): TableDefinition[] {
   }));
 }
 
-function expiryOf({ TimeToLiveSpecification: { AttributeName, Enabled } = {} }: ResolvedProperties) {
-  return Enabled === true ? { expiryAttribute: AttributeName as string } : {};
-}
-
-/** A global table says it of each replica, and there is one here. */
-function isRecoverable({ Replicas = [] }: ResolvedProperties): boolean {
-  const [{ PointInTimeRecoverySpecification: recovery } = {} as ResolvedProperties] = Replicas;
-  return recovery?.PointInTimeRecoveryEnabled === true;
+/** For the bill alone. A global table says of each replica whether it is backed up, and there is one here. */
+function keepingOf({
+  Replicas = [],
+  TimeToLiveSpecification: { AttributeName, Enabled } = {},
+}: ResolvedProperties) {
+  const isBackedUp = Replicas[0]?.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true;
+  return { isBackedUp, ...(Enabled === true ? { expiryAttribute: AttributeName as string } : {}) };
 }
 
 function streamOf(stack: Stack, logicalId: string, { StreamSpecification }: ResolvedProperties) {

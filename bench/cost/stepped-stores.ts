@@ -13,7 +13,7 @@ export interface StoresStart extends FleetNumbers {
   kind: 'reporting' | 'polling' | 'gathering';
 }
 
-export type StoresQuestion = 'mint' | 'connect' | 'watch' | 'lived' | { sell: number } | { step: number };
+export type StoresQuestion = 'mint' | 'connect' | 'watch' | 'lived' | { sell: number } | { stepTo: number };
 
 const { kind, outputsFile, ...numbers } = JSON.parse(process.argv[2] ?? '{}') as StoresStart;
 const target = loadTarget(outputsFile);
@@ -54,7 +54,7 @@ answerQuestions(async (question: StoresQuestion): Promise<Lived | undefined> => 
   else if (question === 'lived') return stores.lived();
   else if ('sell' in question) stores.sell(question.sell);
   else {
-    clock.advance(question.step);
+    clock.advance(Math.max(0, question.stepTo - clock.now()));
     await stores.step();
   }
   return undefined;
