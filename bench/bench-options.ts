@@ -4,8 +4,10 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** Members of `ceiling`. */
   members?: number;
-  /** How long each variant of `reference` runs. */
+  /** How long each variant of `reference` and `cost` runs. */
   minutes?: number;
+  /** Stores of `cost`. */
+  stores?: number;
 }
 
 export class UsageError extends Error {
@@ -15,12 +17,13 @@ export class UsageError extends Error {
 /** @throws UsageError that says what is wrong with the arguments */
 export function readArguments(args: string[]): { names: string[]; options: Options; isTableOnly: boolean } {
   const { positionals, values } = parse(args);
-  const { members, minutes, table } = values;
+  const { members, minutes, stores, table } = values;
   return {
     names: positionals,
     options: {
       ...(members === undefined ? {} : { members: positive('--members', members) }),
       ...(minutes === undefined ? {} : { minutes: positive('--minutes', minutes) }),
+      ...(stores === undefined ? {} : { stores: positive('--stores', stores) }),
     },
     isTableOnly: table ?? false,
   };
@@ -31,7 +34,12 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { members: { type: 'string' }, minutes: { type: 'string' }, table: { type: 'boolean' } },
+      options: {
+        members: { type: 'string' },
+        minutes: { type: 'string' },
+        stores: { type: 'string' },
+        table: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -15,6 +15,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   sales: () => import('./sales/sales-benchmark.ts'),
   reconnect: () => import('./reconnect/reconnect-benchmark.ts'),
   reference: () => import('./reference/reference-benchmark.ts'),
+  cost: () => import('./cost/cost-benchmark.ts'),
   'cold-start': () => import('./cold-start/cold-start-benchmark.ts'),
 };
 
@@ -37,7 +38,8 @@ async function main(names: readonly string[], options: Options): Promise<void> {
     print(measurements[name]);
   }
   if (Object.keys(options).length === 0) writeReadmeTable(save(measurements));
-  else console.log('\nnot kept: results.json holds what is measured without --members and --minutes');
+  else
+    console.log('\nnot kept: results.json holds what is measured without --members, --minutes and --stores');
 }
 
 try {

@@ -14,15 +14,17 @@ export interface Sample {
   /** What it may do that the function may not, and on which table. */
   action: string;
   table: string;
+  /** Megabytes. @default what the replaced function has */
+  memorySize?: number;
 }
 
 /** @param directory where the copy goes */
 export function writeSampleAssembly(assemblyDirectory: string, directory: string, sample: Sample): void {
   cpSync(assemblyDirectory, directory, { recursive: true });
   const { assetDirectory, stackName, template } = readAssembly(directory);
-  const { S3Key } = find(template, 'AWS::Lambda::Function', sample.function).properties.Code as {
-    S3Key: string;
-  };
+  const { properties } = find(template, 'AWS::Lambda::Function', sample.function);
+  const { S3Key } = properties.Code as { S3Key: string };
+  properties.MemorySize = sample.memorySize ?? properties.MemorySize;
   const code = assetDirectory(S3Key);
   rmSync(code, { recursive: true });
   cpSync(fileURLToPath(sample.code), code, { recursive: true });

@@ -8,7 +8,7 @@ import type { Naming } from './assembly/resource-types.ts';
 import { Stack } from './assembly/stack.ts';
 import { Meter } from './billing/meter.ts';
 import { type Bill, billOf } from './billing/priced-usage.ts';
-import { type AdjustableClock, createClock } from './cloud-clock.ts';
+import { type Clock, createClock } from './cloud-clock.ts';
 import { awsLimits, type Faults, type Limits, type LocalRoutes } from './cloud-options.ts';
 import { EmbeddedMetrics } from './cloudwatch/embedded-metrics.ts';
 import { DataDirectory } from './data-directory.ts';
@@ -44,7 +44,7 @@ export interface LocalCloudOptions {
   /** @default AWS's own */
   limits?: Partial<Limits>;
   faults?: Faults;
-  clock?: AdjustableClock;
+  clock?: Clock;
   /** Answered here for pages of this very origin, and by nothing on AWS. @default none */
   localRoutes?: LocalRoutes;
   /** Each line of a function's log; all of them also go to `logs/` in the data directory. */

@@ -14,7 +14,10 @@ export type Unit =
   | 'event'
   | 'queueRequest'
   | 'keyRequest'
-  | 'logByte';
+  | 'logByte'
+  | 'storedByte'
+  | 'backedUpByte'
+  | 'sentByte';
 
 export interface Usage {
   /** @param count 1 unless it is given; it may be a fraction */

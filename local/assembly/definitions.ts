@@ -67,12 +67,22 @@ export function tableDefinitions(stack: Stack): TableDefinition[] {
     ...(properties.StreamSpecification === undefined
       ? {}
       : { stream: streamOf(stack, logicalId, properties) }),
+    ...keepingOf(properties),
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     ...(properties.GlobalSecondaryIndexes === undefined
       ? {}
       : { GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes }),
   }));
+}
+
+/** For the bill alone. A global table says of each replica whether it is backed up, and there is one here. */
+function keepingOf({
+  Replicas = [],
+  TimeToLiveSpecification: { AttributeName, Enabled } = {},
+}: ResolvedProperties) {
+  const isBackedUp = Replicas[0]?.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true;
+  return { isBackedUp, ...(Enabled === true ? { expiryAttribute: AttributeName as string } : {}) };
 }
 
 function streamOf(stack: Stack, logicalId: string, { StreamSpecification }: ResolvedProperties) {

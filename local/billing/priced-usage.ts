@@ -22,7 +22,8 @@ export interface Bill {
   dollarsPerMonth: number;
 }
 
-const ITEMS: Record<Unit, string> = {
+/** What each unit is called on it. */
+export const ITEMS: Record<Unit, string> = {
   connectionMinute: 'connection minutes',
   message: 'messages of 32 KB',
   httpRequest: 'HTTP requests',
@@ -34,6 +35,9 @@ const ITEMS: Record<Unit, string> = {
   queueRequest: 'queue requests',
   keyRequest: 'key requests',
   logByte: 'bytes of logs',
+  storedByte: 'bytes stored, a month each',
+  backedUpByte: 'bytes backed up, a month each',
+  sentByte: 'bytes sent',
 };
 
 export function billOf(meter: Meter): Bill {

@@ -24,6 +24,11 @@ export const PRICES = {
   keyRequest: 15,
   /** CloudWatch Logs: $0.50 for each GB of 1,024³ bytes taken in. */
   logByte: (0.5 / 1_024 ** 3) * 1_000_000,
+  /** DynamoDB: $0.25 for each GB of 1,024³ bytes that a month is stored, and $0.20 where it can be restored to any second. */
+  storedByte: (0.25 / 1_024 ** 3) * 1_000_000,
+  backedUpByte: (0.2 / 1_024 ** 3) * 1_000_000,
+  /** Data transfer: $0.09 for each GB of 1,024³ bytes that leaves for the internet. */
+  sentByte: (0.09 / 1_024 ** 3) * 1_000_000,
   /** An HTTP API's request of up to 512 KB; and, for comparison, a REST API's. */
   httpRequest: 1,
   restRequest: 3.5,

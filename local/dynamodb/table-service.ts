@@ -17,6 +17,10 @@ export interface TableDefinition {
   KeySchema: KeySchema;
   /** Not an input of CreateTable here: dynalite has no streams. */
   stream?: StreamDefinition;
+  /** Nor this: there is no point-in-time recovery, but its bill. @default false */
+  isBackedUp?: boolean;
+  /** Nor this: nothing is deleted when it expires, but what is billed for it ends. */
+  expiryAttribute?: string;
   GlobalSecondaryIndexes?: { IndexName: string; KeySchema: KeySchema; Projection: Projection }[];
 }
 
@@ -122,7 +126,12 @@ export class TableService {
     });
   }
 
-  async #ensureTable({ stream: _, ...table }: TableDefinition): Promise<void> {
+  async #ensureTable({
+    stream: _,
+    isBackedUp: __,
+    expiryAttribute: ___,
+    ...table
+  }: TableDefinition): Promise<void> {
     const existing = await this.#call('DescribeTable', { TableName: table.TableName });
     if (existing.status === 200) return checkSameKeys(table, existing.body.Table as TableDefinition);
     if (existing.status >= 500) throw this.#failure;

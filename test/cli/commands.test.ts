@@ -145,10 +145,29 @@ describe('cost', () => {
     for (const item of items) {
       expect(item).toMatchObject({
         lines: expect.arrayContaining([
-          { item: expect.any(String), formula: expect.any(String), dollars: expect.any(Number) },
+          {
+            item: expect.any(String),
+            formula: expect.any(String),
+            dollars: expect.any(Number),
+            units: expect.any(Object),
+          },
         ]),
       });
     }
+  });
+
+  test('tells of a fleet that is watched for some hours, and of polling line by line', async () => {
+    const { stdout } = await storecast(['cost', '--stores', '10', '--watched-hours', '2', '--polling']);
+    expect(stdout).toMatch(/^watched 2 hours a day +\d+\.\d\d$/m);
+    expect(stdout.match(/^polls /gm)).toHaveLength(3);
+  });
+
+  test('takes updates by the minute or by the day', async () => {
+    const dollars = async (...updates: string[]) => {
+      const { stdout } = await storecast(['cost', '--stores', '10', ...updates, '--json']);
+      return (JSON.parse(stdout) as { items: { dollars: number }[] }).items[0]?.dollars;
+    };
+    expect(await dollars('--updates-per-minute', '2')).toBe(await dollars('--updates-per-day', '2880'));
   });
 });
 
@@ -433,6 +452,8 @@ test.each<[number, RegExp, string[]]>([
   [2, /validFrom/, ['publish', 'price', 'A=1', '--currency', 'EUR', '--valid-from', 'tomorrow']],
   [2, /--stores/, ['cost']],
   [2, /number above 0/, ['cost', '--stores', 'many']],
+  [2, /hours from 0 to 24/, ['cost', '--stores', '1', '--watched-hours', '25']],
+  [2, /updates-per-day/, ['cost', '--stores', '1', '--updates-per-day', '1', '--updates-per-minute', '1']],
   [2, /'a\/b' must be/, ['revoke', 'a/b']],
   [1, /store never-revoked is not revoked/, ['restore', 'never-revoked']],
   [1, /by takes store/, ['totals', '--by', 'colour']],

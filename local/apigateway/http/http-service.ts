@@ -28,9 +28,16 @@ export function createHttpApi(definition: HttpApiDefinition, dependencies: Gatew
       const response = await answer(request, route, definition, dependencies);
       const bytes = Math.max(request.body.length, Buffer.byteLength(response.body));
       dependencies.usage?.add('httpRequest', blocks(bytes, BLOCK_BYTES));
+      dependencies.usage?.add('sentByte', sentBytes(response));
       return response;
     },
   };
+}
+
+/** Body and headers as text; without the lines that the gateway itself adds. */
+function sentBytes({ body, headers }: HttpApiResponse): number {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.byteLength(body) + Buffer.byteLength(lines.join(''));
 }
 
 async function answer(

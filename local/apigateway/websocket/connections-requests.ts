@@ -36,8 +36,10 @@ function post(state: WebSocketState, connectionId: string, body: Buffer): HttpRe
   }
   const connection = state.connections.get(connectionId);
   if (fault !== 'lose' && !connection?.isOpen) return gone();
-  if (fault !== 'lose' && !connection?.post(state.frames.encode(body))) return limitExceeded();
+  const frames = state.frames.encode(body);
+  if (fault !== 'lose' && !connection?.post(frames)) return limitExceeded();
   usage?.add('message', blocks(body.length, MESSAGE_BLOCK_BYTES));
+  usage?.add('sentByte', frames.length);
   return success(200);
 }
 

@@ -80,6 +80,8 @@ function sendGatewayMessage(
 function sendText(state: WebSocketState, connection: Connection, body: string): void {
   const { limits, usage } = state.dependencies;
   const payload = Buffer.from(body);
-  if (connection.send(encodeTextMessage(payload, limits.frameBytes)))
-    usage?.add('message', blocks(payload.length, MESSAGE_BLOCK_BYTES));
+  const frames = encodeTextMessage(payload, limits.frameBytes);
+  if (!connection.send(frames)) return;
+  usage?.add('message', blocks(payload.length, MESSAGE_BLOCK_BYTES));
+  usage?.add('sentByte', frames.length);
 }

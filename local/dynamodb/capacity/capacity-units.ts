@@ -47,13 +47,30 @@ export function indexWrites(
   return [was.units > is.units ? was : is];
 }
 
+/** "Amazon DynamoDB pricing", data storage: an item is 100 bytes more than what it holds. */
+const OVERHEAD_BYTES = 100;
+
+/** Nothing for an item that is not there. */
+export function storedBytes(item: Item | undefined): number {
+  return item === undefined ? 0 : itemBytes(item) + OVERHEAD_BYTES;
+}
+
+/** What an index stores of an item. */
+export function indexBytes(shape: IndexShape, item: Item | undefined): number {
+  return isIn(shape, item) ? entryBytes(shape, item) + OVERHEAD_BYTES : 0;
+}
+
 function isIn({ keys }: IndexShape, item: Item | undefined): item is Item {
   return item !== undefined && keys.every(key => item[key] !== undefined);
 }
 
-function entryWrite({ attributes, hashKey, name }: IndexShape, item: Item): IndexWrite {
-  const bytes = attributes === undefined ? itemBytes(item) : projectedBytes(item, attributes);
-  return { index: name, partition: partitionOf(item[hashKey]), units: writeUnits(bytes) };
+function entryWrite(shape: IndexShape, item: Item): IndexWrite {
+  const { hashKey, name } = shape;
+  return { index: name, partition: partitionOf(item[hashKey]), units: writeUnits(entryBytes(shape, item)) };
+}
+
+function entryBytes({ attributes }: IndexShape, item: Item): number {
+  return attributes === undefined ? itemBytes(item) : projectedBytes(item, attributes);
 }
 
 /** The text of a key's value, `{"S": "text"}` or of another type: a key attribute has only one. */

@@ -1,6 +1,14 @@
 /** What requests cost the tables and their indexes: counted for the bill, and throttled by partition key. */
 import type { Usage } from '../../usage.ts';
-import { type IndexShape, indexWrites, partitionOf, readUnits, writeUnits } from './capacity-units.ts';
+import {
+  type IndexShape,
+  indexBytes,
+  indexWrites,
+  partitionOf,
+  readUnits,
+  storedBytes,
+  writeUnits,
+} from './capacity-units.ts';
 import { type Item, itemBytes } from './item-size.ts';
 import { Partitions, type UnitLimit } from './partitions.ts';
 import { type Throttled, ThrottlingError } from './throttling-error.ts';
@@ -16,6 +24,10 @@ export interface CapacityOptions {
 
 export interface TableShape {
   hashKey: string;
+  /** It can be restored to any second: point-in-time recovery. */
+  isBackedUp: boolean;
+  /** Where an item has its expiry, in seconds since the epoch. */
+  expiryAttribute: string | undefined;
   indexes: readonly IndexShape[];
 }
 
@@ -24,6 +36,10 @@ type KeySchema = { AttributeName: string }[];
 /** CreateTable's input, as far as it is about keys and indexes. */
 export interface TableKeys {
   TableName: string;
+  /** Not an input of CreateTable. @default false */
+  isBackedUp?: boolean;
+  /** Nor this. @default nothing expires */
+  expiryAttribute?: string;
   KeySchema: KeySchema;
   GlobalSecondaryIndexes?: {
     IndexName: string;
@@ -46,6 +62,9 @@ interface Charge extends Throttled {
   partition: string | undefined;
   units: number;
 }
+
+/** A twelfth of a year of 365.25 days. */
+const MONTH_MS = 43_830 * 60_000;
 
 export class TableCapacity {
   readonly #options: CapacityOptions;
@@ -75,7 +94,30 @@ export class TableCapacity {
       for (const write of indexWrites(index, before, after))
         charges.push({ ...write, table, operation: 'Write' });
     }
-    return this.#charge(charges);
+    const throttled = this.#charge(charges);
+    if (throttled === undefined) this.#store(shape, before, after);
+    return throttled;
+  }
+
+  /** Counts by how much the table and its indexes grow; fewer than none where they shrink. Backups are of the table alone. */
+  #store(shape: TableShape, before: Item | undefined, after: Item | undefined): void {
+    const { usage } = this.#options;
+    const grown = (bytesOf: (item: Item | undefined) => number) =>
+      bytesOf(after) * this.#kept(shape, after) - bytesOf(before) * this.#kept(shape, before);
+    const own = grown(storedBytes);
+    const indexed = shape.indexes.map(index => grown(item => indexBytes(index, item)));
+    usage.add(
+      'storedByte',
+      indexed.reduce((sum, bytes) => sum + bytes, own),
+    );
+    if (shape.isBackedUp) usage.add('backedUpByte', own);
+  }
+
+  /** The part of a month until it expires. */
+  #kept({ expiryAttribute }: TableShape, item: Item | undefined): number {
+    const { N: seconds } = (item?.[expiryAttribute ?? ''] ?? {}) as { N?: string };
+    if (seconds === undefined) return 1;
+    return Math.min(1, Math.max(0, (Number(seconds) * 1_000 - this.#options.now()) / MONTH_MS));
   }
 
   /**
@@ -137,7 +179,12 @@ function idOf({ index = '', partition, table }: Charge): string {
   return `${table}/${index}/${partition}`;
 }
 
-function shapeOf({ GlobalSecondaryIndexes = [], KeySchema }: TableKeys): TableShape {
+function shapeOf({
+  expiryAttribute,
+  GlobalSecondaryIndexes = [],
+  isBackedUp = false,
+  KeySchema,
+}: TableKeys): TableShape {
   const own = namesOf(KeySchema);
   const indexes = GlobalSecondaryIndexes.map(({ IndexName: name, KeySchema: schema, Projection }) => {
     const keys = namesOf(schema);
@@ -146,7 +193,7 @@ function shapeOf({ GlobalSecondaryIndexes = [], KeySchema }: TableKeys): TableSh
       ProjectionType === 'ALL' ? undefined : [...new Set([...keys, ...own, ...NonKeyAttributes])];
     return { name, hashKey: keys[0] ?? '', keys, attributes };
   });
-  return { hashKey: own[0] ?? '', indexes };
+  return { hashKey: own[0] ?? '', isBackedUp, expiryAttribute, indexes };
 }
 
 /** CreateTable wants the partition key first. */

@@ -54,6 +54,7 @@ it('lists every item from the start, with nothing to pay', () => {
   expect(bill.items.map(({ item }) => item)).toEqual([
     ...['connection minutes', 'messages of 32 KB', 'HTTP requests', 'invocations', 'GB-seconds'],
     ...['write units', 'read units', 'events of 64 KB', 'queue requests', 'key requests', 'bytes of logs'],
+    ...['bytes stored, a month each', 'bytes backed up, a month each', 'bytes sent'],
   ]);
 });
 

@@ -88,6 +88,42 @@ describe('a write', () => {
   });
 });
 
+describe('what is stored', () => {
+  it('is each item and 100 bytes, and as much again for its part of an index; backups are of the table', async () => {
+    // 'day' + 'mon', the keys 'k' + 'a' and 'm' + '1', 'sum' + 2 bytes: all in the index
+    const inIndex = { day: { S: 'mon' }, sum: { N: '1' } };
+    const [item, entry] = [1_000 + 6 + 5 + 100, 6 + 4 + 5 + 100];
+    await table.call('PutItem', { Item: itemOf('a', 1_000, inIndex) });
+    expect(table.stored()).toEqual({ storedByte: item + entry, backedUpByte: item });
+    await table.call('PutItem', { Item: itemOf('a', 1_500, inIndex) });
+    expect(table.stored()).toEqual({ storedByte: item + 500 + entry, backedUpByte: item + 500 });
+    await table.call('DeleteItem', { Key: keyOf('a') });
+    expect(table.stored()).toEqual({ storedByte: 0, backedUpByte: 0 });
+  });
+
+  it('counts for the part of a month that it is kept', async () => {
+    const days = (count: number) => ({
+      until: { N: String(Date.parse('2035-01-01') / 1_000 + count * 86_400) },
+    });
+    const month = 365.25 / 12;
+    const kept = async (count: number) => {
+      const before = { ...table.stored() };
+      await table.call('PutItem', { Item: itemOf(String(count), 1_000, days(count)) });
+      return table.stored().backedUpByte - before.backedUpByte;
+    };
+    const [none, week, year] = [await kept(0), await kept(7), await kept(400)];
+    expect(none).toBe(0);
+    expect(year).toBeGreaterThan(1_000);
+    expect(week / year).toBeCloseTo(7 / month, 2);
+  });
+
+  it('does not grow by what is refused', async () => {
+    const condition = { ConditionExpression: 'attribute_exists(nowhere)' };
+    await table.call('PutItem', { Item: itemOf('a', 1_000), ...condition });
+    expect(table.stored()).toEqual({ storedByte: 0, backedUpByte: 0 });
+  });
+});
+
 describe('a read', () => {
   it('costs half a unit for each 4 KB, and twice that if it is consistent', async () => {
     await put(itemOf('a', 10 * KB));

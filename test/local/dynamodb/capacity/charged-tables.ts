@@ -10,8 +10,10 @@ import { callTables, type TableAnswer } from '../table-calls.ts';
 
 export interface ChargedTable {
   call(operation: string, input: object): Promise<TableAnswer>;
-  /** Units since it was asked last. */
+  /** Read and write units since it was asked last. */
   charged(): Counts;
+  /** Bytes that are stored and backed up by now. */
+  stored(): { storedByte: number; backedUpByte: number };
   /** Lets time pass, for the partitions. */
   wait(seconds: number): void;
 }
@@ -21,6 +23,13 @@ export const TABLE = 'Sales';
 export async function openChargedTable(limits: Partial<Limits> = {}): Promise<ChargedTable> {
   const directory = mkdtempSync(join(tmpdir(), 'storecast-capacity-'));
   const usage = new CountedUsage();
+  const stored = { storedByte: 0, backedUpByte: 0 };
+  const taken = (): Counts => {
+    const { storedByte = 0, backedUpByte = 0, ...charged } = usage.taken();
+    stored.storedByte += storedByte;
+    stored.backedUpByte += backedUpByte;
+    return charged;
+  };
   let now = Date.parse('2035-01-01T00:00:00Z');
   const string = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
   const key = (AttributeName: string, KeyType: string) => ({ AttributeName, KeyType });
@@ -29,6 +38,8 @@ export async function openChargedTable(limits: Partial<Limits> = {}): Promise<Ch
     [
       {
         TableName: TABLE,
+        isBackedUp: true,
+        expiryAttribute: 'until',
         KeySchema: [key('k', 'HASH'), key('m', 'RANGE')],
         AttributeDefinitions: [string('k'), string('m'), string('day')],
         GlobalSecondaryIndexes: [
@@ -58,7 +69,11 @@ export async function openChargedTable(limits: Partial<Limits> = {}): Promise<Ch
   return {
     call: (operation, input) =>
       callTables(tables, operation, 'RequestItems' in input ? input : { TableName: TABLE, ...input }),
-    charged: () => usage.taken(),
+    charged: taken,
+    stored() {
+      taken();
+      return stored;
+    },
     wait(seconds) {
       now += seconds * 1_000;
     },
