@@ -1,4 +1,7 @@
-/** A Lambda function as every handler here gets it: its own role, its own log group, Node 24 on arm64. */
+/**
+ * A Lambda function as every handler here gets it: its own role, its own log group, Node 24 on arm64. Lambda itself logs
+ * only what went wrong: START, END and REPORT of each invocation would cost as much as its GB-seconds.
+ */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -47,6 +50,9 @@ export class HandlerFunction extends lambda.Function {
       environment: { [Environment.stage]: deploymentName(scope) },
       role,
       logGroup,
+      // What our own lines are, and the only format in which Lambda's can be turned down.
+      loggingFormat: lambda.LoggingFormat.JSON,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
       ...(props.reservedConcurrentExecutions === undefined
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrentExecutions }),

@@ -109,7 +109,7 @@ function printGround(design: Scenario, { salesDays }: CostOptions): void {
   const lines = [
     '',
     `a million each: ${prices.join(', ')};`,
-    `  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB), and what Lambda logs of it`,
+    `  invocation $${invocation.toFixed(2)} (${milliseconds} ms of ${memoryMegabytes} MB)`,
     `list prices of ${PRICES_OF.region}, ${PRICES_OF.date}, first tiers, ${PRICES_OF.source}`,
     `assumed: stores that poll do so ${ASSUMED.pollsPerMinute} times a minute, and learn of a price ${30 / ASSUMED.pollsPerMinute} s late on average`,
     `stored and backed up is what a month brings; once sales are kept for ${salesDays} days, theirs is $${keptSales(design, salesDays).toFixed(2)} a month`,

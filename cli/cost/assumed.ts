@@ -2,8 +2,6 @@
 export const ASSUMED = {
   /** Of a Lambda that answers a frame or a request. */
   invocation: { milliseconds: 15, memoryMegabytes: 256 },
-  /** What Lambda itself logs of an invocation: START, END and REPORT. */
-  invocationLogBytes: 343,
   /** A line of our own, which plain tills' frames write. */
   logLineBytes: 250,
   /** Environments of the function of frames, each of which keeps some things for seconds. */

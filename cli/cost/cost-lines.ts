@@ -87,8 +87,6 @@ export function line(item: string, times: number, { invocation = 0, ...work }: W
   const units: Units = {};
   add(units, work, times);
   add(units, invocationOf(milliseconds, memoryMegabytes), times * invocation);
-  // Whatever runs, Lambda logs that it did.
-  add(units, { logByte: ASSUMED.invocationLogBytes }, times * (invocation + (work.lambdaRequest ?? 0)));
   const parts = Object.entries({ ...work, ...(invocation > 0 ? { invocation } : {}) });
   const formula = parts.map(([name, count]) => `${round(count)} ${name}`).join(' + ');
   return { item, formula: `${round(times)} × (${formula})`, dollars: dollarsFor(units), units };

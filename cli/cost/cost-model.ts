@@ -31,13 +31,13 @@ export function restingCost(fleet: Fleet): Scenario {
     ...common(fleet),
     line('reports', minutes * reports, {
       ...FRAME,
-      // The line's entry, the store's, the newest position of its own channel.
-      read: 3,
+      // The store's item, and at half the price the line's entry and the newest position of its own channel.
+      read: 2,
       sentByte: ANSWER.bytes + ((salesPerMinute + perMinute) * ANSWER.idBytes) / reports,
     }),
     line('pings', (minutes * (1 - reports)) / ASSUMED.heartbeatMinutes, {
       ...FRAME,
-      read: 2 + ASSUMED.channels,
+      read: 1.5 + ASSUMED.channels,
       sentByte: ANSWER.bytes,
     }),
     line('where stores stand', minutes * Math.max(moved, 1 / 5), { write: 1 }),
@@ -69,12 +69,12 @@ export function watchedCost(fleet: Fleet): Scenario {
     ...common(fleet),
     line('reports: sales', minutes * frames, {
       ...FRAME,
-      read: 3,
+      read: 2,
       sentByte: ANSWER.bytes + (salesPerMinute / frames) * ANSWER.idBytes,
     }),
     line('reports: receipts', minutes * perMinute, {
       ...FRAME,
-      read: 3,
+      read: 2,
       sentByte: ANSWER.bytes + ANSWER.idBytes,
     }),
     line('where stores stand', minutes * Math.max(perMinute, 1 / 5), { write: 1 }),
@@ -107,7 +107,7 @@ export function plainCost(fleet: Fleet): Scenario {
     line('frames of receipts', minutes * perMinute, { ...FRAME, ...logged, read: 1, write: 1 }),
     line('pings', minutes / ASSUMED.heartbeatMinutes, {
       ...FRAME,
-      read: 2 + ASSUMED.channels,
+      read: 1.5 + ASSUMED.channels,
       write: 1,
       sentByte: ANSWER.bytes,
     }),

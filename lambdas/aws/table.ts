@@ -21,8 +21,13 @@ import { compile, type Expression, expression, join, type Path } from './express
 import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 import { queryPage } from './raw-query.ts';
 
+export interface ReadOptions {
+  /** Read at half the price what may be a moment old. */
+  isEventual?: boolean;
+}
+
 /** Items of a query are undecoded: whoever projects attributes knows which of them to read. */
-export interface Query {
+export interface Query extends ReadOptions {
   /** The key condition. */
   where: Expression;
   filter?: Expression;
@@ -30,8 +35,6 @@ export interface Query {
   attributes?: readonly Path[];
   /** An index; it follows its table within moments, so it has no consistent reads. */
   index?: string;
-  /** Read at half the price what may be a moment old. */
-  isEventual?: boolean;
   isDescending?: boolean;
   /** Items of a page. */
   limit?: number;
@@ -59,15 +62,19 @@ export class Table<S extends AnySchema> {
     client.middlewareStack.remove('loggerMiddleware');
   }
 
-  async get(key: KeyOf<S>): Promise<RecordOf<S> | undefined> {
-    const item = await this.getItem(key);
+  async get(key: KeyOf<S>, options?: ReadOptions): Promise<RecordOf<S> | undefined> {
+    const item = await this.getItem(key, options);
     return item && (this.schema.decode(item) as RecordOf<S>);
   }
 
   /** The same, undecoded. */
-  async getItem(key: KeyOf<S>): Promise<Item | undefined> {
+  async getItem(key: KeyOf<S>, { isEventual = false }: ReadOptions = {}): Promise<Item | undefined> {
     const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#name, Key: this.schema.key(key), ConsistentRead: true }),
+      new GetItemCommand({
+        TableName: this.#name,
+        Key: this.schema.key(key),
+        ConsistentRead: !isEventual,
+      }),
     );
     return Item;
   }

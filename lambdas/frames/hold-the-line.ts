@@ -27,7 +27,9 @@ export async function holdTheLine(
   { anew, stands }: { anew: boolean; stands?: Positions | undefined },
 ): Promise<PlacedStore | PersonIdentity | undefined> {
   try {
-    const entry = anew ? undefined : await connections.registered(line);
+    // A moment old does no harm: an entry that was just written is written again, and a line that was just replaced is
+    // ended by the stream.
+    const entry = anew ? undefined : await connections.registered(line, { isEventual: true });
     const isRegistered = entry?.connectionId === line.connectionId;
     if (!isRegistered) await connections.register(line, now);
     if (line.identity.role !== 'store') return line.identity;

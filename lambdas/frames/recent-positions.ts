@@ -19,7 +19,7 @@ export class RecentPositions {
   async of(channels: readonly string[], now: number): Promise<Positions> {
     const wanted = channels.filter(channel => (this.#kept.get(channel)?.readAt ?? 0) <= now - KEPT_MS);
     if (this.#kept.size > MOST_KEPT) this.#kept.clear();
-    const read = wanted.length === 0 ? {} : await this.#log.newest(wanted);
+    const read = wanted.length === 0 ? {} : await this.#log.newest(wanted, { isEventual: true });
     for (const [channel, position] of Object.entries(read))
       this.#kept.set(channel, { readAt: now, position });
     return Object.fromEntries(channels.map(channel => [channel, this.#kept.get(channel)?.position ?? 0]));

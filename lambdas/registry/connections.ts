@@ -9,7 +9,7 @@ import { number } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { shardOf } from '../aws/shard.ts';
-import { Table, type TableOptions } from '../aws/table.ts';
+import { type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import {
   type ConnectedStore,
@@ -107,8 +107,8 @@ export class Connections {
   }
 
   /** The entry of the line that its store, or this page of a manager, holds now. */
-  registered(line: Line): Promise<Connection | undefined> {
-    return this.#table.get(this.#keyOf(line));
+  registered(line: Line, options?: ReadOptions): Promise<Connection | undefined> {
+    return this.#table.get(this.#keyOf(line), options);
   }
 
   /** Whether this very line is the registered one. */

@@ -10,7 +10,7 @@ import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
-import { isExpired, Table, type TableOptions } from '../aws/table.ts';
+import { isExpired, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
 import { EntryCache, type ReadEntry } from './entry-cache.ts';
 import { lostBefore, type Resolved, resolve } from './log-entries.ts';
 import { hourStart, hoursOf, type LogEntry, logEntry, publication, publicationKey } from './update-items.ts';
@@ -69,9 +69,9 @@ export class UpdateLog {
   }
 
   /** Newest position of each channel, 0 where nothing was published; read consistently. */
-  async newest(channels: readonly string[]): Promise<Positions> {
+  async newest(channels: readonly string[], options?: ReadOptions): Promise<Positions> {
     const newest = await Promise.all(
-      channels.map(async channel => [channel, await this.#newestOf(channel)] as const),
+      channels.map(async channel => [channel, await this.#newestOf(channel, options)] as const),
     );
     return Object.fromEntries(newest);
   }
@@ -162,8 +162,9 @@ export class UpdateLog {
     return entry === undefined || isExpired(entry, now);
   }
 
-  async #newestOf(channel: string): Promise<number> {
+  async #newestOf(channel: string, options: ReadOptions = {}): Promise<number> {
     const { items } = await this.#entries.page({
+      ...options,
       where: keys.channel.is(channel),
       attributes: [keys.position],
       isDescending: true,

@@ -29,6 +29,7 @@ export function functionDefinitions(stack: Stack): FunctionDefinition[] {
       environment: withLocalAddresses(properties.Environment?.Variables ?? {}, stack),
       timeoutSeconds: properties.Timeout ?? 3,
       memoryMegabytes: properties.MemorySize ?? 128,
+      logsInvocations: properties.LoggingConfig?.SystemLogLevel !== 'WARN',
       ...(properties.ReservedConcurrentExecutions === undefined
         ? {}
         : { reservedConcurrency: properties.ReservedConcurrentExecutions }),

@@ -16,10 +16,10 @@ const SYSTEM_LOG_BYTES = [
  */
 export function countInvocation(
   usage: Usage,
-  { memoryMegabytes }: Pick<FunctionDefinition, 'memoryMegabytes'>,
+  { logsInvocations, memoryMegabytes }: Pick<FunctionDefinition, 'logsInvocations' | 'memoryMegabytes'>,
   milliseconds: number,
 ): void {
   usage.add('lambdaRequest');
   usage.add('lambdaGigabyteSecond', gigabyteSeconds(milliseconds, memoryMegabytes));
-  usage.add('logByte', SYSTEM_LOG_BYTES);
+  if (logsInvocations) usage.add('logByte', SYSTEM_LOG_BYTES);
 }

@@ -14,6 +14,8 @@ export interface FunctionDefinition {
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
+  /** Whether Lambda itself logs START, END and REPORT, which are of the level INFO. */
+  logsInvocations: boolean;
   /** Running and waiting invocations above it are throttled; 0 throttles every one. */
   reservedConcurrency?: number;
   roleArn: string;

@@ -18,8 +18,8 @@ describe('a month of 1,000 stores that sell 7 times a minute, and two updates a 
   it.each<[string, number]>([
     // 43.83 M minutes × $0.25/M
     ['connections', 10.96],
-    // 43.8246 M × (2 messages × $1 + 3 × $0.125 + $0.20 + 0.015 s × 0.25 GB × $13.3334 + 343 B × $0.000466 + 591 B × $0.0000838)/M
-    ['reports', 124.21],
+    // 43.8246 M × (2 messages × $1 + 2 × $0.125 + $0.20 + 0.015 s × 0.25 GB × $13.3334 + 591 B × $0.0000838)/M
+    ['reports', 111.73],
     // 43.83 M × $0.625/M
     ['where stores stand', 27.39],
     // 43.79 M × a write of 938 bytes, which are stored and backed up with 100 more: $0.625 + 1,038 × ($0.000233 + $0.000186)
@@ -37,18 +37,18 @@ describe('a month of 1,000 stores that sell 7 times a minute, and two updates a 
 
   it('pays while watched for each sale: a frame, its answer, and the minute once more', () => {
     const watched = watchedCost(fleet);
-    // 7 sales in frames of half a second are 6.61: 289.9 M × (2 + 0.375 + 0.25 + 0.16 + 0.02)/M
-    expect(dollarsOf(watched, 'reports: sales')).toBeCloseTo(814, -1);
+    // 7 sales in frames of half a second are 6.61: 289.9 M × (2 + 0.25 + 0.25 + 0.02)/M
+    expect(dollarsOf(watched, 'reports: sales')).toBeCloseTo(731, -1);
     // A minute is written 7 times, of 1 to 3 KB
     expect(dollarsOf(watched, 'sales: minutes')).toBeGreaterThan(5 * 27);
     expect(dollarsOf(watched, 'sales: index of minutes')).toBeCloseTo(7 * 27.39 + 7.5, 0);
   });
 
   it.each<['httpRequest' | 'restRequest', boolean, number, number]>([
-    // 306.81 M or 43.83 M × ($1 or $3.50 + $0.25 + $0.16 + $0.625, and what is stored)/M
-    ['httpRequest', false, 694.5, 135],
-    ['httpRequest', true, 107.6, 135],
-    ['restRequest', false, 1_461.5, 354],
+    // 306.81 M or 43.83 M × ($1 or $3.50 + $0.25 + $0.625, and what is stored)/M
+    ['httpRequest', false, 645, 121],
+    ['httpRequest', true, 100, 121],
+    ['restRequest', false, 1_412, 340],
   ])('pays a polled %s (gathered: %s)', (api, gathered, sales, polls) => {
     const polling = pollingCost(fleet, api, gathered);
     expect(dollarsOf(polling, 'sales') / sales).toBeCloseTo(1, 1);

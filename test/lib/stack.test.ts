@@ -55,8 +55,13 @@ describe.each(named)('%s', (path, { logicalId, properties }) => {
 
   it('has a log group of its own, which forgets after a month', () => {
     const group = resourceAt('AWS::Logs::LogGroup', `${path}Logs`);
-    expect(properties.LoggingConfig).toEqual({ LogGroup: group.ref });
+    expect(properties.LoggingConfig.LogGroup).toEqual(group.ref);
     expect(group.properties.RetentionInDays).toBe(30);
+  });
+
+  it('logs of its own what it does, and of Lambda what went wrong', () => {
+    const { ApplicationLogLevel, LogFormat, SystemLogLevel } = properties.LoggingConfig;
+    expect([LogFormat, SystemLogLevel, ApplicationLogLevel]).toEqual(['JSON', 'WARN', undefined]);
   });
 
   it('is told nothing but what the handlers read', () => {

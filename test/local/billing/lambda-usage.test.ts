@@ -10,12 +10,17 @@ beforeEach(() => {
 });
 
 it('counts the request, its time rounded up times the memory, and START, END and REPORT', () => {
-  countInvocation(usage, { memoryMegabytes: 512 }, 99.2);
+  countInvocation(usage, { logsInvocations: true, memoryMegabytes: 512 }, 99.2);
   const { lambdaGigabyteSecond, lambdaRequest, logByte = 0 } = usage.taken();
   expect([lambdaRequest, lambdaGigabyteSecond]).toEqual([1, 0.05]);
   // Some 250 bytes, and 26 for each of three events.
   expect(logByte - 3 * 26).toBeGreaterThan(230);
   expect(logByte - 3 * 26).toBeLessThan(290);
+});
+
+it('counts no bytes of logs for a function whose SystemLogLevel is above theirs', () => {
+  countInvocation(usage, { logsInvocations: false, memoryMegabytes: 512 }, 99.2);
+  expect(usage.taken()).toEqual({ lambdaRequest: 1, lambdaGigabyteSecond: 0.05 });
 });
 
 it('bills the time of the handler, and with the first invocation that of the start', async () => {

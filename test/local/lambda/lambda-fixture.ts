@@ -79,6 +79,7 @@ function define(directory: string, name: string, fn: TestFunction): FunctionDefi
     environment: {},
     timeoutSeconds: 10,
     memoryMegabytes: 128,
+    logsInvocations: true,
     roleArn: 'arn:aws:iam::123456789012:role/test',
     credentials: { accessKeyId: `key-of-${name}`, secretAccessKey: 'secret', sessionToken: 'token' },
     async: { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600, ...async },
