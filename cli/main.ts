@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Add>> = {
   place: async () => (await import('./commands/place.ts')).addPlaceCommand,
   delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
+  audit: async () => (await import('./commands/audit.ts')).addAuditCommand,
   listen: async () => (await import('./commands/listen.ts')).addListenCommand,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).addDeadLettersCommand,

@@ -16,6 +16,7 @@ import type { StoreClient } from './store-client.ts';
 import { Agenda } from './till/agenda.ts';
 import type { Offer } from './till/book-offers.ts';
 import type { Article, Price } from './till/book-prices.ts';
+import { withListedPrices } from './till/listed-prices.ts';
 import { type BasketOptions, PriceBook } from './till/price-book.ts';
 import type { Clock } from './time/clock.ts';
 import { ServerClock } from './time/server-clock.ts';
@@ -98,6 +99,7 @@ export class Client implements StoreClient {
       gatherMs: () => settings.salesBatchMs ?? (this.#reporter.pace.isAtRest ? Infinity : WATCHED_GATHER_MS),
       sendSales: (requestId, sales) => this.#reporter.sendSales(requestId, sales),
       changed: counts => this.#events.emit('outbox', counts),
+      listed: sale => withListedPrices(sale, this.book, this.now()),
     });
     this.#router = new FrameRouter({
       ...parts,

@@ -2,6 +2,7 @@
 import { type Operation, operations } from '../domain/protocol/http-api.ts';
 import { GROUPINGS } from '../domain/sales/sales-sums.ts';
 import { type GuardedRoute, routes } from '../lambdas/management/routes.ts';
+import { AUDITED_BY } from '../lambdas/sales/regional-sums.ts';
 import { answerName, bodyName } from './named-schemas.ts';
 import type { JsonSchema } from './said-by-hand.ts';
 import { closure, type Library, placed } from './schema-library.ts';
@@ -18,6 +19,8 @@ const summaries: Record<keyof typeof operations, string> = {
   storeSales: 'What a store has sold.',
   salesGaps: 'Which running numbers of a day are missing, till by till.',
   salesTotals: 'What was sold, added up.',
+  salesAudit:
+    'How the lines of sales compare with the prices that the stores had listed, by store or by SKU.',
   listUpdates: 'What was published, the newest first.',
   publishUpdate: 'Publishes an update: takes the details that the event bus takes.',
   getUpdate: 'What was published under an id.',
@@ -37,6 +40,7 @@ const parameters: Record<string, JsonSchema> = {
     description: 'Rounded up to the minute, and not in it. Now where it is left out.',
   },
   by: { enum: [...GROUPINGS], default: 'store' },
+  'by of /sales/audit': { enum: [...AUDITED_BY], default: 'store' },
   store: { $ref: '#/$defs/Name', description: 'Of this store alone.' },
   region: { $ref: '#/$defs/Name', description: 'Of this region alone.' },
   live: {
@@ -99,7 +103,7 @@ function operationOf(route: GuardedRoute): object {
     security: roles.map(role => ({ token: [role] })),
     parameters: [
       ...[...path.matchAll(/\{(\w+)\}/g)].map(([, part = '']) => parameter(part, 'path')),
-      ...query.map(part => parameter(part, 'query')),
+      ...query.map(part => parameter(part, 'query', path)),
       ...(idempotency ? [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string' } }] : []),
     ],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(bodyName(name)) } }),
@@ -123,9 +127,9 @@ function nameOf(route: Pick<Operation, 'method' | 'path'>): keyof typeof operati
 }
 
 /** @throws Error for a query parameter that nothing is said of */
-function parameter(name: string, place: 'path' | 'query'): object {
+function parameter(name: string, place: 'path' | 'query', path?: string): object {
   if (place === 'path') return { name, in: place, required: true, schema: { $ref: '#/$defs/Name' } };
-  const said = parameters[name];
+  const said = parameters[`${name} of ${path}`] ?? parameters[name];
   if (said === undefined) throw new Error(`nothing is said of the query parameter ${name}`);
   const { description, ...schema } = said;
   return { name, in: place, ...(description === undefined ? {} : { description }), schema };

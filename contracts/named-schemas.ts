@@ -5,6 +5,7 @@ import { Name } from '../domain/names.ts';
 import { ChainAnswer, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
 import * as http from '../domain/protocol/http-api.ts';
 import { ManagerFrame } from '../domain/protocol/manager-frames.ts';
+import { AnyAudit, AnyTotal } from '../domain/protocol/sales-answers.ts';
 import { requestId, StoreFrame, StorePositions, TillClosing } from '../domain/protocol/store-frames.ts';
 import { RetailOffer } from '../domain/retail/offer.ts';
 import { RetailPrice } from '../domain/retail/price.ts';
@@ -36,7 +37,8 @@ const parts = {
   Delivery: http.Delivery,
   Revocation: http.Revocation,
   TillGaps: http.TillGaps,
-  Total: http.AnyTotal,
+  Total: AnyTotal,
+  PriceAudit: AnyAudit,
   Problem: http.Problem,
 };
 /** `ListStoresAnswer` and `PlaceStoreBody`: what each operation of the HTTP API answers and is sent. */

@@ -25,6 +25,8 @@ export const metricUnits = {
   /** Sales that were answered as accepted, repeats included. */
   SalesAccepted: 'Count',
   SalesRefused: 'Count',
+  /** Stores of which too many lines of an hour were charged at another price than their book listed. */
+  StoresOffPrice: 'Count',
   /** Frames that were answered as `internal`, by action. */
   SalesFailed: 'Count',
   ReceiptsFailed: 'Count',

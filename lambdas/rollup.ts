@@ -15,12 +15,16 @@ const runtime = lazily(
   () => new SalesRollup({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),
 );
 
+const MOST_NAMED = 50;
 /** Longer than the hours of one group take. */
 const CLOSING_TIME_MS = 60_000;
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
   const startedAt = Date.now();
   const mayGoOn = () => context.getRemainingTimeInMillis() > CLOSING_TIME_MS;
-  const report = await runtime().run(startedAt, mayGoOn);
+  const { offPrice, ...report } = await runtime().run(startedAt, mayGoOn);
   log.info('rolled up', { ...report, durationMs: Date.now() - startedAt });
+  if (offPrice.length === 0) return;
+  const fields = { stores: offPrice.length, storeIds: offPrice.slice(0, MOST_NAMED) };
+  log.warn('stores charge other prices than they list', fields, { StoresOffPrice: offPrice.length });
 };

@@ -1,7 +1,8 @@
 /** `totals [--watch]`: what the chain has sold. */
 import type { Command } from 'commander';
 import { majorUnits } from '../../domain/money.ts';
-import { type AnyTotal, operations } from '../../domain/protocol/http-api.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
+import type { AnyTotal } from '../../domain/protocol/sales-answers.ts';
 import { PIECES } from '../../domain/retail/quantity.ts';
 import { clearScreen } from '../print.ts';
 import { watch } from '../signals.ts';

@@ -6,7 +6,7 @@ import type { Sale, SaleInput } from '../../domain/sales/sale.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
-import { bytesOf, checkInput, mayWait, SaleError, waitOf } from './sale-check.ts';
+import { bytesOf, checkInput, MAX_SALE_BYTES, mayWait, SaleError, waitOf } from './sale-check.ts';
 
 export interface OutboxCounts {
   /** Not accepted yet, and on their way. */
@@ -41,6 +41,8 @@ export interface OutboxOptions {
   stored: () => void;
   changed: (counts: OutboxCounts) => void;
   failed: (error: Error) => void;
+  /** The sale with the prices that are listed as it is sold. */
+  listed: (sale: Sale) => Sale;
 }
 
 interface Unsent {
@@ -98,15 +100,15 @@ export class Outbox {
 
   /** @throws SaleError */
   async send(input: SaleInput): Promise<void> {
-    const { sale, bytes } = checkInput(input, this.#options.serverClock);
+    const sale = checkInput(input, this.#options.serverClock);
     await this.load();
     this.#assertOpen(`sale ${sale.saleId} is not stored`);
     const storing = this.#storing.get(sale.saleId);
     const held = storing ?? this.#unsent.get(sale.saleId) ?? this.#refused.get(sale.saleId);
-    if (held !== undefined && JSON.stringify(held.sale) !== JSON.stringify(sale)) {
+    if (held !== undefined && textOf(held.sale) !== textOf(sale)) {
       throw new SaleError('sale_id_taken', `another sale in the outbox is called ${sale.saleId}`);
     }
-    if (held === undefined) await this.#store(sale, bytes);
+    if (held === undefined) await this.#store(...this.#withListed(sale));
     else if (this.#refused.has(sale.saleId)) await this.retryRefused(sale.saleId);
     else await storing?.stored;
   }
@@ -175,6 +177,13 @@ export class Outbox {
     this.#closed = true;
     await Promise.allSettled([...this.#writes]);
     await this.#options.storage.close?.();
+  }
+
+  /** Where they would make it too large, it goes without. */
+  #withListed(sale: Sale): [Sale, number] {
+    const listed = this.#options.listed(sale);
+    const bytes = bytesOf(listed);
+    return bytes > MAX_SALE_BYTES ? [sale, bytesOf(sale)] : [listed, bytes];
   }
 
   #assertOpen(problem: string): void {
@@ -251,4 +260,9 @@ export class Outbox {
   #changed(): void {
     this.#options.changed({ unsent: this.#unsent.size, refused: this.#refused.size });
   }
+}
+
+/** What was sold; what was listed for it is of the time of the first call. */
+function textOf(sale: Sale): string {
+  return JSON.stringify(sale, (key, value) => (key === 'listed' ? undefined : value));
 }

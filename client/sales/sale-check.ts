@@ -21,14 +21,14 @@ export class SaleError extends Error {
 }
 
 /** A frame holds 32 KB; some are left for what surrounds a sale that fills it alone. */
-const MAX_SALE_BYTES = 32_000;
+export const MAX_SALE_BYTES = 32_000;
 /** A sale that is ahead by less waits until it is due; by more, the till's clock must be set. */
 const LONGEST_WAIT_MS = 24 * 3_600_000;
 /** The chain's time is known about as well as that. */
 const DUE_MARGIN_MS = 1_000;
 
 /** @throws SaleError if the chain would never take the sale as it is */
-export function checkInput(input: SaleInput, serverClock: ServerClock): { sale: Sale; bytes: number } {
+export function checkInput(input: SaleInput, serverClock: ServerClock): Sale {
   const checked = checkSale(input, Number.POSITIVE_INFINITY);
   if ('refused' in checked) {
     const { saleId, code, message } = checked.refused;
@@ -49,7 +49,7 @@ export function checkInput(input: SaleInput, serverClock: ServerClock): { sale: 
       `sale ${sale.saleId}: soldAt ${sale.soldAt} is more than a day ahead`,
     );
   }
-  return { sale, bytes };
+  return sale;
 }
 
 /** Milliseconds until the chain takes it; 0 where it may already, or where waiting is no use. */

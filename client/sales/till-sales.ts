@@ -22,6 +22,7 @@ export interface TillOptions {
   unanswered: () => void;
   changed: (counts: OutboxCounts) => void;
   failed: (error: unknown) => void;
+  listed: (sale: Sale) => Sale;
 }
 
 export class Till {

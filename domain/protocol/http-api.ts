@@ -9,6 +9,15 @@ import { TimeZone } from '../retail/local-time.ts';
 import type { Sale } from '../sales/sale.ts';
 import type { Grouping } from '../sales/sales-sums.ts';
 import { isPlainText } from '../text.ts';
+import {
+  AnyAudit,
+  AnyTotal,
+  type AuditBy,
+  type AuditGrouping,
+  auditBy,
+  type TotalBy,
+  totalsBy,
+} from './sales-answers.ts';
 
 type Schema<A> = v.GenericSchema<A>;
 
@@ -109,25 +118,6 @@ export const Delivery = v.object({
 export type Delivery = v.InferOutput<typeof Delivery>;
 export type DeliveryCounts = Pick<Delivery, keyof typeof deliveryCounts>;
 
-const sum = {
-  /** Sales; by SKU, what was sold of it. */
-  count: v.number(),
-  /** Minor units. Past 2^53, here and in `count`, all digits are in the JSON, and the nearest double is read. */
-  amount: v.pipe(v.number(), v.integer()),
-  currency: text,
-};
-const totalsBy = {
-  store: v.object({ store: text, ...sum }),
-  /** Null for the stores of no region. */
-  region: v.object({ region: textOrNull, ...sum }),
-  /** `unit` is what its count counts, a UN/ECE Rec 20 code. */
-  sku: v.object({ sku: text, unit: text, ...sum }),
-  minute: v.object({ minute: text, ...sum }),
-} satisfies Record<Grouping, unknown>;
-export type TotalBy<G extends Grouping> = v.InferOutput<(typeof totalsBy)[G]>;
-export type AnyTotal = TotalBy<Grouping>;
-export const AnyTotal = v.union(Object.values(totalsBy));
-
 /** Checked when the store sent it. */
 export const StoredSale = v.custom<Sale>(
   value => typeof value === 'object' && value !== null,
@@ -213,6 +203,8 @@ function change(method: 'PUT' | 'DELETE', path: string): Operation<undefined> {
 const totals = <A>(item: Schema<A>) =>
   get('/sales/totals', pageOf(item), [...SPAN, 'by', 'store', 'region', 'live', ...PAGING]);
 
+const audit = <A>(item: Schema<A>) => get('/sales/audit', pageOf(item), [...SPAN, 'by', ...PAGING]);
+
 export const operations = {
   listStores: get('/stores', pageOf(Store), PAGING),
   getStore: get('/stores/{id}', Store),
@@ -232,6 +224,7 @@ export const operations = {
   storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
+  salesAudit: audit<AnyAudit>(AnyAudit),
   listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
   publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
   getUpdate: get('/updates/{id}', PublishedUpdate),
@@ -242,6 +235,11 @@ export const operations = {
 /** `GET /sales/totals` by one grouping, whose items are read as such. */
 export function salesTotalsBy<G extends Grouping>(by: G): Operation<Page<TotalBy<G>>> {
   return totals(totalsBy[by] as unknown as Schema<TotalBy<G>>);
+}
+
+/** `GET /sales/audit` by one grouping. */
+export function salesAuditBy<G extends AuditGrouping>(by: G): Operation<Page<AuditBy<G>>> {
+  return audit(auditBy[by] as unknown as Schema<AuditBy<G>>);
 }
 
 /** What an operation's `{name}` parts and query parameters are. */

@@ -7,7 +7,7 @@ import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 import { publishUpdate } from './publish-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts';
 import { salesGaps } from './sales-gaps-route.ts';
-import { salesTotals, storeSales } from './sales-routes.ts';
+import { salesAudit, salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getOpenApi, getPage } from './served-page.ts';
 import { closeConnection, getStore, listStores, placeStore, retireStore } from './store-routes.ts';
 import { renewToken } from './token-routes.ts';
@@ -69,6 +69,7 @@ export const routes: readonly Route[] = [
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),
+  route(api.salesAudit, READERS, ['totals'], salesAudit),
   route(api.listUpdates, READERS, ['published'], listUpdates),
   route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),

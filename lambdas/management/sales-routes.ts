@@ -1,16 +1,19 @@
 /** What the chain has sold: totals by store, region, SKU or minute, and the sales of one store. */
 
 import * as v from 'valibot';
-import type { AnyTotal, Page } from '../../domain/protocol/http-api.ts';
+import type { Page } from '../../domain/protocol/http-api.ts';
+import type { AnyAudit, AnyTotal } from '../../domain/protocol/sales-answers.ts';
 import { PIECES } from '../../domain/retail/quantity.ts';
 import type { Span } from '../../domain/sales/hours.ts';
+import { auditIdOf } from '../../domain/sales/price-audit.ts';
 import { minuteOf, type Sale } from '../../domain/sales/sale.ts';
 import { GROUPINGS, type Grouping, idOf, type Total } from '../../domain/sales/sales-sums.ts';
 import { Timestamp } from '../../domain/time.ts';
 import type { Pace } from '../registry/pace.ts';
-import { type Cut, isReadByStore } from '../sales/regional-sums.ts';
+import { AUDITED_BY, type AuditedBy, isReadByStore } from '../sales/regional-sums.ts';
 import { type SalesBook, saleOrder } from '../sales/sales-book.ts';
-import { NotRolledUpError, type SalesTotals } from '../sales/span-totals.ts';
+import { NotRolledUpError } from '../sales/span-reading.ts';
+import type { SalesTotals } from '../sales/span-totals.ts';
 import type { ApiRequest } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { decodeCursor, encodeCursor, pageLimit, pageOf } from './paging.ts';
@@ -50,9 +53,25 @@ export async function salesTotals(
   const span = isReadByStore(cut)
     ? spanOf(request, MOST_DAYS_BY_STORE, `by=${by} of one store`)
     : spanOf(request, MOST_DAYS[by], `by=${by}`);
-  const page = pageOf(await totalsOf(totals, span, cut), idOf, query);
+  const page = pageOf(await rolledUp(totals.of(span, cut)), idOf, query);
   // Whoever reads the JSON finds numbers.
   return { ...page, items: page.items.map(described[by]) as AnyTotal[] };
+}
+
+/** `GET /sales/audit?from&to&by=store|sku` */
+export async function salesAudit(
+  request: ApiRequest,
+  { totals }: { totals: SalesTotals },
+): Promise<Page<AnyAudit>> {
+  const { query } = request;
+  const by = (query.by ?? 'store') as AuditedBy;
+  if (!AUDITED_BY.includes(by))
+    throw new HttpProblem(400, `by takes ${AUDITED_BY.join(', ')}, not '${query.by}'`);
+  const span = spanOf(request, MOST_DAYS[by], `by=${by}`);
+  const page = pageOf(await rolledUp(totals.audit(span, by)), auditIdOf, query);
+  const items = page.items.map(({ key, ...counts }) => ({ [by]: key, ...counts }));
+  // Whoever reads the JSON finds numbers.
+  return { ...page, items: items as AnyAudit[] };
 }
 
 function isLive({ live = 'false' }: ApiRequest['query']): boolean {
@@ -60,9 +79,9 @@ function isLive({ live = 'false' }: ApiRequest['query']): boolean {
   throw new HttpProblem(400, `live takes true or false, not '${live.slice(0, 64)}'`);
 }
 
-async function totalsOf(totals: SalesTotals, span: Span, cut: Cut): Promise<Total[]> {
+async function rolledUp<T>(reading: Promise<T>): Promise<T> {
   try {
-    return await totals.of(span, cut);
+    return await reading;
   } catch (error) {
     if (!(error instanceof NotRolledUpError)) throw error;
     const detail =

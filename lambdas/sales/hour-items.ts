@@ -1,11 +1,11 @@
 /**
  * The items of the `hours` table, in a partition for each month and bucket of stores: of each hour a head
- * (`head#HOUR`), and the pieces of its roll-up (`GROUPING#HOUR#NAME#PIECE`).
+ * (`head#HOUR`), and the pieces of its roll-up (`KIND#HOUR#NAME#PIECE`).
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bytes, flag, type Item, mapOf, number, text, textSet } from '../aws/codecs.ts';
 import { ItemSchema, optional } from '../aws/item-schema.ts';
-import type { RolledUpBy } from './regional-sums.ts';
+import type { PieceKind } from './regional-sums.ts';
 
 /** What is known of an hour of a bucket; an hour without a head was never late and never rolled up. */
 export interface HourHead {
@@ -21,10 +21,10 @@ export interface HourHead {
   rollup: Rollup | undefined;
 }
 
-/** A roll-up: the number of its pieces by what they are rolled up by. */
+/** A roll-up: the number of its pieces of each kind. */
 export interface Rollup {
   name: string;
-  pieces: Partial<Record<RolledUpBy, number>>;
+  pieces: Partial<Record<PieceKind, number>>;
   /** How many of the head's changed stores it leaves out. */
   apart: number;
 }
@@ -42,7 +42,7 @@ export const hourHead = new ItemSchema(HOURS, hoursKey, {
   apart: optional(number),
 });
 
-/** Sums (domain/sales/sales-sums.ts), gzipped and cut where an item ends. */
+/** Sums (domain/sales/sales-sums.ts) or counts (price-audit.ts), gzipped and cut where an item ends. */
 export const rollupPiece = new ItemSchema(HOURS, hoursKey, { sums: bytes });
 
 /** An item holds 400 KB. */
@@ -58,9 +58,9 @@ export function headKey(bucket: number, hour: string) {
   return { monthBucket: monthKey(hour, bucket), hourPart: `${HEAD}${hour}` };
 }
 
-export function pieceKey(bucket: number, by: string, hour: string, name: string, index: number) {
+export function pieceKey(bucket: number, kind: string, hour: string, name: string, index: number) {
   const number = String(index).padStart(3, '0');
-  return { monthBucket: monthKey(hour, bucket), hourPart: `${by}#${hour}#${name}#${number}` };
+  return { monthBucket: monthKey(hour, bucket), hourPart: `${kind}#${hour}#${name}#${number}` };
 }
 
 /** The hour and the roll-up that a piece belongs to, as `HOUR#NAME`. */
@@ -96,7 +96,7 @@ export function toPieces(sums: string): Buffer[] {
   return pieces;
 }
 
-/** @param pieces all of a roll-up's of one grouping, in their order */
+/** @param pieces all of a roll-up's of one kind, in their order */
 export function fromPieces(pieces: readonly Item[]): string {
   if (pieces.length === 0) return '';
   return gunzipSync(Buffer.concat(pieces.map(item => rollupPiece.attributes.sums.of(item)))).toString();

@@ -11,12 +11,13 @@
  */
 import { chunks } from '../../domain/chunks.ts';
 import { HOUR_MS, hourAt, startOf, startTimeOf } from '../../domain/sales/hours.ts';
+import { AuditTotals, isOffPrice } from '../../domain/sales/price-audit.ts';
 import { Totals } from '../../domain/sales/sales-sums.ts';
 import { currentRollup, type HourHead } from './hour-items.ts';
-import { ROLLED_UP_BY } from './regional-sums.ts';
+import { AUDITED_BY, type PieceKind, ROLLED_UP_BY, storeIn } from './regional-sums.ts';
 import type { Closing, RegionalSums, SalesHours } from './sales-hours.ts';
 import { placeOf, type SalesIndex } from './sales-index.ts';
-import { addMinute } from './sales-items.ts';
+import { addMinute, addMinuteAudit } from './sales-items.ts';
 
 /** How long after its hour a sale is late: stores that rest send it a minute and a half after it was sold, or a minute later. */
 const LATE_AFTER_MS = 150_000;
@@ -55,19 +56,22 @@ export class SalesRollup {
   /**
    * @param now milliseconds since the epoch
    * @param mayGoOn is called before each group of hours; the next run goes on where this one stops
-   * @returns `left`: hours that are not rolled up whole after this run
+   * @returns `left`: hours that are not rolled up whole after this run; `offPrice`: stores that have charged other prices
+   * than they list in an hour which was rolled up for the first time, with or without them
    */
-  async run(now: number, mayGoOn: () => boolean): Promise<{ rolledUp: number; left: number }> {
+  async run(now: number, mayGoOn: () => boolean) {
     const open = await this.#open(now);
     const due = open.filter(({ head, isWhole }) => isWhole || (head && isOutdated(head)));
     let [rolledUp, whole] = [0, 0];
+    const offPrice: string[] = [];
     for (const some of chunks(due, this.#index.buckets.length)) {
       if (!mayGoOn()) break;
       const done = await Promise.all(some.map(one => this.#rollUp(one)));
-      rolledUp += done.filter(Boolean).length;
-      whole += some.filter(({ isWhole }, index) => isWhole && done[index]).length;
+      rolledUp += done.filter(found => found !== undefined).length;
+      whole += some.filter(({ isWhole }, index) => isWhole && done[index] !== undefined).length;
+      offPrice.push(...done.flatMap((found = []) => found));
     }
-    return { rolledUp, left: open.length - whole };
+    return { rolledUp, left: open.length - whole, offPrice };
   }
 
   /** The hours that are not rolled up whole, newest first. */
@@ -92,18 +96,30 @@ export class SalesRollup {
     ];
   }
 
-  async #rollUp(closing: Closing): Promise<boolean> {
+  /** @returns undefined if it was not entered, else the stores that charge other prices than they list */
+  async #rollUp(closing: Closing): Promise<string[] | undefined> {
     const { bucket, head, hour, isWhole } = closing;
-    const sums: RegionalSums = new Map(ROLLED_UP_BY.map(by => [by, new Totals()]));
+    const sums = ROLLED_UP_BY.map(by => [by, new Totals()] as const);
+    const audits = AUDITED_BY.map(by => [by, new AuditTotals()] as const);
     const apart = new Set(isWhole ? [] : head?.changed);
     const span = { from: startOf(hour), to: startOf(hourAt(startTimeOf(hour) + HOUR_MS)) };
     for await (const items of this.#index.minutes(bucket, span, ROLLED_UP_BY)) {
       for (const item of items) {
         if (apart.has(placeOf(item).store)) continue;
         for (const [by, totals] of sums) addMinute(totals, by, item);
+        for (const [by, audit] of audits) addMinuteAudit(audit, by, item);
       }
     }
-    return this.#hours.rollUp(closing, sums);
+    const pieces: RegionalSums = new Map<PieceKind, Totals | AuditTotals>([
+      ...sums,
+      ...audits.map(([by, audit]) => [`${by}Audit`, audit] as const),
+    ]);
+    if (!(await this.#hours.rollUp(closing, pieces))) return undefined;
+    const [[, byStore] = []] = audits;
+    return (byStore?.list() ?? [])
+      .filter(isOffPrice)
+      .map(({ key }) => storeIn(key))
+      .filter(store => head?.rollup === undefined || head.changed.includes(store));
   }
 }
 

@@ -34,13 +34,43 @@ export interface PackedSales {
 
 interface Pack {
   receivedAt: string;
-  sales: readonly Sale[];
+  sales: readonly PackedSale[];
+  /** A line that says nothing of a listed price has its unit price as such, and null stands for none. */
+  areListed?: 1;
 }
+type SaleLine = Sale['lines'][number];
+type PackedSale = Omit<Sale, 'lines'> & {
+  lines: (Omit<SaleLine, 'listed'> & { listed?: number | null | undefined })[];
+};
 
 /** @param skus the sums by SKU of these sales, as the minute keeps them: the names of the articles are there already */
 export function packSales(receivedAt: string, sales: readonly Sale[], skus: string): Uint8Array {
-  const text = JSON.stringify({ receivedAt, sales } satisfies Pack);
-  return deflateRawSync(text, { dictionary: dictionaryOf(skus), level: 9 });
+  const areListed = sales.some(({ lines }) => lines.some(isAsListed));
+  const pack: Pack = areListed
+    ? { receivedAt, sales: sales.map(withoutListed), areListed: 1 }
+    : { receivedAt, sales };
+  return deflateRawSync(JSON.stringify(pack), { dictionary: dictionaryOf(skus), level: 9 });
+}
+
+function isAsListed({ listed, unitPrice }: SaleLine): boolean {
+  return listed === unitPrice;
+}
+
+/** Most of them are as listed, which need not be spelled out. */
+function withoutListed(sale: Sale): PackedSale {
+  const lines = sale.lines.map(({ listed, ...line }) => {
+    if (listed === line.unitPrice) return line;
+    return { ...line, listed: listed ?? null };
+  });
+  return { ...sale, lines };
+}
+
+function withListed(sale: PackedSale): Sale {
+  const lines = sale.lines.map(({ listed = undefined, ...line }) => {
+    if (listed === null) return line;
+    return { ...line, listed: listed ?? line.unitPrice };
+  });
+  return { ...sale, lines };
 }
 
 /**
@@ -56,8 +86,11 @@ export function unpackSales({ packs, skus }: PackedSales): Map<string, KeptSale>
   const kept = new Map<string, KeptSale>();
   for (const [index, pack] of packs.entries()) {
     const text = inflateRawSync(pack, { dictionary: dictionaryOf(skus[index] ?? '') }).toString();
-    const { receivedAt, sales } = JSON.parse(text) as Pack;
-    for (const sale of sales) kept.set(saleKey(sale), { receivedAt, sale });
+    const { areListed, receivedAt, sales } = JSON.parse(text) as Pack;
+    for (const packed of sales) {
+      const sale = areListed === 1 ? withListed(packed) : (packed as Sale);
+      kept.set(saleKey(sale), { receivedAt, sale });
+    }
   }
   return kept;
 }
@@ -66,7 +99,11 @@ function dictionaryOf(skus: string): Buffer {
   return Buffer.from(skus + ORDINARY_SALE);
 }
 
-/** Whether what is kept has the content of this sale, whatever the order of its fields. */
+/** Whether what is kept has the content of this sale, whatever the order of its fields, and what was listed when it was sent. */
 export function isKeptAs({ sale: kept }: KeptSale, sale: Sale): boolean {
-  return JSON.stringify(kept) === JSON.stringify(sale) || fingerprintOf(kept) === fingerprintOf(sale);
+  return fingerprintOf(unlisted(kept)) === fingerprintOf(unlisted(sale));
+}
+
+function unlisted(sale: Sale): Sale {
+  return { ...sale, lines: sale.lines.map(({ listed, ...line }) => line) };
 }

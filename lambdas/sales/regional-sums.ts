@@ -7,6 +7,13 @@ import type { Grouping } from '../../domain/sales/sales-sums.ts';
 export const ROLLED_UP_BY = ['store', 'sku', 'minute'] as const;
 export type RolledUpBy = (typeof ROLLED_UP_BY)[number];
 
+/** The same of how lines compare with listed prices. */
+export const AUDITED_BY = ['store', 'sku'] as const;
+export type AuditedBy = (typeof AUDITED_BY)[number];
+
+/** What an hour has pieces of. */
+export type PieceKind = RolledUpBy | `${AuditedBy}Audit`;
+
 /** What totals are asked for. */
 export interface Cut {
   by: Grouping;
@@ -21,6 +28,11 @@ export type KeyOf = (regionalKey: string) => string | undefined;
 
 export function regionalKey(region: string | undefined, key: string): string {
   return `${region ?? ''}@${key}`;
+}
+
+/** The store of a regional key by store. */
+export function storeIn(regionalKey: string): string {
+  return regionalKey.slice(regionalKey.indexOf('@') + 1);
 }
 
 /** Which of the sums tell a grouping: a region's are those of its stores. */

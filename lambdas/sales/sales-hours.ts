@@ -8,7 +8,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import type { Totals } from '../../domain/sales/sales-sums.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { type Item, number, text } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
@@ -27,7 +26,7 @@ import {
   toHead,
   toPieces,
 } from './hour-items.ts';
-import type { RolledUpBy } from './regional-sums.ts';
+import type { PieceKind } from './regional-sums.ts';
 
 const { apart, changed, changedAt, isOverrun, pieces, rollupName, version: changes } = hourHead.attributes;
 /** Stores that a roll-up may leave out: to read so many by themselves costs about as much as to read them all. */
@@ -50,7 +49,8 @@ export interface Closing {
   isWhole: boolean;
 }
 
-export type RegionalSums = ReadonlyMap<RolledUpBy, Totals>;
+/** What is kept of an hour, by its kinds of pieces. */
+export type RegionalSums = ReadonlyMap<PieceKind, { encode(): string }>;
 type Pieces = Pick<Rollup, 'name' | 'pieces'>;
 
 export function salesHoursFromEnvironment(): SalesHours {
@@ -98,7 +98,7 @@ export class SalesHours {
   /**
    * The sums of rolled up hours of one month, encoded; an hour whose roll-up was replaced meanwhile is not among them.
    */
-  async sums(bucket: number, by: RolledUpBy, heads: readonly HourHead[]): Promise<Map<string, string>> {
+  async sums(bucket: number, by: PieceKind, heads: readonly HourHead[]): Promise<Map<string, string>> {
     const [first, last] = [heads[0]?.hour ?? '', heads.at(-1)?.hour ?? ''];
     const items = await this.#range(monthKey(first, bucket), by, first, last, { isEventual: true });
     const found = Map.groupBy(items, rollupOfPiece);

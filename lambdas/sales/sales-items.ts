@@ -4,8 +4,10 @@
  */
 import { type Exact, plus } from '../../domain/decimal.ts';
 import { type JsonNumber, jsonNumber } from '../../domain/json.ts';
+import { addAudit, encodeSold, sumsIn } from '../../domain/sales/article-sums.ts';
+import type { AuditTotals } from '../../domain/sales/price-audit.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
-import { skuTotals, type Totals } from '../../domain/sales/sales-sums.ts';
+import type { Totals } from '../../domain/sales/sales-sums.ts';
 import {
   bytes,
   exact,
@@ -21,7 +23,7 @@ import {
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
 import { markOf, packSales } from './kept-sale.ts';
-import { type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
+import { type AuditedBy, type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
 
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
 const MOST_BYTES = 380 * 1024;
@@ -41,7 +43,7 @@ export const storeMinute = new ItemSchema(
     /** How many sales there are, and what they add up to in minor units, by currency. */
     counts: short('n', mapOf(number)),
     amounts: short('a', mapOf(exact)),
-    /** The sums by SKU of each write (domain/sales/sales-sums.ts). */
+    /** What each write says of the articles (domain/sales/article-sums.ts). */
     skus: short('q', listOf(packedText)),
     /** The mark of each sale (kept-sale.ts): by it a write finds that the sale is there. */
     sales: short('s', mapOf(flag)),
@@ -84,7 +86,7 @@ interface CurrencySum {
 export interface Entry {
   /** How many there are and what they add up to, by currency. */
   sums: CurrencySum[];
-  /** Their sums by SKU, encoded. */
+  /** What they say of the articles, encoded. */
   skus: string;
   /** The marks of the sales, and the sales as they are kept. */
   marks: string[];
@@ -97,7 +99,7 @@ export interface Entry {
 
 /** @param receivedAt ISO 8601 */
 export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
-  const skus = skuTotals(sales).encode();
+  const skus = encodeSold(sales);
   const marks = sales.map(markOf);
   const pack = packSales(receivedAt, sales, skus);
   const size = marks.reduce((sum, mark) => sum + mark.length + KEY_BYTES, skus.length + pack.length);
@@ -113,13 +115,26 @@ export function addMinute(totals: Totals, by: RolledUpBy, item: Item, keyOf?: Ke
   if (by === 'sku') {
     const ofRegion = (sku: string) => regionalKey(own, sku);
     const ofSku = keyOf === undefined ? ofRegion : (sku: string) => keyOf(ofRegion(sku));
-    for (const encoded of skus.of(item)) totals.addEncoded(encoded, ofSku);
+    for (const sold of skus.of(item)) totals.addEncoded(sumsIn(sold), ofSku);
     return;
   }
   const regional = regionalKey(own, by === 'store' ? storeId.of(item) : minute.of(item));
   const key = keyOf === undefined ? regional : keyOf(regional);
   if (key === undefined) return;
   for (const { currency, count, amount } of sumsOf(item)) totals.add(key, currency, count, amount);
+}
+
+/** The same of how its lines compare with the listed prices. */
+export function addMinuteAudit(
+  audit: AuditTotals,
+  by: AuditedBy,
+  item: Item,
+  keyOf: KeyOf = key => key,
+): void {
+  const own = region.of(item);
+  const store = storeId.of(item);
+  for (const sold of skus.of(item))
+    addAudit(audit, sold, sku => keyOf(regionalKey(own, by === 'store' ? store : sku)));
 }
 
 /** What a store sold in a minute, in one currency. */

@@ -65,6 +65,18 @@ function ratioOf(own: OwnMetrics, name: 'Failed' | 'Gone'): cloudwatch.IMetric {
   });
 }
 
+/** @param own a roll-up counts each hour of a store once */
+export function auditAlarms(own: OwnMetrics): AlarmDefinitions {
+  return {
+    StoresOffPrice: {
+      metric: own.metric('StoresOffPrice', sumOf),
+      threshold: 1,
+      means: "Stores have charged more than 2 % of an hour's lines at other prices than they list",
+      pages: false,
+    },
+  };
+}
+
 /** @param waiting messages in it are lost to their stores until somebody looks */
 export function deadLetterAlarm(queue: Queue, waiting: string): AlarmDefinition {
   return {

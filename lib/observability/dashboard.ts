@@ -44,7 +44,7 @@ export class Dashboard extends Construct {
           graph('Prices: milliseconds to the receipt of a store', lags('AppliedLag')),
         ],
         [
-          graph('Sales', counts('SalesAccepted', 'SalesRefused')),
+          graph('Sales; stores off price', counts('SalesAccepted', 'SalesRefused', 'StoresOffPrice')),
           graph(
             'Connected stores; lines opened and closed',
             [own.metric('Connected', { statistic: MAXIMUM, period, label: 'Connected' })],

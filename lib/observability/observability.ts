@@ -113,6 +113,7 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     ...onLine.lineAlarms(line),
     ...onLine.connectedAlarms(own),
     ...onLine.frameAlarms(own),
+    ...alarms.auditAlarms(own),
     ...alarms.lostFailureAlarms(observed.functions.Broadcast, updates, bus),
     UpdateRuleFailures: alarms.ruleAlarm(updates, true, bus),
     RollupRuleFailures: alarms.ruleAlarm(schedules.Rollup, false),

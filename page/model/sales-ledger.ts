@@ -3,7 +3,7 @@
  * store's minute, which are pushed. All are absolute, and of two totals of the same thing the higher count is the newer;
  * so it makes no difference in which order they come, how often, or whether some are missed.
  */
-import type { TotalBy } from '../../domain/protocol/http-api.ts';
+import type { TotalBy } from '../../domain/protocol/sales-answers.ts';
 
 export interface Sum {
   count: number;

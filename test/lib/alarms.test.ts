@@ -65,6 +65,7 @@ const expected: Record<string, Expected> = {
   ReceiptsFailed: alarm('Storecast ReceiptsFailed', 'Sum', own, 10, true),
   SyncsFailed: alarm('Storecast SyncsFailed', 'Sum', own, 10, true),
   PingsFailed: alarm('Storecast PingsFailed', 'Sum', own, 10, true),
+  StoresOffPrice: alarm('Storecast StoresOffPrice', 'Sum', own, 1, false),
   UpdateRuleLost: alarm(
     'AWS/Events InvocationsFailedToBeSentToDlq',
     'Sum',

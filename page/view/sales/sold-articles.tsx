@@ -1,6 +1,7 @@
 /** What was sold in the last hour, article by article: how much of which unit. Asked for while it is open, each minute. */
 import { useEffect, useState } from 'preact/hooks';
-import { salesTotalsBy, type TotalBy } from '../../../domain/protocol/http-api.ts';
+import { salesTotalsBy } from '../../../domain/protocol/http-api.ts';
+import type { TotalBy } from '../../../domain/protocol/sales-answers.ts';
 import { type Api, reasonOf } from '../../api.ts';
 import { money, plural } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';

@@ -12,7 +12,8 @@ import { SalesBook } from '../../../lambdas/sales/sales-book.ts';
 import { SalesHours } from '../../../lambdas/sales/sales-hours.ts';
 import { SalesIndex } from '../../../lambdas/sales/sales-index.ts';
 import { bucketOf } from '../../../lambdas/sales/sales-items.ts';
-import { NotRolledUpError, SalesTotals } from '../../../lambdas/sales/span-totals.ts';
+import { NotRolledUpError } from '../../../lambdas/sales/span-reading.ts';
+import { SalesTotals } from '../../../lambdas/sales/span-totals.ts';
 import { ringUp } from '../../domain/till.ts';
 import { enterEnvironment, startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
@@ -114,6 +115,56 @@ async function enter(sold: readonly Sold[], now: number): Promise<void> {
 
 const ROLLED_UP_AFTER = 4.5 * MINUTE;
 
+describe('the audit of prices', () => {
+  /** So many sales of a line each in an hour, of which the first few are charged 10 more than listed. */
+  const charged = (store: StorePlacement, start: number, count: number, wrong: number): Sold[] =>
+    Array.from({ length: count }, (_, i): Sold => {
+      const line = { sku: `S${i % 3}`, quantity: 1, unitPrice: i < wrong ? 110 : 100, listed: 100 };
+      const sale = ringUp(`A${i}`, { soldAt: isoTime(start + i * 20_000), lines: [line] });
+      return [store, sale];
+    });
+  const counts = { under: 0, unlisted: 0, underAmount: 0, currency: 'EUR' };
+  const audit = (start: number, by: 'store' | 'sku', read = totals) =>
+    read.audit(spanOf(start, start + HOUR), by);
+
+  it('is the same before and after an hour is rolled up, by store and by SKU, and with late sales', async () => {
+    const start = quietMorning();
+    const [right, wrong] = [place(), place(unique('s'), 'south')];
+    await enter([...charged(right, start, 60, 0), ...charged(wrong, start, 60, 2)], start + HOUR);
+    const byStore = [
+      { key: right.storeId, exact: 60, over: 0, overAmount: 0, ...counts },
+      { key: wrong.storeId, exact: 58, over: 2, overAmount: 20, ...counts },
+    ].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const bySku = [
+      { key: 'S0', exact: 39, over: 1, overAmount: 10, ...counts },
+      { key: 'S1', exact: 39, over: 1, overAmount: 10, ...counts },
+      { key: 'S2', exact: 40, over: 0, overAmount: 0, ...counts },
+    ];
+    for (const rollsUp of [false, true]) {
+      if (rollsUp) await rollUp(start + HOUR + ROLLED_UP_AFTER);
+      const read = rollsUp ? rolledUpTotals : totals;
+      expect(await audit(start, 'store', read)).toEqual(byStore);
+      expect(await audit(start, 'sku', read)).toEqual(bySku);
+    }
+    const late = charged(place(), start, 2, 1);
+    await enter(late, start + 2 * HOUR);
+    expect((await audit(start, 'sku'))[0]).toMatchObject({ key: 'S0', exact: 39, over: 2 });
+    await rollUp(start + 3 * HOUR);
+    expect((await audit(start, 'sku', rolledUpTotals))[0]).toMatchObject({ key: 'S0', exact: 39, over: 2 });
+  });
+
+  it('names the stores that are off by more than 2 %, once', async () => {
+    const start = quietMorning();
+    const [right, wrong, late] = [place(), place(), place()];
+    await enter([...charged(right, start, 100, 2), ...charged(wrong, start, 100, 3)], start + HOUR);
+    const first = await rollUp(start + HOUR + ROLLED_UP_AFTER);
+    expect(first.offPrice).toEqual([wrong.storeId]);
+    await enter(charged(late, start, 50, 2), start + 2 * HOUR);
+    expect((await rollUp(start + 3 * HOUR)).offPrice).toEqual([late.storeId]);
+    expect((await rollUp(start + 4 * HOUR)).offPrice).toEqual([]);
+  });
+});
+
 describe('totals', () => {
   it('are those of the sales, before and after they are rolled up, by whatever they are told', async () => {
     const { start, end, sold } = busyMorning();
@@ -192,7 +243,7 @@ describe('an hour', () => {
     expect(await heads()).toBe(0);
     expect(await rollUp(start + HOUR + ROLLED_UP_AFTER)).toMatchObject({ rolledUp: 8, left: 0 });
     expect(await heads()).toBe(1);
-    expect(await rollUp(start + HOUR + ROLLED_UP_AFTER)).toEqual({ rolledUp: 0, left: 0 });
+    expect(await rollUp(start + HOUR + ROLLED_UP_AFTER)).toEqual({ rolledUp: 0, left: 0, offPrice: [] });
   });
 
   it('is left to the next run where there is no time', async () => {
@@ -203,8 +254,8 @@ describe('an hour', () => {
       return runs === 1;
     };
     const rollup = new SalesRollup({ hours, index, missingHours: 4 });
-    expect(await rollup.run(now, mayGoOn)).toEqual({ rolledUp: 8, left: 24 });
-    expect(await rollUp(now)).toEqual({ rolledUp: 24, left: 0 });
+    expect(await rollup.run(now, mayGoOn)).toEqual({ rolledUp: 8, left: 24, offPrice: [] });
+    expect(await rollUp(now)).toMatchObject({ rolledUp: 24, left: 0 });
   });
 });
 

@@ -515,6 +515,48 @@ describe('a minute of seven sales', () => {
     expect(projectedBytes(Item, ['k', 'm', 'b', 'n', 'a', 'q', 'r'])).toBeLessThanOrEqual(512);
   });
 
+  /** What the store's book has for each line: with this change of one of them, or just what is charged. */
+  const listing = (sales: readonly Sale[], change = 0): Sale[] =>
+    sales.map((sale, index) => ({
+      ...sale,
+      lines: sale.lines.map((line, place) => ({
+        ...line,
+        listed: line.unitPrice + (index === 0 && place === 0 ? change : 0),
+      })),
+    }));
+
+  it.each([
+    ['as listed', 0],
+    ['but for one', 20],
+  ])(
+    'that says what was listed, all %s, takes no more, and says so when it is read',
+    async (_name, change) => {
+      const [store, sold] = [place(), listing(seven(), change)];
+      expect(await unitsOf(into => enter(into, store, MINUTE, sold))).toBe(1);
+      expect(inOrderOfIds(await salesOf(store))).toEqual(inOrderOfIds(sold));
+      expect(await skusOf(store)).toEqual(skuTotals(sold).list());
+    },
+  );
+
+  it('has lines of which nothing was listed, beside others', async () => {
+    const store = place();
+    const [first, ...others] = listing(seven());
+    const plain = seven()[0];
+    if (first === undefined || plain === undefined) throw new Error('no sales');
+    const mixed = { ...plain, lines: [...plain.lines.slice(1), ...first.lines.slice(0, 1)] };
+    const sold = [mixed, ...others];
+    await enter(book, store, MINUTE, sold);
+    expect(inOrderOfIds(await salesOf(store))).toEqual(inOrderOfIds(sold));
+  });
+
+  it('is the same where another price was listed when it came again', async () => {
+    const [store, sold] = [place(), listing(seven())];
+    expect(await enter(book, store, MINUTE, sold)).toEqual([]);
+    for (const again of [seven(), listing(seven(), 20)])
+      expect(await enter(book, store, MINUTE, again)).toEqual([]);
+    expect(inOrderOfIds(await salesOf(store))).toEqual(inOrderOfIds(sold));
+  });
+
   it('that comes sale by sale while it lasts, takes a unit a write or two', async () => {
     const [store, sold] = [place(), seven()];
     const units: number[] = [];
