@@ -181,7 +181,7 @@ describe('the command', () => {
     const running = start(nodes['22'], [join('node_modules', 'storecast', 'command.js'), ...options], {
       cwd: projects.storecast,
     });
-    await running.said(/synthesized and booted Storecast \(10 functions/);
+    await running.said(/synthesized and booted Storecast \(\d+ functions/);
     await running.said(/^ready/);
     running.process.kill('SIGTERM');
     const code = await new Promise(resolve => running.process.on('exit', resolve));
