@@ -54,6 +54,7 @@ export class Reporter {
   /** When each report left, by its name. */
   readonly #asked = new Map<string, number>();
   #isOpen = false;
+  /** When its hash was last told, or the line opened. */
   #bookAt = Number.NEGATIVE_INFINITY;
   #sent = 0;
   /** The chain on this line is older than reports: it takes their parts. */
@@ -68,6 +69,7 @@ export class Reporter {
   lineOpened(): void {
     this.#isOpen = true;
     this.#isPlain = false;
+    this.#bookAt = this.#options.clock.now();
     this.pace.start();
     this.closings.restart();
   }
@@ -119,7 +121,8 @@ export class Reporter {
 
   #due(): void {
     const { book, clock, sales } = this.#options;
-    if (!sales().flush(this.pace.wholeBefore)) this.sendReceipts();
+    if (sales().flush(this.pace.wholeBefore)) return;
+    this.sendReceipts();
     const isSilent = clock.now() >= this.#bookAt + SILENT_BOOK_MS;
     if (isSilent && !this.#isPlain && book() !== undefined) this.#send(this.#nextName(), {});
   }

@@ -142,7 +142,13 @@ export class PriceBook {
    * @returns 16 hexadecimal digits
    */
   hash(at: number): string {
-    return bookHash(this.#prices.lasting(at), this.#offers.lasting(at));
+    const { offers, prices } = this.lasting(at);
+    return bookHash(prices, offers);
+  }
+
+  /** What is in force at some moment from `at` on. */
+  lasting(at: number): { prices: Price[]; offers: Offer[] } {
+    return { prices: this.#prices.lasting(at), offers: this.#offers.lasting(at) };
   }
 
   /** When an update holds in this store. */
