@@ -1,10 +1,11 @@
 /** What a store client tells. */
+
+import type { Offer } from '../domain/book/book-offers.ts';
+import type { Price } from '../domain/book/book-prices.ts';
 import type { ArrivedUpdate, ErrorFrame } from '../domain/protocol/chain-frames.ts';
 import type { Positions, UpdateFrame } from '../domain/updates/update.ts';
 import type { CloseEvent } from './line/connection.ts';
 import type { OutboxCounts } from './sales/outbox.ts';
-import type { Offer } from './till/book-offers.ts';
-import type { Price } from './till/book-prices.ts';
 
 export interface StoreClientEvents {
   /** The line is up; `rotated` where a new connection took over from one still open. */

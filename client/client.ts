@@ -1,5 +1,8 @@
 /** The parts of a store client, put together. */
 import type { BasketLine, Quote } from '../domain/basket.ts';
+import type { Offer } from '../domain/book/book-offers.ts';
+import type { Article, Price } from '../domain/book/book-prices.ts';
+import { type BasketOptions, PriceBook } from '../domain/book/price-book.ts';
 import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
@@ -14,10 +17,7 @@ import type { RefusedSale } from './sales/outbox.ts';
 import { Till } from './sales/till-sales.ts';
 import type { StoreClient } from './store-client.ts';
 import { Agenda } from './till/agenda.ts';
-import type { Offer } from './till/book-offers.ts';
-import type { Article, Price } from './till/book-prices.ts';
 import { withListedPrices } from './till/listed-prices.ts';
-import { type BasketOptions, PriceBook } from './till/price-book.ts';
 import type { Clock } from './time/clock.ts';
 import { ServerClock } from './time/server-clock.ts';
 import { SleepWatch } from './time/sleep-watch.ts';
@@ -83,6 +83,7 @@ export class Client implements StoreClient {
       sales: () => this.#till.sender,
       receipts: () => this.#updates.receipts,
       positions: () => this.positions,
+      book: () => this.#updates.bookHash,
     });
     this.#updates = new StoreUpdates({
       ...parts,

@@ -63,6 +63,7 @@ export class FrameRouter {
         line.answered();
         updates.located(frame.timeZone);
         updates.heard(frame.positions);
+        if (frame.resync === true) updates.resync();
         break;
       case 'pace':
         reporter.pace.told(frame.reportEveryMs, frame.until);

@@ -10,6 +10,9 @@ export {
   type QuoteOptions,
   quote,
 } from '../domain/basket.ts';
+export type { Offer } from '../domain/book/book-offers.ts';
+export type { Article, Price } from '../domain/book/book-prices.ts';
+export { type BasketOptions, PriceBook, type PriceBookSnapshot } from '../domain/book/price-book.ts';
 export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
 export type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 export type { SaleInput } from '../domain/sales/sale.ts';
@@ -29,8 +32,5 @@ export {
 export { SaleError, type SaleErrorCode } from './sales/sale-check.ts';
 export { type ClientStorage, memoryStorage, UnreadableStateError } from './storage/storage.ts';
 export type { StoreClient } from './store-client.ts';
-export type { Offer } from './till/book-offers.ts';
-export type { Article, Price } from './till/book-prices.ts';
-export { type BasketOptions, PriceBook, type PriceBookSnapshot } from './till/price-book.ts';
 export type { RebuildReason } from './updates/application.ts';
 export { RejectUpdate } from './updates/reject-update.ts';

@@ -3,15 +3,15 @@
  * a receipt, and knows at any moment which prices and offers apply. For Node and browsers alike.
  */
 import type { BasketLine, Quote } from '../domain/basket.ts';
+import type { Offer } from '../domain/book/book-offers.ts';
+import type { Article, Price } from '../domain/book/book-prices.ts';
+import type { BasketOptions, PriceBook } from '../domain/book/price-book.ts';
 import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
 import type { RefusedSale } from './sales/outbox.ts';
-import type { Offer } from './till/book-offers.ts';
-import type { Article, Price } from './till/book-prices.ts';
-import type { BasketOptions, PriceBook } from './till/price-book.ts';
 
 /** See `createStoreClient`. */
 export interface StoreClient {

@@ -21,6 +21,8 @@ const summaries: Record<keyof typeof operations, string> = {
   salesTotals: 'What was sold, added up.',
   salesAudit:
     'How the lines of sales compare with the prices that the stores had listed, by store or by SKU.',
+  listDrift:
+    'Stores whose price book is not what it should be; of a named store, what its book should be now.',
   listUpdates: 'What was published, the newest first.',
   publishUpdate: 'Publishes an update: takes the details that the event bus takes.',
   getUpdate: 'What was published under an id.',

@@ -37,6 +37,7 @@ const parts = {
   Delivery: http.Delivery,
   Revocation: http.Revocation,
   TillGaps: http.TillGaps,
+  Drift: http.DriftItem,
   Total: AnyTotal,
   PriceAudit: AnyAudit,
   Problem: http.Problem,

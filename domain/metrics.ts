@@ -27,6 +27,8 @@ export const metricUnits = {
   SalesRefused: 'Count',
   /** Stores of which too many lines of an hour were charged at another price than their book listed. */
   StoresOffPrice: 'Count',
+  /** Stores whose book is another one than it should be, counted each minute: its values don't add up. */
+  StoresAdrift: 'Count',
   /** Frames that were answered as `internal`, by action. */
   SalesFailed: 'Count',
   ReceiptsFailed: 'Count',

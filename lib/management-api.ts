@@ -50,7 +50,7 @@ export class ManagementApi extends Construct {
     props.tokenKey.grantSign(management);
     tables.grantConnections(management, 'GetItem', 'Query', 'UpdateItem');
     tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query');
-    tables.current.grantTo(management, 'Query');
+    tables.current.grantTo(management, 'GetItem', 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
     tables.grantReceipts(management);
     tables.grantSales(management, 'Query');

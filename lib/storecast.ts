@@ -101,6 +101,16 @@ export class Storecast extends Construct {
     });
     tables.inbox.grantTo(gather.handler, 'GetItem', 'Query', 'UpdateItem');
     tables.receipts.grantTo(gather.handler, 'PutItem');
+    const drift = new ScheduledFunction(this, 'DriftFinder', {
+      handler: 'drift',
+      description: 'Finds stores whose price book is not what it should be',
+      every: Duration.minutes(1),
+      timeout: Duration.minutes(1),
+      memorySize: 512,
+    });
+    tables.stores.grantTo(drift.handler, 'Scan', 'UpdateItem');
+    tables.grantUpdates(drift.handler, 'GetItem', 'Query');
+    tables.current.grantTo(drift.handler, 'GetItem', 'Query');
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,
@@ -138,11 +148,12 @@ export class Storecast extends Construct {
           Rollup: rollup.handler,
           Gauge: gauge.handler,
           Gather: gather.handler,
+          Drift: drift.handler,
         },
         queues: { deadLetters, redelivery, redeliveryDeadLetters },
         bus,
         updates: broadcast.rule,
-        schedules: { Rollup: rollup.rule, Gauge: gauge.rule, Gather: gather.rule },
+        schedules: { Rollup: rollup.rule, Gauge: gauge.rule, Gather: gather.rule, Drift: drift.rule },
         line: stores.stage,
       },
       ...(alarmAddress === undefined ? {} : { alarmAddress }),

@@ -137,6 +137,11 @@ function common(fleet: Fleet): CostLine[] {
       logByte: 348,
       read: registryReads(stores),
     }),
+    line('comparing books', MINUTES_PER_MONTH, {
+      invocation: 1,
+      logByte: 200,
+      read: Math.ceil((stores * ASSUMED.rosterBytes) / 4_096),
+    }),
     line('roll-up of sales', MINUTES_PER_MONTH / 5, { ...invocationOf(50, 1_769), read: 24 }),
     line('redelivery queue', ASSUMED.queuePollers * MINUTES_PER_MONTH * 3, { queueRequest: 1 }),
   ];

@@ -27,6 +27,8 @@ export interface ReporterOptions {
   sales: () => SalesSender;
   receipts: () => Receipts;
   positions: () => Positions;
+  /** The hash of the book; undefined while that is not to be told. */
+  book: () => string | undefined;
   /** A question got no answer in time, and was repeated. */
   unanswered: () => void;
 }
@@ -39,6 +41,9 @@ interface Content {
 
 /** A frame holds 32 KB; some are left for what surrounds sales and receipts. */
 const MAX_FRAME_BYTES = 31_000;
+/** A hash of the book goes with a report so often, and by itself where a store has nothing else to say. */
+const BOOK_EVERY_MS = 30_000;
+const SILENT_BOOK_MS = 170_000;
 /** Reports whose answers still tell the time. */
 const MOST_ASKED = 8;
 
@@ -49,6 +54,8 @@ export class Reporter {
   /** When each report left, by its name. */
   readonly #asked = new Map<string, number>();
   #isOpen = false;
+  /** When its hash was last told, or the line opened. */
+  #bookAt = Number.NEGATIVE_INFINITY;
   #sent = 0;
   /** The chain on this line is older than reports: it takes their parts. */
   #isPlain = false;
@@ -62,6 +69,7 @@ export class Reporter {
   lineOpened(): void {
     this.#isOpen = true;
     this.#isPlain = false;
+    this.#bookAt = this.#options.clock.now();
     this.pace.start();
     this.closings.restart();
   }
@@ -112,8 +120,21 @@ export class Reporter {
   }
 
   #due(): void {
-    const { sales } = this.#options;
-    if (!sales().flush(this.pace.wholeBefore)) this.sendReceipts();
+    const { book, clock, sales } = this.#options;
+    if (sales().flush(this.pace.wholeBefore)) return;
+    this.sendReceipts();
+    const isSilent = clock.now() >= this.#bookAt + SILENT_BOOK_MS;
+    if (isSilent && !this.#isPlain && book() !== undefined) this.#send(this.#nextName(), {});
+  }
+
+  /** Not with each frame: it takes a till of 50,000 prices some milliseconds. */
+  #book(): { book?: string } {
+    const now = this.#options.clock.now();
+    if (now < this.#bookAt + BOOK_EVERY_MS) return {};
+    const book = this.#options.book();
+    if (book === undefined) return {};
+    this.#bookAt = now;
+    return { book };
   }
 
   #ask(closing: TillClosing): string {
@@ -125,7 +146,7 @@ export class Reporter {
   #send(requestId: string, content: Content): boolean {
     const { positions, receipts, send } = this.#options;
     const bare = { action: 'report', requestId, ...content } as const;
-    const whole = { ...bare, positions: positions() };
+    const whole = { ...bare, positions: positions(), ...(this.#isPlain ? {} : this.#book()) };
     // A sale may fill a frame alone.
     const own = bytesOf(whole) > MAX_FRAME_BYTES ? bare : whole;
     const taken = receipts().take(MAX_FRAME_BYTES - bytesOf(own));

@@ -1,8 +1,9 @@
 /** Wakes when the chain's time changes the price book by itself: a price takes effect or ends, an offer starts or ends. */
+
+import type { BookChange, PriceBook } from '../../domain/book/price-book.ts';
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
-import type { BookChange, PriceBook } from './price-book.ts';
 
 /** Set back by more, the time was wrong before: what was told too early is told again when it is true. */
 const CORRECTION_MS = 1_000;

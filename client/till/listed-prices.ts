@@ -2,10 +2,11 @@
  * What the store's book lists for the lines of a sale: it goes with the sale, so that the chain sees where a till charges
  * another price than was published.
  */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import { PIECES } from '../../domain/retail/quantity.ts';
 import { auditedLines } from '../../domain/sales/price-audit.ts';
 import type { Sale } from '../../domain/sales/sale.ts';
-import type { PriceBook } from './price-book.ts';
 
 type SaleLine = Sale['lines'][number];
 

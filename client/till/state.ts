@@ -1,11 +1,11 @@
 /** The one text that is saved: where the store stands, what is in force, which receipts are due. */
 import * as v from 'valibot';
+import type { PriceBookSnapshot } from '../../domain/book/price-book.ts';
 import { TimeZone } from '../../domain/retail/local-time.ts';
 import { RetailOffer } from '../../domain/retail/offer.ts';
 import { PriceType } from '../../domain/retail/price.ts';
 import { UpdateFrame } from '../../domain/updates/update.ts';
 import { UnreadableStateError } from '../storage/storage.ts';
-import type { PriceBookSnapshot } from './price-book.ts';
 
 const channels = v.array(v.string());
 const published = {

@@ -1,15 +1,19 @@
 /** The store's own software, as the client speaks to it: whatever it throws becomes an outcome. */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import { type ArrivedUpdate, isSupported } from '../../domain/protocol/chain-frames.ts';
 import { InvalidUpdateError, type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
-import type { PriceBook } from '../till/price-book.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
 import { isRejection } from './reject-update.ts';
 
-/** Why a new whole comes: the store moved to other channels, or was away for longer than the chain's log reaches back. */
-export type RebuildReason = 'moved' | 'not-recovered';
+/**
+ * Why a new whole comes: the store moved to other channels, was away for longer than the chain's log reaches back, or has
+ * another book than it should.
+ */
+export type RebuildReason = 'moved' | 'not-recovered' | 'adrift';
 
 export interface ApplicationOptions {
   clock: Clock;

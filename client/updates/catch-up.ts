@@ -68,6 +68,20 @@ export class CatchUp {
     this.#inConversation(() => this.#askAfresh());
   }
 
+  /** Begins a conversation that makes a new whole of all that is in force, unless another one is under way. */
+  rebuild(): void {
+    if (this.#active) return;
+    this.#active = true;
+    const conversation = this.#conversation;
+    this.#options.queue.run(async () => {
+      if (conversation !== this.#conversation) return;
+      const hasBegun = await this.#begins('adrift', [], () => conversation !== this.#conversation);
+      if (conversation !== this.#conversation) this.#options.intake.abandon();
+      else if (hasBegun) this.#ask({ positions: {} });
+      else this.#giveUp('no new whole was begun');
+    });
+  }
+
   /** A conversation is under way: what a pong tells may be what it is about. */
   get isActive(): boolean {
     return this.#active;

@@ -6,11 +6,12 @@
  * While a new whole is in the making, an update that comes live takes effect at once in the present one, and is in
  * the new one too.
  */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import type { ArrivedUpdate } from '../../domain/protocol/chain-frames.ts';
 import type { KnownUpdate } from '../../domain/updates/read-update.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Agenda } from '../till/agenda.ts';
-import type { PriceBook } from '../till/price-book.ts';
 import type { Application, Outcome, RebuildReason } from './application.ts';
 import type { StorePositions } from './positions.ts';
 import { Rebuild } from './rebuild.ts';

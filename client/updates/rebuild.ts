@@ -2,8 +2,9 @@
  * A new whole in the making: the book and the positions that will take the place of the present ones in one step,
  * once all has come. Until then the present ones hold, and nothing of this is saved.
  */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
-import type { PriceBook } from '../till/price-book.ts';
 import type { Outcome } from './application.ts';
 import { StorePositions } from './positions.ts';
 

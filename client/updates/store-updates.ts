@@ -1,11 +1,12 @@
 /** The updates of a store, put together: what arrives, what was missed, what the application makes of it, the proof. */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import type { ArrivedUpdate, ErrorFrame, SyncedFrame } from '../../domain/protocol/chain-frames.ts';
 import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { ClientStorage } from '../storage/storage.ts';
 import type { Agenda } from '../till/agenda.ts';
-import type { PriceBook } from '../till/price-book.ts';
 import type { ClientState } from '../till/state.ts';
 import { StoreZone } from '../till/store-zone.ts';
 import { Vault } from '../till/vault.ts';
@@ -46,6 +47,8 @@ export interface StoreUpdatesOptions {
 
 /** The book keeps what superseded prices so long, in case the measured time is set back a little. */
 const PRUNE_MARGIN_MS = 15 * 60_000;
+/** What a new whole does not mend, another one won't: a till that refuses updates has its own book. */
+const RESYNC_EVERY_MS = 10 * 60_000;
 /** While nothing else changes, the chain's time is saved so often: a restart without the chain goes on from it. */
 const KEEP_TIME_EVERY_MS = 10 * 60_000;
 
@@ -62,6 +65,7 @@ export class StoreUpdates {
   /** Updates that came before the chain's time was known: whether they are over can't be told yet. */
   #early: ArrivedUpdate[] = [];
   #timeSavedAt = Number.NEGATIVE_INFINITY;
+  #resyncedAt = Number.NEGATIVE_INFINITY;
   readonly #zone: StoreZone;
 
   constructor(options: StoreUpdatesOptions) {
@@ -156,6 +160,21 @@ export class StoreUpdates {
       this.#positions.hear(newest);
       this.#catchUp.checkGap();
     });
+  }
+
+  /** The book is another one than it should be: takes all that is in force anew, but not over and over. */
+  resync(): void {
+    const now = this.#options.clock.now();
+    if (now < this.#resyncedAt + RESYNC_EVERY_MS) return;
+    this.#resyncedAt = now;
+    this.#catchUp.rebuild();
+  }
+
+  /** The hash of the book; undefined where it is not known to be what these positions bring. */
+  get bookHash(): string | undefined {
+    const { book, serverClock } = this.#options;
+    const isWhole = serverClock.isMeasured && this.#positions.isNamed && !this.#positions.hasGap;
+    return isWhole && !this.#catchUp.isActive ? book.hash(serverClock.now()) : undefined;
   }
 
   /** The chain has stored these receipts. */

@@ -71,6 +71,8 @@ export type ReportAcceptedFrame = {
   reportEveryMs: number;
   serverTime: string;
   closing?: ClosingCount | undefined;
+  /** The store's book is not what it should be: it takes all that is in force anew. */
+  resync?: boolean | undefined;
 };
 /** Stores report so often from now on, until `until` at most. */
 export type PaceFrame = { type: 'pace'; reportEveryMs: number; until: string };
@@ -143,6 +145,7 @@ export const ChainAnswer = v.variant('type', [
         missingCount: v.number(),
       }),
     ),
+    resync: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('pace'), reportEveryMs, until: Timestamp }),
   v.object({ type: v.literal('error'), requestId, code: v.string(), message: v.string() }),

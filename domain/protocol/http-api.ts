@@ -136,6 +136,16 @@ export const TillGaps = v.object({
   missingCount: count,
 });
 
+export const DriftItem = v.object({
+  storeId: text,
+  /** The hash of the store's book, null if it told none, and that of the right one. */
+  book: textOrNull,
+  expected: text,
+  /** Null while it is as it should be. */
+  since: textOrNull,
+});
+export type DriftItem = v.InferOutput<typeof DriftItem>;
+
 export const Revocation = v.object({ storeId: text, revokedAt: text });
 
 /** The body of `POST /updates`. */
@@ -225,6 +235,7 @@ export const operations = {
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
   salesAudit: audit<AnyAudit>(AnyAudit),
+  listDrift: get('/drift', pageOf(DriftItem), ['store', ...PAGING]),
   listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
   publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
   getUpdate: get('/updates/{id}', PublishedUpdate),

@@ -45,7 +45,7 @@ export function answerApplied({
     const { rejected, requestId } = frame;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store has receipts', requestId);
     // First, since it refuses a revoked store, whose receipts are no evidence.
-    const store = await roster.heard(identity, now, frame.positions);
+    const store = await roster.heard(identity, now, { positions: frame.positions });
     const { ids, lags } = await takeReceipts(keepers, frame, store, now);
     const { storeId } = identity;
     log.info('receipts', { storeId, updateIds: ids, rejected: rejected.length }, { AppliedLag: lags });

@@ -1,10 +1,9 @@
 /** Heals the registry before a frame is answered: the entry of this line is there, or a newer line has taken over. */
 import type { PersonIdentity } from '../../domain/identity/identity.ts';
-import type { Positions } from '../../domain/updates/update.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type Connections, SupersededError } from '../registry/connections.ts';
 import type { PlacedStore } from '../registry/placement.ts';
-import type { Roster } from '../registry/roster.ts';
+import type { Roster, Standing } from '../registry/roster.ts';
 import type { Arrival } from './frame-handler.ts';
 
 export interface LineKeepers {
@@ -16,7 +15,7 @@ export interface LineKeepers {
 /**
  * @param anew writes the entry even if it is there. A broadcast may be about to delete it, because a post during
  * `$connect` was answered 410; the new entry is younger than that broadcast and stays
- * @param stands where the store says it stands
+ * @param stands what the store says of itself
  * @returns who is on the line, a store where the chain has placed it; undefined if a newer line is registered: this one
  * got the `closing` frame and is closed
  * @throws RevokedError for the line of a revoked store
@@ -24,7 +23,7 @@ export interface LineKeepers {
 export async function holdTheLine(
   { connections, gateway, roster }: LineKeepers,
   { line, now }: Arrival,
-  { anew, stands }: { anew: boolean; stands?: Positions | undefined },
+  { anew, stands }: { anew: boolean; stands?: Standing },
 ): Promise<PlacedStore | PersonIdentity | undefined> {
   try {
     // A moment old does no harm: an entry that was just written is written again, and a line that was just replaced is

@@ -28,7 +28,7 @@ export function answerReport(options: ReportOptions): FrameHandler<'report'> {
     const { identity } = line;
     if (identity.role !== 'store') throw new FrameError('forbidden', 'only a store reports', requestId);
     // First, since it refuses a revoked store, of which nothing counts.
-    const store = await holdTheLine(options, arrival, { anew: false, stands: frame.positions });
+    const store = await holdTheLine(options, arrival, { anew: false, stands: frame });
     if (store?.role !== 'store') return undefined;
     const [sold, received, positions, reportEveryMs] = await Promise.all([
       takeSales(options, frame.sales, store, now),
@@ -48,6 +48,7 @@ export function answerReport(options: ReportOptions): FrameHandler<'report'> {
       timeZone: timeZoneOf(store),
       reportEveryMs,
       serverTime: new Date(now).toISOString(),
+      ...(store.isAdrift === true && { resync: true }),
       // After its own sales are in.
       ...(closing && { closing: await closingAnswer(options.book, identity.storeId, closing) }),
     };

@@ -5,11 +5,12 @@ import type { ApiRequest, PublicRequest } from './api-request.ts';
 import type { Collaborators } from './collaborators.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 import { publishUpdate } from './publish-route.ts';
-import { getRevocation, restoreStore, revokeStore } from './revocation-routes.ts';
 import { salesGaps } from './sales-gaps-route.ts';
 import { salesAudit, salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getOpenApi, getPage } from './served-page.ts';
-import { closeConnection, getStore, listStores, placeStore, retireStore } from './store-routes.ts';
+import { listDrift } from './stores/drift-route.ts';
+import { getRevocation, restoreStore, revokeStore } from './stores/revocation-routes.ts';
+import { closeConnection, getStore, listStores, placeStore, retireStore } from './stores/store-routes.ts';
 import { renewToken } from './token-routes.ts';
 import { getDelivery, getUpdate, listUpdates } from './update-routes.ts';
 
@@ -70,6 +71,7 @@ export const routes: readonly Route[] = [
   route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),
   route(api.salesAudit, READERS, ['totals'], salesAudit),
+  route(api.listDrift, READERS, ['current', 'log', 'roster'], listDrift),
   route(api.listUpdates, READERS, ['published'], listUpdates),
   route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),

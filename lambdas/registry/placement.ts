@@ -11,6 +11,8 @@ import { type StoreItem, store } from './store-items.ts';
 export type PlacedStore = StoreIdentity & {
   /** How often the chain has placed it; undefined where it never has. */
   placementVersion?: number | undefined;
+  /** Its book is known to be another one than it should be. */
+  isAdrift?: boolean | undefined;
 };
 
 const { name, placedGroups, placedRegion, placedTimeZone, placementVersion } = store.attributes;

@@ -13,7 +13,7 @@ import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { placed, placedAttributes, placementExpression } from './placement.ts';
-import { type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
+import { type Drift, type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
 
 /** The store is revoked, or was after the token of this line was signed: nothing that comes on it counts. */
 export class RevokedError extends Error {
@@ -26,6 +26,7 @@ type TokenBearer = Omit<StoreIdentity, 'role'>;
 const keys = store.attributes;
 const { firstSeenAt, groups, lastRevokedAt, lastSeenAt, positions, region, revokedAt, timeZone, wentOffAt } =
   keys;
+const driftAttributes = [keys.adriftBook, keys.expectedBook, keys.adriftSince, keys.isAdrift];
 const isSeen = expression`attribute_exists(${firstSeenAt})`;
 const isRevoked = expression`attribute_exists(${revokedAt})`;
 const wasNeverRevoked = expression`attribute_not_exists(${lastRevokedAt})`;
@@ -43,14 +44,22 @@ function holds(known: StoreItem | undefined, { signedAt = 0 }: TokenBearer): boo
 /** Of a store that says nothing new so much is not known: when exactly it was last heard. */
 const HEARD_AGAIN_MS = 5 * 60_000;
 
-function isNews(known: StoreItem, heard: TokenBearer, now: number, stands: Positions | undefined): boolean {
+/** What a store says of itself. */
+export interface Standing {
+  positions?: Positions | undefined;
+  /** The hash of its book. */
+  book?: string | undefined;
+}
+
+function isNews(known: StoreItem, heard: TokenBearer, now: number, { book, positions }: Standing): boolean {
   return (
     known.firstSeenAt === undefined ||
     now >= (known.lastSeenAt ?? 0) + HEARD_AGAIN_MS ||
     known.region !== heard.region ||
     known.timeZone !== heard.timeZone ||
     known.groups?.join() !== heard.groups.join() ||
-    (stands !== undefined && !isSamePlace(known.positions ?? {}, stands))
+    (book !== undefined && known.book !== book) ||
+    (positions !== undefined && !isSamePlace(known.positions ?? {}, positions))
   );
 }
 
@@ -78,7 +87,7 @@ export class Roster {
   }
 
   /**
-   * Notes that a store was heard, and where it says it stands: where something changed, and every five minutes.
+   * Notes that a store was heard, and what it says of itself: where something changed, and every five minutes.
    * Channels not its own are ignored.
    *
    * @param heard as its token says
@@ -86,24 +95,25 @@ export class Roster {
    * @throws RevokedError instead, for a revoked store or a token from before its revocation: the write is conditional,
    * so that no revocation can come in between
    */
-  async heard<B extends TokenBearer>(heard: B, now: number, positions?: Positions) {
+  async heard<B extends TokenBearer>(heard: B, now: number, { book, positions }: Standing = {}) {
     const known = await this.#table.get({ storeId: heard.storeId });
     const where = placed(known, heard);
-    const stands = positions && ownPositions(where, positions);
+    const stands = { book, positions: positions && ownPositions(where, positions) };
     // A revoked one is left to the condition of the write.
     if (known === undefined || known.lastRevokedAt !== undefined || isNews(known, heard, now, stands))
       await this.#note(heard, now, stands);
-    return where;
+    return { ...where, isAdrift: known?.isAdrift === true };
   }
 
-  async #note(heard: TokenBearer, now: number, stands: Positions | undefined): Promise<void> {
+  async #note(heard: TokenBearer, now: number, stands: Standing): Promise<void> {
     const sets = [
       lastSeenAt.is(now),
       expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,
       groups.is(heard.groups),
       ...(heard.region === undefined ? [] : [region.is(heard.region)]),
       ...(heard.timeZone === undefined ? [] : [timeZone.is(heard.timeZone)]),
-      ...(stands === undefined ? [] : [positions.is(stands)]),
+      ...(stands.positions === undefined ? [] : [positions.is(stands.positions)]),
+      ...(stands.book === undefined ? [] : [keys.book.is(stands.book)]),
     ];
     const set = expression`SET ${join(sets, ', ')}`;
     const untold = [heard.region === undefined && region, heard.timeZone === undefined && timeZone];
@@ -179,12 +189,27 @@ export class Roster {
       timeZone,
       ...placedAttributes,
       positions,
+      keys.book,
+      ...driftAttributes,
       firstSeenAt,
       lastSeenAt,
       wentOffAt,
     ];
     const names = seen.map(attribute => expression`${attribute}`);
     await this.#table.update({ storeId }, expression`REMOVE ${join(names, ', ')}`);
+  }
+
+  /** Notes that the book which a store told of is another one than it should be, or that it is so for long enough. */
+  async noteDrift(storeId: string, { book, expected, isConfirmed, since }: Drift): Promise<void> {
+    const sets = [keys.adriftBook.is(book), keys.expectedBook.is(expected), keys.adriftSince.is(since)];
+    const all = expression`SET ${join([...sets, keys.isAdrift.is(isConfirmed)], ', ')}`;
+    await this.#table.update({ storeId }, all, keys.book.is(book));
+  }
+
+  /** Its book is as it should be. */
+  async clearDrift(storeId: string): Promise<void> {
+    const marks = driftAttributes.map(attribute => expression`${attribute}`);
+    await this.#table.update({ storeId }, expression`REMOVE ${join(marks, ', ')}`, isSeen);
   }
 
   /** Says where a store is from now on. @returns false if it was never on the line */

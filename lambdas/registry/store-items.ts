@@ -4,7 +4,7 @@
  */
 import type { StorePlacement } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
-import { type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
+import { flag, type Item, listOf, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
 export interface RosterStore extends StorePlacement {
@@ -13,14 +13,27 @@ export interface RosterStore extends StorePlacement {
   /** What the chain calls it. */
   name?: string | undefined;
   placementVersion?: number | undefined;
-  /** Where the store said it stands. */
+  /** Where the store said it stands, and the hash of its book there. */
   positions: Positions;
+  book?: string | undefined;
+  drift?: Drift | undefined;
   /** Times in milliseconds since the epoch. */
   firstSeenAt: number;
   lastSeenAt: number;
   /** When its last line closed; undefined while that was not noticed. */
   wentOffAt: number | undefined;
   revokedAt: number | undefined;
+}
+
+/** That a store's book is another one than it should be. */
+export interface Drift {
+  /** The hash of the store's book, and that of the right one. */
+  book: string;
+  expected: string;
+  /** When it was first seen; it was so in each comparison since then. */
+  since: number;
+  /** It was so for long enough: a hash may be from before a price has ended. */
+  isConfirmed: boolean;
 }
 
 export const store = new ItemSchema(
@@ -38,6 +51,11 @@ export const store = new ItemSchema(
     name: optional(text),
     placementVersion: optional(number),
     positions: optional(mapOf(number)),
+    book: optional(text),
+    adriftBook: optional(text),
+    expectedBook: optional(text),
+    adriftSince: optional(number),
+    isAdrift: optional(flag),
     firstSeenAt: optional(number),
     lastSeenAt: optional(number),
     wentOffAt: optional(number),
@@ -71,9 +89,16 @@ export function toStore(item: Item): RosterStore | undefined {
     name,
     placementVersion,
     positions,
+    book: known.book,
+    drift: driftOf(known),
     firstSeenAt,
     lastSeenAt: known.lastSeenAt ?? firstSeenAt,
     wentOffAt,
     revokedAt,
   };
+}
+
+function driftOf({ adriftBook, adriftSince, expectedBook, isAdrift = false }: StoreItem): Drift | undefined {
+  if (adriftBook === undefined || expectedBook === undefined || adriftSince === undefined) return undefined;
+  return { book: adriftBook, expected: expectedBook, since: adriftSince, isConfirmed: isAdrift };
 }

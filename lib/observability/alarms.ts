@@ -65,13 +65,20 @@ function ratioOf(own: OwnMetrics, name: 'Failed' | 'Gone'): cloudwatch.IMetric {
   });
 }
 
-/** @param own a roll-up counts each hour of a store once */
+/** What tills charge, and what they charge it by. */
 export function auditAlarms(own: OwnMetrics): AlarmDefinitions {
   return {
     StoresOffPrice: {
+      // A roll-up counts each hour of a store once.
       metric: own.metric('StoresOffPrice', sumOf),
       threshold: 1,
       means: "Stores have charged more than 2 % of an hour's lines at other prices than they list",
+      pages: false,
+    },
+    StoresAdrift: {
+      metric: own.metric('StoresAdrift', { statistic: cloudwatch.Stats.MAXIMUM, period: PERIOD }),
+      threshold: 1,
+      means: 'Stores have another price book than they should',
       pages: false,
     },
   };

@@ -44,7 +44,10 @@ export class Dashboard extends Construct {
           graph('Prices: milliseconds to the receipt of a store', lags('AppliedLag')),
         ],
         [
-          graph('Sales; stores off price', counts('SalesAccepted', 'SalesRefused', 'StoresOffPrice')),
+          graph(
+            'Sales; stores off price, and adrift',
+            counts('SalesAccepted', 'SalesRefused', 'StoresOffPrice', 'StoresAdrift'),
+          ),
           graph(
             'Connected stores; lines opened and closed',
             [own.metric('Connected', { statistic: MAXIMUM, period, label: 'Connected' })],

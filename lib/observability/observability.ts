@@ -119,6 +119,7 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     RollupRuleFailures: alarms.ruleAlarm(schedules.Rollup, false),
     GaugeRuleFailures: alarms.ruleAlarm(schedules.Gauge, false),
     GatherRuleFailures: alarms.ruleAlarm(schedules.Gather, false),
+    DriftRuleFailures: alarms.ruleAlarm(schedules.Drift, false),
     ...Object.assign(
       {},
       ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),

@@ -17,6 +17,7 @@ export const isFelt = {
   Rollup: false,
   Gauge: false,
   Gather: false,
+  Drift: false,
 } as const;
 export type FunctionName = keyof typeof isFelt;
 
@@ -31,6 +32,6 @@ export interface Observed {
   readonly bus: EventBus;
   readonly updates: Rule;
   /** By the names of the functions that they call. */
-  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather', Rule>>;
+  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather' | 'Drift', Rule>>;
   readonly line: WebSocketStage;
 }

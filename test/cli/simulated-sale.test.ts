@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Checkout, type PricingStore } from '../../cli/simulation/simulated-sale.ts';
-import { PriceBook } from '../../client/till/price-book.ts';
+import { PriceBook } from '../../domain/book/price-book.ts';
 import { checkSale, type Sale } from '../../domain/sales/sale.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { Random } from '../chaos/random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PriceBook } from '../../client/till/price-book.ts';
+import { PriceBook } from '../../domain/book/price-book.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 
 const start = Date.parse('2026-12-01T08:00:00Z');

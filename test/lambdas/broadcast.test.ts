@@ -2,7 +2,7 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { PriceBook } from '../../client/till/price-book.ts';
+import { PriceBook } from '../../domain/book/price-book.ts';
 import { parseEvent } from '../../domain/updates/published-events.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { LeaseLostError } from '../../lambdas/aws/lease.ts';

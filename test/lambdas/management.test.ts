@@ -207,7 +207,7 @@ describe('stores', () => {
     const [seenAt, wentAt] = [Date.now() - HOUR, Date.now() - 60_000];
     for (const _ of [1, 2, 3]) await publish(priceUpdate({ audience: audience({ regions: [region] }) }));
     await publish(priceUpdate({ audience: audience({ stores: [storeId] }) }));
-    await roster.heard(place(storeId, region), seenAt, { [`region/${region}`]: 2 });
+    await roster.heard(place(storeId, region), seenAt, { positions: { [`region/${region}`]: 2 } });
     await roster.wentOff(storeId, wentAt);
     const described = {
       storeId,
@@ -228,7 +228,7 @@ describe('stores', () => {
   it('that read the current state are behind by all that their channels hold', async () => {
     const storeId = unique('s');
     await publish(priceUpdate({ audience: audience({ stores: [storeId] }) }));
-    await roster.heard(place(storeId, 'r'), Date.now(), { [`store/${storeId}`]: -7 });
+    await roster.heard(place(storeId, 'r'), Date.now(), { positions: { [`store/${storeId}`]: -7 } });
     expect((await request('GET', `/stores/${storeId}`)).json.behind).toBe(1);
   });
 

@@ -34,6 +34,7 @@ const functions: Record<string, [path: string, pages: boolean]> = {
   Rollup: ['SalesRollup/Function', false],
   Gauge: ['Gauge/Function', false],
   Gather: ['ReceiptGatherer/Function', false],
+  Drift: ['DriftFinder/Function', false],
 };
 
 const alarm = (
@@ -65,6 +66,7 @@ const expected: Record<string, Expected> = {
   ReceiptsFailed: alarm('Storecast ReceiptsFailed', 'Sum', own, 10, true),
   SyncsFailed: alarm('Storecast SyncsFailed', 'Sum', own, 10, true),
   PingsFailed: alarm('Storecast PingsFailed', 'Sum', own, 10, true),
+  StoresAdrift: alarm('Storecast StoresAdrift', 'Maximum', own, 1, false),
   StoresOffPrice: alarm('Storecast StoresOffPrice', 'Sum', own, 1, false),
   UpdateRuleLost: alarm(
     'AWS/Events InvocationsFailedToBeSentToDlq',
@@ -91,6 +93,7 @@ const expected: Record<string, Expected> = {
   RollupRuleFailures: alarm(failures, 'Sum', scheduleNamed('SalesRollup/Rule'), 1, false),
   GaugeRuleFailures: alarm(failures, 'Sum', scheduleNamed('Gauge/Rule'), 1, false),
   GatherRuleFailures: alarm(failures, 'Sum', scheduleNamed('ReceiptGatherer/Rule'), 1, false),
+  DriftRuleFailures: alarm(failures, 'Sum', scheduleNamed('DriftFinder/Rule'), 1, false),
   ...Object.fromEntries(
     Object.entries(functions).flatMap(([name, [path, pages]]) =>
       // Handshakes without a good token are errors of the authorizer, too: it has an expression, below.

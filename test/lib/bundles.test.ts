@@ -41,15 +41,16 @@ it('are all shipped, and nothing else is', () => {
  * change this table; the goal is 225, which management, broadcasting and answering frames miss.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 201,
+  authorize: 204,
   broadcast: 242,
-  connect: 174,
-  default: 238,
-  disconnect: 163,
+  connect: 177,
+  default: 240,
+  disconnect: 166,
+  drift: 212,
   gather: 160,
   gauge: 154,
-  live: 218,
-  management: 306,
+  live: 220,
+  management: 338,
   redeliver: 208,
   rollup: 168,
 };

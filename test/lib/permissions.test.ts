@@ -87,7 +87,7 @@ const permissions: Record<string, string[]> = {
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query', 'UpdateItem'),
     ...table('Updates', 'GetItem', 'PutItem', 'Query'),
-    ...table('Current', 'Query'),
+    ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),
     ...table('Inbox', 'GetItem', 'Query'),
@@ -107,6 +107,12 @@ const permissions: Record<string, string[]> = {
     ...table('Hours', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem'),
   ],
   'Gauge/Function': table('Connections', 'Query'),
+  'DriftFinder/Function': [
+    ...table('Stores', 'Scan', 'UpdateItem'),
+    ...table('Updates', 'GetItem', 'Query'),
+    ...table('Current', 'GetItem', 'Query'),
+    index('byPosition', 'Current'),
+  ],
   'ReceiptGatherer/Function': [
     ...table('Inbox', 'GetItem', 'Query', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),

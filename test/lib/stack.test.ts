@@ -93,6 +93,7 @@ it.each<[string, string]>([
   ['SalesRollup/Function', 'rollup'],
   ['Gauge/Function', 'gauge'],
   ['ReceiptGatherer/Function', 'gather'],
+  ['DriftFinder/Function', 'drift'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -278,6 +279,8 @@ describe('who may invoke', () => {
   const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
   const gatherer = resourceAt('AWS::Events::Rule', 'ReceiptGatherer/Rule').arn;
 
+  const driftFinder = resourceAt('AWS::Events::Rule', 'DriftFinder/Rule').arn;
+
   const gateway = 'apigateway.amazonaws.com';
   /** Whoever could call: a route, an authorizer, a rule, and others like them. */
   const callers = new Map<string, [service: string, sourceArn: string]>([
@@ -292,6 +295,7 @@ describe('who may invoke', () => {
     ['the schedule of roll-ups', ['events.amazonaws.com', rollups]],
     ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
     ['the schedule of the gatherer', ['events.amazonaws.com', gatherer]],
+    ['the schedule of the drift finder', ['events.amazonaws.com', driftFinder]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -310,6 +314,7 @@ describe('who may invoke', () => {
     'SalesRollup/Function': ['the schedule of roll-ups'],
     'Gauge/Function': ['the schedule of the gauge'],
     'ReceiptGatherer/Function': ['the schedule of the gatherer'],
+    'DriftFinder/Function': ['the schedule of the drift finder'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -480,6 +485,7 @@ it.each([
   ['looks for hours to roll up', 'SalesRollup/Rule', 'rate(5 minutes)'],
   ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
   ['gathers receipts', 'ReceiptGatherer/Rule', 'rate(1 minute)'],
+  ['compares books', 'DriftFinder/Rule', 'rate(1 minute)'],
 ])('%s on its schedule', (_title, path, schedule) => {
   const { properties } = resourceAt('AWS::Events::Rule', path);
   expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });

@@ -2,7 +2,7 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PriceBook } from '../../../client/till/price-book.ts';
+import { PriceBook } from '../../../domain/book/price-book.ts';
 import { audienceChannels } from '../../../domain/updates/channels.ts';
 import type { Positions, Update, UpdateFrame } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';

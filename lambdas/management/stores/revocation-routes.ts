@@ -1,13 +1,13 @@
 /** Who is shut out: a store's revocation, its ending, and since when it holds. */
 import * as v from 'valibot';
-import { Name } from '../../domain/names.ts';
-import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
-import { log } from '../aws/log.ts';
-import type { Gateway } from '../gateway/gateway.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Roster } from '../registry/roster.ts';
-import type { ApiRequest } from './api-request.ts';
-import { HttpProblem } from './http-answer.ts';
+import { Name } from '../../../domain/names.ts';
+import type { AnswerOf, operations } from '../../../domain/protocol/http-api.ts';
+import { log } from '../../aws/log.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Connections } from '../../registry/connections.ts';
+import type { Roster } from '../../registry/roster.ts';
+import type { ApiRequest } from '../api-request.ts';
+import { HttpProblem } from '../http-answer.ts';
 
 /**
  * `PUT /stores/{id}/revocation`: ends a store's line at once and lets it open none. It need not have been seen: a token

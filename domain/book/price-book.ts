@@ -3,10 +3,11 @@
  * order: updates in any order, with any repeats, make the same book, for it keeps every update that may still
  * matter and decides when asked.
  */
-import { type BasketLine, type Quote, quote } from '../../domain/basket.ts';
-import { localTimesOf, type Period } from '../../domain/retail/validity.ts';
-import { type KnownUpdate, readUpdate } from '../../domain/updates/read-update.ts';
-import type { UpdateFrame } from '../../domain/updates/update.ts';
+import { type BasketLine, type Quote, quote } from '../basket.ts';
+import { localTimesOf, type Period } from '../retail/validity.ts';
+import { type KnownUpdate, readUpdate } from '../updates/read-update.ts';
+import type { UpdateFrame } from '../updates/update.ts';
+import { bookHash } from './book-hash.ts';
 import { BookOffers, type Offer, type OfferChange, type OfferEntry, offerEntry } from './book-offers.ts';
 import { type Article, BookPrices, type Price, type PriceChange } from './book-prices.ts';
 import { StorePeriods } from './published.ts';
@@ -131,6 +132,23 @@ export class PriceBook {
       return member === true ? this.memberPrice(article, at) : this.price(article, at);
     };
     return quote(lines, { at, timeZone: this.timeZone, member, coupons, price, offers: this.offers(at) });
+  }
+
+  /**
+   * Tells this book from others: of two that will give the same answers from `at` on it is the same, whatever they keep
+   * besides, and in whatever order it came. docs/protocol.md has the recipe.
+   *
+   * @param at milliseconds since the epoch
+   * @returns 16 hexadecimal digits
+   */
+  hash(at: number): string {
+    const { offers, prices } = this.lasting(at);
+    return bookHash(prices, offers);
+  }
+
+  /** What is in force at some moment from `at` on. */
+  lasting(at: number): { prices: Price[]; offers: Offer[] } {
+    return { prices: this.#prices.lasting(at), offers: this.#offers.lasting(at) };
   }
 
   /** When an update holds in this store. */

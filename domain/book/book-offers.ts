@@ -1,8 +1,8 @@
 /** The offers of the book: of each the latest event, whatever the order in which its events came. */
-import type { RetailOffer } from '../../domain/retail/offer.ts';
-import { localTimesOf, periodOnEarth } from '../../domain/retail/validity.ts';
-import type { KnownUpdate } from '../../domain/updates/read-update.ts';
-import type { UpdateValidity } from '../../domain/updates/update.ts';
+import type { RetailOffer } from '../retail/offer.ts';
+import { localTimesOf, periodOnEarth } from '../retail/validity.ts';
+import type { KnownUpdate } from '../updates/read-update.ts';
+import type { UpdateValidity } from '../updates/update.ts';
 import { isLater, type Published, type StorePeriods } from './published.ts';
 
 /** A published offer; it is active from its start (null is at once) up to, not including, its end. */
@@ -48,6 +48,11 @@ export class BookOffers {
 
   active(at: number): Offer[] {
     return [...this.#published()].filter(offer => this.#periods.holds(offer, at));
+  }
+
+  /** Those that are active at some moment from `at` on. */
+  lasting(at: number): Offer[] {
+    return [...this.#published()].filter(offer => this.#periods.of(offer).until > at);
   }
 
   /** When time alone will next start or end one; infinite if it never will. */

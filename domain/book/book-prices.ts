@@ -2,9 +2,9 @@
  * The prices of the book. Of a SKU one price is in force for each currency and price type; every published one that may still
  * matter is kept, and which wins is decided when asked.
  */
-import { gtin14 } from '../../domain/retail/gtin.ts';
-import { priceKey, type RetailPrice } from '../../domain/retail/price.ts';
-import type { UpdateValidity } from '../../domain/updates/update.ts';
+import { gtin14 } from '../retail/gtin.ts';
+import { priceKey, type RetailPrice } from '../retail/price.ts';
+import type { UpdateValidity } from '../updates/update.ts';
 import { isLater, type Published, type StorePeriods } from './published.ts';
 
 /** What one update says about the price of a SKU. */
@@ -68,6 +68,20 @@ export class BookPrices {
       if (winner === undefined || this.#outranks(price, winner)) winner = price;
     }
     return winner;
+  }
+
+  /** Each price that is in force at some moment from `at` on. */
+  lasting(at: number): Price[] {
+    return [...this.#bySku].flatMap(([sku, candidates]) => {
+      // Most SKUs have one.
+      const prices = [...candidates.values()];
+      if (prices.length === 1) return prices.filter(price => this.#periods.of(price).until > at);
+      const times = prices.flatMap(price => {
+        const { from, until } = this.#periods.of(price);
+        return [from, until].filter(time => time > at && Number.isFinite(time));
+      });
+      return [...new Set([at, ...times].flatMap(time => this.#winners(sku, time)))];
+    });
   }
 
   /** When time alone will next change a price; infinite if it never will. */

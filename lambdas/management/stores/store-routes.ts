@@ -1,21 +1,21 @@
 /** Stores as head office sees them: who is on the line, since when, and how far behind. */
 import * as v from 'valibot';
-import { describeIssues } from '../../domain/issues.ts';
-import type { PongFrame } from '../../domain/protocol/chain-frames.ts';
-import { type Page, PlacementChange, type Store } from '../../domain/protocol/http-api.ts';
-import { storeChannels } from '../../domain/updates/channels.ts';
-import type { Positions } from '../../domain/updates/update.ts';
-import { log as logger } from '../aws/log.ts';
-import type { Gateway } from '../gateway/gateway.ts';
-import type { ConnectedStore } from '../registry/connection-items.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Roster } from '../registry/roster.ts';
-import type { RosterStore } from '../registry/store-items.ts';
-import type { CurrentState } from '../updates/current-state.ts';
-import type { UpdateLog } from '../updates/update-log.ts';
-import { type ApiRequest, parseBody } from './api-request.ts';
-import { HttpProblem } from './http-answer.ts';
-import { pageOf } from './paging.ts';
+import { describeIssues } from '../../../domain/issues.ts';
+import type { PongFrame } from '../../../domain/protocol/chain-frames.ts';
+import { type Page, PlacementChange, type Store } from '../../../domain/protocol/http-api.ts';
+import { storeChannels } from '../../../domain/updates/channels.ts';
+import type { Positions } from '../../../domain/updates/update.ts';
+import { log as logger } from '../../aws/log.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { ConnectedStore } from '../../registry/connection-items.ts';
+import type { Connections } from '../../registry/connections.ts';
+import type { Roster } from '../../registry/roster.ts';
+import type { RosterStore } from '../../registry/store-items.ts';
+import type { CurrentState } from '../../updates/current-state.ts';
+import type { UpdateLog } from '../../updates/update-log.ts';
+import { type ApiRequest, parseBody } from '../api-request.ts';
+import { HttpProblem } from '../http-answer.ts';
+import { pageOf } from '../paging.ts';
 
 interface StoreSources {
   connections: Connections;
