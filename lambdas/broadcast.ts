@@ -36,11 +36,13 @@ import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
 import { tellPace } from './live/tell-pace.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
+import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
+import { addressed, completed } from './updates/withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;
@@ -58,6 +60,7 @@ const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
   writer: logWriterFromEnvironment(),
   published: publishedListFromEnvironment(),
+  current: currentStateFromEnvironment(),
   state: stateWorkFromEnvironment(),
   fanOut: fanOutFromEnvironment(posting()),
   shares: sharesFromEnvironment(),
@@ -83,7 +86,7 @@ export const handler = async (
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
   try {
-    const update = await acceptedUpdate(event);
+    const update = await complete(await acceptedUpdate(event));
     checkSize(update);
     return await publish(update, event, context);
   } catch (error) {
@@ -103,6 +106,14 @@ async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   const { update, refusal } = judge(event);
   if (refusal !== undefined && (await runtime().updates.find(update.id)) === undefined) throw refusal;
   return update;
+}
+
+/** A withdrawal that was begun goes on with what it found then. */
+async function complete(update: Update): Promise<Update> {
+  if (update.kind !== 'price.withdrawn') return update;
+  const { current, updates } = runtime();
+  const now = Date.now();
+  return completed(await addressed(update, updates, now), { log: updates, current }, now);
 }
 
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {

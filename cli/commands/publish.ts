@@ -57,6 +57,15 @@ export function addPublishCommand(program: Command): void {
     .action((offerId: string, _options, command: Command) =>
       publishWithdrawal(offerId, command.optsWithGlobals()),
     );
+  addAudience(publish.command('withdraw-price'))
+    .description('take price updates back: every store is as if they had never been published')
+    .argument('<update...>', 'their ids')
+    .action((updates: string[], _options, command: Command) =>
+      publishAll(
+        { type: 'PriceWithdrawn', contents: [{ updates }], Refusal: UsageError },
+        command.optsWithGlobals(),
+      ),
+    );
   addAudience(publish.command('again'))
     .description('send an update to some stores once more, such as one that a store refused by mistake')
     .argument('<update>', 'its id')

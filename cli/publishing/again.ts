@@ -7,6 +7,7 @@ import { CommandError } from '../errors.ts';
 
 const types: Record<UpdateKind, DetailType> = {
   'price.changed': 'PriceChanged',
+  'price.withdrawn': 'PriceWithdrawn',
   'offer.published': 'OfferPublished',
   'offer.withdrawn': 'OfferWithdrawn',
 };

@@ -128,7 +128,8 @@ export class Intake {
     if (!(await application.commit())) return false;
     // Without a pause from here: no save can hold one part without the others.
     agenda.catchUp();
-    book.become(rebuild.book);
+    // A withdrawal also brings back what is of other stores' channels alone.
+    book.become(rebuild.book.ofChannels(Object.keys(rebuild.positions.runs)));
     positions.become(rebuild.positions);
     retries.replace(rebuild.unapplied);
     this.#rebuild = undefined;
@@ -165,8 +166,18 @@ export class Intake {
   #enterBook(known: KnownUpdate, positions: Positions): void {
     const { agenda, book } = this.#options;
     agenda.catchUp();
-    book.take(known, Object.keys(positions));
+    book.take(this.#own(known), Object.keys(positions));
     agenda.note(known);
+  }
+
+  /** A withdrawal also brings back what is of other stores' channels alone. */
+  #own(known: KnownUpdate): KnownUpdate {
+    if (known.kind !== 'price.withdrawn') return known;
+    const { positions } = this.#options;
+    const isOwn = (channels: string[]) =>
+      positions.concerns(Object.fromEntries(channels.map(channel => [channel, 0])));
+    const restored = known.data.restored.filter(({ channels }) => isOwn(channels));
+    return { ...known, data: { ...known.data, restored } };
   }
 
   #receipt(outcome: Outcome): void {

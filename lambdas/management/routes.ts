@@ -70,7 +70,7 @@ export const routes: readonly Route[] = [
   route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),
   route(api.listUpdates, READERS, ['published'], listUpdates),
-  route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
+  route(api.publishUpdate, PUBLISHER, ['bus', 'ids', 'log'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'pace', 'receipts', 'roster'], getDelivery),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),

@@ -20,6 +20,8 @@ export const statePart = new ItemSchema(CURRENT, currentKey, {
   /** When the update was published, and its id: of two with one subject, the higher version stays. */
   version: text,
   update: json<Update>(),
+  /** The price that replaced it; it stays for a while, in case that one is withdrawn. */
+  supersededBy: optional(text),
   expiresAt: optional(expiry),
 });
 export type StatePart = RecordOf<typeof statePart>;
@@ -28,6 +30,10 @@ export type StatePart = RecordOf<typeof statePart>;
 export const newestPosition = new ItemSchema(CURRENT, currentKey, { position: number });
 export const NEWEST = 'newest';
 
+/** An update whose prices are withdrawn; the subject is its id. */
+export const withdrawnUpdate = new ItemSchema(CURRENT, currentKey, { withdrawnBy: text });
+export const WITHDRAWN = 'withdrawn';
+
 /** When an offer is over for good, and the channels that have entries of it; the subject is its id. */
 export const offerEnd = new ItemSchema(CURRENT, currentKey, { expiresAt: expiry, channels: mapOf(number) });
 export const OFFERS = 'offers';
@@ -35,9 +41,10 @@ export const OFFERS = 'offers';
 /** An update for each of its subjects, cut down to it. */
 export function subjectParts(update: Update): { subject: string; part: Update }[] {
   const bare: Update = { ...update, audience: undefined, priceList: undefined };
+  if (bare.kind === 'price.withdrawn') return [];
   if (bare.kind !== 'price.changed') return [{ subject: offerSubject(bare.data.offerId), part: bare }];
   return bare.data.prices.map(price => ({
-    subject: `price#${priceKey(price)}#${validityKey(bare)}`,
+    subject: `price#${priceKey(price)}#${validityKey(bare)}#${bare.id}`,
     part: { ...bare, data: { ...bare.data, prices: [price] } },
   }));
 }
@@ -62,7 +69,6 @@ export function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'
   return `${publishedAt}#${id}`;
 }
 
-/** Prices of the same times replace each other at once; others may come into force again. */
 function validityKey(update: Update): string {
   const { validFrom, validFromLocal, validUntil, validUntilLocal } = update;
   return `${validFrom ?? validFromLocal ?? ''}#${validUntil ?? validUntilLocal ?? ''}`;
@@ -72,20 +78,26 @@ export function offerSubject(offerId: string): string {
   return `offer#${offerId}`;
 }
 
-/** How the subjects of all prices of a SKU, currency and type begin. */
-export function priceSubjects(subject: string): string {
-  return subject.split('#', 2).join('#').concat('#');
+/** The SKU, currency and type of a price's subject. */
+export function priceKeyOf(subject: string): string {
+  return subject.split('#', 2)[1] ?? '';
 }
 
 /**
  * Of the prices of one SKU, currency and type those that are no store's price any more: another one is in force everywhere,
  * wins, and ends no earlier.
  */
-export function superseded(prices: readonly StatePart[], now: number): StatePart[] {
-  return prices.filter(price => prices.some(other => replaces(other, price, now)));
+export function superseded(prices: readonly StatePart[], now: number): { price: StatePart; by: StatePart }[] {
+  return prices.flatMap(price => {
+    const by = prices.find(other => replaces(other, price, now));
+    return by === undefined ? [] : [{ price, by }];
+  });
 }
 
 function replaces(newer: StatePart, older: StatePart, now: number): boolean {
+  if (newer === older) return false;
+  // Prices of the same times replace each other at once; others may come into force again.
+  if (validityKey(newer.update) === validityKey(older.update)) return newer.version > older.version;
   const [own, others] = [spreadOf(newer.update), spreadOf(older.update)];
   if (own.from.latest > now || own.until.earliest < others.until.latest) return false;
   const difference =

@@ -10,7 +10,17 @@ import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
-import { NEWEST, newestPosition, OFFERS, offerEnd, reassemble, statePart } from './current-items.ts';
+import {
+  NEWEST,
+  newestPosition,
+  OFFERS,
+  offerEnd,
+  reassemble,
+  type StatePart,
+  statePart,
+  WITHDRAWN,
+  withdrawnUpdate,
+} from './current-items.ts';
 
 const READ_ITEMS = 1_000;
 
@@ -22,11 +32,13 @@ export class CurrentState {
   readonly #parts: Table<typeof statePart>;
   readonly #newest: Table<typeof newestPosition>;
   readonly #offerEnds: Table<typeof offerEnd>;
+  readonly #withdrawn: Table<typeof withdrawnUpdate>;
 
   constructor(options: TableOptions) {
     this.#parts = new Table(options, statePart);
     this.#newest = new Table(options, newestPosition);
     this.#offerEnds = new Table(options, offerEnd);
+    this.#withdrawn = new Table(options, withdrawnUpdate);
   }
 
   /**
@@ -44,7 +56,13 @@ export class CurrentState {
       limit: READ_ITEMS,
     });
     const parts = items.map(item => statePart.decode(item));
-    const alive = parts.filter(part => !isExpired(part, now));
+    const withdrawn = await this.withdrawn();
+    const alive = parts.filter(
+      ({ expiresAt, supersededBy, update }) =>
+        !isExpired({ expiresAt }, now) &&
+        !withdrawn.has(update.id) &&
+        (supersededBy === undefined || withdrawn.has(supersededBy)),
+    );
     const entries = reassemble(channel, alive);
     const cut = parts.at(-1)?.position;
     if (!hasMore || cut === undefined) return { entries, hasMore, end };
@@ -58,6 +76,26 @@ export class CurrentState {
   async isRunning(offerId: string, now: number): Promise<boolean> {
     const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
     return end !== undefined && !isExpired(end, now);
+  }
+
+  /** The ids of the updates whose prices are withdrawn. */
+  async withdrawn(): Promise<Set<string>> {
+    const { channel, subject } = withdrawnUpdate.attributes;
+    const ids = new Set<string>();
+    for await (const items of this.#withdrawn.query({ where: channel.is(WITHDRAWN) }))
+      for (const item of items) ids.add(subject.of(item));
+    return ids;
+  }
+
+  /** All that is known of a SKU's prices of one currency and type in a channel, whatever has replaced it. */
+  async prices(channel: string, key: string): Promise<StatePart[]> {
+    const keys = statePart.attributes;
+    const prefix = keys.subject.value(`price#${key}#`);
+    const parts: StatePart[] = [];
+    const where = expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`;
+    for await (const items of this.#parts.query({ where }))
+      parts.push(...items.map(item => statePart.decode(item)));
+    return parts;
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */

@@ -17,15 +17,21 @@ import {
   OFFERS,
   offerEnd,
   offerSubject,
-  priceSubjects,
+  priceKeyOf,
   statePart,
   subjectParts,
   superseded,
   versionOf,
+  WITHDRAWN,
+  withdrawnUpdate,
 } from './current-items.ts';
+import { CurrentState } from './current-state.ts';
+import { WITHDRAWABLE_DAYS } from './withdrawal.ts';
 
 const WRITES_AT_ONCE = 32;
 const DAY_MS = 86_400_000;
+/** A replaced price stays so long for a withdrawal of what replaced it, and a day more than that can be asked for. */
+const KEPT_REPLACED_MS = (WITHDRAWABLE_DAYS + 1) * DAY_MS;
 
 export function stateWriterFromEnvironment(): StateWriter {
   const client = clientOf(DynamoDBClient, PATIENT_ATTEMPTS);
@@ -36,11 +42,15 @@ export class StateWriter {
   readonly #parts: Table<typeof statePart>;
   readonly #newest: Table<typeof newestPosition>;
   readonly #offerEnds: Table<typeof offerEnd>;
+  readonly #withdrawals: Table<typeof withdrawnUpdate>;
+  readonly #state: CurrentState;
 
   constructor(options: TableOptions) {
     this.#parts = new Table(options, statePart);
     this.#newest = new Table(options, newestPosition);
     this.#offerEnds = new Table(options, offerEnd);
+    this.#withdrawals = new Table(options, withdrawnUpdate);
+    this.#state = new CurrentState(options);
   }
 
   /**
@@ -51,6 +61,7 @@ export class StateWriter {
    */
   async *record(update: Update, positions: Positions, now: number, from = 0): AsyncGenerator<number> {
     if (from === 0 && update.kind === 'offer.published') await this.#noteOfferEnd(update);
+    if (update.kind === 'price.withdrawn') await this.#withdraw(update);
     // In an order of its own: a map out of a table has any.
     const channels = Object.entries(positions).sort(([a], [b]) => (a < b ? -1 : 1));
     const parts = subjectParts(update);
@@ -78,7 +89,7 @@ export class StateWriter {
     { part, subject }: ReturnType<typeof subjectParts>[number],
     now: number,
   ): Promise<void> {
-    const isOffer = part.kind !== 'price.changed';
+    const isOffer = part.kind === 'offer.published' || part.kind === 'offer.withdrawn';
     // Before the entry: whoever moves the offer's end from now on finds this channel, and the entry sees every earlier end.
     if (isOffer) await this.#noteChannel(part.data.offerId, channel);
     await this.#putNewer(channel, subject, position, part);
@@ -150,22 +161,63 @@ export class StateWriter {
     );
   }
 
-  /** Drops the prices of a SKU, currency and type that a newer one in force has replaced. */
+  /** Hides the prices of a SKU, currency and type that a newer one in force has replaced; those that were withdrawn go. */
   async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
-    const keys = statePart.attributes;
-    const prefix = keys.subject.value(priceSubjects(subject));
-    const { items } = await this.#parts.page({
-      where: expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`,
-    });
-    const prices = items.map(item => statePart.decode(item));
-    await Promise.all(
-      superseded(prices, now).map(price =>
-        // On condition that it is unchanged: a newer version of the same subject stays.
-        this.#parts.delete(
-          { channel, subject: price.subject },
-          statePart.attributes.version.is(price.version),
-        ),
-      ),
+    const { expiresAt, supersededBy, version } = statePart.attributes;
+    const [prices, withdrawn] = await Promise.all([
+      this.#state.prices(channel, priceKeyOf(subject)),
+      this.#state.withdrawn(),
+    ]);
+    const gone = prices.filter(({ update }) => withdrawn.has(update.id));
+    const counting = prices.filter(({ update }) => !withdrawn.has(update.id));
+    const replaced = superseded(counting, now).filter(
+      ({ price }) => price.supersededBy === undefined || withdrawn.has(price.supersededBy),
     );
+    await Promise.all([
+      ...gone.map(price => this.#parts.delete({ channel, subject: price.subject })),
+      ...replaced.map(({ price, by }) => {
+        const from = Math.max(now, periodOnEarth(by.update).from);
+        const end = Math.min(price.expiresAt ?? Number.POSITIVE_INFINITY, from + KEPT_REPLACED_MS);
+        return this.#parts.update(
+          { channel, subject: price.subject },
+          expression`SET ${supersededBy.is(by.update.id)}, ${expiresAt.is(end)}`,
+          version.is(price.version),
+        );
+      }),
+    ]);
+  }
+
+  /** What these updates had replaced holds again. */
+  async #withdraw({ data, id }: Update & { kind: 'price.withdrawn' }): Promise<void> {
+    for (const subject of data.updates)
+      await this.#withdrawals.put({ channel: WITHDRAWN, subject, withdrawnBy: id });
+    for (const { channels, prices, updateId, ...common } of data.restored) {
+      const update = {
+        id: updateId,
+        kind: 'price.changed',
+        audience: undefined,
+        data: { prices },
+        ...common,
+      };
+      const parts = subjectParts(update as Update);
+      for (const channel of channels)
+        for (const { subject, part } of parts) await this.#restore(channel, subject, part, data.updates);
+    }
+  }
+
+  async #restore(
+    channel: string,
+    subject: string,
+    part: Update,
+    withdrawn: readonly string[],
+  ): Promise<void> {
+    const known = await this.#parts.get({ channel, subject });
+    if (known?.supersededBy === undefined || !withdrawn.includes(known.supersededBy)) return;
+    const { expiresAt, supersededBy } = statePart.attributes;
+    const { until } = periodOnEarth(part);
+    const lasting = Number.isFinite(until)
+      ? expression`SET ${expiresAt.is(until + DAY_MS)} REMOVE ${supersededBy}`
+      : expression`REMOVE ${supersededBy}, ${expiresAt}`;
+    await this.#parts.update({ channel, subject }, lasting, supersededBy.is(known.supersededBy));
   }
 }

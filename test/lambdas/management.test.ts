@@ -350,7 +350,7 @@ describe('publishing', () => {
     const ids = updateIdsFromEnvironment();
     const answers = await Promise.all(
       [{ issuedAt: 0, firstSignedAt: 0, expiresAt: 1 }, undefined].map(ourToken =>
-        publishUpdate({ ...caller, ourToken, parameters: {}, query: {} }, { bus, ids }),
+        publishUpdate({ ...caller, ourToken, parameters: {}, query: {} }, { bus, ids, log }),
       ),
     );
     expect(answers[0]?.updateId).not.toBe(answers[1]?.updateId);
