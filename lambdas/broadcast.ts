@@ -42,7 +42,7 @@ import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
-import { addressed, completed } from './updates/withdrawal.ts';
+import { addressed, completed } from './updates/withdrawal/price-withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;

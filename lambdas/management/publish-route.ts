@@ -9,7 +9,7 @@ import { parseEvent, RefusedEventError } from '../../domain/updates/published-ev
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
-import { addressed } from '../updates/withdrawal.ts';
+import { addressed } from '../updates/withdrawal/price-withdrawal.ts';
 import { type ApiRequest, parseBody } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { EventNotTakenError, type UpdateBus } from './update-bus.ts';

@@ -11,6 +11,8 @@ import { toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
+/** The state keeps what a price had replaced so long after the replacement took effect. */
+export const WITHDRAWABLE_DAYS = 30;
 const CURRENT = 'current';
 const currentKey = { channel: text, subject: text };
 

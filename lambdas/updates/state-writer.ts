@@ -22,11 +22,11 @@ import {
   subjectParts,
   superseded,
   versionOf,
+  WITHDRAWABLE_DAYS,
   WITHDRAWN,
   withdrawnUpdate,
 } from './current-items.ts';
 import { CurrentState } from './current-state.ts';
-import { WITHDRAWABLE_DAYS } from './withdrawal.ts';
 
 const WRITES_AT_ONCE = 32;
 const DAY_MS = 86_400_000;

@@ -11,7 +11,7 @@ import { CatchUp, type MissedPage, type Place } from '../../../lambdas/updates/m
 import { decodeCursor, encodeCursor, StaleCursorError } from '../../../lambdas/updates/state-cursor.ts';
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
-import { addressed, completed } from '../../../lambdas/updates/withdrawal.ts';
+import { addressed, completed } from '../../../lambdas/updates/withdrawal/price-withdrawal.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { countingUnits } from '../counting-units.ts';
 import {

@@ -2,18 +2,16 @@
  * Completes the withdrawal of price updates: whom it reaches, and which prices it brings back. A price that the withdrawn
  * ones had replaced is read from the current state, and from the end of the log, which the state follows after the posts.
  */
-import { priceKey } from '../../domain/retail/price.ts';
-import { isOver } from '../../domain/retail/validity.ts';
-import { type Audience, audienceChannels } from '../../domain/updates/channels.ts';
-import { RefusedEventError } from '../../domain/updates/published-events.ts';
-import type { Positions, Update, UpdateOf } from '../../domain/updates/update.ts';
-import type { RestoredPrices } from '../../domain/updates/update-content.ts';
-import { type StatePart, subjectParts, superseded, versionOf } from './current-items.ts';
-import type { CurrentState } from './current-state.ts';
-import type { UpdateLog } from './update-log.ts';
+import { priceKey } from '../../../domain/retail/price.ts';
+import { isOver } from '../../../domain/retail/validity.ts';
+import { type Audience, audienceChannels } from '../../../domain/updates/channels.ts';
+import { RefusedEventError } from '../../../domain/updates/published-events.ts';
+import type { Positions, Update, UpdateOf } from '../../../domain/updates/update.ts';
+import type { RestoredPrices } from '../../../domain/updates/update-content.ts';
+import { type StatePart, subjectParts, superseded, versionOf, WITHDRAWABLE_DAYS } from '../current-items.ts';
+import type { CurrentState } from '../current-state.ts';
+import type { UpdateLog } from '../update-log.ts';
 
-/** The state keeps what a price had replaced so long after the replacement took effect. */
-export const WITHDRAWABLE_DAYS = 30;
 /** Updates at the end of a channel that may not be in the state yet. */
 const TAIL = 200;
 const DAY_MS = 86_400_000;
