@@ -42,7 +42,7 @@ import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
-import { addressed, completed } from './updates/withdrawal/price-withdrawal.ts';
+import { addressed, completed, completedIfItFits } from './updates/withdrawal/price-withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;
@@ -108,12 +108,19 @@ async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   return update;
 }
 
-/** A withdrawal that was begun goes on with what it found then. */
+/** Whom a withdrawal reaches, and what it brings back as far as that is known by now. */
 async function complete(update: Update): Promise<Update> {
   if (update.kind !== 'price.withdrawn') return update;
-  const { current, updates } = runtime();
+  const { updates: log, ...sources } = runtime();
   const now = Date.now();
-  return completed(await addressed(update, updates, now), { log: updates, current }, now);
+  return completed(await addressed(update, log, now), { log, ...sources }, now);
+}
+
+/** Updates may have come into its channels between that and its own place there. */
+async function completeInPlace(update: Update): Promise<Update> {
+  if (update.kind !== 'price.withdrawn') return update;
+  const { updates: log, ...sources } = runtime();
+  return completedIfItFits(update, { log, ...sources }, Date.now());
 }
 
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
@@ -143,8 +150,8 @@ async function publish(
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
-  const { lease, update } = beginning.work;
-  const positions = await writer.append(beginning.work, startedAt);
+  const { lease } = beginning.work;
+  const { positions, update } = await writer.append(beginning.work, startedAt, completeInPlace);
   const posted = await fanOut.run({ update, positions, lease }, context);
   const report = { ...posted, lagMs: lagOf(posted, update, publishingTime(event, startedAt)) };
   await published.enter(update, startedAt);

@@ -9,7 +9,12 @@ import type { DetailType } from '../domain/updates/published-events.ts';
 import { EVENT_SOURCE } from '../domain/updates/published-events.ts';
 
 /** One for each: whoever adds an event adds its schema. */
-const documents: Record<DetailType, object> = { OfferPublished, OfferWithdrawn, PriceChanged, PriceWithdrawn };
+const documents: Record<DetailType, object> = {
+  OfferPublished,
+  OfferWithdrawn,
+  PriceChanged,
+  PriceWithdrawn,
+};
 
 export class EventSchemas extends Construct {
   constructor(scope: Construct, id: string) {

@@ -128,14 +128,20 @@ export class Intake {
     if (!(await application.commit())) return false;
     // Without a pause from here: no save can hold one part without the others.
     agenda.catchUp();
-    // A withdrawal also brings back what is of other stores' channels alone.
-    book.become(rebuild.book.ofChannels(Object.keys(rebuild.positions.runs)));
+    book.become(rebuild.book);
     positions.become(rebuild.positions);
+    this.keepOwn();
     retries.replace(rebuild.unapplied);
     this.#rebuild = undefined;
     for (const outcome of rebuild.unreceipted) this.#receipt(outcome);
     changed();
     return true;
+  }
+
+  /** The chain has named the store's channels: a withdrawal also brings back what is of other stores' channels alone. */
+  keepOwn(): void {
+    const { book, positions } = this.#options;
+    book.become(book.ofChannels(Object.keys(positions.runs)));
   }
 
   /** Nothing more will come of the new whole. */

@@ -3,27 +3,27 @@
  * that is about this subject alone. The partitions `newest` and `offers` hold each channel's newest position and each
  * offer's end; no channel has their names.
  */
-import { ZONES_MS } from '../../domain/retail/local-time.ts';
 import { priceKey } from '../../domain/retail/price.ts';
-import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, mapOf, number, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 
-/** The state keeps what a price had replaced so long after the replacement took effect. */
-export const WITHDRAWABLE_DAYS = 30;
 const CURRENT = 'current';
 const currentKey = { channel: text, subject: text };
 
-/** What is or will be in force; the index `byPosition` is the channel and the position. */
+/**
+ * What is or will be in force, and for a month the prices that were; the index `byPosition` is the channel and the position,
+ * so it has what stores are sent, and nothing else.
+ */
 export const statePart = new ItemSchema(CURRENT, currentKey, {
-  position: number,
+  /** Its place in the channel; undefined while it is hidden. */
+  position: optional(number),
+  /** The same of a price that another one has replaced: it holds again if that one is withdrawn. */
+  hiddenPosition: optional(number),
   /** When the update was published, and its id: of two with one subject, the higher version stays. */
   version: text,
   update: json<Update>(),
-  /** The price that replaced it; it stays for a while, in case that one is withdrawn. */
-  supersededBy: optional(text),
   expiresAt: optional(expiry),
 });
 export type StatePart = RecordOf<typeof statePart>;
@@ -32,8 +32,8 @@ export type StatePart = RecordOf<typeof statePart>;
 export const newestPosition = new ItemSchema(CURRENT, currentKey, { position: number });
 export const NEWEST = 'newest';
 
-/** An update whose prices are withdrawn; the subject is its id. */
-export const withdrawnUpdate = new ItemSchema(CURRENT, currentKey, { withdrawnBy: text });
+/** An update whose prices are withdrawn, as long as anybody may still bring them; the subject is its id. */
+export const withdrawnUpdate = new ItemSchema(CURRENT, currentKey, { withdrawnBy: text, expiresAt: expiry });
 export const WITHDRAWN = 'withdrawn';
 
 /** When an offer is over for good, and the channels that have entries of it; the subject is its id. */
@@ -46,7 +46,7 @@ export function subjectParts(update: Update): { subject: string; part: Update }[
   if (bare.kind === 'price.withdrawn') return [];
   if (bare.kind !== 'price.changed') return [{ subject: offerSubject(bare.data.offerId), part: bare }];
   return bare.data.prices.map(price => ({
-    subject: `price#${priceKey(price)}#${validityKey(bare)}#${bare.id}`,
+    subject: `${priceSubjects(priceKey(price))}${validityKey(bare)}#${bare.id}`,
     part: { ...bare, data: { ...bare.data, prices: [price] } },
   }));
 }
@@ -54,7 +54,7 @@ export function subjectParts(update: Update): { subject: string; part: Update }[
 /** Puts the price parts of each update together again, in the order of positions. */
 export function reassemble(channel: string, parts: readonly StatePart[]): ChannelEntry[] {
   const whole = new Map<string, { position: number; update: Update }>();
-  for (const { position, update } of parts) {
+  for (const { position = 0, update } of parts) {
     const known = whole.get(update.id)?.update;
     if (known?.kind === 'price.changed' && update.kind === 'price.changed')
       known.data.prices.push(...update.data.prices);
@@ -71,7 +71,8 @@ export function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'
   return `${publishedAt}#${id}`;
 }
 
-function validityKey(update: Update): string {
+/** Equal for updates of the same times. */
+export function validityKey(update: Update): string {
   const { validFrom, validFromLocal, validUntil, validUntilLocal } = update;
   return `${validFrom ?? validFromLocal ?? ''}#${validUntil ?? validUntilLocal ?? ''}`;
 }
@@ -80,44 +81,12 @@ export function offerSubject(offerId: string): string {
   return `offer#${offerId}`;
 }
 
+/** What the subjects of all prices of one SKU, currency and type begin with. */
+export function priceSubjects(key: string): string {
+  return `price#${key}#`;
+}
+
 /** The SKU, currency and type of a price's subject. */
 export function priceKeyOf(subject: string): string {
   return subject.split('#', 2)[1] ?? '';
-}
-
-/**
- * Of the prices of one SKU, currency and type those that are no store's price any more: another one is in force everywhere,
- * wins, and ends no earlier.
- */
-export function superseded(prices: readonly StatePart[], now: number): { price: StatePart; by: StatePart }[] {
-  return prices.flatMap(price => {
-    const by = prices.find(other => replaces(other, price, now));
-    return by === undefined ? [] : [{ price, by }];
-  });
-}
-
-function replaces(newer: StatePart, older: StatePart, now: number): boolean {
-  if (newer === older) return false;
-  // Prices of the same times replace each other at once; others may come into force again.
-  if (validityKey(newer.update) === validityKey(older.update)) return newer.version > older.version;
-  const [own, others] = [spreadOf(newer.update), spreadOf(older.update)];
-  if (own.from.latest > now || own.until.earliest < others.until.latest) return false;
-  const difference =
-    effectiveTime(newer.update, own.from.earliest) - effectiveTime(older.update, others.from.latest);
-  return difference === 0 ? newer.version > older.version : difference > 0;
-}
-
-/** A price that was to hold from an earlier time counts from its publication. */
-function effectiveTime({ publishedAt }: Update, from: number): number {
-  return Math.max(from, Date.parse(publishedAt));
-}
-
-/** A local time is another moment in each time zone. */
-function spreadOf(update: Update) {
-  const { from, until } = periodOnEarth(update);
-  const { validFromLocal, validUntilLocal } = update;
-  return {
-    from: { earliest: from, latest: from + (validFromLocal === undefined ? 0 : ZONES_MS) },
-    until: { earliest: until - (validUntilLocal === undefined ? 0 : ZONES_MS), latest: until },
-  };
 }

@@ -15,6 +15,7 @@ import {
   newestPosition,
   OFFERS,
   offerEnd,
+  priceSubjects,
   reassemble,
   type StatePart,
   statePart,
@@ -56,13 +57,7 @@ export class CurrentState {
       limit: READ_ITEMS,
     });
     const parts = items.map(item => statePart.decode(item));
-    const withdrawn = await this.withdrawn();
-    const alive = parts.filter(
-      ({ expiresAt, supersededBy, update }) =>
-        !isExpired({ expiresAt }, now) &&
-        !withdrawn.has(update.id) &&
-        (supersededBy === undefined || withdrawn.has(supersededBy)),
-    );
+    const alive = parts.filter(part => !isExpired(part, now));
     const entries = reassemble(channel, alive);
     const cut = parts.at(-1)?.position;
     if (!hasMore || cut === undefined) return { entries, hasMore, end };
@@ -78,24 +73,25 @@ export class CurrentState {
     return end !== undefined && !isExpired(end, now);
   }
 
-  /** The ids of the updates whose prices are withdrawn. */
-  async withdrawn(): Promise<Set<string>> {
-    const { channel, subject } = withdrawnUpdate.attributes;
-    const ids = new Set<string>();
-    for await (const items of this.#withdrawn.query({ where: channel.is(WITHDRAWN) }))
-      for (const item of items) ids.add(subject.of(item));
-    return ids;
+  /** Which of these updates are withdrawn. */
+  async withdrawnAmong(ids: Iterable<string>): Promise<Set<string>> {
+    const found = await Promise.all([...ids].map(async id => ((await this.isWithdrawn(id)) ? [id] : [])));
+    return new Set(found.flat());
   }
 
-  /** All that is known of a SKU's prices of one currency and type in a channel, whatever has replaced it. */
-  async prices(channel: string, key: string): Promise<StatePart[]> {
+  async isWithdrawn(id: string): Promise<boolean> {
+    return (await this.#withdrawn.getItem({ channel: WITHDRAWN, subject: id })) !== undefined;
+  }
+
+  /** All that is known of a SKU's prices of one currency and type in a channel, hidden ones too. */
+  async prices(channel: string, key: string, now: number): Promise<StatePart[]> {
     const keys = statePart.attributes;
-    const prefix = keys.subject.value(`price#${key}#`);
+    const prefix = keys.subject.value(priceSubjects(key));
     const parts: StatePart[] = [];
     const where = expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`;
     for await (const items of this.#parts.query({ where }))
       parts.push(...items.map(item => statePart.decode(item)));
-    return parts;
+    return parts.filter(part => !isExpired(part, now));
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */

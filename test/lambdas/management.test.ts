@@ -81,7 +81,7 @@ async function publish(update: Update): Promise<Update> {
   const now = Date.parse(update.publishedAt);
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await writer.append(beginning.work, now);
+  const { positions } = await writer.append(beginning.work, now);
   await list.enter(update, now);
   await record(state, update, positions, now);
   await beginning.work.lease.finish();

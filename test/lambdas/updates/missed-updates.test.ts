@@ -32,7 +32,7 @@ const aws = await startAws();
 const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
 const writer = new LogWriter({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
 const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
-const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current });
+const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current, log });
 const catchUp = new CatchUp({ log, current });
 
 /** All that a broadcast writes, at the time when the update is published. */
@@ -40,7 +40,7 @@ async function publish(update: Update): Promise<Positions> {
   const now = Date.parse(update.publishedAt);
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await writer.append(beginning.work, now);
+  const { positions } = await writer.append(beginning.work, now);
   await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return positions;
