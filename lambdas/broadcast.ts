@@ -36,11 +36,13 @@ import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
 import { tellPace } from './live/tell-pace.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
+import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
+import { addressed, completed, completedIfItFits } from './updates/withdrawal/price-withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;
@@ -58,6 +60,7 @@ const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
   writer: logWriterFromEnvironment(),
   published: publishedListFromEnvironment(),
+  current: currentStateFromEnvironment(),
   state: stateWorkFromEnvironment(),
   fanOut: fanOutFromEnvironment(posting()),
   shares: sharesFromEnvironment(),
@@ -83,7 +86,7 @@ export const handler = async (
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
   try {
-    const update = await acceptedUpdate(event);
+    const update = await complete(await acceptedUpdate(event));
     checkSize(update);
     return await publish(update, event, context);
   } catch (error) {
@@ -103,6 +106,21 @@ async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   const { update, refusal } = judge(event);
   if (refusal !== undefined && (await runtime().updates.find(update.id)) === undefined) throw refusal;
   return update;
+}
+
+/** Whom a withdrawal reaches, and what it brings back as far as that is known by now. */
+async function complete(update: Update): Promise<Update> {
+  if (update.kind !== 'price.withdrawn') return update;
+  const { updates: log, ...sources } = runtime();
+  const now = Date.now();
+  return completed(await addressed(update, log, now), { log, ...sources }, now);
+}
+
+/** Updates may have come into its channels between that and its own place there. */
+async function completeInPlace(update: Update): Promise<Update> {
+  if (update.kind !== 'price.withdrawn') return update;
+  const { updates: log, ...sources } = runtime();
+  return completedIfItFits(update, { log, ...sources }, Date.now());
 }
 
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
@@ -132,8 +150,8 @@ async function publish(
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
-  const { lease, update } = beginning.work;
-  const positions = await writer.append(beginning.work, startedAt);
+  const { lease } = beginning.work;
+  const { positions, update } = await writer.append(beginning.work, startedAt, completeInPlace);
   const posted = await fanOut.run({ update, positions, lease }, context);
   const report = { ...posted, lagMs: lagOf(posted, update, publishingTime(event, startedAt)) };
   await published.enter(update, startedAt);

@@ -4,11 +4,17 @@ import { Construct } from 'constructs';
 import OfferPublished from '../docs/contracts/events/OfferPublished.json' with { type: 'json' };
 import OfferWithdrawn from '../docs/contracts/events/OfferWithdrawn.json' with { type: 'json' };
 import PriceChanged from '../docs/contracts/events/PriceChanged.json' with { type: 'json' };
+import PriceWithdrawn from '../docs/contracts/events/PriceWithdrawn.json' with { type: 'json' };
 import type { DetailType } from '../domain/updates/published-events.ts';
 import { EVENT_SOURCE } from '../domain/updates/published-events.ts';
 
 /** One for each: whoever adds an event adds its schema. */
-const documents: Record<DetailType, object> = { OfferPublished, OfferWithdrawn, PriceChanged };
+const documents: Record<DetailType, object> = {
+  OfferPublished,
+  OfferWithdrawn,
+  PriceChanged,
+  PriceWithdrawn,
+};
 
 export class EventSchemas extends Construct {
   constructor(scope: Construct, id: string) {

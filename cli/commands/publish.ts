@@ -16,6 +16,7 @@ import { priceDetails, refuseRepeated } from '../publishing/price-updates.ts';
 import { audienceOf, type Publishing, publishAll } from '../publishing/publish-events.ts';
 import { withdrawalNote } from '../publishing/reach-note.ts';
 import { readText } from '../publishing/read-text.ts';
+import { takeBack } from '../publishing/take-back.ts';
 import { loadTarget } from '../target.ts';
 
 interface PriceFlags extends Publishing, WrittenTimes {
@@ -57,6 +58,13 @@ export function addPublishCommand(program: Command): void {
     .action((offerId: string, _options, command: Command) =>
       publishWithdrawal(offerId, command.optsWithGlobals()),
     );
+  publish
+    .command('withdraw-price')
+    .description('take price updates back: every store is as if they had never been published')
+    .argument('<update...>', 'their ids')
+    .option('--check', 'only say what would be published to whom')
+    .option('--json', 'print JSON')
+    .action((updates: string[], _options, command: Command) => takeBack(updates, command.optsWithGlobals()));
   addAudience(publish.command('again'))
     .description('send an update to some stores once more, such as one that a store refused by mistake')
     .argument('<update>', 'its id')

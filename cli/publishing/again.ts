@@ -5,7 +5,8 @@ import type { UpdateKind } from '../../domain/updates/update-content.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CommandError } from '../errors.ts';
 
-const types: Record<UpdateKind, DetailType> = {
+/** A withdrawal of prices is none of them: it reaches every store that its prices reached, and goes nowhere else. */
+const types: Record<Exclude<UpdateKind, 'price.withdrawn'>, DetailType> = {
   'price.changed': 'PriceChanged',
   'offer.published': 'OfferPublished',
   'offer.withdrawn': 'OfferWithdrawn',
@@ -14,7 +15,7 @@ const types: Record<UpdateKind, DetailType> = {
 /**
  * Its event without an audience and an id. It keeps its time of publication: what was published since then still wins.
  *
- * @throws CommandError if there is no such update, or if this version doesn't know its kind
+ * @throws CommandError if there is no such update, if it is a withdrawal of prices, or if this version doesn't know its kind
  */
 export async function eventOf(
   api: ApiClient,
@@ -22,12 +23,14 @@ export async function eventOf(
 ): Promise<{ type: DetailType; content: object }> {
   const update = await api.call(operations.getUpdate, { parameters: { id: updateId } });
   const { data, kind, publishedAt, validFrom, validFromLocal, validUntil, validUntilLocal } = update;
+  if (kind === 'price.withdrawn')
+    throw new CommandError(`${updateId} takes prices back; storecast publish withdraw-price does so again`);
   if (!isKnown(kind)) throw new CommandError(`${updateId} is a ${kind}, which this version does not know`);
   const times = { publishedAt, validFrom, validFromLocal, validUntil, validUntilLocal };
   const given = Object.entries(times).filter(([, time]) => time !== null && time !== undefined);
   return { type: types[kind], content: { ...Object.fromEntries(given), ...data } };
 }
 
-function isKnown(kind: string): kind is UpdateKind {
+function isKnown(kind: string): kind is keyof typeof types {
   return Object.hasOwn(types, kind);
 }

@@ -10,12 +10,15 @@ interface Described extends WrittenTimes {
   prices?: readonly RetailPrice[];
   offerId?: string;
   title?: string;
+  /** Those that are taken back. */
+  updates?: readonly string[];
 }
 
 /** A line of what and to whom, and one for each price. */
 export function describePublication(type: DetailType, detail: object): string[] {
-  const { audience, prices, offerId, title, ...times } = detail as Described;
+  const { audience, prices, offerId, title, updates, ...times } = detail as Described;
   const to = [`to ${audienceWords(audience)}`, ...timeWords(times)].join(', ');
+  if (updates !== undefined) return [`would take back ${updates.join(', ')} ${to}`];
   if (prices === undefined) {
     const what = type === 'OfferWithdrawn' ? 'withdraw' : 'publish';
     return [`would ${what} the offer ${[offerId, title].filter(Boolean).join(', ')} ${to}`];

@@ -60,10 +60,11 @@ const ClientState = v.object({
     named: v.boolean(),
     channels: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger()))),
   }),
-  book: v.object({ prices: v.array(Price), offers: v.array(OfferEntry) }) satisfies v.GenericSchema<
-    unknown,
-    PriceBookSnapshot
-  >,
+  book: v.object({
+    prices: v.array(Price),
+    offers: v.array(OfferEntry),
+    withdrawn: v.optional(v.array(v.object({ updateId: v.string(), withdrawnAt: v.string(), channels }))),
+  }) satisfies v.GenericSchema<unknown, PriceBookSnapshot>,
   receipts: v.array(Receipt),
   /** Updates that the application could not take yet: they count as seen, and are tried again. */
   unapplied: v.array(UpdateFrame),

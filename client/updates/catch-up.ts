@@ -208,8 +208,10 @@ export class CatchUp {
   /** Its content counts even when its line is gone by then; only the next step doesn't. */
   async #takeMissed(answer: SyncedFrame, settled: Positions, place: Place): Promise<() => void> {
     const { positions, intake, changed } = this.#options;
+    const wasNamed = positions.isNamed;
     for (const update of answer.updates) await intake.take(update);
     positions.settle(settled, askedOf(place));
+    if (!wasNamed) intake.keepOwn();
     changed();
     return answer.more ? () => this.#ask({ positions: positions.runs }) : () => this.#finish(answer);
   }

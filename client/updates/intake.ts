@@ -131,11 +131,18 @@ export class Intake {
     agenda.catchUp();
     book.become(rebuild.book);
     positions.become(rebuild.positions);
+    this.keepOwn();
     retries.replace(rebuild.unapplied);
     this.#rebuild = undefined;
     for (const outcome of rebuild.unreceipted) this.#receipt(outcome);
     changed();
     return true;
+  }
+
+  /** The chain has named the store's channels: a withdrawal also brings back what is of other stores' channels alone. */
+  keepOwn(): void {
+    const { book, positions } = this.#options;
+    book.become(book.ofChannels(Object.keys(positions.runs)));
   }
 
   /** Nothing more will come of the new whole. */
@@ -166,8 +173,18 @@ export class Intake {
   #enterBook(known: KnownUpdate, positions: Positions): void {
     const { agenda, book } = this.#options;
     agenda.catchUp();
-    book.take(known, Object.keys(positions));
+    book.take(this.#own(known), Object.keys(positions));
     agenda.note(known);
+  }
+
+  /** A withdrawal also brings back what is of other stores' channels alone. */
+  #own(known: KnownUpdate): KnownUpdate {
+    if (known.kind !== 'price.withdrawn') return known;
+    const { positions } = this.#options;
+    const isOwn = (channels: string[]) =>
+      positions.concerns(Object.fromEntries(channels.map(channel => [channel, 0])));
+    const restored = known.data.restored.filter(({ channels }) => isOwn(channels));
+    return { ...known, data: { ...known.data, restored } };
   }
 
   #receipt(outcome: Outcome): void {

@@ -73,6 +73,11 @@ export class StorePositions {
     );
   }
 
+  /** Whether something is held beyond what is missing. */
+  get hasHole(): boolean {
+    return [...this.#channels.values()].some(({ ahead }) => ahead.size > 0);
+  }
+
   /** A sync begins: only what is held beyond a run, and what is told from now on, can show a gap after it. */
   beginSync(): void {
     this.#heard.clear();

@@ -213,7 +213,7 @@ export class StoreUpdates {
 
   #snapshot(): { state: ClientState; saved: () => void } {
     const { serverClock, book } = this.#options;
-    if (serverClock.isMeasured) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
+    if (serverClock.isMeasured && this.#lacksNoWithdrawal()) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
     this.#timeSavedAt = serverClock.now();
     const { receipts, saved } = this.receipts.snapshot();
     const state = {
@@ -225,6 +225,12 @@ export class StoreUpdates {
       unapplied: this.#retries.snapshot(),
     };
     return { state, saved };
+  }
+
+  /** A withdrawal brings back what was published before it; what came after it and ranks lower is in the book alone. */
+  #lacksNoWithdrawal(): boolean {
+    const waiting = this.#retries.snapshot();
+    return !this.#positions.hasHole && !waiting.some(({ kind }) => kind === 'price.withdrawn');
   }
 
   /** One that comes late adds its receipts; what the chain has told since then is newer than the rest. */

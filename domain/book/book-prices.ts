@@ -16,6 +16,17 @@ export interface Price extends RetailPrice, UpdateValidity, Published {
 /** A SKU, or an article by its GTIN of any length; `currency` where the book may hold several. */
 export type Article = string | (({ sku: string } | { gtin: string }) & { currency?: string | undefined });
 
+/** An update that was withdrawn; its prices count no more, even where they come later. */
+export interface WithdrawnUpdate {
+  updateId: string;
+  /** When it was withdrawn. */
+  withdrawnAt: string;
+  channels: string[];
+}
+
+/** The log keeps 30 days, and what it brings may lie on its way for as long again. */
+const REMEMBER_MS = 60 * 86_400_000;
+
 export type PriceChange = { type: 'price.effective' | 'price.ended'; price: Price };
 
 export class BookPrices {
@@ -24,19 +35,36 @@ export class BookPrices {
   /** The SKUs for which a price has named a GTIN, by its 14 digits. */
   readonly #skusByGtin = new Map<string, Set<string>>();
 
-  constructor(periods: StorePeriods, prices: readonly Price[]) {
+  readonly #withdrawn: Map<string, WithdrawnUpdate>;
+
+  constructor(periods: StorePeriods, prices: readonly Price[], withdrawn: readonly WithdrawnUpdate[] = []) {
     this.#periods = periods;
+    this.#withdrawn = new Map(withdrawn.map(entry => [entry.updateId, entry]));
     for (const price of prices) this.add(price);
   }
 
   /** Takes a price; again or late is harmless. */
   add(price: Price): void {
+    if (this.#withdrawn.has(price.updateId)) return;
     const candidates = this.#bySku.get(price.sku) ?? new Map<string, Price>();
     candidates.set(`${price.updateId} ${priceKey(price)}`, price);
     this.#bySku.set(price.sku, candidates);
     const gtin = price.gtin === undefined ? undefined : gtin14(price.gtin);
     if (gtin === undefined) return;
     this.#skusByGtin.set(gtin, (this.#skusByGtin.get(gtin) ?? new Set()).add(price.sku));
+  }
+
+  /** Takes the prices of these updates out, for good. */
+  withdraw(entries: readonly WithdrawnUpdate[]): void {
+    for (const entry of entries) this.#withdrawn.set(entry.updateId, entry);
+    for (const [sku, candidates] of this.#bySku) {
+      for (const [id, { updateId }] of candidates) if (this.#withdrawn.has(updateId)) candidates.delete(id);
+      if (candidates.size === 0) this.#bySku.delete(sku);
+    }
+  }
+
+  withdrawn(): WithdrawnUpdate[] {
+    return [...this.#withdrawn.values()];
   }
 
   skus(): string[] {
@@ -116,6 +144,8 @@ export class BookPrices {
 
   /** Forgets what can't change an answer for `before` or later: what is over, and what wins at no moment. */
   prune(before: number): void {
+    for (const [id, { withdrawnAt }] of this.#withdrawn)
+      if (Date.parse(withdrawnAt) + REMEMBER_MS <= before) this.#withdrawn.delete(id);
     for (const [sku, candidates] of this.#bySku) {
       const prices = [...candidates.values()];
       for (const [id, price] of candidates) if (this.#isPast(price, prices, before)) candidates.delete(id);
@@ -129,6 +159,8 @@ export class BookPrices {
     return others.some(
       other =>
         this.#outranks(other, price) &&
+        // Its withdrawal brings back what it had replaced in its own channels alone.
+        price.channels.every(channel => other.channels.includes(channel)) &&
         this.#periods.holds(other, before) &&
         this.#periods.of(other).until >= until &&
         priceKey(other) === priceKey(price),

@@ -9,13 +9,21 @@ import { type KnownUpdate, readUpdate } from '../updates/read-update.ts';
 import type { UpdateFrame } from '../updates/update.ts';
 import { bookHash } from './book-hash.ts';
 import { BookOffers, type Offer, type OfferChange, type OfferEntry, offerEntry } from './book-offers.ts';
-import { type Article, BookPrices, type Price, type PriceChange } from './book-prices.ts';
+import {
+  type Article,
+  BookPrices,
+  type Price,
+  type PriceChange,
+  type WithdrawnUpdate,
+} from './book-prices.ts';
 import { StorePeriods } from './published.ts';
 
 /** The book as JSON. */
 export interface PriceBookSnapshot {
   prices: Price[];
   offers: OfferEntry[];
+  /** Updates whose prices are withdrawn. @default none */
+  withdrawn?: WithdrawnUpdate[] | undefined;
 }
 
 /** Who buys, and when. */
@@ -50,7 +58,7 @@ export class PriceBook {
     periods: StorePeriods = new StorePeriods(),
   ) {
     this.#periods = periods;
-    this.#prices = new BookPrices(periods, snapshot.prices);
+    this.#prices = new BookPrices(periods, snapshot.prices, snapshot.withdrawn);
     this.#offers = new BookOffers(periods, snapshot.offers);
   }
 
@@ -75,6 +83,10 @@ export class PriceBook {
 
   /** Takes an update that `readUpdate` has read. @param channels that it was published to */
   take(update: KnownUpdate, channels: string[]): void {
+    if (update.kind === 'price.withdrawn') {
+      this.#withdraw(update, channels);
+      return;
+    }
     if (update.kind !== 'price.changed') {
       this.#offers.add(offerEntry(update, channels));
       return;
@@ -82,6 +94,12 @@ export class PriceBook {
     const { id: updateId, publishedAt, validFrom, validUntil } = update;
     const common = { updateId, publishedAt, validFrom, validUntil, ...localTimesOf(update), channels };
     for (const price of update.data.prices) this.#prices.add({ ...price, ...common });
+  }
+
+  #withdraw({ data, publishedAt }: KnownUpdate & { kind: 'price.withdrawn' }, channels: string[]): void {
+    this.#prices.withdraw(data.updates.map(updateId => ({ updateId, withdrawnAt: publishedAt, channels })));
+    for (const { prices, ...common } of data.restored)
+      for (const price of prices) this.#prices.add({ ...price, ...common });
   }
 
   /**
@@ -153,7 +171,7 @@ export class PriceBook {
 
   /** When an update holds in this store. */
   periodOf(update: KnownUpdate): Period {
-    if (update.kind === 'offer.withdrawn') {
+    if (update.kind === 'offer.withdrawn' || update.kind === 'price.withdrawn') {
       return { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
     }
     return this.#periods.of(update);
@@ -183,8 +201,8 @@ export class PriceBook {
   /** A book of its own with what these channels have brought; of the same store. */
   ofChannels(channels: readonly string[]): PriceBook {
     const isBrought = (entry: { channels: string[] }) => entry.channels.some(name => channels.includes(name));
-    const { prices, offers } = this.snapshot();
-    const brought = { prices: prices.filter(isBrought), offers: offers.filter(isBrought) };
+    const { offers, prices, withdrawn = [] } = this.snapshot();
+    const brought = { prices: prices.filter(isBrought), offers: offers.filter(isBrought), withdrawn };
     return new PriceBook(brought, this.#periods);
   }
 
@@ -195,11 +213,16 @@ export class PriceBook {
   }
 
   snapshot(): PriceBookSnapshot {
-    return { prices: this.#prices.all(), offers: this.#offers.all() };
+    const withdrawn = this.#prices.withdrawn();
+    return {
+      prices: this.#prices.all(),
+      offers: this.#offers.all(),
+      ...(withdrawn.length > 0 ? { withdrawn } : {}),
+    };
   }
 
-  restore({ prices, offers }: PriceBookSnapshot): void {
-    this.#prices = new BookPrices(this.#periods, prices);
+  restore({ prices, offers, withdrawn }: PriceBookSnapshot): void {
+    this.#prices = new BookPrices(this.#periods, prices, withdrawn);
     this.#offers = new BookOffers(this.#periods, offers);
   }
 }

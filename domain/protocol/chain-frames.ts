@@ -155,6 +155,7 @@ const answerTypes = new Set<string>(ChainAnswer.options.map(option => option.ent
 
 const knownKinds: Record<UpdateKind, true> = {
   'price.changed': true,
+  'price.withdrawn': true,
   'offer.published': true,
   'offer.withdrawn': true,
 };

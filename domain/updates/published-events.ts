@@ -49,6 +49,14 @@ export const details = {
     v.check(detail => isOneForm(detail), TWO_FORMS),
     v.check(detail => isInOrder(detail), OUT_OF_ORDER),
   ),
+  PriceWithdrawn: v.strictObject({
+    ...addressing,
+    updates: v.pipe(
+      v.array(Name, 'must be a list'),
+      v.minLength(1, 'must name at least one update'),
+      v.maxLength(100, 'must not name more than 100'),
+    ),
+  }),
   OfferPublished: v.pipe(
     v.strictObject({ ...addressing, ...strictOfferEntries, ...validityEntries }),
     v.check(
@@ -162,6 +170,12 @@ const readers: Record<DetailType, (detail: unknown) => Content> = {
     const { common, data } = split({ updateId, audience, publishedAt, receipts, prices });
     const list = priceList === undefined ? {} : { priceList };
     return { ...common, kind: 'price.changed', ...validityOf(validity), ...list, data };
+  },
+  PriceWithdrawn(detail) {
+    const { common, data } = split(read('PriceWithdrawn', detail));
+    const updates = [...new Set(data.updates)].sort();
+    const content = { updates, restored: [] };
+    return { ...common, kind: 'price.withdrawn', validFrom: null, validUntil: null, data: content };
   },
   OfferPublished(detail) {
     const { validFrom, validUntil, validFromLocal, validUntilLocal, ...rest } = read(

@@ -27,6 +27,7 @@ export const KnownUpdate = v.variant('kind', [
     ...validity,
     data: updateData['offer.published'],
   }),
+  v.object({ ...common, kind: v.literal('price.withdrawn'), data: updateData['price.withdrawn'] }),
   v.object({ ...common, kind: v.literal('offer.withdrawn'), data: updateData['offer.withdrawn'] }),
 ]);
 

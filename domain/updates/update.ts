@@ -10,7 +10,7 @@ export type { UpdateKind } from './update-content.ts';
 export const UpdateFrame = v.object({
   type: v.literal('update'),
   id: v.string(),
-  kind: v.picklist(['price.changed', 'offer.published', 'offer.withdrawn']),
+  kind: v.picklist(['price.changed', 'price.withdrawn', 'offer.published', 'offer.withdrawn']),
   positions: v.record(v.string(), v.number()),
   publishedAt: v.string(),
   validFrom: v.nullable(v.string()),

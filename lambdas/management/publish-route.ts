@@ -8,6 +8,8 @@ import { type AnswerOf, type operations, Publication } from '../../domain/protoc
 import { parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
+import type { UpdateLog } from '../updates/update-log.ts';
+import { addressed } from '../updates/withdrawal/price-withdrawal.ts';
 import { type ApiRequest, parseBody } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { EventNotTakenError, type UpdateBus } from './update-bus.ts';
@@ -15,7 +17,7 @@ import { EventNotTakenError, type UpdateBus } from './update-bus.ts';
 /** A repeated Idempotency-Key publishes once; one that is reused for something else is refused. */
 export async function publishUpdate(
   request: ApiRequest,
-  { bus, ids }: { bus: UpdateBus; ids: UpdateIds },
+  { bus, ids, log }: { bus: UpdateBus; ids: UpdateIds; log: UpdateLog },
 ): Promise<AnswerOf<typeof operations.publishUpdate>> {
   const parsed = v.safeParse(Publication, parseBody(request.body));
   if (!parsed.success) throw new HttpProblem(400, 'the body must be {"type": detail-type, "detail": {…}}');
@@ -25,7 +27,7 @@ export async function publishUpdate(
   // EventBridge keeps an event's time to the second only. A person publishes here, and waits for the receipts.
   const own = { publishedAt: new Date(request.now).toISOString(), receipts: 'now' };
   const named = { ...own, ...detail, updateId };
-  const update = checkedUpdate(type, named, request.now);
+  const update = await withAudience(checkedUpdate(type, named, request.now), log, request.now);
   await takeIds(update, keyId, ids, request.now);
   try {
     await bus.put(type, named);
@@ -62,6 +64,17 @@ async function takeIds(
   if (!(await ids.take(update.id, digest, now))) {
     const name = keyId === update.id ? 'the Idempotency-Key' : `the updateId ${update.id}`;
     throw new HttpProblem(409, `${name} was used for another update`);
+  }
+}
+
+/** @throws HttpProblem 422 if a withdrawal names what can't be withdrawn */
+async function withAudience(update: Update, log: UpdateLog, now: number): Promise<Update> {
+  if (update.kind !== 'price.withdrawn') return update;
+  try {
+    return await addressed(update, log, now);
+  } catch (error) {
+    if (error instanceof RefusedEventError) throw new HttpProblem(422, error.message);
+    throw error;
   }
 }
 

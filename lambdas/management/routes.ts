@@ -73,7 +73,7 @@ export const routes: readonly Route[] = [
   route(api.salesAudit, READERS, ['totals'], salesAudit),
   route(api.listDrift, READERS, ['current', 'log', 'roster'], listDrift),
   route(api.listUpdates, READERS, ['published'], listUpdates),
-  route(api.publishUpdate, PUBLISHER, ['bus', 'ids'], publishUpdate),
+  route(api.publishUpdate, PUBLISHER, ['bus', 'ids', 'log'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'pace', 'receipts', 'roster'], getDelivery),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),

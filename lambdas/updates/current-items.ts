@@ -3,9 +3,7 @@
  * that is about this subject alone. The partitions `newest` and `offers` hold each channel's newest position and each
  * offer's end; no channel has their names.
  */
-import { ZONES_MS } from '../../domain/retail/local-time.ts';
 import { priceKey } from '../../domain/retail/price.ts';
-import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, mapOf, number, text } from '../aws/codecs.ts';
@@ -14,9 +12,15 @@ import { ItemSchema, optional, type RecordOf } from '../aws/item-schema.ts';
 const CURRENT = 'current';
 const currentKey = { channel: text, subject: text };
 
-/** What is or will be in force; the index `byPosition` is the channel and the position. */
+/**
+ * What is or will be in force, and for a month the prices that were; the index `byPosition` is the channel and the position,
+ * so it has what stores are sent, and nothing else.
+ */
 export const statePart = new ItemSchema(CURRENT, currentKey, {
-  position: number,
+  /** Its place in the channel; undefined while it is hidden. */
+  position: optional(number),
+  /** The same of a price that another one has replaced: it holds again if that one is withdrawn. */
+  hiddenPosition: optional(number),
   /** When the update was published, and its id: of two with one subject, the higher version stays. */
   version: text,
   update: json<Update>(),
@@ -28,6 +32,10 @@ export type StatePart = RecordOf<typeof statePart>;
 export const newestPosition = new ItemSchema(CURRENT, currentKey, { position: number });
 export const NEWEST = 'newest';
 
+/** An update whose prices are withdrawn, as long as anybody may still bring them; the subject is its id. */
+export const withdrawnUpdate = new ItemSchema(CURRENT, currentKey, { withdrawnBy: text, expiresAt: expiry });
+export const WITHDRAWN = 'withdrawn';
+
 /** When an offer is over for good, and the channels that have entries of it; the subject is its id. */
 export const offerEnd = new ItemSchema(CURRENT, currentKey, { expiresAt: expiry, channels: mapOf(number) });
 export const OFFERS = 'offers';
@@ -35,9 +43,10 @@ export const OFFERS = 'offers';
 /** An update for each of its subjects, cut down to it. */
 export function subjectParts(update: Update): { subject: string; part: Update }[] {
   const bare: Update = { ...update, audience: undefined, priceList: undefined };
+  if (bare.kind === 'price.withdrawn') return [];
   if (bare.kind !== 'price.changed') return [{ subject: offerSubject(bare.data.offerId), part: bare }];
   return bare.data.prices.map(price => ({
-    subject: `price#${priceKey(price)}#${validityKey(bare)}`,
+    subject: `${priceSubjects(priceKey(price))}${validityKey(bare)}#${bare.id}`,
     part: { ...bare, data: { ...bare.data, prices: [price] } },
   }));
 }
@@ -45,7 +54,7 @@ export function subjectParts(update: Update): { subject: string; part: Update }[
 /** Puts the price parts of each update together again, in the order of positions. */
 export function reassemble(channel: string, parts: readonly StatePart[]): ChannelEntry[] {
   const whole = new Map<string, { position: number; update: Update }>();
-  for (const { position, update } of parts) {
+  for (const { position = 0, update } of parts) {
     const known = whole.get(update.id)?.update;
     if (known?.kind === 'price.changed' && update.kind === 'price.changed')
       known.data.prices.push(...update.data.prices);
@@ -62,8 +71,8 @@ export function versionOf({ publishedAt, id }: Pick<Update, 'publishedAt' | 'id'
   return `${publishedAt}#${id}`;
 }
 
-/** Prices of the same times replace each other at once; others may come into force again. */
-function validityKey(update: Update): string {
+/** Equal for updates of the same times. */
+export function validityKey(update: Update): string {
   const { validFrom, validFromLocal, validUntil, validUntilLocal } = update;
   return `${validFrom ?? validFromLocal ?? ''}#${validUntil ?? validUntilLocal ?? ''}`;
 }
@@ -72,38 +81,12 @@ export function offerSubject(offerId: string): string {
   return `offer#${offerId}`;
 }
 
-/** How the subjects of all prices of a SKU, currency and type begin. */
-export function priceSubjects(subject: string): string {
-  return subject.split('#', 2).join('#').concat('#');
+/** What the subjects of all prices of one SKU, currency and type begin with. */
+export function priceSubjects(key: string): string {
+  return `price#${key}#`;
 }
 
-/**
- * Of the prices of one SKU, currency and type those that are no store's price any more: another one is in force everywhere,
- * wins, and ends no earlier.
- */
-export function superseded(prices: readonly StatePart[], now: number): StatePart[] {
-  return prices.filter(price => prices.some(other => replaces(other, price, now)));
-}
-
-function replaces(newer: StatePart, older: StatePart, now: number): boolean {
-  const [own, others] = [spreadOf(newer.update), spreadOf(older.update)];
-  if (own.from.latest > now || own.until.earliest < others.until.latest) return false;
-  const difference =
-    effectiveTime(newer.update, own.from.earliest) - effectiveTime(older.update, others.from.latest);
-  return difference === 0 ? newer.version > older.version : difference > 0;
-}
-
-/** A price that was to hold from an earlier time counts from its publication. */
-function effectiveTime({ publishedAt }: Update, from: number): number {
-  return Math.max(from, Date.parse(publishedAt));
-}
-
-/** A local time is another moment in each time zone. */
-function spreadOf(update: Update) {
-  const { from, until } = periodOnEarth(update);
-  const { validFromLocal, validUntilLocal } = update;
-  return {
-    from: { earliest: from, latest: from + (validFromLocal === undefined ? 0 : ZONES_MS) },
-    until: { earliest: until - (validUntilLocal === undefined ? 0 : ZONES_MS), latest: until },
-  };
+/** The SKU, currency and type of a price's subject. */
+export function priceKeyOf(subject: string): string {
+  return subject.split('#', 2)[1] ?? '';
 }

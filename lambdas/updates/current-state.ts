@@ -10,7 +10,18 @@ import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
-import { NEWEST, newestPosition, OFFERS, offerEnd, reassemble, statePart } from './current-items.ts';
+import {
+  NEWEST,
+  newestPosition,
+  OFFERS,
+  offerEnd,
+  priceSubjects,
+  reassemble,
+  type StatePart,
+  statePart,
+  WITHDRAWN,
+  withdrawnUpdate,
+} from './current-items.ts';
 
 const READ_ITEMS = 1_000;
 
@@ -22,11 +33,13 @@ export class CurrentState {
   readonly #parts: Table<typeof statePart>;
   readonly #newest: Table<typeof newestPosition>;
   readonly #offerEnds: Table<typeof offerEnd>;
+  readonly #withdrawn: Table<typeof withdrawnUpdate>;
 
   constructor(options: TableOptions) {
     this.#parts = new Table(options, statePart);
     this.#newest = new Table(options, newestPosition);
     this.#offerEnds = new Table(options, offerEnd);
+    this.#withdrawn = new Table(options, withdrawnUpdate);
   }
 
   /**
@@ -58,6 +71,27 @@ export class CurrentState {
   async isRunning(offerId: string, now: number): Promise<boolean> {
     const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
     return end !== undefined && !isExpired(end, now);
+  }
+
+  /** Which of these updates are withdrawn. */
+  async withdrawnAmong(ids: Iterable<string>): Promise<Set<string>> {
+    const found = await Promise.all([...ids].map(async id => ((await this.isWithdrawn(id)) ? [id] : [])));
+    return new Set(found.flat());
+  }
+
+  async isWithdrawn(id: string): Promise<boolean> {
+    return (await this.#withdrawn.getItem({ channel: WITHDRAWN, subject: id })) !== undefined;
+  }
+
+  /** All that is known of a SKU's prices of one currency and type in a channel, hidden ones too. */
+  async prices(channel: string, key: string, now: number): Promise<StatePart[]> {
+    const keys = statePart.attributes;
+    const prefix = keys.subject.value(priceSubjects(key));
+    const parts: StatePart[] = [];
+    const where = expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`;
+    for await (const items of this.#parts.query({ where }))
+      parts.push(...items.map(item => statePart.decode(item)));
+    return parts.filter(part => !isExpired(part, now));
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */

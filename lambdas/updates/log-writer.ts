@@ -12,10 +12,17 @@ import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
-import { type Beginning, beginWork, type Lease } from '../aws/lease.ts';
+import { type Beginning, beginWork, type Lease, type leased } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { contentDigest, UpdateIds } from './update-ids.ts';
-import { hourStart, hoursOf, logEntry, publication, publicationKey } from './update-items.ts';
+import {
+  hourStart,
+  hoursOf,
+  type KnownPublication,
+  logEntry,
+  publication,
+  publicationKey,
+} from './update-items.ts';
 import { UpdateLog } from './update-log.ts';
 
 /** An update on its way into the log. */
@@ -23,8 +30,15 @@ export interface UpdateWork {
   update: Update;
   /** Newest position of each of its channels before the first attempt. */
   newestBefore: Positions;
+  /** An earlier attempt has it in all of its channels, and may have posted it. */
+  isAppended: boolean;
   lease: Lease;
 }
+
+/** What only an update's place in the log decides of its content. */
+export type Completion = (update: Update) => Promise<Update>;
+
+type Publication = Omit<KnownPublication, keyof typeof leased>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -77,18 +91,32 @@ export class LogWriter {
     if (!isOwn) throw new ConflictingEventError(given.id);
     // Long after the last possible copy of the event.
     const expiresAt = now + 2 * this.#retentionMs;
-    const own = { ...key, update: given, newestBefore, expiresAt };
+    const own: Publication = { ...key, update: given, newestBefore, expiresAt };
     const beginning = await beginWork(this.#publications, key, own, holder, now);
     if (beginning.status !== 'begun') return beginning;
     const { item, lease } = beginning;
     return {
       status: 'begun',
-      work: { update: item.update, newestBefore: item.newestBefore, lease },
+      work: {
+        update: item.update,
+        newestBefore: item.newestBefore,
+        isAppended: item.positions !== undefined,
+        lease,
+      },
     };
   }
 
-  /** Appends the update to its channels; a repeated attempt finds what an earlier one claimed. */
-  async append({ update, newestBefore }: UpdateWork, now: number): Promise<Positions> {
+  /**
+   * Appends the update to its channels; a repeated attempt finds what an earlier one claimed.
+   *
+   * @param complete is asked once it has its place in each of them, and before any store gets it
+   * @returns the update as it is completed
+   */
+  async append(
+    { isAppended, newestBefore, update }: UpdateWork,
+    now: number,
+    complete: Completion = async given => given,
+  ): Promise<{ update: Update; positions: Positions }> {
     const channels = Object.keys(newestBefore);
     const positions: Positions = {};
     for (const together of chunks(channels, CLAIMS_AT_ONCE)) {
@@ -99,10 +127,13 @@ export class LogWriter {
         }),
       );
     }
+    const whole = isAppended ? update : await complete(update);
     // From now on it is complete: in all of its channels at once.
+    const { positions: claimed, update: content } = publication.attributes;
+    const changes = [claimed.is(positions), ...(whole === update ? [] : [content.is(whole)])];
     await this.#publications.update(
       publicationKey(update.id),
-      expression`SET ${publication.attributes.positions.is(positions)}`,
+      expression`SET ${join(changes, ', ')}`,
       publication.exists,
     );
     for (const together of chunks(Object.entries(positions), CLAIMS_AT_ONCE)) {
@@ -113,7 +144,7 @@ export class LogWriter {
         ]),
       );
     }
-    return positions;
+    return { update: whole, positions };
   }
 
   /** Puts the update on the next free position, or finds the one that an earlier attempt put it on. */
@@ -126,7 +157,9 @@ export class LogWriter {
   ): Promise<number> {
     const { appendedAt, positions, update: content, updateId } = logEntry.attributes;
     const bare: Update = { ...update, audience: undefined };
-    const isSmall = Buffer.byteLength(JSON.stringify(bare)) <= SMALL_BYTES;
+    // A withdrawal is completed after this.
+    const isSmall =
+      update.kind !== 'price.withdrawn' && Buffer.byteLength(JSON.stringify(bare)) <= SMALL_BYTES;
     // The write that finds its own entry again leaves it as it is.
     const isFree = expression`${logEntry.isNew} OR ${updateId.is(update.id)}`;
     for (let position = newestBefore + 1; ; position += 1) {

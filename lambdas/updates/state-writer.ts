@@ -17,30 +17,57 @@ import {
   OFFERS,
   offerEnd,
   offerSubject,
-  priceSubjects,
+  priceKeyOf,
   statePart,
   subjectParts,
-  superseded,
   versionOf,
+  WITHDRAWN,
+  withdrawnUpdate,
 } from './current-items.ts';
+import { CurrentState } from './current-state.ts';
+import { type UpdateLog, updateLogFromEnvironment } from './update-log.ts';
+import { type Prices, placesOf, pricesOf } from './withdrawal/price-places.ts';
+import { endOf } from './withdrawal/replaced-prices.ts';
+import { StatePrices } from './withdrawal/state-prices.ts';
 
 const WRITES_AT_ONCE = 32;
 const DAY_MS = 86_400_000;
+/** Longer than an update is known by its id, so that a late attempt to enter its prices finds that they are withdrawn. */
+const WITHDRAWN_KEPT_MS = 61 * DAY_MS;
+
+export interface StateWriterOptions extends TableOptions {
+  /** What was published under the ids of withdrawn updates. */
+  log: Pick<UpdateLog, 'find'>;
+}
+
+type Write = () => Promise<void>;
 
 export function stateWriterFromEnvironment(): StateWriter {
   const client = clientOf(DynamoDBClient, PATIENT_ATTEMPTS);
-  return new StateWriter({ client, table: required(Environment.currentTable) });
+  return new StateWriter({
+    client,
+    table: required(Environment.currentTable),
+    log: updateLogFromEnvironment(),
+  });
 }
 
 export class StateWriter {
   readonly #parts: Table<typeof statePart>;
   readonly #newest: Table<typeof newestPosition>;
   readonly #offerEnds: Table<typeof offerEnd>;
+  readonly #withdrawals: Table<typeof withdrawnUpdate>;
+  readonly #state: CurrentState;
+  readonly #prices: StatePrices;
+  readonly #log: Pick<UpdateLog, 'find'>;
 
-  constructor(options: TableOptions) {
+  constructor(options: StateWriterOptions) {
     this.#parts = new Table(options, statePart);
     this.#newest = new Table(options, newestPosition);
     this.#offerEnds = new Table(options, offerEnd);
+    this.#withdrawals = new Table(options, withdrawnUpdate);
+    this.#state = new CurrentState(options);
+    this.#prices = new StatePrices(options);
+    this.#log = options.log;
   }
 
   /**
@@ -53,37 +80,42 @@ export class StateWriter {
     if (from === 0 && update.kind === 'offer.published') await this.#noteOfferEnd(update);
     // In an order of its own: a map out of a table has any.
     const channels = Object.entries(positions).sort(([a], [b]) => (a < b ? -1 : 1));
-    const parts = subjectParts(update);
-    const perChannel = parts.length + 1;
-    const count = channels.length * perChannel;
-    for (let done = from; done < count; ) {
-      const end = Math.min(count, done + WRITES_AT_ONCE);
-      const numbers = Array.from({ length: end - done }, (_, index) => done + index);
-      await Promise.all(
-        numbers.map(async number => {
-          const [channel, position] = channels[Math.floor(number / perChannel)] ?? ['', 0];
-          const part = parts[(number % perChannel) - 1];
-          if (part === undefined) await this.#noteNewest(channel, position);
-          else await this.#enter(channel, position, part, now);
-        }),
-      );
+    const writes: Write[] = [
+      ...channels.map(
+        ([channel, position]) =>
+          () =>
+            this.#noteNewest(channel, position),
+      ),
+      ...(update.kind === 'price.withdrawn'
+        ? await this.#withdraw(update, now)
+        : channels.flatMap(([channel, position]) => this.#entries(update, channel, position, now))),
+    ];
+    for (let done = from; done < writes.length; ) {
+      const end = Math.min(writes.length, done + WRITES_AT_ONCE);
+      await Promise.all(writes.slice(done, end).map(write => write()));
       done = end;
       yield done;
     }
+    // Its withdrawal may have looked for its prices before they were entered.
+    if (update.kind === 'price.changed' && (await this.#state.isWithdrawn(update.id)))
+      for (const write of this.#takingOut([update], now)) await write();
   }
 
-  async #enter(
-    channel: string,
-    position: number,
-    { part, subject }: ReturnType<typeof subjectParts>[number],
-    now: number,
-  ): Promise<void> {
-    const isOffer = part.kind !== 'price.changed';
+  #entries(update: Update, channel: string, position: number, now: number): Write[] {
+    return subjectParts(update).map(
+      ({ part, subject }) =>
+        () =>
+          this.#enter(channel, position, subject, part, now),
+    );
+  }
+
+  async #enter(channel: string, position: number, subject: string, part: Update, now: number): Promise<void> {
+    const isOffer = part.kind === 'offer.published' || part.kind === 'offer.withdrawn';
     // Before the entry: whoever moves the offer's end from now on finds this channel, and the entry sees every earlier end.
     if (isOffer) await this.#noteChannel(part.data.offerId, channel);
     await this.#putNewer(channel, subject, position, part);
     if (isOffer) await this.#outliveOffer(part.data.offerId, [channel]);
-    else await this.#dropSuperseded(channel, subject, now);
+    else await this.#prices.settle({ channel, key: priceKeyOf(subject), now, own: part.id });
   }
 
   async #noteNewest(channel: string, newest: number): Promise<void> {
@@ -142,30 +174,32 @@ export class StateWriter {
   async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
     const version = versionOf(part);
     const known = statePart.attributes.version;
-    const { until } = periodOnEarth(part);
-    const expiresAt = Number.isFinite(until) ? until + DAY_MS : undefined;
+    const end = part.kind === 'price.changed' ? endOf(part) : periodOnEarth(part).until + DAY_MS;
+    const expiresAt = Number.isFinite(end) ? end : undefined;
     await this.#parts.put(
       { channel, subject, position, version, update: part, expiresAt },
       expression`${statePart.isNew} OR ${known} < ${known.value(version)}`,
     );
   }
 
-  /** Drops the prices of a SKU, currency and type that a newer one in force has replaced. */
-  async #dropSuperseded(channel: string, subject: string, now: number): Promise<void> {
-    const keys = statePart.attributes;
-    const prefix = keys.subject.value(priceSubjects(subject));
-    const { items } = await this.#parts.page({
-      where: expression`${keys.channel.is(channel)} AND begins_with(${keys.subject}, ${prefix})`,
-    });
-    const prices = items.map(item => statePart.decode(item));
+  /** What these updates had replaced holds again. */
+  async #withdraw({ data, id }: Update & { kind: 'price.withdrawn' }, now: number): Promise<Write[]> {
+    // Before their prices are taken out: whoever enters some afterwards finds it.
     await Promise.all(
-      superseded(prices, now).map(price =>
-        // On condition that it is unchanged: a newer version of the same subject stays.
-        this.#parts.delete(
-          { channel, subject: price.subject },
-          statePart.attributes.version.is(price.version),
-        ),
+      data.updates.map(subject =>
+        this.#withdrawals.put({
+          channel: WITHDRAWN,
+          subject,
+          withdrawnBy: id,
+          expiresAt: now + WITHDRAWN_KEPT_MS,
+        }),
       ),
     );
+    return this.#takingOut(await pricesOf(data.updates, this.#log), now);
+  }
+
+  #takingOut(updates: readonly Prices[], now: number): Write[] {
+    const gone = new Set(updates.map(({ id }) => id));
+    return placesOf(updates).map(place => () => this.#prices.settle({ ...place, now, gone }));
   }
 }

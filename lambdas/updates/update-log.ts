@@ -22,6 +22,12 @@ export interface PublishedUpdate {
   positions: Positions | undefined;
 }
 
+/** An update at its position in one channel. */
+export interface LatestUpdate {
+  position: number;
+  update: Update;
+}
+
 /** Entries of one channel past a position, as far as one page reads. */
 export interface LogSlice {
   entries: ChannelEntry[];
@@ -105,6 +111,29 @@ export class UpdateLog {
       hasMore: end === 'incomplete' ? false : hasMore || resolved.length < alive.length,
       lostBefore: isGone ? first.position + 1 : undefined,
     };
+  }
+
+  /** So many updates from a channel's end, also those that are still on their way into other channels. */
+  async latest(channel: string, count: number): Promise<LatestUpdate[]> {
+    const { items } = await this.#entries.page({
+      where: keys.channel.is(channel),
+      isDescending: true,
+      limit: count,
+    });
+    const latest: LatestUpdate[] = [];
+    for (const together of chunks(
+      items.map(item => logEntry.decode(item)),
+      CONTENTS_AT_ONCE,
+    )) {
+      const found = await Promise.all(
+        together.map(async ({ position, update, updateId }) => {
+          const known = update ?? (await this.find(updateId))?.update;
+          return known === undefined ? [] : [{ position, update: known }];
+        }),
+      );
+      latest.push(...found.flat());
+    }
+    return latest;
   }
 
   /** Entries up to one that is not complete, or as many as a frame holds, and why they end. */

@@ -20,6 +20,10 @@ export function titleOf({ update, content }: UpdateEntry, words: Pick<UpdateWord
   switch (content?.kind) {
     case 'price.changed':
       return pricesIn(content.data.prices, words);
+    case 'price.withdrawn': {
+      const { length } = content.data.updates;
+      return `Taken back: ${length === 1 ? 'a price update' : `${length} price updates`}`;
+    }
     case 'offer.published':
       return `${content.data.title}, ${offerGives(content.data, words.money)}`;
     case 'offer.withdrawn':
@@ -31,6 +35,7 @@ export function titleOf({ update, content }: UpdateEntry, words: Pick<UpdateWord
 
 const WHAT = new Map([
   ['price.changed', 'Price'],
+  ['price.withdrawn', 'Price'],
   ['offer.published', 'Offer'],
   ['offer.withdrawn', 'Offer'],
 ]);

@@ -305,6 +305,34 @@ describe('publish', () => {
   });
 });
 
+describe('publish withdraw-price', () => {
+  test('takes prices back where they were published to, once; nobody sends the withdrawal again', async () => {
+    const store = await connectStore(system);
+    const [line = ''] = await publish('price', 'A=0.01', '--currency', 'EUR', '--store', store.storeId);
+    const wrong = line.replace('published ', '');
+    const check = await storecast(['publish', 'withdraw-price', wrong, '--check'], outputs);
+    expect(check.stdout).toBe(`would take back ${wrong} to store ${store.storeId}\n`);
+    expect(check.stderr).toContain('reaches 1 store');
+    const [taken = ''] = await publish('withdraw-price', wrong);
+    const withdrawal = taken.replace('published ', '');
+    expect(await store.update(withdrawal)).toMatchObject({
+      kind: 'price.withdrawn',
+      data: { updates: [wrong], restored: [] },
+    });
+    const again = ['publish', 'again', withdrawal, '--store', store.storeId];
+    expect(await storecast(again, outputs)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('takes prices back'),
+    });
+    const [offer = ''] = await publish('withdraw', unique('o'), '--store', store.storeId);
+    const { exitCode, stderr } = await storecast(
+      ['publish', 'withdraw-price', offer.replace('published ', '')],
+      outputs,
+    );
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('has no prices')]);
+  });
+});
+
 describe('publish again', () => {
   test('sends what a store has refused to it once more, under another id and as old as it is', async () => {
     const [store, other] = [await connectStore(system), await connectStore(system)];

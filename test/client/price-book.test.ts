@@ -341,3 +341,22 @@ describe('any order, with any repeats', () => {
     );
   });
 });
+
+describe('a withdrawal of prices', () => {
+  const taken = (id: string, published: number) =>
+    frame('price.withdrawn', id, published, null, null, { updates: ['b'], restored: [] });
+  const both = [price({ id: 'a', published: 1 }), price({ id: 'b', published: 2 })];
+
+  it.each([
+    ['after', [...both, taken('w', 3)]],
+    ['before', [taken('w', 3), ...both]],
+  ])('holds where it comes %s the price that it takes back', (_, updates) => {
+    expect(bookOf(updates).price('A', time(9))?.updateId).toBe('a');
+  });
+
+  it('is remembered over a restart', () => {
+    const kept = new PriceBook(JSON.parse(JSON.stringify(bookOf([taken('w', 3)]).snapshot())));
+    for (const update of both) kept.apply(update);
+    expect(kept.price('A', time(9))?.updateId).toBe('a');
+  });
+});

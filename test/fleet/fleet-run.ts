@@ -60,6 +60,7 @@ export class FleetRun {
     const actions: [number, string, () => void | Promise<void>][] = [
       [30, 'publish', () => this.#publish()],
       [4, 'publish again', () => this.#publishAgain()],
+      [8, 'withdraw', () => this.#withdraw()],
       [6, 'cut', () => random.pick(this.#stores).network.cut()],
       [4, 'hang up', () => random.pick(this.#stores).network.hangUp()],
       [5, 'crash', () => random.pick(this.#stores).crash()],
@@ -97,7 +98,6 @@ export class FleetRun {
   async #publish(): Promise<void> {
     const random = this.#random;
     const audience = this.#audience();
-    const id = `u-${this.#published.length}`;
     const [type, content] = random.pick([
       () => this.#price(),
       () => this.#price(),
@@ -105,10 +105,28 @@ export class FleetRun {
       () => this.#offer(),
       () => ['OfferWithdrawn', { offerId: random.pick(OFFERS) }] as const,
     ])();
-    const detail = { ...content, updateId: id, ...(audience === undefined ? {} : { audience }) };
+    await this.#put(type, { ...content, ...(audience === undefined ? {} : { audience }) });
+  }
+
+  async #put(type: string, content: object): Promise<void> {
+    const id = `u-${this.#published.length}`;
+    const detail = { ...content, updateId: id };
     this.#published.push({ id, type, detail });
     this.story.push(`  ${id} ${type} ${JSON.stringify(detail)}`);
     await this.#cloud.system.publish(type, detail);
+  }
+
+  /** Of prices that some stores refuse, or of others: a store refuses a withdrawal as a whole, too. */
+  async #withdraw(): Promise<void> {
+    const random = this.#random;
+    const isRefused = random.chance(0.2);
+    const prices = this.#published.filter(
+      ({ type, detail }) =>
+        type === 'PriceChanged' && JSON.stringify(detail).includes(REFUSED_SKU) === isRefused,
+    );
+    if (prices.length === 0) return;
+    const updates = Array.from({ length: random.between(1, 3) }, () => random.pick(prices.slice(-8)).id);
+    await this.#put('PriceWithdrawn', { updates: [...new Set(updates)] });
   }
 
   async #publishAgain(): Promise<void> {

@@ -23,11 +23,15 @@ export function reaches({ audience }: Published, { storeId, region, groups }: St
   );
 }
 
-/** The book of a store that took these updates, at a moment. */
+/** The book of a store that took these updates, at a moment: what is withdrawn might as well never have been published. */
 export function bookAt(updates: readonly Published[], at: number): Book {
   const prices = new Map<string, { update: Published; amount: number }>();
   const offers = new Map<string, Published>();
+  const withdrawn = new Set(
+    updates.flatMap(({ kind, data }) => (kind === 'price.withdrawn' ? (data.updates as string[]) : [])),
+  );
   for (const update of updates) {
+    if (update.kind === 'price.withdrawn' || withdrawn.has(update.updateId)) continue;
     if (update.kind === 'price.changed') {
       if (timeOf(update.validFrom) > at) continue;
       for (const { sku, amount } of (update.data as unknown as PriceData).prices) {

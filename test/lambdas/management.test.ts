@@ -16,6 +16,7 @@ import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
 import { stateWriterFromEnvironment } from '../../lambdas/updates/state-writer.ts';
 import { updateIdsFromEnvironment } from '../../lambdas/updates/update-ids.ts';
+import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
 import { ALLOWED_ORIGIN, BUS, enterEnvironment, KEY_ID, startAws } from './aws.ts';
 import { captureLog, tokenOf } from './events.ts';
 import { audience, DAY, HOUR, isoTime, offerUpdate, priceUpdate, record, unique } from './updates.ts';
@@ -80,7 +81,7 @@ async function publish(update: Update): Promise<Update> {
   const now = Date.parse(update.publishedAt);
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await writer.append(beginning.work, now);
+  const { positions } = await writer.append(beginning.work, now);
   await list.enter(update, now);
   await record(state, update, positions, now);
   await beginning.work.lease.finish();
@@ -350,7 +351,10 @@ describe('publishing', () => {
     const ids = updateIdsFromEnvironment();
     const answers = await Promise.all(
       [{ issuedAt: 0, firstSignedAt: 0, expiresAt: 1 }, undefined].map(ourToken =>
-        publishUpdate({ ...caller, ourToken, parameters: {}, query: {} }, { bus, ids }),
+        publishUpdate(
+          { ...caller, ourToken, parameters: {}, query: {} },
+          { bus, ids, log: updateLogFromEnvironment() },
+        ),
       ),
     );
     expect(answers[0]?.updateId).not.toBe(answers[1]?.updateId);

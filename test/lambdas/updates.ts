@@ -58,3 +58,17 @@ export function withdrawal(
 ): UpdateOf<'offer.withdrawn'> {
   return { ...base(), kind: 'offer.withdrawn', validUntil: null, data: { offerId }, ...changes };
 }
+
+/** As an event asks for it: without what it brings back. */
+export function priceWithdrawal(
+  updates: string[],
+  changes: Changes<'price.withdrawn'> = {},
+): UpdateOf<'price.withdrawn'> {
+  return {
+    ...base(),
+    kind: 'price.withdrawn',
+    validUntil: null,
+    data: { updates, restored: [] },
+    ...changes,
+  };
+}

@@ -4,22 +4,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PriceBook } from '../../../domain/book/price-book.ts';
 import { audienceChannels } from '../../../domain/updates/channels.ts';
-import type { Positions, Update, UpdateFrame } from '../../../domain/updates/update.ts';
+import { type Positions, toFrame, type Update, type UpdateFrame } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
 import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
 import { CatchUp, type MissedPage, type Place } from '../../../lambdas/updates/missed-updates.ts';
 import { decodeCursor, encodeCursor, StaleCursorError } from '../../../lambdas/updates/state-cursor.ts';
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
+import { addressed, completed } from '../../../lambdas/updates/withdrawal/price-withdrawal.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { countingUnits } from '../counting-units.ts';
 import {
   audience,
   DAY,
+  HOUR,
   isoTime,
   NOW,
   offerUpdate,
   priceUpdate,
+  priceWithdrawal,
   record,
   unique,
   withdrawal,
@@ -29,7 +32,7 @@ const aws = await startAws();
 const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
 const writer = new LogWriter({ client: aws.dynamodb, table: TABLES.updates, retentionDays: 30 });
 const current = new CurrentState({ client: aws.dynamodb, table: TABLES.current });
-const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current });
+const state = new StateWriter({ client: aws.dynamodb, table: TABLES.current, log });
 const catchUp = new CatchUp({ log, current });
 
 /** All that a broadcast writes, at the time when the update is published. */
@@ -37,7 +40,7 @@ async function publish(update: Update): Promise<Positions> {
   const now = Date.parse(update.publishedAt);
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
-  const positions = await writer.append(beginning.work, now);
+  const { positions } = await writer.append(beginning.work, now);
   await record(state, update, positions, now);
   await beginning.work.lease.finish();
   return positions;
@@ -474,6 +477,77 @@ describe('the book of a store that was away', () => {
       { numRuns: 25 },
     );
   });
+
+  it('is without what was withdrawn, live or away, whatever came before and after', async () => {
+    const price = steps.map(step => ({ ...step, subject: 'A' as const }));
+    const taken = fc.record({ price, takes: fc.option(fc.nat(12), { freq: 2 }) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(taken, { minLength: 2, maxLength: 12 }),
+        fc.nat(12),
+        fc.constantFrom(0, 10, 40),
+        async (published, seen, waitDays) => {
+          const names = { north: unique('r'), city: unique('g'), own: unique('s'), south: unique('r') };
+          const channels = [`region/${names.north}`, `group/${names.city}`, `store/${names.own}`];
+          const [live, away] = [new PriceBook(), new PriceBook()];
+          const positions: Positions = {};
+          const prices: { update: Update; frame: UpdateFrame; at: number }[] = [];
+          const withdrawn = new Set<string>();
+          let now = NOW;
+          const take = async (update: Update, index: number): Promise<UpdateFrame> => {
+            const claimed = await publish(update);
+            const frame = ownFrame(toFrame(update, claimed), channels);
+            if (!channels.some(channel => channel in claimed)) return frame;
+            live.apply(frame);
+            live.prune(now - HOUR);
+            if (index >= seen) return frame;
+            away.apply(frame);
+            away.prune(now - HOUR);
+            for (const channel of channels) if (claimed[channel]) positions[channel] = claimed[channel];
+            return frame;
+          };
+          for (const [index, { price: step, takes }] of published.entries()) {
+            now += step.waitDays * DAY;
+            const update = updateOf({ ...step, kind: 'price', isLocal: false }, names, now);
+            prices.push({ update, frame: await take(update, index), at: now });
+            const chosen = takes === null ? undefined : prices[takes % prices.length];
+            if (chosen === undefined || now - chosen.at > 29 * DAY) continue;
+            now += 1_000;
+            const bare = priceWithdrawal([chosen.update.id], { publishedAt: isoTime(now) });
+            const sources = { log, current };
+            withdrawn.add(chosen.update.id);
+            await take(await completed(await addressed(bare, log, now), sources, now), index);
+          }
+          now += waitDays * DAY;
+          let isCleared = false;
+          for (const page of await sync(channels, positions, now)) {
+            if (!page.recovered && !isCleared) away.clear();
+            isCleared ||= !page.recovered;
+            for (const update of page.updates) away.apply(ownFrame(update, channels));
+          }
+          const expected = new PriceBook();
+          for (const { frame, update } of prices)
+            if (!withdrawn.has(update.id) && channels.some(channel => channel in frame.positions))
+              expected.apply(frame);
+          for (const days of [0, 1, 14, 79, 200]) {
+            const at = now + days * DAY;
+            expect(viewOf(live, at), `live, ${days} days later`).toEqual(viewOf(expected, at));
+            expect(viewOf(away, at), `away, ${days} days later`).toEqual(viewOf(expected, at));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  /** As a client takes it: without what is of other stores' channels alone. */
+  function ownFrame(frame: UpdateFrame, channels: readonly string[]): UpdateFrame {
+    if (frame.kind !== 'price.withdrawn') return frame;
+    const restored = (frame.data.restored as { channels: string[] }[]).filter(entry =>
+      entry.channels.some(channel => channels.includes(channel)),
+    );
+    return { ...frame, data: { ...frame.data, restored } };
+  }
 
   function updateOf(step: Step, names: Record<Step['channels'][number], string>, now: number): Update {
     const has = (channel: Step['channels'][number]) =>

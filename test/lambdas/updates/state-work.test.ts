@@ -5,6 +5,7 @@ import type { Positions, Update } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
 import { type StateRest, StateWork } from '../../../lambdas/updates/state-work.ts';
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
+import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { audience, NOW, priceUpdate, unique } from '../updates.ts';
 
@@ -12,7 +13,8 @@ const aws = await startAws();
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const lambda = new LambdaClient({ endpoint: aws.endpoint, region: 'local', credentials });
 afterAll(() => lambda.destroy());
-const writer = new StateWriter({ client: aws.dynamodb, table: TABLES.current });
+const log = new UpdateLog({ client: aws.dynamodb, table: TABLES.updates });
+const writer = new StateWriter({ client: aws.dynamodb, table: TABLES.current, log });
 const work = new StateWork({
   client: aws.dynamodb,
   table: TABLES.updates,

@@ -32,7 +32,7 @@ async function begin(update: Update, holder = WORKER, now = NOW, through = write
 /** All that a broadcast does with the log. */
 async function publish(update: Update, now = NOW, through = writer): Promise<Positions> {
   const work = await begin(update, WORKER, now, through);
-  const positions = await through.append(work, now);
+  const { positions } = await through.append(work, now);
   await work.lease.finish();
   return positions;
 }
@@ -222,7 +222,7 @@ describe('a worker that dies', () => {
       calls += 1;
       return operation === 'PutItem' && calls % 2 === 1 ? 'lose the answer' : undefined;
     };
-    const positions = await writer.append(work, NOW);
+    const { positions } = await writer.append(work, NOW);
     expect(positions).toEqual({ [`region/${region}`]: 1, [`group/${group}`]: 1 });
     expect(await positionsIn(`region/${region}`)).toHaveLength(1);
   });
