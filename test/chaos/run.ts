@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedStore } from '../../cli/simulation/simulated-stores.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
 import { patience } from '../patience.ts';
 import { audit, beyondRepair, openMatters, pendingReceipts, reportOf } from './audit.ts';
 import { FAIR } from './bad-network.ts';
@@ -253,6 +254,7 @@ class ChaosRun {
   #settle(marketing: Marketing, office: DeadLetterOffice): Promise<Settlement> {
     const { patienceMs, say, stoppedAfterMs } = this.#options;
     let jumps = 0;
+    let isWatched = false;
     return settle({
       openMatters: async () => {
         await office.empty();
@@ -262,6 +264,8 @@ class ChaosRun {
       },
       help: async stillRounds => {
         await sleep(500);
+        // Somebody watches, so stores don't wait for their minute.
+        isWatched ||= await this.#watch();
         const away = this.#tills.filter(({ client }) => !client.connected).length;
         const isStill = stillRounds > 0 && stillRounds % ROUNDS_A_JUMP === 0;
         if (!isStill || jumps === JUMPS || away > this.#tills.length * MOST_AWAY) return;
@@ -272,6 +276,15 @@ class ChaosRun {
       stoppedAfterMs,
       say,
     });
+  }
+
+  async #watch(): Promise<boolean> {
+    try {
+      await this.#cloud.target.api.list(operations.salesTotals, { query: { by: 'region', live: 'true' } });
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
