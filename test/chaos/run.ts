@@ -265,7 +265,7 @@ class ChaosRun {
       help: async stillRounds => {
         await sleep(500);
         // Somebody watches, so stores don't wait for their minute.
-        isWatched ||= await this.#watch();
+        if (!isWatched) isWatched = await this.#watch();
         const away = this.#tills.filter(({ client }) => !client.connected).length;
         const isStill = stillRounds > 0 && stillRounds % ROUNDS_A_JUMP === 0;
         if (!isStill || jumps === JUMPS || away > this.#tills.length * MOST_AWAY) return;
