@@ -91,10 +91,11 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     cost: [],
     'dead-letters': [ROOT],
     doctor: [ROOT],
+    evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
     trust: [ROOT],
-    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing', 'simulation'],
+    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
     [ROOT]: ['commands', 'trust'],
   },
 };

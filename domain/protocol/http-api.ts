@@ -3,6 +3,7 @@
  * types, the page and the command line read by these schemas.
  */
 import * as v from 'valibot';
+import { FlattenedJws } from '../identity/jws.ts';
 import { describeIssues } from '../issues.ts';
 import { Name } from '../names.ts';
 import { TimeZone } from '../retail/local-time.ts';
@@ -29,6 +30,8 @@ export interface Operation<A = unknown> {
   query: readonly string[];
   status: 200 | 202 | 204;
   answer: Schema<A>;
+  /** Of the answer. @default application/json */
+  mediaType?: string;
   /** What it is sent, as JSON; left out, nothing. */
   body?: v.GenericSchema;
 }
@@ -240,6 +243,10 @@ export const operations = {
   publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
   getUpdate: get('/updates/{id}', PublishedUpdate),
   getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
+  getEvidence: {
+    ...get('/updates/{id}/evidence', FlattenedJws, ['cursor']),
+    mediaType: 'application/jose+json',
+  },
   renewToken: post('/token', 200, v.object({ token: text, expiresAt: text, renewAt: text })),
 };
 
