@@ -1,15 +1,12 @@
 /** `evidence UPDATE` prints what the chain signs of it, for a file; `verify FILE` tells whether it is still that. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { allParts } from '../../domain/protocol/evidence-statement.ts';
 import { operations } from '../../domain/protocol/http-api.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CommandError, NotFoundError, UsageError } from '../errors.ts';
 import { keyInFile, keyOfSystem, type NamedKey, saveKey } from '../evidence/public-key.ts';
-import {
-  unverifiedStatement,
-  type VerifiedEvidence,
-  verifiedEvidence,
-} from '../evidence/verified-evidence.ts';
+import { type VerifiedEvidence, verifiedEvidence } from '../evidence/verified-evidence.ts';
 import { partsOf, summaryOf } from '../list-delivery.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { loadTarget } from '../target.ts';
@@ -50,12 +47,10 @@ export function addEvidenceCommands(program: Command): void {
 }
 
 async function printEvidence(api: ApiClient, id: string): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const jws = await api.call(operations.getEvidence, { parameters: { id }, query: { cursor } });
-    printJson(jws);
-    cursor = unverifiedStatement(jws).delivery.cursor;
-  } while (cursor !== undefined);
+  const parts = await allParts(cursor =>
+    api.call(operations.getEvidence, { parameters: { id }, query: { cursor } }),
+  );
+  for (const jws of parts) printJson(jws);
 }
 
 async function verify(file: string | undefined, options: VerifyOptions): Promise<void> {

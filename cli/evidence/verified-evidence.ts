@@ -6,7 +6,11 @@ import { decodeProtectedHeader, errors, flattenedVerify } from 'jose';
 import * as v from 'valibot';
 import { TOKEN_ALGORITHM } from '../../domain/identity/identity.ts';
 import { FlattenedJws } from '../../domain/identity/jws.ts';
-import { EVIDENCE_TYPE, EvidenceStatement } from '../../domain/protocol/evidence-statement.ts';
+import {
+  EVIDENCE_TYPE,
+  type EvidenceStatement,
+  unverifiedStatement,
+} from '../../domain/protocol/evidence-statement.ts';
 import { CommandError } from '../errors.ts';
 import type { NamedKey } from './public-key.ts';
 
@@ -30,11 +34,6 @@ export async function verifiedEvidence(text: string, key: NamedKey): Promise<Ver
   }
   checkParts(verified.map(({ statement }) => statement));
   return verified;
-}
-
-/** What a line says, before anybody knows whether it is true. */
-export function unverifiedStatement({ payload }: FlattenedJws): EvidenceStatement {
-  return v.parse(EvidenceStatement, JSON.parse(Buffer.from(payload, 'base64url').toString()));
 }
 
 async function verifiedLine(line: string, key: NamedKey, place: string): Promise<VerifiedEvidence> {

@@ -3,7 +3,8 @@
  * without the chain, what the chain knew at that moment.
  */
 import * as v from 'valibot';
-import { Delivery, PublishedUpdate } from './http-api.ts';
+import { type FlattenedJws, unverifiedPayload } from '../identity/jws.ts';
+import { Delivery, PublishedUpdate, wholeList } from './http-api.ts';
 
 /** The header's `typ`, which no token has: the same key signs both, and neither passes for the other. */
 export const EVIDENCE_TYPE = 'storecast-evidence';
@@ -23,3 +24,22 @@ export const EvidenceStatement = v.object({
   after: v.nullable(v.string()),
 });
 export type EvidenceStatement = v.InferOutput<typeof EvidenceStatement>;
+
+/** What evidence says, whether or not it is true. @throws Error for what can't be read as such */
+export function unverifiedStatement(jws: FlattenedJws): EvidenceStatement {
+  return v.parse(EvidenceStatement, unverifiedPayload(jws));
+}
+
+/** All parts of the evidence of an update. @param load the part from a cursor on */
+export function allParts(
+  load: (cursor: string | undefined) => Promise<FlattenedJws>,
+): Promise<FlattenedJws[]> {
+  return wholeList(
+    async cursor => {
+      const jws = await load(cursor);
+      const { delivery } = unverifiedStatement(jws);
+      return { jws, ...(delivery.cursor === undefined ? {} : { cursor: delivery.cursor }) };
+    },
+    ({ jws }) => [jws],
+  );
+}
