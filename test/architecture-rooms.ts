@@ -90,7 +90,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
   cli: {
     cost: [],
     'dead-letters': [ROOT],
-    doctor: [ROOT],
+    doctor: [ROOT, 'evidence'],
     evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
