@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { checkBus, checkToken, describeUnchecked } from '../doctor/account.ts';
 import { checkConcurrency } from '../doctor/concurrency.ts';
 import { checkDeployed } from '../doctor/deployed.ts';
+import { reasonOf } from '../doctor/endpoints.ts';
 import { type Finding, failed } from '../doctor/finding.ts';
 import { checkDataDirectory, checkNode, checkPort } from '../doctor/machine.ts';
 import { checkSystem, type SystemReport } from '../doctor/system.ts';
@@ -57,10 +58,13 @@ async function examine({ data, deployed, outputs, port, rest, stores }: DoctorOp
 }
 
 async function walk({ isRunning, target }: SystemReport, restSeconds: number): Promise<Finding[]> {
-  if (target !== undefined && isRunning) return checkDeployed(target, { restSeconds });
-  return [
-    failed('walk', 'there is no system that answers', 'what is said above of outputs, management and stores'),
-  ];
+  const todo = 'what is said above of outputs, management, stores and token';
+  if (target === undefined || !isRunning) return [failed('walk', 'there is no system that answers', todo)];
+  try {
+    return await checkDeployed(target, { restSeconds });
+  } catch (error) {
+    return [failed('walk', reasonOf(error), todo)];
+  }
 }
 
 async function checkAccount({ target, isRunning }: SystemReport, stores: number): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 /**
- * `doctor --deployed`: a store of its own walks through the whole system, and each thing is found out that could not be
- * tried without an account (docs/operating.md). It leaves a sale in a currency that no till takes, and updates for a
- * store that is gone.
+ * `doctor --deployed`: stores of its own walk through the whole system, and each thing is found out that could not be
+ * tried without an account (docs/operating.md). They leave a sale in a currency that no till takes, and updates for
+ * stores that are gone.
  */
 import { operations } from '../../domain/protocol/http-api.ts';
 import type { Target } from '../target.ts';
@@ -10,32 +10,63 @@ import { reasonOf } from './endpoints.ts';
 import { type Finding, failed, unchecked } from './finding.ts';
 import { checkCatchUp, checkEvidence, checkPost, checkReceipt, checkRest, checkSale } from './flow-checks.ts';
 import {
+  checkBinaryFrame,
   checkClose,
   checkDisconnect,
   checkDomain,
-  checkEndings,
+  checkLargeFrame,
   checkSubprotocol,
   checkTakeover,
 } from './line-checks.ts';
-import { newProbe, type Probe } from './probe.ts';
+import { ifFound, newProbe, type Probe } from './probe.ts';
 
 export interface DeployedOptions {
   restSeconds: number;
 }
 
+const WALK = [
+  checkPost,
+  checkReceipt,
+  checkSale,
+  checkCatchUp,
+  checkTakeover,
+  checkClose,
+  checkDisconnect,
+  checkLargeFrame,
+  checkBinaryFrame,
+];
+
 export async function checkDeployed(target: Target, { restSeconds }: DeployedOptions): Promise<Finding[]> {
   const since = Date.now();
+  const left: Finding[] = [];
+  const [handshake, domain] = await withStore(target, left, async probe => {
+    const found = await checkSubprotocol(probe);
+    return [found, checkDomain(probe, found.status === 'ok')];
+  });
+  const walked: Finding[] = [];
+  for (const check of WALK) walked.push(await withStore(target, left, check));
+  const rest = await withStore(target, left, probe => checkRest(probe, restSeconds * 1_000));
+  const { deployment, finding: evidence } = await withStore(target, left, checkEvidence);
+  const monitoring = await checkMonitoring(target, deployment, since);
+  return [handshake, domain, ...walked, rest, evidence, ...monitoring, ...left, ...UNTRIED];
+}
+
+/**
+ * A store for each check: lines of one that follow each other so fast would ring RepeatedTakeovers.
+ *
+ * @param left takes what is said of a store that stays on the roster
+ */
+async function withStore<T>(
+  target: Target,
+  left: Finding[],
+  check: (probe: Probe) => Promise<T>,
+): Promise<T> {
   const probe = await newProbe(target);
-  const handshake = await checkSubprotocol(probe);
-  const findings = [handshake];
-  if (handshake.status === 'ok') findings.push(checkDomain(probe));
-  for (const check of [checkPost, checkReceipt, checkSale, checkCatchUp, checkTakeover, checkClose])
-    findings.push(await check(probe));
-  findings.push(await checkDisconnect(probe), ...(await checkEndings(probe)));
-  findings.push(await checkRest(probe, restSeconds * 1_000));
-  const { deployment, finding: evidence } = await checkEvidence(probe);
-  findings.push(evidence, ...(await checkMonitoring(target, deployment, since)));
-  return [...findings, ...(await retire(probe)), ...UNTRIED];
+  try {
+    return await check(probe);
+  } finally {
+    left.push(...(await retire(probe)));
+  }
 }
 
 const METRICS_PATIENCE_MS = 5 * 60_000;
@@ -58,10 +89,10 @@ async function checkMonitoring(
   return checkCloudWatch({ client, deployment, since, patienceMs: METRICS_PATIENCE_MS, pauseMs: PAUSE_MS });
 }
 
-/** Nothing is to be said of a store that is gone. */
+/** One that was never let in is not on the roster. */
 async function retire({ storeId, target }: Probe): Promise<Finding[]> {
   try {
-    await target.api.call(operations.retireStore, { parameters: { id: storeId } });
+    await ifFound(target.api.call(operations.retireStore, { parameters: { id: storeId } }));
     return [];
   } catch (error) {
     const todo = `DELETE /stores/${storeId}`;

@@ -63,7 +63,7 @@ export function checkSale(probe: Probe): Promise<Finding> {
       await line.ask({ action: 'sales', sales: [sale] }, 'sales.accepted');
       const query = { store: storeId };
       // An index of DynamoDB follows its table.
-      const count = await eventually('the sale is in the totals', async () => {
+      const count = await eventually(probe, 'the sale is in the totals', async () => {
         const [total] = await target.api.list(operations.salesTotals, { query });
         return total?.count;
       });
@@ -82,7 +82,7 @@ export function checkCatchUp(probe: Probe): Promise<Finding> {
     );
     const updateId = await publishPrice(probe);
     const call = { parameters: { id: updateId } };
-    await eventually('the update is in the log', async () => {
+    await eventually(probe, 'the update is in the log', async () => {
       const update = await ifFound(probe.target.api.call(operations.getUpdate, call));
       return update?.positions ?? undefined;
     });
@@ -125,7 +125,7 @@ export async function checkEvidence(
   const finding = await tried('evidence', 'log of management; does kms:Sign take digests', async () => {
     const { target } = probe;
     const updateId = await publishPrice(probe);
-    const jws = await eventually('there is evidence', () =>
+    const jws = await eventually(probe, 'there is evidence', () =>
       ifFound(target.api.call(operations.getEvidence, { parameters: { id: updateId } })),
     );
     const [verified] = await verifiedEvidence(JSON.stringify(jws), await keyOfSystem(target));

@@ -21,23 +21,19 @@ export function checkSubprotocol(probe: Probe): Promise<Finding> {
   );
 }
 
-/** The check before has opened a line there. */
-export function checkDomain({ target }: Probe): Finding {
-  const { hostname } = new URL(target.outputs.StoreEndpoint);
-  return /\.execute-api\.|^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
-    ? unchecked(
-        'own domain',
-        'the stores have no domain name of their own',
-        'settings storeDomainName and certificateArn',
-      )
-    : ok('own domain', `${hostname} passes token and sub-protocol on`);
+/** @param isOpen whether a line was opened there by sub-protocol */
+export function checkDomain({ endpoint }: Probe, isOpen: boolean): Finding {
+  const { hostname } = new URL(endpoint);
+  const isOwn = !/\.execute-api\.|^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+  if (isOwn && isOpen) return ok('own domain', `${hostname} passes token and sub-protocol on`);
+  const why = isOwn ? 'no line was opened there' : 'the stores have no domain name of their own';
+  return unchecked('own domain', why, 'settings storeDomainName and certificateArn');
 }
 
 export function checkTakeover(probe: Probe): Promise<Finding> {
-  const { target, token } = probe;
   return tried('takeover', "the log of live: the connections' stream tells it of a newer line", () =>
     onLine(probe, async older => {
-      const newer = await openLine(target.outputs.StoreEndpoint, token, 'sub-protocol');
+      const newer = await openLine(probe, 'sub-protocol');
       try {
         await older.next('the frame that it is replaced', isReplaced);
         const ending = await older.ending();
@@ -71,7 +67,7 @@ export function checkDisconnect(probe: Probe): Promise<Finding> {
     'log of disconnect: is the context of the authorizer in its event',
     async () => {
       await onLine(probe, line => line.ask({ action: 'ping' }, 'pong'));
-      await eventually('the store is off the registry', async () => {
+      await eventually(probe, 'the store is off the registry', async () => {
         const { connected } = await target.api.call(operations.getStore, { parameters: { id: storeId } });
         return connected ? undefined : true;
       });
@@ -82,28 +78,25 @@ export function checkDisconnect(probe: Probe): Promise<Finding> {
 
 const OVERSIZED = 33 * 1_024;
 
-export function checkEndings(probe: Probe): Promise<Finding[]> {
-  const endsWith = (check: string, data: string | Buffer, code: number) =>
-    tried(check, THE_LINE, () =>
-      onLine(probe, async line => {
-        await line.ask({ action: 'ping' }, 'pong');
-        line.sendRaw(data);
-        const ending = await line.ending();
-        if (ending.code !== code) throw new Error(`it ends the line with ${words(ending)}, not ${code}`);
-        return `it ends the line with ${words(ending)}`;
-      }),
-    );
-  return inTurn([
-    () => endsWith('large frame', JSON.stringify({ action: 'ping', filling: 'x'.repeat(OVERSIZED) }), 1009),
-    () => endsWith('binary frame', Buffer.from('{"action":"ping"}'), 1003),
-  ]);
+export function checkLargeFrame(probe: Probe): Promise<Finding> {
+  const frame = JSON.stringify({ action: 'ping', filling: 'x'.repeat(OVERSIZED) });
+  return checkEnding('large frame', frame, 1009, probe);
 }
 
-/** A store has one line. */
-async function inTurn(checks: readonly (() => Promise<Finding>)[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const check of checks) findings.push(await check());
-  return findings;
+export function checkBinaryFrame(probe: Probe): Promise<Finding> {
+  return checkEnding('binary frame', Buffer.from('{"action":"ping"}'), 1003, probe);
+}
+
+function checkEnding(check: string, data: string | Buffer, code: number, probe: Probe): Promise<Finding> {
+  return tried(check, THE_LINE, () =>
+    onLine(probe, async line => {
+      await line.ask({ action: 'ping' }, 'pong');
+      line.sendRaw(data);
+      const ending = await line.ending();
+      if (ending.code !== code) throw new Error(`it ends the line with ${words(ending)}, not ${code}`);
+      return `it ends the line with ${words(ending)}`;
+    }),
+  );
 }
 
 function words({ code, reason }: Ending): string {

@@ -3,14 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/store-frames.ts';
 
-/** A function that starts anew takes seconds, and an update goes through three of them. */
-export const PATIENCE_MS = 20_000;
-
 export type Frame = Record<string, unknown>;
 
 export interface Ending {
   code: number;
   reason: string;
+}
+
+/** By what a store opens its line. */
+export interface Caller {
+  endpoint: string;
+  token: string;
+  /** How long anything may take that is waited for. */
+  patienceMs: number;
 }
 
 export class LineRefusedError extends Error {
@@ -23,12 +28,14 @@ export class ProbeLine {
   readonly ended: Promise<Ending>;
   readonly #socket: WebSocket;
   readonly #frames: Frame[];
+  readonly #patienceMs: number;
   #wake = () => {};
 
   /** @param socket that is open */
-  constructor(socket: WebSocket, frames: Frame[]) {
+  constructor(socket: WebSocket, frames: Frame[], patienceMs: number) {
     this.#socket = socket;
     this.#frames = frames;
+    this.#patienceMs = patienceMs;
     this.protocol = socket.protocol;
     socket.on('message', () => this.#wake());
     this.ended = new Promise(resolve =>
@@ -56,7 +63,7 @@ export class ProbeLine {
 
   /** The first frame of this kind, come or yet to come. @throws Error that names what did not come */
   async next(what: string, isWanted: (frame: Frame) => boolean): Promise<Frame> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + this.#patienceMs;
     for (;;) {
       const found = this.#frames.find(isWanted);
       if (found !== undefined) return found;
@@ -69,17 +76,17 @@ export class ProbeLine {
   /** How the chain ends it. @throws Error if it doesn't */
   async ending(): Promise<Ending> {
     const late = new Promise<undefined>(resolve => {
-      setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
+      setTimeout(() => resolve(undefined), this.#patienceMs).unref();
     });
     const ending = await Promise.race([this.ended, late]);
-    if (ending === undefined) throw new Error(`the line was still open after ${PATIENCE_MS / 1_000} s`);
+    if (ending === undefined) throw new Error(`the line was still open after ${this.#patienceMs / 1_000} s`);
     return ending;
   }
 
   /** Ends it as a client does that has done. */
   async close(): Promise<void> {
     this.#socket.close(1000);
-    setTimeout(() => this.#socket.terminate(), PATIENCE_MS).unref();
+    setTimeout(() => this.#socket.terminate(), this.#patienceMs).unref();
     await this.ended;
   }
 
@@ -99,14 +106,17 @@ export class ProbeLine {
  * @param by where the token stands
  * @throws LineRefusedError naming the status
  */
-export function openLine(endpoint: string, token: string, by: 'header' | 'sub-protocol'): Promise<ProbeLine> {
+export function openLine(
+  { endpoint, patienceMs, token }: Caller,
+  by: 'header' | 'sub-protocol',
+): Promise<ProbeLine> {
   const offers = by === 'header' ? [] : [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${token}`];
   const headers = by === 'header' ? { authorization: `Bearer ${token}` } : {};
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(endpoint, offers, { headers, handshakeTimeout: PATIENCE_MS });
+    const socket = new WebSocket(endpoint, offers, { headers, handshakeTimeout: patienceMs });
     const frames: Frame[] = [];
     socket.on('message', data => frames.push(JSON.parse(String(data)) as Frame));
-    socket.on('open', () => resolve(new ProbeLine(socket, frames)));
+    socket.on('open', () => resolve(new ProbeLine(socket, frames, patienceMs)));
     socket.on('error', reject);
     socket.on('unexpected-response', (request, response) => {
       reject(new LineRefusedError(`the handshake by ${by} is answered ${response.statusCode}`));

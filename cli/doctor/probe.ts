@@ -5,7 +5,7 @@ import { NotFoundError } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { reasonOf } from './endpoints.ts';
 import { type Finding, failed, ok } from './finding.ts';
-import { openLine, PATIENCE_MS, type ProbeLine } from './probe-line.ts';
+import { type Caller, openLine, type ProbeLine } from './probe-line.ts';
 
 /** Special drawing rights, which no till takes: a sale in them is in no sum of the chain's own. */
 export const TEST_CURRENCY = 'XDR';
@@ -13,29 +13,30 @@ export const TEST_SKU = 'STORECAST-DOCTOR';
 const PRICE_MS = 10 * 60_000;
 const LIFETIME_SECONDS = 3_600;
 const PAUSE_MS = 250;
+/** A function that starts anew takes seconds, and an update goes through three of them. */
+const PATIENCE_MS = 20_000;
 
-export interface Probe {
+export interface Probe extends Caller {
   target: Target;
   storeId: string;
-  token: string;
 }
 
-export async function newProbe(target: Target): Promise<Probe> {
-  const storeId = `storecast-doctor-${randomUUID().slice(0, 8)}`;
+export async function newProbe(target: Target, patienceMs = PATIENCE_MS): Promise<Probe> {
+  const storeId = `storecast-doctor-${randomUUID()}`;
   const token = await target.mint(
     { role: 'store', storeId, region: undefined, groups: [] },
     LIFETIME_SECONDS,
   );
-  return { target, storeId, token };
+  return { target, storeId, token, endpoint: target.outputs.StoreEndpoint, patienceMs };
 }
 
 /** Opens a line for a while, and closes it whatever comes. */
 export async function onLine<T>(
-  { target, token }: Probe,
+  caller: Caller,
   use: (line: ProbeLine) => Promise<T>,
-  by: Parameters<typeof openLine>[2] = 'header',
+  by: Parameters<typeof openLine>[1] = 'header',
 ): Promise<T> {
-  const line = await openLine(target.outputs.StoreEndpoint, token, by);
+  const line = await openLine(caller, by);
   try {
     return await use(line);
   } finally {
@@ -54,12 +55,16 @@ export async function publishPrice({ target, storeId }: Probe): Promise<string> 
 }
 
 /** @returns what came true. @throws Error that names what did not */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function eventually<T>(
+  { patienceMs }: Caller,
+  what: string,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() >= deadline) throw new Error(`${what}, not within ${PATIENCE_MS / 1_000} s`);
+    if (Date.now() >= deadline) throw new Error(`${what}, not within ${patienceMs / 1_000} s`);
     await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
   }
 }

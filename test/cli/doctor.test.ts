@@ -256,36 +256,3 @@ test.each([
 ])('%s %s is wrong usage', async (flag, value) => {
   expect(await storecast(['doctor', flag, value])).toMatchObject({ exitCode: 2, stdout: '' });
 });
-
-test('a store walks through the whole system, and what this cloud has not is said to be unchecked', async () => {
-  const { cloud } = await bootCloud();
-  const file = fileOf('walked.json', JSON.stringify({ Storecast: cloud.outputs }));
-  const { exitCode, found } = await doctor('--outputs', file, '--deployed', '--rest', '1');
-  expect(Object.values(found).filter(({ status }) => status === 'failed')).toEqual([]);
-  expect(exitCode).toBe(0);
-  const walked = Object.keys(found).slice(Object.keys(found).indexOf('handshake'));
-  expect(walked.map(check => [check, found[check]?.status])).toEqual([
-    ...[
-      ['handshake', 'ok'],
-      ['own domain', 'unchecked'],
-      ['post', 'ok'],
-      ['receipt', 'ok'],
-      ['sale', 'ok'],
-    ],
-    ...[
-      ['catch-up', 'ok'],
-      ['takeover', 'ok'],
-      ['close', 'ok'],
-      ['$disconnect', 'ok'],
-    ],
-    ...[
-      ['large frame', 'ok'],
-      ['binary frame', 'ok'],
-      ['rest', 'ok'],
-      ['evidence', 'ok'],
-    ],
-    ...['CloudWatch', 'idle line', '429 of posts', 'protection'].map(check => [check, 'unchecked']),
-  ]);
-  const { stdout } = await storecast(['stores', '--json'], file);
-  expect(JSON.parse(stdout)).toEqual({ items: [] });
-});
