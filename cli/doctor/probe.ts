@@ -64,7 +64,7 @@ export async function eventually<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() >= deadline) throw new Error(`${what}, not within ${patienceMs / 1_000} s`);
+    if (Date.now() >= deadline) throw new Error(`not within ${patienceMs / 1_000} s: ${what}`);
     await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
   }
 }
