@@ -49,3 +49,10 @@ function worstOf(parts: readonly StoreDelivery[]): StoreDelivery {
     (a, b) => rank(a) - rank(b) || ((a.at ?? '') < (b.at ?? '') ? 1 : -1),
   )[0] as StoreDelivery;
 }
+
+/** Its counts in a line. */
+export function summaryOf(report: Delivery): string {
+  const { targeted, applied, rejected, pending, offline, expired, lastAppliedMs } = report;
+  const last = lastAppliedMs === null ? '' : ` · the last after ${lastAppliedMs} ms`;
+  return `${applied} of ${targeted} applied · ${pending} pending · ${offline} offline · ${rejected} rejected · ${expired} expired${last}`;
+}

@@ -6,6 +6,7 @@ import { printNote } from './print.ts';
 type Add = (program: Command) => void;
 
 const revocation = async () => (await import('./commands/revoke.ts')).addRevokeCommands;
+const evidence = async () => (await import('./commands/evidence.ts')).addEvidenceCommands;
 /** Each is loaded where it is run, or where all are told: to load the local cloud takes longer than to ask it. */
 const commands: Record<string, () => Promise<Add>> = {
   start: async () => (await import('./commands/start.ts')).addStartCommand,
@@ -14,6 +15,8 @@ const commands: Record<string, () => Promise<Add>> = {
   stores: async () => (await import('./commands/stores.ts')).addStoresCommand,
   place: async () => (await import('./commands/place.ts')).addPlaceCommand,
   delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
+  evidence,
+  verify: evidence,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Identity } from '../domain/identity/identity.ts';
 import { mintToken } from '../domain/identity/mint-token.ts';
@@ -47,6 +47,13 @@ export class Target {
     const issuedAt = Date.now() / 1_000;
     const sign = (message: Uint8Array) => this.#sign(message);
     return mintToken(identity, this.outputs.TokenKeyId, sign, issuedAt, lifetimeSeconds);
+  }
+
+  /** The public half of the key that signs, in DER (SPKI). */
+  async publicKey(): Promise<Buffer> {
+    const { PublicKey } = await this.#kms.send(new GetPublicKeyCommand({ KeyId: this.outputs.TokenKeyId }));
+    if (PublicKey === undefined) throw new CommandError('KMS answered no public key');
+    return Buffer.from(PublicKey);
   }
 
   /** Puts an event on the bus, and answers its id. @throws CommandError with the bus's reason */

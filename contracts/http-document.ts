@@ -27,6 +27,8 @@ const summaries: Record<keyof typeof operations, string> = {
   publishUpdate: 'Publishes an update: takes the details that the event bus takes.',
   getUpdate: 'What was published under an id.',
   getDelivery: 'Who has applied an update, who refused it and why, who is offline.',
+  getEvidence:
+    'The same with the update itself, signed as a flattened JWS. Where what is signed has a cursor, more stores are to be asked for by it.',
   renewToken: 'A fresh token for a store whose token still holds.',
 };
 
@@ -113,7 +115,7 @@ function operationOf(route: GuardedRoute): object {
       [status]:
         status === 204
           ? { description: 'Done.' }
-          : { description: 'The answer.', content: json(answerName(name)) },
+          : { description: 'The answer.', content: json(answerName(name), route.mediaType) },
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -137,6 +139,6 @@ function parameter(name: string, place: 'path' | 'query', path?: string): object
   return { name, in: place, ...(description === undefined ? {} : { description }), schema };
 }
 
-function json(name: string): object {
-  return { 'application/json': { schema: { $ref: `#/$defs/${name}` } } };
+function json(name: string, mediaType = 'application/json'): object {
+  return { [mediaType]: { schema: { $ref: `#/$defs/${name}` } } };
 }

@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import { Amount } from '../domain/money.ts';
 import { Name } from '../domain/names.ts';
 import { ChainAnswer, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
+import { EvidenceStatement } from '../domain/protocol/evidence-statement.ts';
 import * as http from '../domain/protocol/http-api.ts';
 import { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { AnyAudit, AnyTotal } from '../domain/protocol/sales-answers.ts';
@@ -35,6 +36,7 @@ const parts = {
   UpdateSummary: http.UpdateSummary,
   PublishedUpdate: http.PublishedUpdate,
   Delivery: http.Delivery,
+  EvidenceStatement,
   Revocation: http.Revocation,
   TillGaps: http.TillGaps,
   Drift: http.DriftItem,
@@ -117,6 +119,11 @@ export function namedSchemas(): Library {
   // Both are read one by one, so that a bad one costs only itself; what each should be is said here.
   for (const name of ['SalesFrame', 'ReportFrame']) setItems(library[name], 'sales', 'Sale');
   setItems(library.SyncedFrame, 'updates', 'Update');
+  Object.assign(propertiesOf(library[answerName('getEvidence')]).payload ?? {}, {
+    contentEncoding: 'base64url',
+    contentMediaType: 'application/json',
+    contentSchema: { $ref: '#/$defs/EvidenceStatement' },
+  });
   return library;
 }
 

@@ -67,7 +67,8 @@ async function answerGuarded(
     idempotencyKey: headers['idempotency-key'],
     now: Date.now(),
   };
-  return jsonAnswer(route.status, await route.respond(request, runtime().collaborators));
+  const answer = await route.respond(request, runtime().collaborators);
+  return jsonAnswer(route.status, answer, route.mediaType);
 }
 
 /** Twice what an update may take, and far below the gateway's 10 MB, whose parsing takes seconds and gigabytes. */

@@ -90,11 +90,12 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
   cli: {
     cost: [],
     'dead-letters': [ROOT],
-    doctor: [ROOT],
+    doctor: [ROOT, 'evidence'],
+    evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
     trust: [ROOT],
-    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'publishing', 'simulation'],
+    commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
     [ROOT]: ['commands', 'trust'],
   },
 };

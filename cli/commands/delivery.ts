@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type Delivery, operations, wholeList } from '../../domain/protocol/http-api.ts';
 import { NotFoundError } from '../errors.ts';
-import { mergeReports, partsOf } from '../list-delivery.ts';
+import { mergeReports, partsOf, summaryOf } from '../list-delivery.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { loadTarget, type Target } from '../target.ts';
@@ -29,7 +29,7 @@ export function addDeliveryCommand(program: Command): void {
         printJson(report);
         return;
       }
-      if (!watch) printLine(summary(report));
+      if (!watch) printLine(summaryOf(report));
       printList(
         report.stores,
         {
@@ -81,16 +81,10 @@ async function watchReport(target: Target, updateId: string): Promise<Delivery> 
   });
   for (let last = ''; ; ) {
     const report = await readReport(target, updateId);
-    const line = summary(report);
+    const line = summaryOf(report);
     if (line !== last) printNote(line);
     last = line;
     if (report.pending === 0 || isStopped) return report;
     await new Promise(resolve => setTimeout(resolve, WATCH_INTERVAL_MS));
   }
-}
-
-function summary(report: Delivery): string {
-  const { targeted, applied, rejected, pending, offline, expired, lastAppliedMs } = report;
-  const last = lastAppliedMs === null ? '' : ` · the last after ${lastAppliedMs} ms`;
-  return `${applied} of ${targeted} applied · ${pending} pending · ${offline} offline · ${rejected} rejected · ${expired} expired${last}`;
 }

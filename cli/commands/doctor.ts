@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkBus, checkToken, describeUnchecked } from '../doctor/account.ts';
 import { checkConcurrency } from '../doctor/concurrency.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { checkDeployed } from '../doctor/deployed.ts';
+import { reasonOf } from '../doctor/endpoints.ts';
+import { type Finding, failed } from '../doctor/finding.ts';
 import { checkDataDirectory, checkNode, checkPort } from '../doctor/machine.ts';
 import { checkSystem, type SystemReport } from '../doctor/system.ts';
 import { printLine } from '../print.ts';
@@ -15,6 +17,8 @@ interface DoctorOptions {
   port: number;
   data: string;
   stores: number;
+  deployed?: boolean;
+  rest: number;
   json?: boolean;
 }
 
@@ -25,6 +29,8 @@ export function addDoctorCommand(program: Command): void {
     .option('--port <port>', 'that npm start would take', port, 4566)
     .option('--data <directory>', 'that npm start would take', DEFAULT_DATA_DIRECTORY)
     .option('--stores <count>', 'of the fleet that the quotas are for', count, 1_000)
+    .option('--deployed', 'walk a store, a price and a sale through the system, which takes minutes on AWS')
+    .option('--rest <seconds>', 'for which --deployed lets the functions stand still', seconds, 90)
     .option('--json', 'print JSON')
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<DoctorOptions>();
@@ -35,7 +41,7 @@ export function addDoctorCommand(program: Command): void {
     });
 }
 
-async function examine({ outputs, port, data, stores }: DoctorOptions): Promise<Finding[]> {
+async function examine({ data, deployed, outputs, port, rest, stores }: DoctorOptions): Promise<Finding[]> {
   const named = outputs ?? process.env.STORECAST_OUTPUTS;
   const system = await checkSystem({
     path: named ?? join(data, 'outputs.json'),
@@ -47,7 +53,18 @@ async function examine({ outputs, port, data, stores }: DoctorOptions): Promise<
     await checkDataDirectory(data),
     ...system.findings,
     ...(await checkAccount(system, stores)),
+    ...(deployed ? await walk(system, rest) : []),
   ];
+}
+
+async function walk({ isRunning, target }: SystemReport, restSeconds: number): Promise<Finding[]> {
+  const todo = 'what is said above of outputs, management, stores and token';
+  if (target === undefined || !isRunning) return [failed('walk', 'there is no system that answers', todo)];
+  try {
+    return await checkDeployed(target, { restSeconds });
+  } catch (error) {
+    return [failed('walk', reasonOf(error), todo)];
+  }
 }
 
 async function checkAccount({ target, isRunning }: SystemReport, stores: number): Promise<Finding[]> {
@@ -72,6 +89,12 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
   throw new InvalidArgumentError('It takes a port from 1 to 65535.');
+}
+
+function seconds(text: string): number {
+  const number = Number(text);
+  if (text !== '' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It takes a whole number of seconds.');
 }
 
 function count(text: string): number {

@@ -1,6 +1,7 @@
 /** `place STORE`: says where a store is, at once and on its open line, whatever its token says. */
 import type { Command } from 'commander';
-import { operations, type PlacementChange } from '../../domain/protocol/http-api.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
+import type { PlacementChange } from '../../domain/protocol/http-bodies.ts';
 import { nameArgument, timeZoneArgument } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { printJson, printLine } from '../print.ts';

@@ -10,6 +10,8 @@ import type { StorePlacement } from '../updates/channels.ts';
 export const TOKEN_ISSUER = 'storecast';
 export const TOKEN_AUDIENCE = 'storecast';
 export const TOKEN_ALGORITHM = 'ES256';
+/** The header's `typ`: the same keys sign what is no token. */
+export const TOKEN_TYPE = 'JWT';
 
 const StoreClaims = v.object({
   role: v.literal('store'),

@@ -1,8 +1,6 @@
-/**
- * Mints a JWT with a key that never leaves KMS. This module builds the text to sign and converts the signature to JOSE's
- * form; the caller asks KMS to sign. (RFC 7515, RFC 7518 section 3.4.)
- */
-import { claimsFor, type Identity, TOKEN_ALGORITHM, type TokenTimes } from './identity.ts';
+/** Mints a JWT: claims that are signed as a JWS in its compact form, and how long they hold. */
+import { claimsFor, type Identity, TOKEN_ALGORITHM, TOKEN_TYPE, type TokenTimes } from './identity.ts';
+import { type Sign, signJws } from './jws.ts';
 
 const DAY_SECONDS = 86_400;
 /** No chain of renewals lasts longer from its first signing. */
@@ -32,9 +30,6 @@ export function renewedTimes(before: TokenTimes, issuedAt: number): TokenTimes |
   return expiresAt > fresh.issuedAt ? { ...fresh, expiresAt, firstSignedAt } : undefined;
 }
 
-/** Signs bytes with ECDSA over P-256 and SHA-256; answers the DER signature that KMS gives. */
-export type Sign = (message: Uint8Array) => Promise<Uint8Array>;
-
 /**
  * A signed token for `identity`.
  *
@@ -50,35 +45,8 @@ export async function mintToken(
   lifetimeSeconds = defaultLifetimeSeconds(identity.role),
   times: TokenTimes = timesFrom(issuedAt, lifetimeSeconds),
 ): Promise<string> {
-  const header = { alg: TOKEN_ALGORITHM, typ: 'JWT', kid: keyId };
+  const header = { alg: TOKEN_ALGORITHM, typ: TOKEN_TYPE, kid: keyId };
   const claims = claimsFor(identity, Math.round(issuedAt * 1_000), times);
-  const signingInput = `${encodeJson(header)}.${encodeJson(claims)}`;
-  const signature = await sign(new TextEncoder().encode(signingInput));
-  return `${signingInput}.${base64url(joseSignature(signature))}`;
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function encodeJson(value: unknown): string {
-  return base64url(new TextEncoder().encode(JSON.stringify(value)));
-}
-
-/** KMS answers `SEQUENCE { INTEGER r, INTEGER s }`; JOSE wants r and s as 32 bytes each, one after the other. */
-function joseSignature(der: Uint8Array): Uint8Array {
-  const signature = new Uint8Array(64);
-  let offset = 2;
-  for (const end of [32, 64]) {
-    const length = der[offset + 1] ?? 0;
-    const integer = der.subarray(offset + 2, offset + 2 + length);
-    // A leading zero only keeps DER's integer positive.
-    const value = integer.length > 32 ? integer.subarray(integer.length - 32) : integer;
-    signature.set(value, end - value.length);
-    offset += 2 + length;
-  }
-  return signature;
+  const { payload, protected: encodedHeader, signature } = await signJws(header, claims, sign);
+  return `${encodedHeader}.${payload}.${signature}`;
 }

@@ -3,12 +3,11 @@
  * types, the page and the command line read by these schemas.
  */
 import * as v from 'valibot';
+import { FlattenedJws } from '../identity/jws.ts';
 import { describeIssues } from '../issues.ts';
-import { Name } from '../names.ts';
-import { TimeZone } from '../retail/local-time.ts';
 import type { Sale } from '../sales/sale.ts';
 import type { Grouping } from '../sales/sales-sums.ts';
-import { isPlainText } from '../text.ts';
+import { PlacementChange, Publication } from './http-bodies.ts';
 import {
   AnyAudit,
   AnyTotal,
@@ -29,6 +28,8 @@ export interface Operation<A = unknown> {
   query: readonly string[];
   status: 200 | 202 | 204;
   answer: Schema<A>;
+  /** Of the answer. @default application/json */
+  mediaType?: string;
   /** What it is sent, as JSON; left out, nothing. */
   body?: v.GenericSchema;
 }
@@ -148,39 +149,6 @@ export type DriftItem = v.InferOutput<typeof DriftItem>;
 
 export const Revocation = v.object({ storeId: text, revokedAt: text });
 
-/** The body of `POST /updates`. */
-export const Publication = v.strictObject({
-  type: text,
-  detail: v.looseObject({ updateId: v.optional(text) }),
-});
-export type Publication = v.InferInput<typeof Publication>;
-
-const GroupList = v.pipe(
-  v.array(Name, 'must be a list'),
-  v.maxLength(100, 'must not name more than 100'),
-  v.transform(groups => [...new Set(groups)]),
-);
-const DisplayName = v.pipe(
-  v.string('must be a string'),
-  v.check(name => name.trim() !== '' && name.length <= 100, 'must have 1 to 100 characters'),
-  v.check(isPlainText, 'must be plain text of one line'),
-);
-/** The body of `PUT /stores/{id}`: what is left out stays, null falls back to what the store's token says. */
-export const PlacementChange = v.pipe(
-  v.unknown(),
-  v.check(value => !Array.isArray(value), 'must be an object'),
-  v.strictObject(
-    {
-      region: v.exactOptional(v.nullable(Name)),
-      groups: v.exactOptional(v.nullable(GroupList)),
-      timeZone: v.exactOptional(v.nullable(TimeZone)),
-      name: v.exactOptional(v.nullable(DisplayName)),
-    },
-    'must be an object',
-  ),
-);
-export type PlacementChange = v.InferOutput<typeof PlacementChange>;
-
 /** An answer that isn't the one asked for (RFC 9457); the detail is for people. */
 export const Problem = v.object({ type: text, title: text, status: v.number(), detail: text });
 export type Problem = v.InferOutput<typeof Problem>;
@@ -240,6 +208,10 @@ export const operations = {
   publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
   getUpdate: get('/updates/{id}', PublishedUpdate),
   getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
+  getEvidence: {
+    ...get('/updates/{id}/evidence', FlattenedJws, ['cursor']),
+    mediaType: 'application/jose+json',
+  },
   renewToken: post('/token', 200, v.object({ token: text, expiresAt: text, renewAt: text })),
 };
 

@@ -11,6 +11,7 @@ import {
   TOKEN_ALGORITHM,
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
+  TOKEN_TYPE,
   type TokenTimes,
   timesOf,
 } from '../../domain/identity/identity.ts';
@@ -77,6 +78,8 @@ export class TokenVerifier {
       }
       const { payload } = await jwtVerify(token, header => this.#keyFor(header), {
         algorithms: [TOKEN_ALGORITHM],
+        // The keys sign evidence, too.
+        typ: TOKEN_TYPE,
         issuer: TOKEN_ISSUER,
         audience: TOKEN_AUDIENCE,
         requiredClaims: ['exp'],

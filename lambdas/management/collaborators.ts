@@ -5,6 +5,7 @@ import { Environment } from '../../domain/names.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { gatewayFromEnvironment } from '../gateway/gateway.ts';
+import { EvidenceSigner } from '../identity/evidence-signer.ts';
 import { tokenKeyIds } from '../identity/token-keys.ts';
 import { kmsSigner } from '../identity/token-signer.ts';
 import { receiptsFromEnvironment } from '../receipts/receipts.ts';
@@ -26,16 +27,25 @@ export type Collaborators = ReturnType<typeof collaboratorsFromEnvironment>;
 
 export function collaboratorsFromEnvironment() {
   const { newest: keyId } = tokenKeyIds();
+  const sign = kmsSigner(clientOf(KMSClient), keyId);
   return {
     bus: new UpdateBus({ client: clientOf(EventBridgeClient), name: required(Environment.eventBusName) }),
     connections: connectionsFromEnvironment(),
     current: currentStateFromEnvironment(),
+    evidence: new EvidenceSigner({
+      keyId,
+      madeBy: {
+        deployment: required(Environment.stage),
+        storeEndpoint: required(Environment.storeEndpoint),
+      },
+      sign,
+    }),
     gateway: gatewayFromEnvironment(),
     ids: updateIdsFromEnvironment(),
     log: updateLogFromEnvironment(),
     published: publishedListFromEnvironment(),
     pace: paceFromEnvironment(),
-    mint: new TokenMint({ keyId, sign: kmsSigner(clientOf(KMSClient), keyId) }),
+    mint: new TokenMint({ keyId, sign }),
     receipts: receiptsFromEnvironment(),
     roster: rosterFromEnvironment(),
     sales: salesBookFromEnvironment(),

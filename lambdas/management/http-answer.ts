@@ -28,9 +28,9 @@ const WITH_STATUS: Record<number, Record<string, string>> = {
 };
 
 /** @param body undefined where there is none to send */
-export function jsonAnswer(status: number, body: unknown): HttpAnswer {
+export function jsonAnswer(status: number, body: unknown, mediaType = 'application/json'): HttpAnswer {
   if (body === undefined) return { statusCode: status, headers: { 'cache-control': 'no-store' } };
-  return { statusCode: status, headers: headersOf('application/json'), body: JSON.stringify(body) };
+  return { statusCode: status, headers: headersOf(mediaType), body: JSON.stringify(body) };
 }
 
 export function problemAnswer({ status, message, headers }: HttpProblem): HttpAnswer {

@@ -26,11 +26,20 @@ export function decodeCursor(cursor: string): string {
   return key;
 }
 
-/** One page of a list that is sorted by `keyOf`. */
-export function pageOf<T>(items: readonly T[], keyOf: (item: T) => string, query: Query): Page<T> {
-  const limit = pageLimit(query);
+/**
+ * One page of a list that is sorted by `keyOf`.
+ *
+ * @param limitOf how many of those that are left a page holds @default as many as the caller asks for
+ */
+export function pageOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  query: Query,
+  limitOf: (rest: readonly T[]) => number = () => pageLimit(query),
+): Page<T> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const rest = after === undefined ? items : items.filter(item => keyOf(item) > after);
+  const limit = limitOf(rest);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   if (last === undefined || rest.length <= limit) return { items: page };

@@ -4,7 +4,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { type AnswerOf, type operations, Publication } from '../../domain/protocol/http-api.ts';
+import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
+import { Publication } from '../../domain/protocol/http-bodies.ts';
 import { parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';

@@ -12,7 +12,7 @@ import { listDrift } from './stores/drift-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './stores/revocation-routes.ts';
 import { closeConnection, getStore, listStores, placeStore, retireStore } from './stores/store-routes.ts';
 import { renewToken } from './token-routes.ts';
-import { getDelivery, getUpdate, listUpdates } from './update-routes.ts';
+import { getDelivery, getEvidence, getUpdate, listUpdates } from './update-routes.ts';
 
 type Place = Pick<Operation, 'method' | 'path' | 'query'>;
 
@@ -76,6 +76,7 @@ export const routes: readonly Route[] = [
   route(api.publishUpdate, PUBLISHER, ['bus', 'ids', 'log'], publishUpdate),
   route(api.getUpdate, READERS, ['log'], getUpdate),
   route(api.getDelivery, READERS, ['connections', 'log', 'pace', 'receipts', 'roster'], getDelivery),
+  route(api.getEvidence, READERS, ['connections', 'evidence', 'log', 'receipts', 'roster'], getEvidence),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),
 ];
 

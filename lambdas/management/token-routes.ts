@@ -4,7 +4,8 @@
  * alone: whom it lets go could otherwise stay.
  */
 import type { Identity, TokenTimes } from '../../domain/identity/identity.ts';
-import { mintToken, renewedTimes, type Sign } from '../../domain/identity/mint-token.ts';
+import type { Sign } from '../../domain/identity/jws.ts';
+import { mintToken, renewedTimes } from '../../domain/identity/mint-token.ts';
 import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { ApiRequest } from './api-request.ts';

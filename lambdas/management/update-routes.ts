@@ -1,15 +1,23 @@
 /** What was published, and the proof of who has it. */
-import type { Delivery, Page, PublishedUpdate, UpdateSummary } from '../../domain/protocol/http-api.ts';
+import type { FlattenedJws } from '../../domain/identity/jws.ts';
+import type {
+  Delivery,
+  Page,
+  PublishedUpdate,
+  StoreDelivery,
+  UpdateSummary,
+} from '../../domain/protocol/http-api.ts';
 import { localTimesOf } from '../../domain/retail/validity.ts';
-import type { UpdateSummary as Summary } from '../../domain/updates/update.ts';
-import { deliveryOf, readFleet } from '../receipts/delivery-report.ts';
+import type { UpdateSummary as Summary, Update } from '../../domain/updates/update.ts';
+import { type EvidenceSigner, mostThatFit } from '../identity/evidence-signer.ts';
+import { type DeliveryReport, deliveryOf, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Pace } from '../registry/pace.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { PublishedList } from '../updates/published-list.ts';
 import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../updates/update-log.ts';
-import type { ApiRequest } from './api-request.ts';
+import type { ApiRequest, Query } from './api-request.ts';
 import { HttpProblem } from './http-answer.ts';
 import { decodeCursor, encodeCursor, pageLimit, pageOf } from './paging.ts';
 
@@ -33,14 +41,12 @@ export async function getUpdate(
   { parameters }: ApiRequest,
   { log }: { log: UpdateLog },
 ): Promise<PublishedUpdate> {
-  const { positions, update } = await find(parameters, log);
-  return { ...describe(update), positions: positions ?? null, data: update.data };
+  return describeWhole(await find(parameters, log));
 }
 
-interface DeliverySources {
+interface ReportSources {
   connections: Connections;
   log: UpdateLog;
-  pace: Pace;
   receipts: Receipts;
   roster: Roster;
 }
@@ -51,14 +57,52 @@ const RECEIPTS_WAIT_MS = 5 * 60_000;
 /** `GET /updates/{id}/delivery`: whoever asks while receipts are on their way watches them, and stores report each second. */
 export async function getDelivery(
   { now, parameters, query }: ApiRequest,
-  { log, pace, receipts, ...fleetSources }: DeliverySources,
+  { pace, ...sources }: ReportSources & { pace: Pace },
 ): Promise<Delivery> {
-  const { update } = await find(parameters, log);
+  const { update } = await find(parameters, sources.log);
+  const report = await reportOf(update, sources, now);
+  const isAwaited = now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS;
+  if (report.counts.pending > 0 && isAwaited) await pace.watch(now);
+  return deliveryPage(update, report, query);
+}
+
+/** `GET /updates/{id}/evidence`: the same, signed; where its stores take more than an answer, part by part. */
+export async function getEvidence(
+  { now, parameters, query }: ApiRequest,
+  { evidence, ...sources }: ReportSources & { evidence: EvidenceSigner },
+): Promise<FlattenedJws> {
+  const found = await find(parameters, sources.log);
+  const update = describeWhole(found);
+  const report = await reportOf(found.update, sources, now);
+  return evidence.sign({
+    madeAt: new Date(now).toISOString(),
+    update,
+    delivery: deliveryPage(found.update, report, query, rest => mostThatFit(rest, update)),
+    after: query.cursor === undefined ? null : decodeCursor(query.cursor),
+  });
+}
+
+async function reportOf(
+  update: Update,
+  { receipts, ...fleetSources }: ReportSources,
+  now: number,
+): Promise<DeliveryReport> {
   const [fleet, received] = await Promise.all([readFleet(fleetSources, now), receipts.of(update.id)]);
-  const { counts, lastAppliedMs, stores } = deliveryOf(update, fleet, received, now);
-  if (counts.pending > 0 && now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS) await pace.watch(now);
-  const { items, ...rest } = pageOf(stores, ({ storeId }) => storeId, query);
-  return { updateId: update.id, ...counts, lastAppliedMs, stores: items, ...rest };
+  return deliveryOf(update, fleet, received, now);
+}
+
+function deliveryPage(
+  { id }: Update,
+  { counts, lastAppliedMs, stores }: DeliveryReport,
+  query: Query,
+  limitOf?: (rest: readonly StoreDelivery[]) => number,
+): Delivery {
+  const { items, ...rest } = pageOf(stores, ({ storeId }) => storeId, query, limitOf);
+  return { updateId: id, ...counts, lastAppliedMs, stores: items, ...rest };
+}
+
+function describeWhole({ positions, update }: FoundUpdate): PublishedUpdate {
+  return { ...describe(update), positions: positions ?? null, data: update.data };
 }
 
 function describe(update: Summary): UpdateSummary {

@@ -3,7 +3,7 @@
  * chain's word is kept with the store's item and counted: of two that write the entry of its line, the newer wins.
  */
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
-import type { PlacementChange } from '../../domain/protocol/http-api.ts';
+import type { PlacementChange } from '../../domain/protocol/http-bodies.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { type StoreItem, store } from './store-items.ts';
 

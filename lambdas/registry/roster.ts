@@ -5,7 +5,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
-import type { PlacementChange } from '../../domain/protocol/http-api.ts';
+import type { PlacementChange } from '../../domain/protocol/http-bodies.ts';
 import { ownPositions } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';

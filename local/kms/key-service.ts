@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { privateDirectory } from '../private-files.ts';
 import { storageError } from '../storage-error.ts';
+import { signDigest } from './sign-digest.ts';
 
 export interface KeyDefinition {
   keyId: string;
@@ -34,8 +35,9 @@ class KmsError extends Error {
 }
 
 const ALGORITHM = 'ECDSA_SHA_256';
-/** KMS signs at most so many bytes itself; longer ones come hashed, which no token is. */
+/** KMS hashes and signs at most so many bytes; of longer ones it takes the digest. */
 const MESSAGE_BYTES = 4_096;
+const DIGEST_BYTES = 32;
 
 export class KeyService {
   readonly #keys = new Map<string, { arn: string; privateKey: KeyObject }>();
@@ -71,17 +73,22 @@ export class KeyService {
   #sign({ KeyId, Message = '', MessageType = 'RAW', SigningAlgorithm }: SignInput): object {
     const { arn, privateKey } = this.#key(KeyId);
     const message = Buffer.from(String(Message), 'base64');
-    if (SigningAlgorithm !== ALGORITHM || MessageType !== 'RAW') {
+    if (SigningAlgorithm !== ALGORITHM || (MessageType !== 'RAW' && MessageType !== 'DIGEST')) {
       throw new KmsError(
         'InvalidKeyUsageException',
-        `the local cloud signs RAW messages with ${ALGORITHM} only`,
+        `the local cloud signs RAW messages and DIGESTs with ${ALGORITHM} only`,
       );
     }
     if (message.length === 0 || message.length > MESSAGE_BYTES) {
       throw new KmsError('ValidationException', `Message must have 1 to ${MESSAGE_BYTES} bytes`);
     }
+    if (MessageType === 'DIGEST' && message.length !== DIGEST_BYTES) {
+      throw new KmsError('ValidationException', `a digest of ${ALGORITHM} has ${DIGEST_BYTES} bytes`);
+    }
     const options: SignKeyObjectInput = { key: privateKey, dsaEncoding: 'der' };
-    return { KeyId: arn, Signature: sign('sha256', message, options).toString('base64'), SigningAlgorithm };
+    const signature =
+      MessageType === 'DIGEST' ? signDigest(message, privateKey) : sign('sha256', message, options);
+    return { KeyId: arn, Signature: signature.toString('base64'), SigningAlgorithm };
   }
 
   #getPublicKey({ KeyId }: SignInput): object {

@@ -51,12 +51,14 @@ test('what is asked is answered as described', async () => {
     '/updates': 'updates',
     '/updates/{id}': `updates/${updateId}`,
     '/updates/{id}/delivery': `updates/${updateId}/delivery`,
+    '/updates/{id}/evidence': `updates/${updateId}/evidence`,
   };
   const got: Record<string, string> = {};
   for (const [path, address] of Object.entries(asked)) {
     const response = await system.request('GET', address);
     expect([path, response.status]).toEqual([path, 200]);
-    const { $ref } = document.paths[path].get.responses[200].content['application/json'].schema;
+    const { content } = document.paths[path].get.responses[200];
+    const { $ref } = content[response.headers.get('content-type') ?? ''].schema;
     got[path] = faultsOf($ref.slice(1), await response.json());
   }
   expect(got).toEqual(Object.fromEntries(Object.keys(asked).map(path => [path, ''])));

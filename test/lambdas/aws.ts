@@ -169,6 +169,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.restingReportSeconds]: '60',
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
+    [Environment.storeEndpoint]: 'wss://line.test/prod',
     [Environment.tokenKeyIds]: KEY_ID,
     [Environment.deadLetterQueueUrl]: `${endpoint}/1/${DEAD_LETTERS}`,
     [Environment.redeliveryQueueUrl]: `${endpoint}/1/${REDELIVERY}`,

@@ -113,6 +113,7 @@ describe('a request that is refused', () => {
     [404, 'for a name longer than any', 'GET', `/stores/${'x'.repeat(3_000)}`, {}],
     [404, 'for no update', 'GET', '/updates/none', {}],
     [404, 'for the delivery of no update', 'GET', '/updates/none/delivery', {}],
+    [404, 'for evidence of no update', 'GET', '/updates/none/evidence', {}],
     [405, 'by another method', 'PUT', '/stores', {}],
     [404, 'for a path that API Gateway could not decode', 'GET', '/stores/%zz', {}],
     ...['0', '-1', '1001', '1.5', 'all', ''].map((limit): [number, string, string, string, Request] => [
@@ -520,6 +521,29 @@ describe('the delivery of an update', () => {
       return page;
     };
     expect(await wholeList(path, 4, stores)).toEqual((await request('GET', path)).json.stores);
+  });
+
+  it('is signed whole, or from a store on, with the same counts', async () => {
+    const { update } = await delivered(Date.now() + DAY);
+    const signed = async (query: Record<string, string>) => {
+      const { headers, json } = await request('GET', `/updates/${update.id}/evidence`, { query });
+      expect(headers).toMatchObject({ 'content-type': 'application/jose+json', 'cache-control': 'no-store' });
+      return JSON.parse(Buffer.from(json.payload, 'base64url').toString());
+    };
+    const delivery = async (query: Record<string, string>) =>
+      (await request('GET', `/updates/${update.id}/delivery`, { query })).json;
+    const whole = await delivery({});
+    expect(await signed({})).toMatchObject({
+      madeBy: { deployment: 'test' },
+      delivery: whole,
+      after: null,
+    });
+    const { cursor, ...first } = await delivery({ limit: '2' });
+    const rest = await signed({ cursor });
+    expect(rest).toMatchObject({ delivery: { targeted: 6, applied: 2 }, after: first.stores[1].storeId });
+    expect(rest.delivery.stores).toEqual(whole.stores.slice(2));
+    const { status } = await request('GET', `/updates/${update.id}/evidence`, { query: { cursor: '!' } });
+    expect(status).toBe(400);
   });
 
   it('has no last one while none has applied it', async () => {

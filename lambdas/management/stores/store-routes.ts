@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { describeIssues } from '../../../domain/issues.ts';
 import type { PongFrame } from '../../../domain/protocol/chain-frames.ts';
-import { type Page, PlacementChange, type Store } from '../../../domain/protocol/http-api.ts';
+import type { Page, Store } from '../../../domain/protocol/http-api.ts';
+import { PlacementChange } from '../../../domain/protocol/http-bodies.ts';
 import { storeChannels } from '../../../domain/updates/channels.ts';
 import type { Positions } from '../../../domain/updates/update.ts';
 import { log as logger } from '../../aws/log.ts';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { type Identity, identityFromClaims } from '../../../domain/identity/identity.ts';
-import { defaultLifetimeSeconds, mintToken, type Sign } from '../../../domain/identity/mint-token.ts';
+import type { Sign } from '../../../domain/identity/jws.ts';
+import { defaultLifetimeSeconds, mintToken } from '../../../domain/identity/mint-token.ts';
 
 const store: Identity = { role: 'store', storeId: 's1', region: 'north', groups: ['city'] };
 const issuedAt = 1_796_112_000;

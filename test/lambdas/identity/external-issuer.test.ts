@@ -112,7 +112,7 @@ describe('a token of the external issuer', () => {
 });
 
 it('takes our own tokens besides, and by our key alone', async () => {
-  const header = { alg: 'ES256', kid: 'key-1' };
+  const header = { alg: 'ES256', typ: 'JWT', kid: 'key-1' };
   const own = await new SignJWT(ownClaims).setProtectedHeader(header).sign(ours.privateKey);
   expect(await verifier.verify(own)).toMatchObject({ ours: expect.anything() });
   const borrowed = { ...ownClaims, iss: ISSUER, aud: AUDIENCE };

@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SignJWT } from 'jose';
 import { expect, it } from 'vitest';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../domain/identity/identity.ts';
+import { EVIDENCE_TYPE } from '../../../domain/protocol/evidence-statement.ts';
 import { InvalidTokenError, TokenVerifier } from '../../../lambdas/identity/token-verifier.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -47,5 +48,10 @@ it('refuses a token whose algorithm makes a secret of the public key', async () 
   const token = await new SignJWT(claims)
     .setProtectedHeader({ ...header, alg: 'HS256' })
     .sign(new Uint8Array(spki));
+  await expect(verifier.verify(token)).rejects.toThrow(InvalidTokenError);
+});
+
+it.each([EVIDENCE_TYPE, 'at+jwt', undefined])('refuses claims that were signed as %s', async typ => {
+  const token = await signed(claims, { ...header, typ } as typeof header);
   await expect(verifier.verify(token)).rejects.toThrow(InvalidTokenError);
 });
