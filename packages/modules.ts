@@ -1,4 +1,6 @@
 /** Bundles of ES modules: readable JavaScript, with the npm packages that they import left outside. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { OLDEST_NODE, root } from './project.ts';
 
@@ -45,6 +47,18 @@ function isBuiltin(path: string): boolean {
 /** `@scope/name` of `@scope/name/file`. */
 function packageOf(path: string): string {
   return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** Takes an npm package into the modules: for a few functions of it nobody should have to install it. */
+export function takeIn(name: string): Plugin {
+  return {
+    name: 'take-in',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^${name}/`) }, ({ path }) => ({
+        path: createRequire(join(root, 'package.json')).resolve(path),
+      }));
+    },
+  };
 }
 
 /** Takes one source file in the place of another. */

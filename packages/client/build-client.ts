@@ -4,19 +4,30 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { declareTypes } from '../declarations.ts';
-import { bundleModules } from '../modules.ts';
+import { bundleModules, takeIn } from '../modules.ts';
 import { describePackage, OLDEST_NODE, root, versionsOf } from '../project.ts';
 
 const NODE_ENTRY = 'packages/client/node-client.ts';
+/** SHA-256: browsers have it on pages with TLS alone. */
+const HASHES = '@noble/hashes';
 const BROWSER_ENTRY = 'packages/client/browser-client.ts';
 
 export async function buildClient(directory: string): Promise<void> {
-  const node = await bundleModules({ directory, entries: { node: NODE_ENTRY }, platform: 'node' });
+  const plugins = [takeIn(HASHES)];
+  const node = await bundleModules({
+    directory,
+    entries: { node: NODE_ENTRY },
+    platform: 'node',
+    plugins,
+  });
   const browser = await bundleModules({
     directory,
     entries: { browser: BROWSER_ENTRY },
     platform: 'browser',
+    plugins,
   });
+  const hashes = createRequire(import.meta.url).resolve(`${HASHES}/sha2.js`);
+  cpSync(join(dirname(hashes), 'LICENSE'), join(directory, 'LICENSE.noble-hashes'));
   await bundleWebSocket(directory);
   // Those of Node for both: a compiler that resolves as bundlers do doesn't tell which one it compiles for.
   declareTypes(directory, [NODE_ENTRY]);
