@@ -6,6 +6,7 @@ import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-d
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CURRENT_POSITION_INDEX, Environment, PACE_KEY, SALES_BUCKET_INDEX } from '../domain/names.ts';
+import type { OutboundType } from '../domain/outbound/outbound-events.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
 
 export interface TablesProps {
@@ -22,6 +23,8 @@ export interface TablesProps {
   readonly salesDays: number;
   readonly protection: DataProtection;
 }
+
+type Feeding = Parameters<HandlerTable['feedAll']>[1];
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 const number = (name: string) => ({ name, type: AttributeType.NUMBER });
@@ -149,6 +152,24 @@ export class Tables extends Construct {
     for (const table of [this.sales, this.#connections, this.#updates]) table.feed(handler);
     // Its items expire by the million, and its marks move on.
     this.inbox.feed(handler, { eventName: lambda.FilterRule.isEqual('INSERT') });
+  }
+
+  /** Hands a function that is to miss none the changes that these outbound events tell of. */
+  feedOutbound(handler: lambda.Function, types: readonly OutboundType[], options: Feeding): void {
+    const { isEqual, or } = lambda.FilterRule;
+    const written = { eventName: or('INSERT', 'MODIFY') };
+    const isDelivered = types.includes('UpdateDelivered');
+    if (types.includes('SalesRecorded')) this.sales.feedAll(handler, { ...options, pattern: written });
+    // A store that goes off the line may have been the last one that was pending.
+    if (isDelivered || types.some(type => /^Store(Dis)?[Cc]onnected$/.test(type)))
+      this.#connections.feedAll(handler, options);
+    if (!isDelivered) return;
+    this.#updates.feedAll(handler, { ...options, pattern: written });
+    this.inbox.feedAll(handler, { ...options, pattern: { eventName: isEqual('INSERT') } });
+    this.grantConnections(handler, 'Query');
+    this.grantUpdates(handler, 'GetItem', 'Query');
+    this.stores.grantTo(handler, 'Scan');
+    this.grantReceipts(handler);
   }
 
   /** Lets a function find the receipts of an update. */
