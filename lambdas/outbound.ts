@@ -78,7 +78,7 @@ async function eventsOf(table: string, changes: readonly Change[], now: number):
         now,
       );
     case given(Environment.updatesTable):
-      return deliveries().of(
+      return deliveries().ofPublished(
         changes.flatMap(({ isRemoval, keys }) => (isRemoval ? [] : (updateOfKey(keys) ?? []))),
         now,
       );

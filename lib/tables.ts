@@ -2,6 +2,7 @@
  * What storecast remembers. The schemas of the items in lambdas/ have the same keys. Attribute names are one letter
  * where items are read by the thousand.
  */
+import { Duration } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -23,6 +24,9 @@ export interface TablesProps {
   readonly salesDays: number;
   readonly protection: DataProtection;
 }
+
+/** How long receipts gather for the outbound bus, at least. */
+const RECEIPTS_GATHER_SECONDS = 15;
 
 type Feeding = Parameters<HandlerTable['feedAll']>[1];
 
@@ -165,7 +169,9 @@ export class Tables extends Construct {
       this.#connections.feedAll(handler, options);
     if (!isDelivered) return;
     this.#updates.feedAll(handler, { ...options, pattern: written });
-    this.inbox.feedAll(handler, { ...options, pattern: { eventName: isEqual('INSERT') } });
+    // Each batch of receipts costs a look at the receipts of its updates.
+    const gather = Duration.seconds(Math.max(RECEIPTS_GATHER_SECONDS, options.gather.toSeconds()));
+    this.inbox.feedAll(handler, { ...options, gather, pattern: { eventName: isEqual('INSERT') } });
     this.grantConnections(handler, 'Query');
     this.grantUpdates(handler, 'GetItem', 'Query');
     this.stores.grantTo(handler, 'Scan');

@@ -47,6 +47,19 @@ export class UpdateDeliveries {
     this.#options = options;
   }
 
+  /**
+   * Of updates that were just published those for which nobody is connected. All others are looked at when a store has
+   * answered for them, or goes: their receipts need not be read now.
+   */
+  async ofPublished(touched: readonly string[], now: number): Promise<PutEvent[]> {
+    const events: PutEvent[] = [];
+    for (const id of new Set(touched)) {
+      const standing = await this.#standing(id, [], now);
+      if (standing?.isPending === false) events.push(...(await this.of([id], now)));
+    }
+    return events;
+  }
+
   /** Of these updates those that are delivered. @param touched ids, repeats and all */
   async of(touched: readonly string[], now: number): Promise<PutEvent[]> {
     return this.#tell(touched, now, () => true);

@@ -460,10 +460,10 @@ describe('the streams', () => {
 
   it.each(streamSources.filter(isOutbound).map(source => [source.table.path, source] as const))(
     'of %s are read for the outbound bus from the first change on, and none is given up unheard',
-    (_, { properties }) => {
+    (_, { properties, table }) => {
       expect(properties).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',
-        MaximumBatchingWindowInSeconds: 5,
+        MaximumBatchingWindowInSeconds: table.path === 'Tables/Inbox/Table' ? 15 : 5,
         BisectBatchOnFunctionError: true,
         MaximumRecordAgeInSeconds: 72_000,
         DestinationConfig: {
