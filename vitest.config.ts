@@ -12,6 +12,7 @@ const onTheStack = [
 const forBrowsers = [
   'client/browser.ts',
   'client/sales/{database,indexed-db}-outbox.ts',
+  'client/sales/indexed-db-messages.ts',
   'client/storage/{indexed-db,indexed-db-storage,web-lock}.ts',
 ];
 

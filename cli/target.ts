@@ -56,10 +56,15 @@ export class Target {
     return Buffer.from(PublicKey);
   }
 
-  /** Puts an event on the bus, and answers its id. @throws CommandError with the bus's reason */
-  async putEvent(source: string, type: string, detail: object): Promise<string> {
+  /** Puts an event on a bus, of updates unless another is named, and answers its id. @throws CommandError with the bus's reason */
+  async putEvent(
+    source: string,
+    type: string,
+    detail: object,
+    bus = this.outputs.EventBusName,
+  ): Promise<string> {
     const entry = {
-      EventBusName: this.outputs.EventBusName,
+      EventBusName: bus,
       Source: source,
       DetailType: type,
       Detail: JSON.stringify(detail),

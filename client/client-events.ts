@@ -30,6 +30,10 @@ export interface StoreClientEvents {
   'offer.ended': Offer;
   /** A sale was stored, accepted, refused or cleared. */
   outbox: OutboxCounts;
+  /** The chain has a message of this store. */
+  'message.accepted': { messageId: string; topic: string };
+  /** The chain will never take a message of this store as it is: it has left the outbox. */
+  'message.refused': { messageId: string; topic: string; code: string; message: string };
   /**
    * Another client speaks for this store now, whose line is called `by` if it named itself. This one stays away for ten
    * minutes; `reconnect()` takes the line back.

@@ -11,6 +11,8 @@ import { Emitter, type Listener } from './emitter.ts';
 import { FrameRouter } from './frame-router.ts';
 import { Backoff } from './line/backoff.ts';
 import { StoreLine } from './line/store-line.ts';
+import type { MessageOptions } from './messages/message-outbox.ts';
+import { type MessageHandler, Messages } from './messages/store-messages.ts';
 import type { Settings } from './options.ts';
 import { Reporter } from './reports/reporter.ts';
 import type { RefusedSale } from './sales/outbox.ts';
@@ -41,6 +43,7 @@ export class Client implements StoreClient {
   readonly #line: StoreLine;
   readonly #updates: StoreUpdates;
   readonly #till: Till;
+  readonly #messages: Messages;
   readonly #reporter: Reporter;
   readonly #router: FrameRouter;
   #closing: Promise<void> | undefined;
@@ -88,6 +91,7 @@ export class Client implements StoreClient {
     this.#updates = new StoreUpdates({
       ...parts,
       receiptsReady: () => this.#reporter.receiptsReady(),
+      apply: update => this.#messages.apply(update),
       book: this.book,
       agenda: this.#agenda,
       arrived: update => this.#events.emit('update', update),
@@ -102,12 +106,20 @@ export class Client implements StoreClient {
       changed: counts => this.#events.emit('outbox', counts),
       listed: sale => withListedPrices(sale, this.book, this.now()),
     });
+    this.#messages = new Messages({
+      ...parts,
+      opened: () => this.#till.outbox.load(),
+      accepted: ({ messageId, topic }) => this.#events.emit('message.accepted', { messageId, topic }),
+      refused: ({ messageId, topic }, why) =>
+        this.#events.emit('message.refused', { messageId, topic, ...why }),
+    });
     this.#router = new FrameRouter({
       ...parts,
       line: this.#line,
       updates: this.#updates,
       sales: this.#till.sender,
       reporter: this.#reporter,
+      messages: this.#messages.sender,
       timeKnown: isFirst => this.#timeKnown(isFirst),
     });
     this.loaded = this.#start();
@@ -154,6 +166,14 @@ export class Client implements StoreClient {
 
   quote<L extends BasketLine>(lines: readonly L[], options: BasketOptions = {}): Quote<L> {
     return this.book.quote(lines, { ...options, at: options.at ?? this.now() });
+  }
+
+  onMessage(topic: string, handler: MessageHandler): () => void {
+    return this.#messages.handle(topic, handler);
+  }
+
+  sendMessage(topic: string, data: unknown, options?: MessageOptions): Promise<string> {
+    return this.#messages.send(topic, data, options);
   }
 
   send(sale: SaleInput): Promise<void> {
@@ -211,6 +231,7 @@ export class Client implements StoreClient {
     this.#rest();
     this.#reporter.closings.close();
     await this.loaded;
+    await this.#messages.close();
     await Promise.all([this.#updates.close(), this.#till.close()]);
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
   }
@@ -240,6 +261,7 @@ export class Client implements StoreClient {
     this.#reporter.lineOpened();
     this.#updates.lineOpened();
     this.#till.sender.restart();
+    this.#messages.lineOpened();
   }
 
   #lost(close: StoreClientEvents['close']): void {
@@ -253,6 +275,7 @@ export class Client implements StoreClient {
     this.#reporter.lineLost();
     this.#updates.lineLost();
     this.#till.sender.stop();
+    this.#messages.sender.stop();
   }
 
   #timeKnown(isFirst: boolean): void {

@@ -3,6 +3,7 @@ import { type ChainFrame, parseChainFrame } from '../domain/protocol/chain-frame
 import { FrameError } from '../domain/protocol/frame-error.ts';
 import { ChainError } from './client-events.ts';
 import type { StoreLine } from './line/store-line.ts';
+import type { MessageSender } from './messages/message-sender.ts';
 import type { Reporter } from './reports/reporter.ts';
 import type { SalesSender } from './sales/sales-sender.ts';
 import type { ServerClock } from './time/server-clock.ts';
@@ -14,6 +15,7 @@ export interface FrameRouterOptions {
   updates: StoreUpdates;
   sales: SalesSender;
   reporter: Reporter;
+  messages: MessageSender;
   /** The chain's time was measured. */
   timeKnown: (isFirst: boolean) => void;
   failed: (error: unknown) => void;
@@ -40,14 +42,16 @@ export class FrameRouter {
 
   /** The gateway's own error frame, or something from the future: somebody is there, at least. */
   #unknown(text: string): void {
-    const { line, sales } = this.#options;
+    const { line, messages, sales } = this.#options;
     line.answered();
-    // It doesn't say which frame was lost: if it wasn't the sales, they go twice and count once.
-    if (isGatewayError(text)) sales.disturbed();
+    // It doesn't say which frame was lost: what wasn't goes twice and counts once.
+    if (!isGatewayError(text)) return;
+    sales.disturbed();
+    messages.disturbed();
   }
 
   #dispatch(frame: ChainFrame): void {
-    const { line, updates, sales, reporter, failed } = this.#options;
+    const { line, messages, updates, sales, reporter, failed } = this.#options;
     switch (frame.type) {
       case 'update':
         updates.arrive(frame);
@@ -81,6 +85,9 @@ export class FrameRouter {
       case 'sales.accepted':
         sales.accepted(frame);
         break;
+      case 'message.accepted':
+        messages.accepted(frame);
+        break;
       case 'closing':
         line.closing(frame.reason, frame.by);
         break;
@@ -89,6 +96,7 @@ export class FrameRouter {
         updates.refused(frame);
         reporter.refused(frame);
         sales.refused(frame);
+        messages.refused(frame);
         failed(new ChainError(frame));
     }
   }

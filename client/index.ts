@@ -20,12 +20,16 @@ export { InvalidUpdateError } from '../domain/updates/read-update.ts';
 export { ChainError, type StoreClientEvents } from './client-events.ts';
 export type { BackoffLimits } from './line/backoff.ts';
 export { HandshakeError } from './line/line.ts';
+export { MessageError, type MessageErrorCode, type MessageOptions } from './messages/message-outbox.ts';
+export type { ArrivedMessage, MessageHandler } from './messages/store-messages.ts';
 export type { Source, StoreClientOptions } from './options.ts';
 export type { OutboxCounts, RefusedSale } from './sales/outbox.ts';
 export {
+  type MessageStorage,
   memoryOutbox,
   OutboxInUseError,
   type OutboxStorage,
+  type OutgoingMessage,
   type Refusal,
   type StoredSale,
 } from './sales/outbox-storage.ts';

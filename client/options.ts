@@ -23,7 +23,9 @@ export interface StoreClientOptions {
    * in the price book. Whatever else it throws is taken for a passing fault: the same update comes again after a while,
    * and again over restarts. After a crash an update may come once more.
    *
-   * @default does nothing: the price book is the application
+   * Messages come here, too, after the handlers of their topic (`onMessage`).
+   *
+   * @default does nothing: the price book is the application; a message that no handler takes is refused `unsupported_topic`
    */
   apply?: (update: UpdateFrame) => void | Promise<void>;
   /**
@@ -89,7 +91,8 @@ export interface StoreClientOptions {
 
 /** The options with nothing left open. */
 export interface Settings
-  extends Required<Omit<StoreClientOptions, 'url' | 'token' | 'managementUrl' | 'salesBatchMs'>> {
+  extends Required<Omit<StoreClientOptions, 'apply' | 'url' | 'token' | 'managementUrl' | 'salesBatchMs'>> {
+  apply: StoreClientOptions['apply'];
   url: () => string | Promise<string>;
   token: () => string | Promise<string>;
   /** A token that is a value: one that the client renews itself. */
@@ -109,7 +112,7 @@ export function resolveOptions(options: StoreClientOptions, openOutbox: OpenOutb
   const {
     url,
     token,
-    apply = () => {},
+    apply,
     begin = () => {},
     commit = () => {},
     managementUrl,

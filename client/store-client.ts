@@ -11,6 +11,8 @@ import type { SaleInput } from '../domain/sales/sale.ts';
 import type { Positions } from '../domain/updates/update.ts';
 import type { StoreClientEvents } from './client-events.ts';
 import type { Listener } from './emitter.ts';
+import type { MessageOptions } from './messages/message-outbox.ts';
+import type { MessageHandler } from './messages/store-messages.ts';
 import type { RefusedSale } from './sales/outbox.ts';
 
 /** See `createStoreClient`. */
@@ -86,6 +88,21 @@ export interface StoreClient {
    * lines; close the day again then
    */
   closeDay(closing: TillClosing): Promise<ClosingCount>;
+  /**
+   * Hands messages of the chain that are of this topic to `handler`, one at a time, in the order of arrival; the answer
+   * ends it. A message may come again after a crash, or where the store takes the whole state anew: its `id` tells. One
+   * that nobody takes, neither a handler nor the option `apply`, is refused `unsupported_topic`.
+   */
+  onMessage(topic: string, handler: MessageHandler): () => void;
+  /**
+   * Sends a message to the chain's other systems, in the order of the calls. It is in the outbox, on disk where the option
+   * `outbox` keeps it there, once this resolves, and goes again and again under the same id until the chain has it.
+   *
+   * @returns its id
+   * @throws MessageError if it is no message that the chain could take, or too large for a frame
+   * @throws OutboxInUseError, and whatever the outbox threw, as `send` does
+   */
+  sendMessage(topic: string, data: unknown, options?: MessageOptions): Promise<string>;
   /** Takes the line back at once after `replaced` or `revoked`. */
   reconnect(): void;
   /**

@@ -1,17 +1,18 @@
 /**
- * The events of the bus as EventBridge's schema registry takes them: OpenAPI 3.0, in the form in which the registry writes
+ * The events of both buses, what is published and what comes out, as EventBridge's schema registry takes them: OpenAPI 3.0, in the form in which the registry writes
  * what it discovers, so that its code bindings take them.
  */
-import { type DetailType, details, EVENT_SOURCE } from '../domain/updates/published-events.ts';
+import { outboundDetails } from '../domain/outbound/outbound-events.ts';
+import { details, EVENT_SOURCE } from '../domain/updates/published-events.ts';
 import { closure, type Library, placed } from './schema-library.ts';
 
 /** By detail-type. */
 export function eventDocuments(library: Library, version: string): Record<string, object> {
-  const types = Object.keys(details) as DetailType[];
+  const types = Object.keys({ ...details, ...outboundDetails });
   return Object.fromEntries(types.map(type => [type, eventDocument(type, library, version)]));
 }
 
-function eventDocument(type: DetailType, library: Library, version: string): object {
+function eventDocument(type: string, library: Library, version: string): object {
   const text = { type: 'string' };
   return placed(
     {

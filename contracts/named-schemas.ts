@@ -2,6 +2,7 @@
 import type * as v from 'valibot';
 import { Amount } from '../domain/money.ts';
 import { Name } from '../domain/names.ts';
+import { outboundDetails } from '../domain/outbound/outbound-events.ts';
 import { ChainAnswer, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
 import { EvidenceStatement } from '../domain/protocol/evidence-statement.ts';
 import * as http from '../domain/protocol/http-api.ts';
@@ -127,9 +128,12 @@ export function namedSchemas(): Library {
   return library;
 }
 
-/** Details of the bus's events, in the dialect of EventBridge's schema registry. */
+/** Details of the events of both buses, in the dialect of EventBridge's schema registry. */
 export function eventSchemas(): Library {
-  return libraryOf({ Name, Amount, Unit, Audience, ...details }, 'openapi-3.0' satisfies Target);
+  return libraryOf(
+    { Name, Amount, Unit, Audience, ...details, ...outboundDetails },
+    'openapi-3.0' satisfies Target,
+  );
 }
 
 export function answerName(operation: string): string {

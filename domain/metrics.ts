@@ -33,6 +33,7 @@ export const metricUnits = {
   SalesFailed: 'Count',
   ReceiptsFailed: 'Count',
   SyncsFailed: 'Count',
+  MessagesFailed: 'Count',
   /** Frames that failed before they were read are among them. */
   PingsFailed: 'Count',
   /** Handshakes without a valid token (401), and of those that are revoked or come from another origin (403). */

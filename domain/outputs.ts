@@ -6,9 +6,11 @@ export const outputDescriptions = {
   StoreEndpoint: 'Where stores connect',
   ManagementUrl: 'The HTTP API of head office, and its page',
   EventBusName: 'Where marketing publishes',
+  OutboundBusName: "Where the chain's other systems hear what happens",
   DeadLetterQueueUrl: 'Events that reached nobody, with the reason',
   RedeliveryQueueUrl: 'Posts that are tried again',
   RedeliveryDeadLetterQueueUrl: 'Posts that were given up',
+  OutboundDeadLetterQueueUrl: 'Outbound events that reached nobody, with the reason',
   TokenKeyId: 'The KMS key that signs tokens',
   Region: 'Where all of it runs',
 } as const;

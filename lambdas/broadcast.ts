@@ -17,6 +17,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import { Environment } from '../domain/names.ts';
 import {
+  checkTopic,
   ExpiredEventError,
   type PublishedEvent,
   parseEvent,
@@ -24,6 +25,7 @@ import {
   RefusedEventError,
   ReplayedEventError,
 } from '../domain/updates/published-events.ts';
+import { readTopics } from '../domain/updates/topics.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
 import { toChange } from './aws/change.ts';
 import { clientOf } from './aws/client-of.ts';
@@ -63,6 +65,7 @@ const runtime = lazily(() => ({
   current: currentStateFromEnvironment(),
   state: stateWorkFromEnvironment(),
   fanOut: fanOutFromEnvironment(posting()),
+  topics: readTopics(required(Environment.messageTopics)),
   shares: sharesFromEnvironment(),
   deadLetters: new DeadLetters({
     client: clientOf(SQSClient),
@@ -126,6 +129,7 @@ async function completeInPlace(update: Update): Promise<Update> {
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
   try {
     const update = parseEvent(event, Date.now());
+    checkTopic(update, runtime().topics);
     const { 'replay-name': replay } = event;
     return replay === undefined ? { update } : { update, refusal: new ReplayedEventError(replay) };
   } catch (error) {

@@ -11,15 +11,17 @@ import { Environment } from '../domain/names.ts';
 import type { AnswerFrame } from '../domain/protocol/chain-frames.ts';
 import { FrameError, type RequestId } from '../domain/protocol/frame-error.ts';
 import { type Action, parseStoreFrame } from '../domain/protocol/store-frames.ts';
+import { readTopics } from '../domain/updates/topics.ts';
 import { clientOf } from './aws/client-of.ts';
 import { countUnits } from './aws/consumed-units.ts';
-import { lazily, requiredNumber } from './aws/environment.ts';
+import { lazily, required, requiredNumber } from './aws/environment.ts';
 import { GatheredMetrics } from './aws/gathered-metrics.ts';
 import { log } from './aws/log.ts';
 import type { Metrics } from './aws/metric-lines.ts';
 import { answerApplied } from './frames/applied.ts';
 import { FrameBudget } from './frames/frame-budget.ts';
 import type { Arrival, FrameHandler, FrameOf } from './frames/frame-handler.ts';
+import { answerMessage } from './frames/message.ts';
 import { answerPing } from './frames/ping.ts';
 import { RecentPositions } from './frames/recent-positions.ts';
 import { refuseRevoked } from './frames/refuse-revoked.ts';
@@ -29,6 +31,7 @@ import { answerSales } from './frames/sales.ts';
 import { answerSync } from './frames/sync.ts';
 import { answerWatch } from './frames/watch.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
+import { outboundBusFromEnvironment } from './outbound/put-events.ts';
 import { inboxFromEnvironment } from './receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment, type Line } from './registry/connections.ts';
 import { lineOf, ownerOf, type WebSocketEvent } from './registry/line-of-event.ts';
@@ -67,6 +70,13 @@ const runtime = lazily(() => {
   const catchUp = new CatchUp({ log, current: currentStateFromEnvironment() });
   const handlers: Handlers = {
     applied: answerApplied({ ...receiptKeepers, roster }),
+    message: refuseRevoked(
+      roster,
+      answerMessage({
+        outbound: outboundBusFromEnvironment(),
+        topics: readTopics(required(Environment.messageTopics)),
+      }),
+    ),
     ping: answerPing({ ...keepers, log, reportEveryMs }),
     report: answerReport({
       ...keepers,
@@ -88,6 +98,7 @@ const runtime = lazily(() => {
 /** What an action's frames that failed are counted as. */
 const failures = {
   applied: 'ReceiptsFailed',
+  message: 'MessagesFailed',
   ping: 'PingsFailed',
   report: 'SalesFailed',
   sales: 'SalesFailed',

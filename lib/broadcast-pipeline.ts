@@ -23,6 +23,8 @@ export interface BroadcastProps {
   readonly postBurst: number;
   /** Stores that one worker posts to. */
   readonly membersPerWorker: number;
+  /** The topics that messages may have. */
+  readonly messageTopics: string;
   /** What is kept free for its workers. */
   readonly reserved: Pick<HandlerFunctionProps, 'reservedConcurrentExecutions'>;
 }
@@ -83,6 +85,7 @@ export class Broadcast extends Construct {
     props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem');
     props.tables.feedPace(broadcast);
     this.#letPost(broadcast, props);
+    broadcast.addEnvironment(Environment.messageTopics, props.messageTopics);
     broadcast.addEnvironment(Environment.membersPerWorker, String(props.membersPerWorker));
     // In the function's own role it would be a cycle: the function needs its role, and this statement the function.
     const invoke = { actions: ['lambda:InvokeFunction'], resources: [broadcast.functionArn] };

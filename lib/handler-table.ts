@@ -3,7 +3,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Configuration } from './settings/configuration.ts';
 
@@ -89,6 +90,35 @@ export class HandlerTable extends Construct {
         ...(pattern === undefined ? {} : { filters: [lambda.FilterCriteria.filter(pattern)] }),
         retryAttempts: 2,
         maxRecordAge: Duration.minutes(1),
+      }),
+    );
+    handler.addEnvironment(this.#environmentVariable, this.table.tableName);
+  }
+
+  /**
+   * Hands the table's changes to a function that is to miss none, from the first one on, gathered for a while. What it
+   * can't handle comes again for most of the day that a stream keeps it, in ever smaller batches; a queue is told of what
+   * is given up then.
+   *
+   * @param pattern what a change has that is told. @default - every change
+   */
+  feedAll(
+    handler: lambda.Function,
+    {
+      gather,
+      givenUp,
+      pattern,
+    }: { gather: Duration; givenUp: sqs.IQueue; pattern?: Record<string, unknown> },
+  ): void {
+    handler.addEventSource(
+      new DynamoEventSource(this.table as dynamodb.ITable, {
+        startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+        batchSize: 10_000,
+        maxBatchingWindow: gather,
+        ...(pattern === undefined ? {} : { filters: [lambda.FilterCriteria.filter(pattern)] }),
+        bisectBatchOnError: true,
+        maxRecordAge: Duration.hours(20),
+        onFailure: new SqsDlq(givenUp),
       }),
     );
     handler.addEnvironment(this.#environmentVariable, this.table.tableName);

@@ -15,6 +15,8 @@ import type { TokenKey } from './token-key.ts';
 export interface ManagementApiProps {
   readonly tables: Tables;
   readonly bus: EventBus;
+  /** The topics that messages may have. */
+  readonly messageTopics: string;
   readonly stores: StoreApi;
   readonly tokenKey: TokenKey;
   /** What it may have of the account's requests. */
@@ -57,6 +59,7 @@ export class ManagementApi extends Construct {
     tables.hours.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);
     management.addEnvironment(Environment.eventBusName, bus.eventBusName);
+    management.addEnvironment(Environment.messageTopics, props.messageTopics);
     props.stores.grantClose(management);
     management.addEnvironment(Environment.storeEndpoint, props.stores.endpoint);
     this.api = new apigateway.HttpApi(this, 'Api', {

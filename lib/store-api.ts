@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { Environment } from '../domain/names.ts';
 import { type CustomDomain, serveByName } from './custom-domain.ts';
 import { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
+import type { OutboundBus } from './outbound/outbound-bus.ts';
 import type { Tables } from './tables.ts';
 import type { TokenKey } from './token-key.ts';
 
@@ -24,6 +25,9 @@ export interface StoreApiProps {
   readonly oldestSaleDays: number;
   /** Seconds between the reports of a store while nobody watches. */
   readonly restingReportSeconds: number;
+  /** Where messages of stores go, and the topics that they may have. */
+  readonly outbound: OutboundBus;
+  readonly messageTopics: string;
   /** Where stores connect instead of API Gateway's own name. @default - nowhere else */
   readonly domain?: CustomDomain;
 }
@@ -113,6 +117,8 @@ export class StoreApi extends Construct {
     // Its query is of a till's day, which the till closes.
     tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     tables.hours.grantTo(fallback, 'UpdateItem');
+    props.outbound.grantPut(fallback);
+    fallback.addEnvironment(Environment.messageTopics, props.messageTopics);
     fallback.addEnvironment(Environment.oldestSaleDays, String(props.oldestSaleDays));
     fallback.addEnvironment(Environment.restingReportSeconds, String(props.restingReportSeconds));
     this.grantClose(fallback);

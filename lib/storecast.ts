@@ -3,8 +3,10 @@ import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { domainOutputDescriptions, type OutputName, outputDescriptions } from '../domain/outputs.ts';
+import { ANY_TOPIC, NO_TOPIC } from '../domain/updates/topics.ts';
 import { recordAccess } from './access-logs.ts';
 import { Broadcast } from './broadcast-pipeline.ts';
 import type { CustomDomain } from './custom-domain.ts';
@@ -13,6 +15,8 @@ import { Live } from './live-push.ts';
 import { ManagementApi } from './management-api.ts';
 import { nameDeployment } from './naming/deployment-name.ts';
 import { Observability } from './observability/observability.ts';
+import { OutboundBus } from './outbound/outbound-bus.ts';
+import { OutboundFeed } from './outbound/outbound-feed.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
 import { type Configuration, completeConfiguration } from './settings/configuration.ts';
 import { registryShards, reservedConcurrency, throttleOf } from './settings/quotas.ts';
@@ -34,6 +38,8 @@ export interface StorecastProps extends Partial<Configuration> {}
 export class Storecast extends Construct {
   /** Where marketing publishes. */
   readonly bus: EventBus;
+  /** Where the chain's other systems hear what happens: give it rules of your own. */
+  readonly outbound: EventBus;
   /** The WebSocket API of the stores. */
   readonly stores: StoreApi;
   /** The HTTP API of head office, and its page. */
@@ -46,6 +52,7 @@ export class Storecast extends Construct {
   /** Where head office calls: `https://…/`. */
   readonly managementUrl: string;
   readonly #broadcast: Broadcast;
+  readonly #outboundDeadLetters: Queue;
   readonly #tokenKey: TokenKey;
 
   /** @throws Error for a setting that there is not, and for a value that it can't have */
@@ -65,6 +72,8 @@ export class Storecast extends Construct {
       salesDays: settings.salesDays,
       protection: settings,
     });
+    const outbound = new OutboundBus(this, 'Outbound');
+    const messageTopics = settings.messageTopics?.join(' ') ?? ANY_TOPIC;
     const reserved = reservedConcurrency(settings.lambdaConcurrency);
     const stores = new StoreApi(this, 'Stores', {
       tables,
@@ -73,6 +82,8 @@ export class Storecast extends Construct {
       reserved,
       oldestSaleDays: settings.oldestSaleDays,
       restingReportSeconds: settings.restingReportSeconds,
+      outbound,
+      messageTopics: settings.outbound.includes('StoreMessage') ? messageTopics : NO_TOPIC,
       ...domainOf(settings.storeDomainName, settings),
     });
     const broadcast = new Broadcast(this, 'Broadcast', {
@@ -81,6 +92,7 @@ export class Storecast extends Construct {
       postsPerSecond: settings.postsPerSecond,
       postBurst: settings.postBurst,
       membersPerWorker: settings.membersPerWorker,
+      messageTopics,
       reserved,
     });
     const rollup = new ScheduledFunction(this, 'SalesRollup', {
@@ -116,6 +128,7 @@ export class Storecast extends Construct {
       stores,
       tokenKey,
       bus: broadcast.bus,
+      messageTopics,
       throttle: throttleOf('http', settings),
       ...domainOf(settings.managementDomainName, settings),
     });
@@ -127,6 +140,12 @@ export class Storecast extends Construct {
     });
     tables.grantConnections(gauge.handler, 'Query');
     const { live } = new Live(this, 'Live', { tables, stores });
+    const { feed, deadLetters: outboundDeadLetters } = new OutboundFeed(this, 'OutboundFeed', {
+      tables,
+      bus: outbound,
+      types: settings.outbound,
+      gatherSeconds: settings.outboundGatherSeconds,
+    });
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
     management.allowOrigins(...settings.allowedOrigins);
     if (settings.publishers.length > 0) {
@@ -148,9 +167,10 @@ export class Storecast extends Construct {
           Rollup: rollup.handler,
           Gauge: gauge.handler,
           Gather: gather.handler,
+          Outbound: feed,
           Drift: drift.handler,
         },
-        queues: { deadLetters, redelivery, redeliveryDeadLetters },
+        queues: { deadLetters, redelivery, redeliveryDeadLetters, outboundDeadLetters },
         bus,
         updates: broadcast.rule,
         schedules: { Rollup: rollup.rule, Gauge: gauge.rule, Gather: gather.rule, Drift: drift.rule },
@@ -165,6 +185,8 @@ export class Storecast extends Construct {
     for (const [name, value] of Object.entries(settings.tags ?? {})) Tags.of(this).add(name, value);
 
     this.bus = bus;
+    this.outbound = outbound.bus;
+    this.#outboundDeadLetters = outboundDeadLetters;
     this.stores = stores;
     this.management = management;
     this.tables = tables;
@@ -191,9 +213,11 @@ export class Storecast extends Construct {
       StoreEndpoint: this.storeEndpoint,
       ManagementUrl: this.managementUrl,
       EventBusName: this.bus.eventBusName,
+      OutboundBusName: this.outbound.eventBusName,
       DeadLetterQueueUrl: deadLetters.queueUrl,
       RedeliveryQueueUrl: redelivery.queueUrl,
       RedeliveryDeadLetterQueueUrl: redeliveryDeadLetters.queueUrl,
+      OutboundDeadLetterQueueUrl: this.#outboundDeadLetters.queueUrl,
       TokenKeyId: this.#tokenKey.key.keyId,
       Region: Stack.of(this).region,
     };

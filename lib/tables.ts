@@ -2,10 +2,12 @@
  * What storecast remembers. The schemas of the items in lambdas/ have the same keys. Attribute names are one letter
  * where items are read by the thousand.
  */
+import { Duration } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CURRENT_POSITION_INDEX, Environment, PACE_KEY, SALES_BUCKET_INDEX } from '../domain/names.ts';
+import type { OutboundType } from '../domain/outbound/outbound-events.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
 
 export interface TablesProps {
@@ -22,6 +24,11 @@ export interface TablesProps {
   readonly salesDays: number;
   readonly protection: DataProtection;
 }
+
+/** How long receipts gather for the outbound bus, at least. */
+const RECEIPTS_GATHER_SECONDS = 15;
+
+type Feeding = Parameters<HandlerTable['feedAll']>[1];
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 const number = (name: string) => ({ name, type: AttributeType.NUMBER });
@@ -149,6 +156,26 @@ export class Tables extends Construct {
     for (const table of [this.sales, this.#connections, this.#updates]) table.feed(handler);
     // Its items expire by the million, and its marks move on.
     this.inbox.feed(handler, { eventName: lambda.FilterRule.isEqual('INSERT') });
+  }
+
+  /** Hands a function that is to miss none the changes that these outbound events tell of. */
+  feedOutbound(handler: lambda.Function, types: readonly OutboundType[], options: Feeding): void {
+    const { isEqual, or } = lambda.FilterRule;
+    const written = { eventName: or('INSERT', 'MODIFY') };
+    const isDelivered = types.includes('UpdateDelivered');
+    if (types.includes('SalesRecorded')) this.sales.feedAll(handler, { ...options, pattern: written });
+    // A store that goes off the line may have been the last one that was pending.
+    if (isDelivered || types.some(type => /^Store(Dis)?[Cc]onnected$/.test(type)))
+      this.#connections.feedAll(handler, options);
+    if (!isDelivered) return;
+    this.#updates.feedAll(handler, { ...options, pattern: written });
+    // Each batch of receipts costs a look at the receipts of its updates.
+    const gather = Duration.seconds(Math.max(RECEIPTS_GATHER_SECONDS, options.gather.toSeconds()));
+    this.inbox.feedAll(handler, { ...options, gather, pattern: { eventName: isEqual('INSERT') } });
+    this.grantConnections(handler, 'Query');
+    this.grantUpdates(handler, 'GetItem', 'Query');
+    this.stores.grantTo(handler, 'Scan');
+    this.grantReceipts(handler);
   }
 
   /** Lets a function find the receipts of an update. */

@@ -16,6 +16,7 @@ import { tableFault } from './dynamodb/table-faults.ts';
 import { AccessControl } from './edge/access-control.ts';
 import { AwsRequests } from './edge/aws-requests.ts';
 import { answerBill } from './edge/bill-route.ts';
+import { answerEvents } from './edge/events-route.ts';
 import { answerLocalRoute } from './edge/local-routes.ts';
 import { answerMetrics } from './edge/metrics-route.ts';
 import { startEventSources } from './edge/polled-sources.ts';
@@ -138,6 +139,7 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
       (await aws.handle(request)) ??
       answerMetrics(request, ground.metrics) ??
       answerBill(request, usage) ??
+      answerEvents(request, buses.record) ??
       (await answerLocalRoute(request, localRoutes, outputs)) ??
       (await apis.http?.handle(request)) ??
       NOT_FOUND,

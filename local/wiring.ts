@@ -129,10 +129,13 @@ export function createBuses(
     account: ACCOUNT,
     region: REGION,
     usage,
-    deliver(ruleArn, targetArn, event) {
-      const refusal = access.serviceRefusal(events, ruleArn, 'lambda:InvokeFunction', targetArn);
+    async deliver(ruleArn, targetArn, event) {
+      const isQueue = targetArn.startsWith('arn:aws:sqs:');
+      const action = isQueue ? 'sqs:SendMessage' : 'lambda:InvokeFunction';
+      const refusal = access.serviceRefusal(events, ruleArn, action, targetArn);
       if (refusal !== undefined) throw new DeliveryError('NO_PERMISSIONS', refusal, false);
-      lambda.invokeAsync(targetArn, event);
+      if (isQueue) await queues.send(targetArn, JSON.stringify(event), {});
+      else lambda.invokeAsync(targetArn, event);
     },
     async sendToDeadLetterQueue(ruleArn, queueArn, body, attributes) {
       const refusal = access.serviceRefusal(events, ruleArn, 'sqs:SendMessage', queueArn);

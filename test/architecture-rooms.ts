@@ -42,6 +42,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     book: [ROOT, 'basket', 'retail', 'updates'],
     identity: [ROOT, 'retail', 'updates'],
     protocol: [ROOT, 'identity', 'retail', 'sales', 'updates'],
+    outbound: [ROOT, 'sales', 'updates'],
   },
   lambdas: {
     aws: [],
@@ -53,14 +54,15 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     receipts: ['aws', 'registry', 'updates'],
     books: ['aws', 'registry', 'updates'],
     'fan-out': ['aws', 'gateway', 'registry', 'updates'],
-    frames: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+    outbound: ['aws', 'receipts', 'registry', 'sales', 'updates'],
+    frames: ['outbound', 'aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     live: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     management: [
       ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     ],
     [ROOT]: [
       ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
-      ...['frames', 'live', 'management'],
+      ...['frames', 'live', 'management', 'outbound'],
     ],
   },
   client: {
@@ -71,7 +73,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     till: ['line', 'storage', 'time'],
     updates: ['line', 'storage', 'till', 'time'],
     reports: ['line', 'sales', 'time', 'updates'],
-    [ROOT]: ['line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
+    messages: ['line', 'sales', 'time', 'updates'],
+    [ROOT]: ['messages', 'line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
   },
   page: {
     model: [],
@@ -84,8 +87,9 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     checks: [],
     naming: [],
     observability: ['naming'],
+    outbound: [ROOT, 'naming'],
     settings: [],
-    [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'settings'],
+    [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'outbound', 'settings'],
   },
   cli: {
     cost: [],

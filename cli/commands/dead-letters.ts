@@ -33,9 +33,14 @@ export function addDeadLettersCommand(program: Command): void {
 async function run({ outputs, redrive: isRedrive, json }: Options): Promise<void> {
   const target = loadTarget(outputs);
   const { DeadLetterQueueUrl, RedeliveryDeadLetterQueueUrl } = target.outputs;
-  const queues = [DeadLetterQueueUrl, RedeliveryDeadLetterQueueUrl].map(
-    url => new LetterQueue(target.queues, url),
-  );
+  // A stack from before the outbound bus has none.
+  const { OutboundDeadLetterQueueUrl: outbound } = target.present;
+  const urls = [
+    DeadLetterQueueUrl,
+    RedeliveryDeadLetterQueueUrl,
+    ...(outbound === undefined ? [] : [outbound]),
+  ];
+  const queues = urls.map(url => new LetterQueue(target.queues, url));
   const held = (await Promise.all(queues.map(takeAll))).flat();
   try {
     const sent = isRedrive ? await redriveAll(target, held) : 0;

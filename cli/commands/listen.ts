@@ -43,6 +43,8 @@ async function listen(storeId: string, { outputs, json, region, group }: ListenO
     }),
     managementUrl: target.outputs.ManagementUrl,
     outbox: memoryOutbox(),
+    // What is printed is taken.
+    apply: () => {},
   });
   const ended = untilAskedToStop();
   const lost = new Promise<never>((_, reject) => {

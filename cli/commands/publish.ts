@@ -1,4 +1,4 @@
-/** `publish price|offer|withdraw`: puts what marketing wants onto the bus. */
+/** `publish price|offer|withdraw|message`: puts what marketing wants onto the bus. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { CommandError, UsageError } from '../errors.ts';
@@ -27,7 +27,9 @@ interface PriceFlags extends Publishing, WrittenTimes {
 }
 
 export function addPublishCommand(program: Command): void {
-  const publish = program.command('publish').description('publish a price or an offer, or withdraw one');
+  const publish = program
+    .command('publish')
+    .description('publish a price, an offer or a message, or withdraw an offer');
   addAudience(publish.command('price'))
     .description('change prices: SKU=AMOUNT in major units, such as 4006381333931=1.99')
     .argument('[price...]', 'SKU=AMOUNT')
@@ -57,6 +59,14 @@ export function addPublishCommand(program: Command): void {
     .argument('<offer>', 'the offerId')
     .action((offerId: string, _options, command: Command) =>
       publishWithdrawal(offerId, command.optsWithGlobals()),
+    );
+  addAudience(publish.command('message'))
+    .description('send a message to stores: a topic, and a JSON file of what it says')
+    .argument('<topic>', 'such as recall or staff-notice')
+    .argument('<file>', 'JSON file')
+    .option('--valid-until <time>', 'when it is over, ISO 8601 with its zone')
+    .action((topic: string, file: string, _options, command: Command) =>
+      publishMessage(topic, file, command.optsWithGlobals()),
     );
   publish
     .command('withdraw-price')
@@ -147,12 +157,23 @@ function entryOf(text: string, { currency, priceType, ...common }: PriceDefaults
 }
 
 async function publishOffer(file: string, flags: Publishing): Promise<void> {
-  await publishAll({ type: 'OfferPublished', contents: [readOffer(file)], Refusal: CommandError }, flags);
+  const contents = [readJson(file) as object];
+  await publishAll({ type: 'OfferPublished', contents, Refusal: CommandError }, flags);
 }
 
-function readOffer(file: string): object {
+async function publishMessage(
+  topic: string,
+  file: string,
+  flags: Publishing & { validUntil?: string },
+): Promise<void> {
+  const { validUntil } = flags;
+  const contents = [{ topic, data: readJson(file), ...(validUntil === undefined ? {} : { validUntil }) }];
+  await publishAll({ type: 'MessagePublished', contents, Refusal: CommandError }, flags);
+}
+
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(readText(file).replace(/^\uFEFF/, '')) as object;
+    return JSON.parse(readText(file).replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     // The error's own message quotes the file, and workflows keep what is on stderr.
     if (error instanceof SyntaxError) throw new CommandError(`${file} is not JSON`);

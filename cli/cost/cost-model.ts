@@ -15,6 +15,7 @@ import {
   storeMinutes,
   updatesPerMinute,
 } from './cost-lines.ts';
+import { outboundCosts } from './outbound-costs.ts';
 import { saleBySale, wholeMinutes } from './sales-costs.ts';
 import { registryReads, updateCosts } from './update-costs.ts';
 
@@ -47,6 +48,12 @@ export function restingCost(fleet: Fleet): Scenario {
     ...pushes(
       busyWindows(fleet.stores * reports, windows),
       busyWindows(fleet.stores * moved, windows) * moved,
+    ),
+    // Five seconds, and a quarter of a minute, of the half in which stores report.
+    ...outboundCosts(
+      fleet,
+      busyWindows(fleet.stores * reports, 7),
+      busyWindows(fleet.stores * moved, 3) * moved,
     ),
   ]);
 }
@@ -82,6 +89,7 @@ export function watchedCost(fleet: Fleet): Scenario {
     ...updateCosts(fleet, perMinute),
     ...environments(stores * (frames + perMinute), windows),
     ...pushes(seconds, receiptBatches),
+    ...outboundCosts(fleet, busyWindows(stores * frames, 12), Math.min(4, 1.5 * perMinute)),
     line('to the manager: totals', MINUTES_PER_MONTH * seconds, {
       message: 1,
       sentByte: 120 * (1 + (stores * frames) / seconds),
@@ -114,6 +122,7 @@ export function plainCost(fleet: Fleet): Scenario {
     ...saleBySale(fleet),
     ...updateCosts(fleet, perMinute),
     ...pushes(busyWindows(fleet.stores * salesPerMinute, 60), RECEIPT_WINDOWS * perMinute),
+    ...outboundCosts(fleet, busyWindows(fleet.stores * salesPerMinute, 12), Math.min(4, 1.5 * perMinute)),
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** What a dead letter says: its reason, and what of it can be sent again. */
 import type { Message } from '@aws-sdk/client-sqs';
+import { outboundDetails } from '../../domain/outbound/outbound-events.ts';
 
 /** A dead letter as it is printed. */
 export interface DeadLetter {
@@ -16,6 +17,8 @@ export type Content =
   /** Posts that were given up: the body goes to the redelivery queue again. */
   | { kind: 'posts' }
   | { kind: 'event'; source: string; type: string; detail: object }
+  /** What the outbound bus did not take. */
+  | { kind: 'outbound'; source: string; type: string; detail: object }
   /** An archive brought it back: its prices are old, so it stays. */
   | { kind: 'replayed' }
   | { kind: 'nothing'; why: string };
@@ -50,6 +53,8 @@ function reasonIn({ members, reason, requestContext, responsePayload }: Json): s
 
 export function contentOf({ body }: DeadLetter): Content {
   const letter = parse(body);
+  if (isObject(letter.DDBStreamBatchInfo))
+    return { kind: 'nothing', why: 'it holds the place of changes in a stream, and none of what they say' };
   if (Array.isArray(letter.members)) return { kind: 'posts' };
   // As the broadcast wraps it, as Lambda does, or as EventBridge leaves it.
   const event = letter.event ?? letter.requestPayload ?? letter;
@@ -59,8 +64,13 @@ export function contentOf({ body }: DeadLetter): Content {
   if (typeof source !== 'string' || typeof type !== 'string')
     return { kind: 'nothing', why: 'it holds no event' };
   if (!isObject(detail)) return { kind: 'nothing', why: 'it holds no more than a part of the event' };
+  if (isOutbound(type)) return { kind: 'outbound', source, type, detail };
   // It was published when it was first put: what came later still wins over it.
   return { kind: 'event', source, type, detail: { updateId: id, publishedAt: time, ...detail } };
+}
+
+function isOutbound(type: string): boolean {
+  return Object.hasOwn(outboundDetails, type);
 }
 
 function parse(body: string): Json {

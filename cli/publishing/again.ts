@@ -10,6 +10,7 @@ const types: Record<Exclude<UpdateKind, 'price.withdrawn'>, DetailType> = {
   'price.changed': 'PriceChanged',
   'offer.published': 'OfferPublished',
   'offer.withdrawn': 'OfferWithdrawn',
+  'message.published': 'MessagePublished',
 };
 
 /**

@@ -10,14 +10,16 @@ interface Described extends WrittenTimes {
   prices?: readonly RetailPrice[];
   offerId?: string;
   title?: string;
+  topic?: string;
   /** Those that are taken back. */
   updates?: readonly string[];
 }
 
 /** A line of what and to whom, and one for each price. */
 export function describePublication(type: DetailType, detail: object): string[] {
-  const { audience, prices, offerId, title, updates, ...times } = detail as Described;
+  const { audience, prices, offerId, title, topic, updates, ...times } = detail as Described;
   const to = [`to ${audienceWords(audience)}`, ...timeWords(times)].join(', ');
+  if (topic !== undefined) return [`would send a message of topic ${topic} ${to}`];
   if (updates !== undefined) return [`would take back ${updates.join(', ')} ${to}`];
   if (prices === undefined) {
     const what = type === 'OfferWithdrawn' ? 'withdraw' : 'publish';

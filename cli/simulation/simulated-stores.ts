@@ -140,6 +140,8 @@ async function connectOne(
     token: await target.mint(identity),
     managementUrl: target.outputs.ManagementUrl,
     outbox: memoryOutbox(),
+    // Its staff reads every message.
+    apply: () => {},
     WebSocket,
   });
   client.on('applied', ({ update }) => options.onApplied?.(update, identity.storeId));

@@ -3,7 +3,7 @@
  * sale of one store, or of a test, reaches another chain.
  */
 import { claimsOf } from '../line/token-claims.ts';
-import type { OutboxStorage } from './outbox-storage.ts';
+import type { MessageStorage, OutboxStorage } from './outbox-storage.ts';
 
 export interface StorePlace {
   /** Host and port of the store endpoint. */
@@ -35,6 +35,11 @@ export function outboxAt(
     if (opened === undefined) throw new Error('the outbox is not loaded');
     return opened;
   };
+  const messages = (): MessageStorage => {
+    const { messages: storage } = loaded();
+    if (storage === undefined) throw new TypeError('the outbox keeps no messages');
+    return storage;
+  };
   return {
     async load(failed) {
       opened ??= open(await place());
@@ -42,6 +47,11 @@ export function outboxAt(
     },
     append: async sale => loaded().append(sale),
     settle: async (saleIds, refused) => loaded().settle(saleIds, refused),
+    messages: {
+      load: async () => messages().load(),
+      append: async message => messages().append(message),
+      remove: async messageId => messages().remove(messageId),
+    },
     close: async () => opened?.close?.(),
   };
 }

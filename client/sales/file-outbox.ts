@@ -9,15 +9,21 @@ import { asideOf, readIfThere, replaceDurably, syncFolder, writeDurably } from '
 import { FolderInUseError, lockFolder } from '../storage/folder-lock.ts';
 import { UnreadableStateError } from '../storage/storage.ts';
 import { GroupCommit } from './group-commit.ts';
-import { OutboxInUseError, type OutboxStorage, type Refusal, type StoredSale } from './outbox-storage.ts';
-import { applyRecord, encodeRecord, type LogRecord, replay } from './sales-log.ts';
+import {
+  type MessageStorage,
+  OutboxInUseError,
+  type OutboxStorage,
+  type Refusal,
+  type StoredSale,
+} from './outbox-storage.ts';
+import { applyRecord, encodeRecord, type Held, type LogRecord, replay } from './sales-log.ts';
 
 const LOG = 'sales.log';
 /** Fewer lines than these are not worth a rewrite. */
 const MANY_LINES = 1_000;
 
 /**
- * Keeps sales in a folder of their own, which is made if need be. One client at a time uses it: a lock file keeps
+ * Keeps sales and messages in a folder of their own, which is made if need be. One client at a time uses it: a lock file keeps
  * others out, who get {@link OutboxInUseError}. Lines of the log that can't be read are put into a file beside it, and
  * an `error` event says where.
  */
@@ -31,7 +37,7 @@ class FileOutbox implements OutboxStorage {
   readonly #commits = new GroupCommit<LogRecord>(records => this.#write(records));
   /** Open for appending, unless it must be rewritten first. */
   #file: FileHandle | undefined;
-  #stored = new Map<string, StoredSale>();
+  #held: Held = { sales: new Map(), messages: new Map() };
   #lines = 0;
   #unlock: (() => Promise<void>) | undefined;
 
@@ -44,13 +50,13 @@ class FileOutbox implements OutboxStorage {
     await this.#lock();
     await this.#closeFile();
     const log = await readIfThere(this.#path);
-    const { stored, records, unreadable, torn } = replay(log ?? new Uint8Array());
-    this.#stored = stored;
+    const { held, records, unreadable, torn } = replay(log ?? new Uint8Array());
+    this.#held = held;
     this.#lines = records;
     if (unreadable.length > 0) failed(await this.#setAside(unreadable));
     if (unreadable.length > 0 || torn) await this.#rewrite();
     else if (log !== undefined) await this.#reopen();
-    return [...stored.values()];
+    return [...held.sales.values()];
   }
 
   append(sale: StoredSale['sale']): Promise<void> {
@@ -60,6 +66,12 @@ class FileOutbox implements OutboxStorage {
   settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void> {
     return this.#commits.add({ settled: saleIds, refused });
   }
+
+  readonly messages: MessageStorage = {
+    load: async () => [...this.#held.messages.values()],
+    append: message => this.#commits.add({ message }),
+    remove: messageId => this.#commits.add({ sent: messageId }),
+  };
 
   async close(): Promise<void> {
     await this.#commits.idle();
@@ -88,19 +100,24 @@ class FileOutbox implements OutboxStorage {
       await this.#closeFile();
       throw error;
     }
-    for (const record of records) applyRecord(this.#stored, record);
+    for (const record of records) applyRecord(this.#held, record);
     this.#lines += records.length;
   }
 
   get #isMostlySpent(): boolean {
-    return this.#lines >= MANY_LINES && this.#lines > 2 * this.#stored.size;
+    const { messages, sales } = this.#held;
+    return this.#lines >= MANY_LINES && this.#lines > 2 * (sales.size + messages.size);
   }
 
   async #rewrite(): Promise<void> {
     await syncFolder(dirname(this.#directory));
     // Windows renames over no file that is open.
     await this.#closeFile();
-    const records = [...this.#stored.values()].flatMap(recordsOf);
+    const { messages, sales } = this.#held;
+    const records = [
+      ...[...sales.values()].flatMap(recordsOf),
+      ...[...messages.values()].map(message => ({ message })),
+    ];
     await replaceDurably(this.#path, records.map(encodeRecord).join(''));
     this.#lines = records.length;
     await this.#reopen();
@@ -124,7 +141,7 @@ class FileOutbox implements OutboxStorage {
     const aside = asideOf(this.#path);
     await writeDurably(aside, Buffer.concat(lines.flatMap(line => [line, Buffer.from('\n')])));
     return new UnreadableStateError(
-      `${lines.length} of the outbox's lines can't be read, and may be sales; they are kept as ${aside}`,
+      `${lines.length} of the outbox's lines can't be read, and may be sales or messages; they are kept as ${aside}`,
     );
   }
 }

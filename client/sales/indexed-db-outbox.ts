@@ -1,6 +1,7 @@
 /** The outbox of a browser: a record for each sale, numbered in the order of its coming. */
 import { DatabaseStore } from '../storage/indexed-db.ts';
 import { takeWebLock } from '../storage/web-lock.ts';
+import { IndexedDbMessages } from './indexed-db-messages.ts';
 import { OutboxInUseError, type OutboxStorage, type Refusal, type StoredSale } from './outbox-storage.ts';
 
 const STORE = 'sales';
@@ -22,12 +23,14 @@ class IndexedDbOutbox implements OutboxStorage {
   readonly #name: string;
   readonly #database: DatabaseStore;
   readonly #held = new Map<string, Entry>();
+  readonly messages: IndexedDbMessages;
   #last = 0;
   #unlock: (() => void) | undefined;
 
   constructor(name: string) {
     this.#name = name;
     this.#database = new DatabaseStore(name, STORE);
+    this.messages = new IndexedDbMessages(name);
   }
 
   async load(): Promise<StoredSale[]> {
@@ -61,6 +64,7 @@ class IndexedDbOutbox implements OutboxStorage {
 
   async close(): Promise<void> {
     await this.#database.close();
+    await this.messages.close();
     this.#unlock?.();
     this.#unlock = undefined;
   }

@@ -14,6 +14,24 @@ export interface StoredSale {
   refusal?: Refusal;
 }
 
+/** A message of the store, as it goes over the line. */
+export interface OutgoingMessage {
+  messageId: string;
+  topic: string;
+  /** JSON. */
+  data: unknown;
+  inReplyTo?: string;
+}
+
+/** Keeps the messages that the chain has not accepted, as an outbox keeps sales, and as durable. */
+export interface MessageStorage {
+  /** What is in it, in the order of its appending. Comes after the outbox's own `load`. */
+  load(): Promise<OutgoingMessage[]>;
+  append(message: OutgoingMessage): Promise<void>;
+  /** An id that it doesn't hold is ignored. */
+  remove(messageId: string): Promise<void>;
+}
+
 /**
  * Another process, or another tab, uses the outbox. The one that gets this stores nothing; it tries again, and takes
  * the outbox over once the other one is gone.
@@ -35,6 +53,8 @@ export interface OutboxStorage {
   append(sale: Sale): Promise<void>;
   /** Forgets the sales with these ids, and marks those that were refused. Ids that it doesn't hold are ignored. */
   settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void>;
+  /** @default none: then `sendMessage` throws, and a till that sends no messages needs none */
+  readonly messages?: MessageStorage | undefined;
   /** Comes once, after everything else has resolved. */
   close?(): Promise<void>;
 }
@@ -48,6 +68,20 @@ export function memoryOutbox(): OutboxStorage {
       stored.set(sale.saleId, { sale });
     },
     settle: async (saleIds, refused) => settleIn(stored, saleIds, refused),
+    messages: memoryMessages(),
+  };
+}
+
+function memoryMessages(): MessageStorage {
+  const held = new Map<string, OutgoingMessage>();
+  return {
+    load: async () => [...held.values()],
+    append: async message => {
+      held.set(message.messageId, message);
+    },
+    remove: async messageId => {
+      held.delete(messageId);
+    },
   };
 }
 

@@ -1,12 +1,23 @@
 /** The outbox's log, as text: a line of JSON for each change, read back so that one bad line costs only itself. */
 import * as v from 'valibot';
+import { Name } from '../../domain/names.ts';
 import { checkSale, type Sale } from '../../domain/sales/sale.ts';
-import { type Refusal, type StoredSale, settleIn } from './outbox-storage.ts';
+import { type OutgoingMessage, type Refusal, type StoredSale, settleIn } from './outbox-storage.ts';
 
-export type LogRecord = { sale: Sale } | { settled: readonly string[]; refused: readonly Refusal[] };
+export type LogRecord =
+  | { sale: Sale }
+  | { settled: readonly string[]; refused: readonly Refusal[] }
+  | { message: OutgoingMessage }
+  | { sent: string };
+
+/** What the records of a log leave. */
+export interface Held {
+  sales: Map<string, StoredSale>;
+  messages: Map<string, OutgoingMessage>;
+}
 
 export interface Replay {
-  stored: Map<string, StoredSale>;
+  held: Held;
   /** Lines that were read. */
   records: number;
   /** Whole lines that make no sense. */
@@ -21,20 +32,33 @@ const SettleRecord = v.strictObject({
   refused: v.array(v.object({ saleId: v.string(), code: v.string(), message: v.string() })),
 });
 
+const MessageRecord = v.strictObject({
+  message: v.object({
+    messageId: Name,
+    topic: Name,
+    data: v.unknown(),
+    inReplyTo: v.exactOptional(Name),
+  }),
+});
+const SentRecord = v.strictObject({ sent: v.string() });
+
 const NEWLINE = 0x0a;
 
 export function encodeRecord(record: LogRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-export function applyRecord(stored: Map<string, StoredSale>, record: LogRecord): void {
-  if ('sale' in record) stored.set(record.sale.saleId, { sale: record.sale });
-  else settleIn(stored, record.settled, record.refused);
+export function applyRecord({ messages, sales }: Held, record: LogRecord): void {
+  if ('sale' in record) sales.set(record.sale.saleId, { sale: record.sale });
+  else if ('message' in record) messages.set(record.message.messageId, record.message);
+  else if ('sent' in record) messages.delete(record.sent);
+  else settleIn(sales, record.settled, record.refused);
 }
 
 /** What a log holds. A last line that is readable counts, with or without its end. */
 export function replay(log: Uint8Array): Replay {
-  const result: Replay = { stored: new Map(), records: 0, unreadable: [], torn: false };
+  const held: Held = { sales: new Map(), messages: new Map() };
+  const result: Replay = { held, records: 0, unreadable: [], torn: false };
   for (let start = 0; start < log.length; ) {
     const newline = log.indexOf(NEWLINE, start);
     const end = newline === -1 ? log.length : newline;
@@ -43,7 +67,7 @@ export function replay(log: Uint8Array): Replay {
     if (newline === -1) result.torn = true;
     else if (record === undefined) result.unreadable.push(line);
     if (record !== undefined) {
-      applyRecord(result.stored, record);
+      applyRecord(held, record);
       result.records += 1;
     }
     start = end + 1;
@@ -53,7 +77,7 @@ export function replay(log: Uint8Array): Replay {
 
 function decodeRecord(line: Uint8Array): LogRecord | undefined {
   const value = decodeJson(line);
-  if (v.is(SettleRecord, value)) return value;
+  if (v.is(SettleRecord, value) || v.is(MessageRecord, value) || v.is(SentRecord, value)) return value;
   if (!v.is(SaleRecord, value)) return undefined;
   // Its total also proves its amounts. Its time was checked when it was sold.
   const checked = checkSale(value.sale, Number.POSITIVE_INFINITY);

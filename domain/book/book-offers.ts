@@ -91,7 +91,7 @@ export class BookOffers {
 }
 
 export function offerEntry(
-  update: Exclude<KnownUpdate, { kind: 'price.changed' | 'price.withdrawn' }>,
+  update: Extract<KnownUpdate, { kind: 'offer.published' | 'offer.withdrawn' }>,
   channels: string[],
 ): OfferEntry {
   const { id: updateId, publishedAt } = update;

@@ -83,6 +83,7 @@ export class PriceBook {
 
   /** Takes an update that `readUpdate` has read. @param channels that it was published to */
   take(update: KnownUpdate, channels: string[]): void {
+    if (update.kind === 'message.published') return;
     if (update.kind === 'price.withdrawn') {
       this.#withdraw(update, channels);
       return;

@@ -58,6 +58,8 @@ export type SalesAcceptedFrame = {
   saleIds: string[];
   rejected: RefusedSale[];
 };
+/** The message is on the outbound bus. The store repeats it under its id until it is told so. */
+export type MessageAcceptedFrame = { type: 'message.accepted'; requestId?: RequestId; messageId: string };
 /** Answer to `report`: `sales.accepted`, `applied.accepted` and `pong` in one. */
 export type ReportAcceptedFrame = {
   type: 'report.accepted';
@@ -85,6 +87,7 @@ export type AnswerFrame =
   | AppliedAcceptedFrame
   | SalesAcceptedFrame
   | ReportAcceptedFrame
+  | MessageAcceptedFrame
   | WatchingFrame
   | ErrorFrame;
 /** Whatever the chain may send. */
@@ -147,6 +150,7 @@ export const ChainAnswer = v.variant('type', [
     ),
     resync: v.optional(v.boolean()),
   }),
+  v.object({ type: v.literal('message.accepted'), requestId, messageId: v.string() }),
   v.object({ type: v.literal('pace'), reportEveryMs, until: Timestamp }),
   v.object({ type: v.literal('error'), requestId, code: v.string(), message: v.string() }),
   v.object({ type: v.literal('closing'), reason: v.string(), by: v.optional(v.string()) }),
@@ -158,6 +162,7 @@ const knownKinds: Record<UpdateKind, true> = {
   'price.withdrawn': true,
   'offer.published': true,
   'offer.withdrawn': true,
+  'message.published': true,
 };
 export const UnsupportedUpdate = v.object({
   type: v.literal('update'),

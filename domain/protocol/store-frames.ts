@@ -10,6 +10,7 @@ import { MAX_SALES } from '../sales/sale.ts';
 import { BusinessDay } from '../sales/sale-schema.ts';
 import { plainText } from '../text.ts';
 import { Timestamp } from '../time.ts';
+import { messageEntries } from '../updates/topics.ts';
 import { FrameError, parseObject } from './frame-error.ts';
 
 /** The subprotocol that a handshake selects. */
@@ -122,6 +123,14 @@ const ReportFrame = v.object({
   book: v.optional(v.pipe(v.string(), v.maxLength(64))),
   closing: v.optional(TillClosing),
 });
+/** What a till or a store's own system has to say to the chain's other systems: it goes to the outbound bus. */
+const MessageFrame = v.object({
+  action: v.literal('message'),
+  requestId,
+  messageId: Name,
+  ...messageEntries,
+  inReplyTo: v.optional(Name),
+});
 /** A manager wants to see figures as they come. */
 const WatchFrame = v.object({ action: v.literal('watch'), requestId });
 export const StoreFrame = v.variant('action', [
@@ -130,6 +139,7 @@ export const StoreFrame = v.variant('action', [
   AppliedFrame,
   SalesFrame,
   ReportFrame,
+  MessageFrame,
   WatchFrame,
 ]);
 

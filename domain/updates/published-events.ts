@@ -20,6 +20,7 @@ import {
 } from '../retail/validity.ts';
 import { Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
+import { hasTopic, messageEntries, noTopic, type Topics } from './topics.ts';
 import type { Update, UpdateOf, UpdateValidity } from './update.ts';
 import type { UpdateKind } from './update-content.ts';
 
@@ -65,6 +66,15 @@ export const details = {
     ),
   ),
   OfferWithdrawn: v.strictObject({ ...addressing, offerId: Name }),
+  MessagePublished: v.pipe(
+    v.strictObject({
+      ...addressing,
+      ...messageEntries,
+      validUntil: validityEntries.validUntil,
+      validUntilLocal: validityEntries.validUntilLocal,
+    }),
+    v.check(detail => isOneForm(detail), TWO_FORMS),
+  ),
 } as const;
 
 type Addressing = v.InferOutput<v.ObjectSchema<typeof addressing, undefined>>;
@@ -146,6 +156,12 @@ export function parseEvent(event: PublishedEvent, now: number): Update {
   return update;
 }
 
+/** @throws RefusedEventError for a message of a topic that the chain doesn't have */
+export function checkTopic({ data, kind }: Update, topics: Topics): void {
+  if (kind === 'message.published' && !hasTopic(topics, data.topic))
+    throw new RefusedEventError('InvalidEvent', noTopic(data.topic, topics));
+}
+
 /**
  * When an event was put on the bus, in milliseconds since the epoch: within its own second, whatever attempt handles it,
  * so that what was published in a later second wins. The first attempt mostly comes within that second, which then keeps
@@ -189,6 +205,11 @@ const readers: Record<DetailType, (detail: unknown) => Content> = {
   OfferWithdrawn(detail) {
     const { common, data } = split(read('OfferWithdrawn', detail));
     return { ...common, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data };
+  },
+  MessagePublished(detail) {
+    const { validUntil, validUntilLocal, ...rest } = read('MessagePublished', detail);
+    const { common, data } = split(rest);
+    return { ...common, kind: 'message.published', ...validityOf({ validUntil, validUntilLocal }), data };
   },
 };
 

@@ -29,6 +29,12 @@ export const KnownUpdate = v.variant('kind', [
   }),
   v.object({ ...common, kind: v.literal('price.withdrawn'), data: updateData['price.withdrawn'] }),
   v.object({ ...common, kind: v.literal('offer.withdrawn'), data: updateData['offer.withdrawn'] }),
+  v.object({
+    ...common,
+    kind: v.literal('message.published'),
+    ...validity,
+    data: updateData['message.published'],
+  }),
 ]);
 
 /** An update whose content the price book can take. */

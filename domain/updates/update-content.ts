@@ -5,6 +5,7 @@ import { LocalTime } from '../retail/local-time.ts';
 import { RetailOffer } from '../retail/offer.ts';
 import { RetailPrice } from '../retail/price.ts';
 import { Timestamp } from '../time.ts';
+import { messageEntries } from './topics.ts';
 
 /** Prices of one update that a withdrawal may bring back into force, with their own times and channels. */
 export const RestoredPrices = v.object({
@@ -28,6 +29,7 @@ export const updateData = {
   }),
   'offer.published': RetailOffer,
   'offer.withdrawn': v.object({ offerId: Name }),
+  'message.published': v.object(messageEntries),
 } as const;
 
 export type UpdateKind = keyof typeof updateData;
@@ -41,6 +43,7 @@ const UpdateContent = v.variant('kind', [
   v.object({ kind: v.literal('price.withdrawn'), data: updateData['price.withdrawn'] }),
   v.object({ kind: v.literal('offer.published'), data: updateData['offer.published'] }),
   v.object({ kind: v.literal('offer.withdrawn'), data: updateData['offer.withdrawn'] }),
+  v.object({ kind: v.literal('message.published'), data: updateData['message.published'] }),
 ]);
 
 /** @returns undefined for a kind that this version doesn't know, or for data that isn't what its kind says */

@@ -10,7 +10,10 @@ export type { UpdateKind } from './update-content.ts';
 export const UpdateFrame = v.object({
   type: v.literal('update'),
   id: v.string(),
-  kind: v.picklist(['price.changed', 'price.withdrawn', 'offer.published', 'offer.withdrawn']),
+  kind: v.picklist([
+    ...(['price.changed', 'price.withdrawn', 'offer.published', 'offer.withdrawn'] as const),
+    'message.published',
+  ]),
   positions: v.record(v.string(), v.number()),
   publishedAt: v.string(),
   validFrom: v.nullable(v.string()),

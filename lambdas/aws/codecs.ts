@@ -22,7 +22,7 @@ const PACKED_FROM = 256;
 /** A text, deflated where it is long. */
 export const packedText: Codec<string> = {
   encode: S => (S.length < PACKED_FROM ? { S } : { B: deflateRawSync(S, { level: 9 }) }),
-  decode: ({ S, B }) => (B === undefined ? S : inflateRawSync(B).toString()),
+  decode: ({ S, B }) => (B === undefined ? S : inflateRawSync(binaryOf(B)).toString()),
 };
 
 export const number: Codec<number> = {
@@ -58,8 +58,13 @@ export const flag: Codec<boolean> = {
 
 export const bytes: Codec<Uint8Array> = {
   encode: B => ({ B }),
-  decode: ({ B }) => B,
+  decode: ({ B }) => (B === undefined ? undefined : binaryOf(B)),
 };
+
+/** The records of a stream have it as Base64. */
+function binaryOf(binary: Uint8Array | string): Uint8Array {
+  return typeof binary === 'string' ? Buffer.from(binary, 'base64') : binary;
+}
 
 /** A set of texts. DynamoDB has no empty set: such an attribute is left out. */
 export const textSet: Codec<string[]> = {

@@ -7,6 +7,11 @@ export function required(name: string): string {
   return value;
 }
 
+/** A variable that only some deployments have; undefined where it is not set. */
+export function given(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 /** @throws Error naming the variable if it is missing or not a number */
 export function requiredNumber(name: string): number {
   const value = Number(required(name));

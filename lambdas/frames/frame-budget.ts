@@ -86,6 +86,7 @@ export function weightOf(frame: StoreFrame): number {
   switch (frame.action) {
     case 'ping':
     case 'watch':
+    case 'message':
       return 20;
     case 'sync':
       return 100;

@@ -4,10 +4,13 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
+import { Environment } from '../../domain/names.ts';
 import type { AnswerOf, operations } from '../../domain/protocol/http-api.ts';
 import { Publication } from '../../domain/protocol/http-bodies.ts';
-import { parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
+import { checkTopic, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
+import { readTopics } from '../../domain/updates/topics.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../../domain/updates/update.ts';
+import { required } from '../aws/environment.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import { addressed } from '../updates/withdrawal/price-withdrawal.ts';
@@ -80,8 +83,10 @@ async function withAudience(update: Update, log: UpdateLog, now: number): Promis
 }
 
 function checkedUpdate(type: string, detail: unknown, now: number): Update {
+  const topics = readTopics(required(Environment.messageTopics));
   try {
     const update = parseEvent({ id: 'checked', 'detail-type': type, detail }, now);
+    checkTopic(update, topics);
     checkSize(update);
     return update;
   } catch (error) {

@@ -85,14 +85,24 @@ export function markOf(sale: Sale): string {
 export function unpackSales({ packs, skus }: PackedSales): Map<string, KeptSale> {
   const kept = new Map<string, KeptSale>();
   for (const [index, pack] of packs.entries()) {
-    const text = inflateRawSync(pack, { dictionary: dictionaryOf(skus[index] ?? '') }).toString();
-    const { areListed, receivedAt, sales } = JSON.parse(text) as Pack;
-    for (const packed of sales) {
-      const sale = areListed === 1 ? withListed(packed) : (packed as Sale);
-      kept.set(saleKey(sale), { receivedAt, sale });
-    }
+    const { receivedAt, sales } = unpack(pack, skus[index]);
+    for (const sale of sales) kept.set(saleKey(sale), { receivedAt, sale });
   }
   return kept;
+}
+
+/** The sales of the last write. */
+export function unpackLast({ packs, skus }: PackedSales): KeptSale[] {
+  const last = packs.at(-1);
+  if (last === undefined) return [];
+  const { receivedAt, sales } = unpack(last, skus[packs.length - 1]);
+  return sales.map(sale => ({ receivedAt, sale }));
+}
+
+function unpack(pack: Uint8Array, skus = ''): { receivedAt: string; sales: Sale[] } {
+  const text = inflateRawSync(pack, { dictionary: dictionaryOf(skus) }).toString();
+  const { areListed, receivedAt, sales } = JSON.parse(text) as Pack;
+  return { receivedAt, sales: areListed === 1 ? sales.map(withListed) : (sales as Sale[]) };
 }
 
 function dictionaryOf(skus: string): Buffer {

@@ -22,7 +22,7 @@ import {
 } from '../aws/codecs.ts';
 import { type Attribute, ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
-import { markOf, packSales } from './kept-sale.ts';
+import { type KeptSale, markOf, packSales, unpackLast } from './kept-sale.ts';
 import { type AuditedBy, type KeyOf, type RolledUpBy, regionalKey } from './regional-sums.ts';
 
 /** DynamoDB's item holds 400 KB: a thousand sales in a minute, some two hundred times what a store sells. */
@@ -107,7 +107,7 @@ export function entryOf(sales: readonly Sale[], receivedAt: string): Entry {
 }
 
 // Totals read the index by the thousand: these functions read only the attributes that they need.
-const { amounts, bucket, counts, minute, region, skus, storeId } = storeMinute.attributes;
+const { amounts, bucket, counts, minute, packs, region, skus, storeId } = storeMinute.attributes;
 
 /** Adds a minute to totals by region and something else (regional-sums.ts). */
 export function addMinute(totals: Totals, by: RolledUpBy, item: Item, keyOf?: KeyOf): void {
@@ -145,6 +145,14 @@ export interface MinuteTotal {
   /** Minor units. */
   amount: JsonNumber;
   currency: string;
+}
+
+/** What the write that left a minute's item so has entered, and of which store: each write adds a pack. */
+export function lastEntered(item: Item): { storeId: string; entered: KeptSale[] } {
+  return {
+    storeId: storeId.of(item),
+    entered: unpackLast({ packs: packs.of(item), skus: skus.of(item) }),
+  };
 }
 
 /** The totals of a minute's item, one for each currency. */

@@ -4,6 +4,7 @@
  * offer's end; no channel has their names.
  */
 import { priceKey } from '../../domain/retail/price.ts';
+import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import { toFrame, type Update } from '../../domain/updates/update.ts';
 import { expiry, json, mapOf, number, text } from '../aws/codecs.ts';
@@ -43,6 +44,7 @@ export const OFFERS = 'offers';
 /** An update for each of its subjects, cut down to it. */
 export function subjectParts(update: Update): { subject: string; part: Update }[] {
   const bare: Update = { ...update, audience: undefined, priceList: undefined };
+  if (bare.kind === 'message.published') return [{ subject: `message#${bare.id}`, part: bare }];
   if (bare.kind === 'price.withdrawn') return [];
   if (bare.kind !== 'price.changed') return [{ subject: offerSubject(bare.data.offerId), part: bare }];
   return bare.data.prices.map(price => ({
@@ -79,6 +81,16 @@ export function validityKey(update: Update): string {
 
 export function offerSubject(offerId: string): string {
   return `offer#${offerId}`;
+}
+
+/** A message that names no end is news: a store that is told the whole state hears of so many days. */
+const MESSAGES_KEPT_MS = 30 * 86_400_000;
+
+/** Until when an update is part of the state, in milliseconds since the epoch. */
+export function keptUntil(update: Update): number {
+  const { until } = periodOnEarth(update);
+  const isNews = update.kind === 'message.published' && !Number.isFinite(until);
+  return isNews ? Date.parse(update.publishedAt) + MESSAGES_KEPT_MS : until;
 }
 
 /** What the subjects of all prices of one SKU, currency and type begin with. */

@@ -12,6 +12,7 @@ import { required } from '../aws/environment.ts';
 import { expression, literal } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import {
+  keptUntil,
   NEWEST,
   newestPosition,
   OFFERS,
@@ -115,7 +116,8 @@ export class StateWriter {
     if (isOffer) await this.#noteChannel(part.data.offerId, channel);
     await this.#putNewer(channel, subject, position, part);
     if (isOffer) await this.#outliveOffer(part.data.offerId, [channel]);
-    else await this.#prices.settle({ channel, key: priceKeyOf(subject), now, own: part.id });
+    else if (part.kind === 'price.changed')
+      await this.#prices.settle({ channel, key: priceKeyOf(subject), now, own: part.id });
   }
 
   async #noteNewest(channel: string, newest: number): Promise<void> {
@@ -174,7 +176,7 @@ export class StateWriter {
   async #putNewer(channel: string, subject: string, position: number, part: Update): Promise<void> {
     const version = versionOf(part);
     const known = statePart.attributes.version;
-    const end = part.kind === 'price.changed' ? endOf(part) : periodOnEarth(part).until + DAY_MS;
+    const end = part.kind === 'price.changed' ? endOf(part) : keptUntil(part) + DAY_MS;
     const expiresAt = Number.isFinite(end) ? end : undefined;
     await this.#parts.put(
       { channel, subject, position, version, update: part, expiresAt },

@@ -84,8 +84,11 @@ export function auditAlarms(own: OwnMetrics): AlarmDefinitions {
   };
 }
 
-/** @param waiting messages in it are lost to their stores until somebody looks */
-export function deadLetterAlarm(queue: Queue, waiting: string): AlarmDefinition {
+/**
+ * @param waiting messages in it are lost until somebody looks
+ * @param pages whether they are so to stores
+ */
+export function deadLetterAlarm(queue: Queue, waiting: string, pages = true): AlarmDefinition {
   return {
     metric: queue.metricApproximateNumberOfMessagesVisible({
       statistic: cloudwatch.Stats.MAXIMUM,
@@ -93,7 +96,7 @@ export function deadLetterAlarm(queue: Queue, waiting: string): AlarmDefinition 
     }),
     threshold: 1,
     means: waiting,
-    pages: true,
+    pages,
   };
 }
 
@@ -126,6 +129,16 @@ export function lostFailureAlarms(asynchronous: LambdaFunction, rule: Rule, bus:
       means,
       pages: true,
     },
+  };
+}
+
+/** The oldest change that the function has not handled: where it falls behind, events come late, and are lost after a day. */
+export function outboundAgeAlarm(handler: LambdaFunction): AlarmDefinition {
+  return {
+    metric: handler.metric('IteratorAge', { statistic: cloudwatch.Stats.MAXIMUM, period: PERIOD }),
+    threshold: Duration.minutes(15).toMilliseconds(),
+    means: 'What happened a quarter of an hour ago is not on the outbound bus',
+    pages: false,
   };
 }
 

@@ -56,7 +56,7 @@ export class Dashboard extends Construct {
           graph(
             'Handshakes refused, frames failed',
             counts('HandshakesUnauthorized', 'HandshakesForbidden', 'HandshakesLimited', 'HandshakesFailed'),
-            counts('SalesFailed', 'ReceiptsFailed', 'SyncsFailed', 'PingsFailed'),
+            counts('SalesFailed', 'ReceiptsFailed', 'SyncsFailed', 'MessagesFailed', 'PingsFailed'),
           ),
           graph(
             'The line of the stores',

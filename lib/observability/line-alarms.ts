@@ -24,6 +24,7 @@ export function frameAlarms(own: OwnMetrics): AlarmDefinitions {
     SalesFailed: failed('SalesFailed', 'Sales'),
     ReceiptsFailed: failed('ReceiptsFailed', 'Receipts'),
     SyncsFailed: failed('SyncsFailed', 'Syncs of stores that were away'),
+    MessagesFailed: failed('MessagesFailed', 'Messages of stores'),
     PingsFailed: failed('PingsFailed', 'Heartbeats of stores'),
   };
 }

@@ -108,6 +108,12 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
   return {
     DeadLetters: alarms.deadLetterAlarm(queues.deadLetters, 'Published events have reached no store'),
     RedeliveryDeadLetters: alarms.deadLetterAlarm(queues.redeliveryDeadLetters, 'Posts were given up'),
+    OutboundDeadLetters: alarms.deadLetterAlarm(
+      queues.outboundDeadLetters,
+      'Outbound events have reached nobody',
+      false,
+    ),
+    OutboundAge: alarms.outboundAgeAlarm(observed.functions.Outbound),
     RedeliveryAge: alarms.redeliveryAlarm(queues.redelivery),
     ...alarms.fanOutAlarms(own),
     ...onLine.lineAlarms(line),

@@ -17,6 +17,7 @@ export const isFelt = {
   Rollup: false,
   Gauge: false,
   Gather: false,
+  Outbound: false,
   Drift: false,
 } as const;
 export type FunctionName = keyof typeof isFelt;
@@ -28,6 +29,7 @@ export interface Observed {
     readonly deadLetters: Queue;
     readonly redelivery: Queue;
     readonly redeliveryDeadLetters: Queue;
+    readonly outboundDeadLetters: Queue;
   };
   readonly bus: EventBus;
   readonly updates: Rule;

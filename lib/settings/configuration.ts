@@ -5,6 +5,9 @@
  */
 import * as v from 'valibot';
 import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
+import { Name } from '../../domain/names.ts';
+import { OUTBOUND_TYPES, type OutboundType } from '../../domain/outbound/outbound-events.ts';
+import { checkTogether } from './fitting-settings.ts';
 import {
   domainName,
   flag,
@@ -51,6 +54,18 @@ const settings = {
     listOf(principalArn),
     'ARNs of IAM roles or users, separated by commas: arn:aws:iam::111122223333:role/marketing',
   ],
+  outbound: [
+    v.union([
+      v.pipe(
+        v.literal('none'),
+        v.transform((): OutboundType[] => []),
+      ),
+      listOf(v.picklist(OUTBOUND_TYPES)),
+    ]),
+    `none, or some of ${OUTBOUND_TYPES.join(', ')}, separated by commas`,
+  ],
+  outboundGatherSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
+  messageTopics: [listOf(Name), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
     v.pipe(v.string(), v.regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
@@ -118,6 +133,12 @@ export interface Configuration {
   readonly allowedOrigins: readonly string[];
   /** IAM roles and users that alone may publish, besides the management function; none named, and the account's own policies decide. */
   readonly publishers: readonly string[];
+  /** Which events the outbound bus gets: those that nobody reads need not be paid for. */
+  readonly outbound: readonly OutboundType[];
+  /** How long changes gather for them: a sale is on the bus so late, and more of them share an event. */
+  readonly outboundGatherSeconds: number;
+  /** The topics of messages, both ways; left out, any. */
+  readonly messageTopics?: readonly string[];
   /** Where alarms go. */
   readonly alarmAddress?: string;
   /** Needed by the two domain names: one certificate for both. */
@@ -155,6 +176,8 @@ export const defaultConfiguration: Configuration = {
   deletionProtection: false,
   allowedOrigins: [],
   publishers: [],
+  outbound: OUTBOUND_TYPES,
+  outboundGatherSeconds: 5,
   accessLogs: false,
   eventSchemas: false,
   apiGatewayAccount: false,
@@ -175,6 +198,7 @@ const environments = {
   prod: {
     ...defaultConfiguration,
     deletionProtection: true,
+    outboundGatherSeconds: 60,
     accessLogs: true,
     apiGatewayAccount: true,
     tags: { application: 'storecast', environment: 'prod' },
@@ -258,38 +282,4 @@ function readSetting(name: string, value: unknown, remedy: (name: string) => str
   if (result.success) return result.output;
   const shown = typeof value === 'number' ? value : JSON.stringify(value);
   throw new Error(`${name} is ${shown}: it must be ${allowed}; ${remedy(name)}`);
-}
-
-function checkTogether(configuration: Configuration): void {
-  checkDomains(configuration);
-  checkIssuer(configuration);
-  const { oldestSaleDays, salesDays } = configuration;
-  if (salesDays < oldestSaleDays)
-    throw new Error(
-      `salesDays is ${salesDays}: it must not be less than oldestSaleDays, which is ${oldestSaleDays}`,
-    );
-}
-
-function checkDomains({ certificateArn, storeDomainName, managementDomainName }: Configuration): void {
-  const named = storeDomainName !== undefined || managementDomainName !== undefined;
-  if (named && certificateArn === undefined) {
-    throw new Error('a domain name needs a certificate for it: set certificateArn to its ARN');
-  }
-  if (!named && certificateArn !== undefined) {
-    throw new Error(
-      'certificateArn has no domain name to serve: set storeDomainName or managementDomainName',
-    );
-  }
-  if (named && storeDomainName === managementDomainName) {
-    throw new Error(
-      `storeDomainName and managementDomainName are both ${storeDomainName}: API Gateway serves one API by a name, use two`,
-    );
-  }
-}
-
-function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
-  const missing = Object.entries({ issuer, jwksUrl, audience }).filter(([, value]) => value === undefined);
-  if (missing.length === 0 || missing.length === 3) return;
-  const names = missing.map(([name]) => name).join(' and ');
-  throw new Error(`another issuer needs issuer, jwksUrl and audience: set ${names}`);
 }

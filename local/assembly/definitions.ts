@@ -131,7 +131,7 @@ export function ruleDefinitions(stack: Stack): RuleDefinition[] {
     ...scheduleOf(logicalId, properties),
     targets: (properties.Targets ?? []).map((target: ResolvedProperties) => {
       const unknown = Object.keys(target).find(name => !TARGET_PROPERTIES.has(name));
-      if (unknown !== undefined || !String(target.Arn).includes(':lambda:')) {
+      if (unknown !== undefined || !/^arn:[^:]*:(lambda|sqs):/.test(String(target.Arn))) {
         throw new UnsupportedTemplateError(
           `${logicalId}: the local cloud can't honour ${unknown ?? target.Arn} of a rule's target`,
         );

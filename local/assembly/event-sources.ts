@@ -11,6 +11,8 @@ const OF_QUEUES = new Set([...OF_ANY, 'FunctionResponseTypes']);
 const OF_STREAMS = new Set([
   ...[
     ...OF_ANY,
+    'BisectBatchOnFunctionError',
+    'DestinationConfig',
     'FilterCriteria',
     'MaximumBatchingWindowInSeconds',
     'MaximumRecordAgeInSeconds',
@@ -36,13 +38,18 @@ export function queueSourceDefinitions(stack: Stack): EventSourceDefinition[] {
 
 export function streamSourceDefinitions(stack: Stack): StreamEventSourceDefinition[] {
   return mappingsOf(stack, 'dynamodb', OF_STREAMS).map(({ logicalId, functionArn, properties }) => {
-    if (properties.StartingPosition !== 'LATEST') {
+    const { StartingPosition } = properties;
+    if (StartingPosition !== 'LATEST' && StartingPosition !== 'TRIM_HORIZON') {
       throw new UnsupportedTemplateError(
-        `${logicalId}: the local cloud can't honour StartingPosition ${properties.StartingPosition}: ` +
-          'its streams keep nothing, so they are read from LATEST',
+        `${logicalId}: the local cloud can't honour StartingPosition ${StartingPosition}, but LATEST and TRIM_HORIZON`,
       );
     }
     return {
+      name: logicalId,
+      // What reads a stream from its beginning is to miss nothing, also over a restart.
+      isLasting: StartingPosition === 'TRIM_HORIZON',
+      bisects: properties.BisectBatchOnFunctionError === true,
+      onFailure: properties.DestinationConfig?.OnFailure?.Destination,
       streamArn: properties.EventSourceArn,
       functionArn,
       batchSize: properties.BatchSize ?? 100,

@@ -186,6 +186,8 @@ export const resourceTypes: Record<string, ResourceType> = {
     honours: [
       ...['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
       ...[
+        'BisectBatchOnFunctionError',
+        'DestinationConfig',
         'FilterCriteria',
         'MaximumBatchingWindowInSeconds',
         'MaximumRecordAgeInSeconds',

@@ -4,9 +4,12 @@
  * records' age are used up ("Using AWS Lambda with Amazon DynamoDB").
  */
 import type { Clock } from '../cloud-clock.ts';
+import { givenUpBatch } from './given-up-batch.ts';
+import type { StreamBacklog } from './stream-backlog.ts';
 import type { StreamRecord, TableStream } from './table-stream.ts';
 
 export interface StreamEventSourceDefinition {
+  name: string;
   streamArn: string;
   functionArn: string;
   batchSize: number;
@@ -18,12 +21,24 @@ export interface StreamEventSourceDefinition {
   maximumRetryAttempts: number;
   /** -1 for as long as a stream keeps its records. */
   maximumRecordAgeSeconds: number;
+  /** Whether it keeps records that it has not handed over for the next process. */
+  isLasting: boolean;
+  /** Whether a batch that fails is handed over again in halves. */
+  bisects: boolean;
+  /** A queue that is told of what is given up. */
+  onFailure?: string | undefined;
 }
 
 export interface StreamEventSourceDependencies {
   stream: TableStream;
   clock: Clock;
   invoke(functionArn: string, event: unknown): Promise<object>;
+  /** Where it keeps records. @default in memory */
+  backlog?: StreamBacklog | undefined;
+  /** Whether an earlier process has made the write of a record that it left unmarked. */
+  isWritten?(record: StreamRecord): Promise<boolean>;
+  /** Tells a queue what is given up. */
+  tell?(queueArn: string, body: string): Promise<void>;
   log(message: string): void;
 }
 
@@ -47,18 +62,27 @@ export class StreamEventSource {
     this.#dependencies = dependencies;
   }
 
-  /** Takes every record from now on. */
+  /** Takes what an earlier process left, and every record from now on. */
   start(): void {
     const { filters } = this.#definition;
-    this.#unsubscribe = this.#dependencies.stream.read(record => {
-      if (filters !== undefined && !filters.some(filter => filter.matches(record))) return;
-      this.#waiting.push(record);
-      this.#wake();
+    const { backlog, stream } = this.#dependencies;
+    const isWanted = (record: StreamRecord) =>
+      filters === undefined || filters.some(filter => filter.matches(record));
+    this.#unsubscribe = stream.read({
+      announced(record) {
+        if (isWanted(record)) backlog?.note(record);
+      },
+      written: record => {
+        if (!isWanted(record)) return;
+        backlog?.mark(record);
+        this.#waiting.push(record);
+        this.#wake();
+      },
     });
     void this.#run();
   }
 
-  /** Takes up no more records; those that wait are dropped. */
+  /** Takes up no more records; those that wait are dropped, unless they are kept for the next process. */
   stop(): void {
     this.#isStopped = true;
     this.#unsubscribe();
@@ -66,10 +90,21 @@ export class StreamEventSource {
   }
 
   async #run(): Promise<void> {
+    await this.#takeLeft();
     while (!this.#isStopped) {
       await this.#gather();
       if (!this.#isStopped) await this.#process(this.#takeBatch());
     }
+  }
+
+  async #takeLeft(): Promise<void> {
+    const { backlog, isWritten = async () => true } = this.#dependencies;
+    const left: StreamRecord[] = [];
+    for (const { record, isMarked } of backlog?.read() ?? []) {
+      if (isMarked || (await isWritten(record))) left.push(record);
+      else backlog?.remove([record]);
+    }
+    this.#waiting.unshift(...left);
   }
 
   /** Until a batch is full, or its first record has waited for the window. */
@@ -98,20 +133,42 @@ export class StreamEventSource {
   }
 
   async #process(batch: StreamRecord[]): Promise<void> {
-    const { functionArn, maximumRetryAttempts, streamArn } = this.#definition;
+    const { bisects, functionArn, maximumRetryAttempts } = this.#definition;
     let failures = 0;
     for (let attempt = 0; !this.#isStopped; attempt += 1) {
       const records = batch.filter(record => this.#isYoungEnough(record));
-      if (records.length === 0) break;
+      if (records.length === 0) return this.#giveUp(batch, 'EventAgeExceeded', attempt);
       const outcome = await this.#invoke(functionArn, records);
-      if (outcome === 'done' || this.#isStopped) return;
+      if (this.#isStopped) return;
+      if (outcome === 'done') return this.#dependencies.backlog?.remove(batch);
       // A function that could not be invoked has used up no attempt.
       if (outcome === 'failed') failures += 1;
-      if (maximumRetryAttempts >= 0 && failures > maximumRetryAttempts) break;
+      if (outcome === 'failed' && bisects && batch.length > 1) return this.#processHalves(batch);
+      if (maximumRetryAttempts >= 0 && failures > maximumRetryAttempts)
+        return this.#giveUp(batch, 'RetryAttemptsExhausted', attempt + 1);
       await this.#pause(Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS));
     }
-    if (!this.#isStopped)
-      this.#dependencies.log(`event source ${streamArn}: ${batch.length} records were given up`);
+  }
+
+  async #processHalves(batch: readonly StreamRecord[]): Promise<void> {
+    const middle = Math.ceil(batch.length / 2);
+    await this.#process(batch.slice(0, middle));
+    await this.#process(batch.slice(middle));
+  }
+
+  async #giveUp(
+    batch: readonly StreamRecord[],
+    condition: 'RetryAttemptsExhausted' | 'EventAgeExceeded',
+    invocations: number,
+  ): Promise<void> {
+    const { functionArn, onFailure, streamArn } = this.#definition;
+    const { backlog, clock, log, tell } = this.#dependencies;
+    log(`event source ${streamArn}: ${batch.length} records were given up`);
+    if (onFailure !== undefined) {
+      const lost = givenUpBatch(batch, { functionArn, streamArn, condition, invocations, now: clock.now() });
+      await tell?.(onFailure, JSON.stringify(lost));
+    }
+    backlog?.remove(batch);
   }
 
   async #invoke(functionArn: string, Records: StreamRecord[]): Promise<'done' | 'failed' | 'throttled'> {

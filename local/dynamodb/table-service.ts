@@ -7,7 +7,8 @@ import type { RequestListener, Server } from 'node:http';
 import inject from 'light-my-request';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { type CapacityOptions, TableCapacity } from './capacity/table-capacity.ts';
-import { type StreamDefinition, TableStream } from './table-stream.ts';
+import { isSame } from './same-item.ts';
+import { type StreamDefinition, type StreamRecord, TableStream } from './table-stream.ts';
 import { createDynalite } from './write-tap.ts';
 
 /** CreateTable's input, as far as a template tells it. */
@@ -66,7 +67,7 @@ export class TableService {
     this.#streamsByArn = new Map(streams.map(({ definition, stream }) => [definition.arn, stream]));
     this.#server = createDynalite({
       path,
-      onWrite: write => this.#streams.get(write.tableName)?.append(write),
+      onWrite: write => this.#streams.get(write.tableName)?.append(write) ?? (() => {}),
       capacity: options.capacity && new TableCapacity(tables, options.capacity),
       onError: error => {
         this.#failure = error;
@@ -112,6 +113,19 @@ export class TableService {
   /** A table's stream by its ARN. */
   stream(arn: string): TableStream | undefined {
     return this.#streamsByArn.get(arn);
+  }
+
+  /** Whether the item that a record is of is as the write has left it, as far as the record tells. */
+  async isWritten({
+    dynamodb: { Keys: Key, NewImage },
+    eventName,
+    eventSourceARN,
+  }: StreamRecord): Promise<boolean> {
+    const TableName = /table\/([^/]+)/.exec(eventSourceARN)?.[1];
+    const { body } = await this.#call('GetItem', { TableName, Key, ConsistentRead: true });
+    const item = body.Item as StreamRecord['dynamodb']['NewImage'];
+    if (eventName === 'REMOVE') return item === undefined;
+    return NewImage === undefined || isSame(item, NewImage);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * A table's stream ("Change data capture for DynamoDB Streams"): a record for each write that changed something, in
- * the order of each item's writes, given to those that read the stream at that moment. It is one shard in memory:
- * records that are not yet handled when the process ends are lost.
+ * the order of each item's writes, given to those that read the stream at that moment. It is one shard in memory: what
+ * outlives the process is a reader's own (stream-backlog.ts).
  */
 import { randomUUID } from 'node:crypto';
 import type { Item } from './capacity/item-size.ts';
@@ -42,13 +42,18 @@ export interface StreamRecord {
   };
 }
 
-type Reader = (record: StreamRecord) => void;
+/** Who reads a stream. */
+export interface StreamReader {
+  /** A record is about to be written. */
+  announced?(record: StreamRecord): void;
+  written(record: StreamRecord): void;
+}
 
 export class TableStream {
   readonly #definition: StreamDefinition;
   readonly #region: string;
   readonly #now: () => number;
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<StreamReader>();
   #sequence: bigint;
 
   /** @param now milliseconds since the epoch */
@@ -61,15 +66,19 @@ export class TableStream {
   }
 
   /** Tells every record from now on; the answer ends it. */
-  read(reader: Reader): () => void {
+  read(reader: StreamReader): () => void {
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
   }
 
-  append(write: Write): void {
-    if (this.#readers.size === 0 || isSame(write.before, write.after)) return;
+  /** Announces the record of a write; the answer tells it, once the write is made. */
+  append(write: Write): () => void {
+    if (this.#readers.size === 0 || isSame(write.before, write.after)) return () => {};
     const record = this.#record(write);
-    for (const reader of this.#readers) reader(record);
+    for (const reader of this.#readers) reader.announced?.(record);
+    return () => {
+      for (const reader of this.#readers) reader.written(record);
+    };
   }
 
   #record({ after, before, keys }: Write): StreamRecord {

@@ -1,5 +1,5 @@
 /**
- * Hears of every write that dynalite commits, with the item before and after it, for the tables' streams. dynalite
+ * Hears of every write that dynalite makes, before and after it, with the item before and after it, for the tables' streams. dynalite
  * brings both together in one place, under the lock of the item's key, where it updates the indexes: hearing there
  * costs no read, leaves what callers are answered as it is, and keeps the order of each item's writes.
  */
@@ -36,7 +36,7 @@ interface DynaliteDatabase {
 
 interface Store {
   /** Those that the server was made with. */
-  options: { onWrite?: (write: Write) => void; capacity?: TableCapacity };
+  options: { onWrite?: (write: Write) => () => void; capacity?: TableCapacity };
   getItemDb(tableName: string): {
     lock(key: string, locked: (release: (done: () => void) => () => void) => void): void;
   };
@@ -51,7 +51,8 @@ const { updateIndexes } = database;
 /** A dynalite that reports its writes, and the errors of its store. */
 export function createDynalite(options: {
   path: string;
-  onWrite: (write: Write) => void;
+  /** Comes before a write; what it answers is called after it. */
+  onWrite: (write: Write) => () => void;
   onError: (error: unknown) => void;
   /** Charges what is read and written. */
   capacity?: TableCapacity | undefined;
@@ -68,16 +69,27 @@ database.updateIndexes = (store, table, before, after, done) => {
     const keys = Object.fromEntries(
       table.KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]),
     );
+    const change = {
+      tableName: table.TableName,
+      keys,
+      before: before ?? undefined,
+      after: after ?? undefined,
+    };
+    const written = attempt(() => onWrite(change));
+    // What can't be told, as on a full disk, is not written.
+    if (!('value' in written)) return done(written.error);
     // The item itself is written next, under the same lock. So what waits for the lock runs after that.
     store.getItemDb(table.TableName).lock(database.createKey(keys, table), release => {
-      const told = {
-        tableName: table.TableName,
-        keys,
-        before: before ?? undefined,
-        after: after ?? undefined,
-      };
-      release(() => onWrite(told))();
+      release(written.value)();
     });
   }
   updateIndexes(store, table, before, after, done);
 };
+
+function attempt<T>(step: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: step() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -3,6 +3,8 @@ import { UnsupportedTemplateError } from '../assembly/assembly.ts';
 import { queueSourceDefinitions, streamSourceDefinitions } from '../assembly/event-sources.ts';
 import type { Stack } from '../assembly/stack.ts';
 import type { Clock } from '../cloud-clock.ts';
+import type { DataDirectory } from '../data-directory.ts';
+import { StreamBacklog } from '../dynamodb/stream-backlog.ts';
 import { StreamEventSource } from '../dynamodb/stream-event-source.ts';
 import type { TableService } from '../dynamodb/table-service.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
@@ -15,6 +17,7 @@ export interface EventSourceGround {
   stack: Stack;
   access: AccessControl;
   clock: Clock;
+  data: DataDirectory;
   lambda: LambdaService;
   queues: QueueService;
   tables: TableService;
@@ -53,15 +56,25 @@ function queueSources({
 /** "Lambda needs the following permissions to manage resources related to your DynamoDB stream." */
 const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
 
-function streamSources({ stack, access, clock, lambda, onError, tables }: EventSourceGround) {
+function streamSources(ground: EventSourceGround) {
+  const { stack, access, clock, data, lambda, onError, queues, tables } = ground;
   return streamSourceDefinitions(stack).map(definition => {
     const { functionArn, streamArn } = definition;
     const actions = STREAM_ACTIONS.map(name => `dynamodb:${name}`);
     refuseUnlessAllowed(access, functionArn, actions, streamArn);
     const stream = tables.stream(streamArn);
     if (stream === undefined) throw new UnsupportedTemplateError(`event source: no table has ${streamArn}`);
-    const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
-    return new StreamEventSource(definition, { stream, clock, invoke, log: onError });
+    if (definition.onFailure !== undefined)
+      refuseUnlessAllowed(access, functionArn, ['sqs:SendMessage'], definition.onFailure);
+    return new StreamEventSource(definition, {
+      stream,
+      clock,
+      backlog: definition.isLasting ? new StreamBacklog(data.database, definition.name) : undefined,
+      isWritten: record => tables.isWritten(record),
+      invoke: (name, event) => lambda.invoke(name, event),
+      tell: (queueArn, body) => queues.send(queueArn, body, {}),
+      log: onError,
+    });
   });
 }
 

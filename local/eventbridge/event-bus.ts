@@ -8,6 +8,7 @@ import type { Clock } from '../cloud-clock.ts';
 import { DurableQueue, type JobAnswer, type QueuedJob } from '../durable-queue.ts';
 import { blocks, type Usage } from '../usage.ts';
 import { entryBytes, type PutEventsEntry, parseEntry, RefusedEntryError } from './event-entry.ts';
+import { EventRecord } from './event-record.ts';
 import { type EventPattern, parseEventPattern } from './pattern.ts';
 import { parseSchedule, scheduledEvent } from './schedule.ts';
 
@@ -23,7 +24,7 @@ export interface RuleDefinition {
 }
 
 export interface TargetDefinition {
-  /** A Lambda function. */
+  /** A Lambda function or a queue. */
   arn: string;
   deadLetterArn?: string;
   /** @default 185 */
@@ -40,7 +41,7 @@ export interface EventBusDependencies {
   /** Counts the events that publishers put; those of schedules are free. */
   usage?: Usage;
   /** Hands an event to a target; throws DeliveryError where the target may not or can't take it. */
-  deliver(ruleArn: string, targetArn: string, event: unknown): void;
+  deliver(ruleArn: string, targetArn: string, event: unknown): Promise<void>;
   /** Sends an event that no target took to a queue, if its policy lets EventBridge. */
   sendToDeadLetterQueue(
     ruleArn: string,
@@ -75,6 +76,8 @@ const LONGEST_BACKOFF_MS = 60_000;
 const BLOCK_BYTES = 64 * 1024;
 
 export class EventBuses {
+  /** What publishers have put. */
+  readonly record: EventRecord;
   readonly #rules: readonly CompiledRule[];
   /** Cancels the next time of each schedule. */
   readonly #schedules = new Map<CompiledRule, () => void>();
@@ -95,6 +98,7 @@ export class EventBuses {
       periodMs: rule.schedule === undefined ? undefined : parseSchedule(rule.schedule),
     }));
     this.#dependencies = dependencies;
+    this.record = new EventRecord(dependencies.database);
     this.#deliveries = new DurableQueue({
       database: dependencies.database,
       table: 'event_deliveries',
@@ -126,7 +130,9 @@ export class EventBuses {
       }
       const { account, region, usage } = this.#dependencies;
       const id = randomUUID();
-      this.#accept(busName, { version: '0', id, account, region, ...content });
+      const event = { version: '0', id, account, region, ...content };
+      this.#accept(busName, event);
+      this.record.add(busName, event);
       usage?.add('event', blocks(entryBytes(entry), BLOCK_BYTES));
       return { EventId: id };
     } catch (error) {
@@ -159,7 +165,7 @@ export class EventBuses {
 
   async #work({ job, attempts, addedAt }: QueuedJob<Delivery>): Promise<JobAnswer<Delivery>> {
     try {
-      this.#dependencies.deliver(job.ruleArn, job.target.arn, job.event);
+      await this.#dependencies.deliver(job.ruleArn, job.target.arn, job.event);
       return 'done';
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;

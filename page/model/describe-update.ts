@@ -28,6 +28,8 @@ export function titleOf({ update, content }: UpdateEntry, words: Pick<UpdateWord
       return `${content.data.title}, ${offerGives(content.data, words.money)}`;
     case 'offer.withdrawn':
       return `Withdrawn: ${content.data.offerId}`;
+    case 'message.published':
+      return `Message: ${content.data.topic}`;
     default:
       return update.kind;
   }
@@ -38,6 +40,7 @@ const WHAT = new Map([
   ['price.withdrawn', 'Price'],
   ['offer.published', 'Offer'],
   ['offer.withdrawn', 'Offer'],
+  ['message.published', 'Message'],
 ]);
 
 export function termsOf({ update, content }: UpdateEntry, { here, money, time }: UpdateWords): string[] {

@@ -278,6 +278,8 @@ const eventNames: (keyof StoreClientEvents)[] = [
   'replaced',
   'revoked',
   'unauthorized',
+  'message.accepted',
+  'message.refused',
   'error',
 ];
 

@@ -72,9 +72,9 @@ function takenByBus(type: string): (detail: Json) => boolean {
 
 const examples = recorded as Record<string, Json[]>;
 const named = (names: readonly string[]) => names.flatMap(name => examples[name] ?? []);
-const storeFrames = named(['ping', 'sync', 'applied', 'sales', 'report']);
+const storeFrames = named(['ping', 'sync', 'applied', 'sales', 'report', 'message']);
 const chainFrames = named([
-  ...['pong', 'synced', 'applied.accepted', 'sales.accepted', 'report.accepted'],
+  ...['pong', 'synced', 'applied.accepted', 'sales.accepted', 'report.accepted', 'message.accepted'],
   ...['pace', 'error', 'closing', 'update'],
 ]);
 const managerFrames = named(['sales.totals', 'delivery', 'presence', 'watching']);
@@ -109,6 +109,9 @@ const details: Record<string, Json[]> = {
     },
   ],
   OfferWithdrawn: [{ offerId: 'o1', audience: { groups: ['city'] } }],
+  MessagePublished: [
+    { topic: 'recall', data: { lot: 7 }, validUntil: '2026-12-24T14:00:00Z', updateId: 'u2' },
+  ],
 };
 
 const directions: [string, Json[], (value: Json) => boolean, (value: Json) => boolean][] = [

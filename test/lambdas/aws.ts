@@ -31,6 +31,8 @@ export const DEAD_LETTERS = 'dead-letters';
 export const REDELIVERY = 'redelivery';
 export const GIVEN_UP = 'given-up';
 export const BUS = 'updates-bus';
+export const OUTBOUND_BUS = 'outbound-bus';
+export const OUTBOUND_DEAD_LETTERS = 'outbound-dead-letters';
 export const ALLOWED_ORIGIN = 'https://office.example.com';
 
 /** What becomes of one request: refused or throttled by the service, or done while its answer is lost on the way. */
@@ -175,6 +177,11 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.redeliveryQueueUrl]: `${endpoint}/1/${REDELIVERY}`,
     [Environment.redeliveryDeadLetterQueueUrl]: `${endpoint}/1/${GIVEN_UP}`,
     [Environment.eventBusName]: BUS,
+    [Environment.outboundBusName]: OUTBOUND_BUS,
+    [Environment.outboundEvents]:
+      'SalesRecorded UpdateDelivered StoreConnected StoreDisconnected StoreMessage',
+    [Environment.outboundDeadLetterQueueUrl]: `${endpoint}/1/${OUTBOUND_DEAD_LETTERS}`,
+    [Environment.messageTopics]: '*',
     [Environment.allowedOrigins]: ALLOWED_ORIGIN,
     [Environment.postsPerSecond]: '10000',
     [Environment.postBurst]: '10000',
@@ -242,8 +249,9 @@ interface SqsEntry {
 
 function takeDown(aws: Aws, operation: string, input: Record<string, unknown>): HttpResponse {
   if (operation === 'PutEvents') {
-    aws.events.push(...(input.Entries as Record<string, string>[]));
-    return jsonResponse(200, { FailedEntryCount: 0, Entries: [{ EventId: 'event' }] });
+    const put = input.Entries as Record<string, string>[];
+    aws.events.push(...put);
+    return jsonResponse(200, { FailedEntryCount: 0, Entries: put.map(() => ({ EventId: 'event' })) });
   }
   const entries = (input.Entries ?? [input]) as SqsEntry[];
   for (const { MessageBody, MessageAttributes } of entries) {

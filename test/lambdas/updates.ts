@@ -59,6 +59,16 @@ export function withdrawal(
   return { ...base(), kind: 'offer.withdrawn', validUntil: null, data: { offerId }, ...changes };
 }
 
+/** @param validUntil null where it names no end */
+export function message(
+  topic: string,
+  validUntil: number | null,
+  changes: Changes<'message.published'> = {},
+): UpdateOf<'message.published'> {
+  const until = validUntil === null ? null : isoTime(validUntil);
+  return { ...base(), kind: 'message.published', validUntil: until, data: { topic, data: 'x' }, ...changes };
+}
+
 /** As an event asks for it: without what it brings back. */
 export function priceWithdrawal(
   updates: string[],

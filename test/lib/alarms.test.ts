@@ -34,6 +34,7 @@ const functions: Record<string, [path: string, pages: boolean]> = {
   Rollup: ['SalesRollup/Function', false],
   Gauge: ['Gauge/Function', false],
   Gather: ['ReceiptGatherer/Function', false],
+  Outbound: ['OutboundFeed/Function', false],
   Drift: ['DriftFinder/Function', false],
 };
 
@@ -50,6 +51,14 @@ const failures = 'AWS/Events FailedInvocations';
 const expected: Record<string, Expected> = {
   DeadLetters: alarm(waiting, 'Maximum', queueNamed('Broadcast/DeadLetters'), 1, true),
   RedeliveryDeadLetters: alarm(waiting, 'Maximum', queueNamed('Broadcast/RedeliveryDeadLetters'), 1, true),
+  OutboundDeadLetters: alarm(waiting, 'Maximum', queueNamed('OutboundFeed/DeadLetters'), 1, false),
+  OutboundAge: alarm(
+    'AWS/Lambda IteratorAge',
+    'Maximum',
+    functionRef('OutboundFeed/Function'),
+    900_000,
+    false,
+  ),
   RedeliveryAge: alarm(
     'AWS/SQS ApproximateAgeOfOldestMessage',
     'Maximum',
@@ -65,6 +74,7 @@ const expected: Record<string, Expected> = {
   SalesFailed: alarm('Storecast SalesFailed', 'Sum', own, 10, true),
   ReceiptsFailed: alarm('Storecast ReceiptsFailed', 'Sum', own, 10, true),
   SyncsFailed: alarm('Storecast SyncsFailed', 'Sum', own, 10, true),
+  MessagesFailed: alarm('Storecast MessagesFailed', 'Sum', own, 10, true),
   PingsFailed: alarm('Storecast PingsFailed', 'Sum', own, 10, true),
   StoresAdrift: alarm('Storecast StoresAdrift', 'Maximum', own, 1, false),
   StoresOffPrice: alarm('Storecast StoresOffPrice', 'Sum', own, 1, false),

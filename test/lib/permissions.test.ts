@@ -37,6 +37,8 @@ const permissions: Record<string, string[]> = {
     ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem', 'Query'),
     index('byBucket', 'Sales'),
     ...table('Hours', 'UpdateItem'),
+    // Messages of stores.
+    'events:PutEvents Outbound/Bus',
     post,
     close,
   ],
@@ -107,6 +109,19 @@ const permissions: Record<string, string[]> = {
     ...table('Hours', 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem'),
   ],
   'Gauge/Function': table('Connections', 'Query'),
+  'OutboundFeed/Function': [
+    ...table('Connections', 'Query'),
+    ...table('Updates', 'GetItem', 'Query'),
+    ...table('Stores', 'Scan'),
+    ...table('Inbox', 'GetItem', 'Query'),
+    ...table('Receipts', 'Query'),
+    'events:PutEvents Outbound/Bus',
+    'sqs:SendMessage OutboundFeed/DeadLetters',
+    // CDK's SqsDlq adds these two to SendMessage; both only read.
+    'sqs:GetQueueAttributes OutboundFeed/DeadLetters',
+    'sqs:GetQueueUrl OutboundFeed/DeadLetters',
+    ...['Connections', 'Inbox', 'Sales', 'Updates'].flatMap(stream),
+  ],
   'DriftFinder/Function': [
     ...table('Stores', 'Scan', 'UpdateItem'),
     ...table('Updates', 'GetItem', 'Query'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, inject, it, vi } from 'vitest';
+import { OUTBOUND_TYPES } from '../../domain/outbound/outbound-events.ts';
 import { details } from '../../domain/updates/published-events.ts';
 import { StorecastStack, type StorecastStackProps } from '../../lib/storecast-stack.ts';
 import { checkSupported } from '../../local/assembly/resource-types.ts';
@@ -43,21 +44,42 @@ it('tells every function alike how the registry is spread, and the broadcast its
   expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
 });
 
-it('registers the schema of each event of the bus where it is asked to, and nothing else', () => {
+it('registers the schema of each event of both buses where it is asked to, and nothing else', () => {
   const none = synthesize({});
   none.resourceCountIs('AWS::EventSchemas::Registry', 0);
   const template = synthesize({ eventSchemas: true });
   const schemas = Object.values(template.findResources('AWS::EventSchemas::Schema'));
   const registered = schemas.map(({ Properties }) => `${Properties.Type} ${Properties.SchemaName}`);
   expect(registered.sort()).toEqual(
-    Object.keys(details)
-      .map(type => `OpenApi3 storecast@${type}`)
-      .sort(),
+    [...Object.keys(details), ...OUTBOUND_TYPES].map(type => `OpenApi3 storecast@${type}`).sort(),
   );
   for (const { Properties } of schemas)
     expect(JSON.parse(Properties.Content).info.title).toBe(Properties.SchemaName.slice('storecast@'.length));
   // The local cloud runs it, too.
   checkSupported(template.toJSON() as Parameters<typeof checkSupported>[0]);
+});
+
+it('feeds the outbound bus with what is asked for, and reads no stream that tells nothing of it', () => {
+  const streamsRead = (props: Parameters<typeof synthesize>[0]) =>
+    Object.values(synthesize(props).findResources('AWS::Lambda::EventSourceMapping')).filter(
+      ({ Properties }) => Properties.StartingPosition === 'TRIM_HORIZON',
+    ).length;
+  expect(streamsRead({ outbound: [] })).toBe(0);
+  expect(streamsRead({ outbound: ['StoreMessage'] })).toBe(0);
+  expect(streamsRead({ outbound: ['SalesRecorded'] })).toBe(1);
+  expect(streamsRead({ outbound: ['StoreConnected', 'SalesRecorded'] })).toBe(2);
+  expect(streamsRead({ outbound: ['UpdateDelivered'] })).toBe(3);
+});
+
+it.each([
+  ['any topic', {}, '*', '*'],
+  ['the named topics', { messageTopics: ['recall', 'notice'] }, 'recall notice', 'recall notice'],
+  ['none from stores where nobody hears them', { outbound: [] }, '*', '-'],
+])('messages may have %s', (_, props, published, sent) => {
+  const template = synthesize(props);
+  for (const part of ['Broadcast', 'Management'])
+    expect(valuesOf(template, 'MESSAGE_TOPICS', part)).toEqual(new Set([published]));
+  expect(valuesOf(template, 'MESSAGE_TOPICS', 'Stores')).toEqual(new Set([sent]));
 });
 
 it.each([

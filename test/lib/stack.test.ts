@@ -36,9 +36,11 @@ it('has the outputs of the contract', () => {
     StoreEndpoint: `wss://${apiId('Stores/Api')}.execute-api.${REGION}.amazonaws.com/prod`,
     ManagementUrl: `https://${apiId('Management/Api')}.execute-api.${REGION}.amazonaws.com/`,
     EventBusName: resourceAt('AWS::Events::EventBus', 'Broadcast/Bus').ref,
+    OutboundBusName: resourceAt('AWS::Events::EventBus', 'Outbound/Bus').ref,
     DeadLetterQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/DeadLetters').ref,
     RedeliveryQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/Redelivery').ref,
     RedeliveryDeadLetterQueueUrl: resourceAt('AWS::SQS::Queue', 'Broadcast/RedeliveryDeadLetters').ref,
+    OutboundDeadLetterQueueUrl: resourceAt('AWS::SQS::Queue', 'OutboundFeed/DeadLetters').ref,
     TokenKeyId: resourceAt('AWS::KMS::Key', 'TokenKey/Key').ref,
     Region: REGION,
   });
@@ -93,6 +95,7 @@ it.each<[string, string]>([
   ['SalesRollup/Function', 'rollup'],
   ['Gauge/Function', 'gauge'],
   ['ReceiptGatherer/Function', 'gather'],
+  ['OutboundFeed/Function', 'outbound'],
   ['DriftFinder/Function', 'drift'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
@@ -307,13 +310,14 @@ describe('who may invoke', () => {
     'Stores/Disconnect': ['$disconnect'],
     'Stores/Default': ['$default'],
     'Broadcast/Function': ['the rule'],
-    // Lambda itself polls its queue, and the streams of the live function: nobody needs to be let in.
+    // Lambda itself polls its queue, and the tables' streams: nobody needs to be let in.
     'Broadcast/Redeliver': [],
     'Live/Function': [],
     'Management/Function': ['the HTTP API'],
     'SalesRollup/Function': ['the schedule of roll-ups'],
     'Gauge/Function': ['the schedule of the gauge'],
     'ReceiptGatherer/Function': ['the schedule of the gatherer'],
+    'OutboundFeed/Function': [],
     'DriftFinder/Function': ['the schedule of the drift finder'],
   };
 
@@ -425,17 +429,23 @@ describe('redelivery', () => {
 describe('the streams', () => {
   const isOfPace = ({ table }: (typeof streamSources)[number]) => table.path === 'Tables/Stores/Table';
 
-  it('are read once each: that of the stores, for the pace, by the broadcast, the others by the live function', () => {
+  const isOutbound = ({ handler }: (typeof streamSources)[number]) =>
+    handler.path === 'OutboundFeed/Function';
+  const isLive = (source: (typeof streamSources)[number]) => !isOfPace(source) && !isOutbound(source);
+
+  it('are read: that of the stores, for the pace, by the broadcast, the others by the live and the outbound function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
     const watched = tables.filter(({ stream: told }) => told !== undefined);
-    const reader = (table: string) => (table === 'Stores' ? 'Broadcast/Function' : 'Live/Function');
-    expect(read.sort()).toEqual(watched.map(({ table }) => `${reader(table)} Tables/${table}/Table`).sort());
+    const readers = (table: string) =>
+      table === 'Stores' ? ['Broadcast/Function'] : ['Live/Function', 'OutboundFeed/Function'];
+    const expected = watched.flatMap(({ table }) =>
+      readers(table).map(reader => `${reader} Tables/${table}/Table`),
+    );
+    expect(read.sort()).toEqual(expected.sort());
     expect(mappings).toHaveLength(eventSources.length + streamSources.length);
   });
 
-  it.each(
-    streamSources.filter(source => !isOfPace(source)).map(source => [source.table.path, source] as const),
-  )(
+  it.each(streamSources.filter(isLive).map(source => [source.table.path, source] as const))(
     'of %s are gathered for a second, and hold up newer changes for a minute at most',
     (_, { properties }) => {
       expect(properties).toMatchObject({
@@ -448,10 +458,25 @@ describe('the streams', () => {
     },
   );
 
-  it('tell of receipts as they come, and of nothing else there', () => {
-    const filtered = streamSources.filter(
-      source => !isOfPace(source) && 'FilterCriteria' in source.properties,
-    );
+  it.each(streamSources.filter(isOutbound).map(source => [source.table.path, source] as const))(
+    'of %s are read for the outbound bus from the first change on, and none is given up unheard',
+    (_, { properties, table }) => {
+      expect(properties).toMatchObject({
+        StartingPosition: 'TRIM_HORIZON',
+        MaximumBatchingWindowInSeconds: table.path === 'Tables/Inbox/Table' ? 15 : 5,
+        BisectBatchOnFunctionError: true,
+        MaximumRecordAgeInSeconds: 72_000,
+        DestinationConfig: {
+          OnFailure: { Destination: resourceAt('AWS::SQS::Queue', 'OutboundFeed/DeadLetters').arn },
+        },
+      });
+      // Without an end.
+      expect(properties.MaximumRetryAttempts ?? -1).toBe(-1);
+    },
+  );
+
+  it('tell managers of receipts as they come, and of nothing else there', () => {
+    const filtered = streamSources.filter(source => isLive(source) && 'FilterCriteria' in source.properties);
     expect(filtered.map(({ table, properties }) => [table.path, properties.FilterCriteria])).toEqual([
       ['Tables/Inbox/Table', { Filters: [{ Pattern: JSON.stringify({ eventName: ['INSERT'] }) }] }],
     ]);

@@ -74,6 +74,16 @@ async function startCloud(line: NodeLine): Promise<System> {
 
 const price = { prices: [{ sku: '4006381333931', amount: 199, currency: 'EUR' }] };
 
+it('the example of a warehouse, an ERP and a webhook is synthesized beside the packed construct', async () => {
+  cpSync(join(root, 'examples', 'integrations'), join(projects.storecast, 'integrations'), {
+    recursive: true,
+  });
+  const cwd = join(projects.storecast, 'integrations');
+  await execute('cdk', ['synth', '--quiet'], { cwd, node: nodes['20.19'] });
+  const template = readFileSync(join(cwd, 'cdk.out', 'Chain.template.json'), 'utf8');
+  for (const type of ['SalesRecorded', 'StoreMessage', 'StoreConnected']) expect(template).toContain(type);
+});
+
 it.each<[till: NodeLine, cloud: NodeLine]>([
   ['20.19', '24'],
   ['22', '22'],

@@ -196,7 +196,7 @@ describe('an event that reaches nobody', () => {
       const { code, message } = refusal(detailType, { prices: [price] });
       expect(code).toBe('UnknownDetailType');
       expect(message).toBe(
-        `unknown detail-type '${detailType}'; known are PriceChanged, PriceWithdrawn, OfferPublished, OfferWithdrawn`,
+        `unknown detail-type '${detailType}'; known are PriceChanged, PriceWithdrawn, OfferPublished, OfferWithdrawn, MessagePublished`,
       );
     },
   );

@@ -26,7 +26,7 @@ describe('EventBridge', () => {
       account: '000000000000',
       region: 'us-east-1',
       usage,
-      deliver() {},
+      deliver: () => Promise.resolve(),
       sendToDeadLetterQueue: () => Promise.resolve(),
     });
     const event = (bytes: number, EventBusName = 'shop') => {

@@ -1,6 +1,9 @@
 /** How Lambda reads a stream: batches, their window, and what becomes of one that fails. */
+
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type AdjustableClock, createClock } from '../../../local/cloud-clock.ts';
+import { StreamBacklog } from '../../../local/dynamodb/stream-backlog.ts';
 import {
   StreamEventSource,
   type StreamEventSourceDefinition,
@@ -34,6 +37,9 @@ function startPoller(definition: Partial<StreamEventSourceDefinition>, ...answer
   const logs: string[] = [];
   const source = new StreamEventSource(
     {
+      name: 'Source',
+      isLasting: false,
+      bisects: false,
       streamArn: ARN,
       functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:F',
       batchSize: 100,
@@ -57,7 +63,7 @@ function startPoller(definition: Partial<StreamEventSourceDefinition>, ...answer
   onTestFinished(() => source.stop());
   const write = (name: string): void => {
     const keys = { k: { S: name } };
-    stream.append({ tableName: 'T', keys, before: undefined, after: keys });
+    stream.append({ tableName: 'T', keys, before: undefined, after: keys })();
   };
   return {
     clock,
@@ -182,4 +188,96 @@ it('takes up nothing any more once it is stopped', async () => {
   poller.write('b');
   await settle();
   expect(poller.batches).toEqual([]);
+});
+
+describe('a lasting source', () => {
+  /** A stream's source over processes: the database alone is what the next one finds. */
+  function startLasting(database: DatabaseSync, answer: Answer, isWritten = true) {
+    const clock = createClock();
+    const stream = new TableStream(
+      { arn: ARN, viewType: 'NEW_IMAGE' },
+      { region: 'us-east-1', now: () => clock.now() },
+    );
+    const batches: string[][] = [];
+    const told: string[] = [];
+    const source = new StreamEventSource(
+      {
+        ...{ name: 'Source', isLasting: true, bisects: true, streamArn: ARN, functionArn: 'F' },
+        ...{ batchSize: 100, windowSeconds: 0, maximumRetryAttempts: 1, maximumRecordAgeSeconds: -1 },
+        onFailure: 'queue',
+      },
+      {
+        stream,
+        clock,
+        backlog: new StreamBacklog(database, 'Source'),
+        isWritten: () => Promise.resolve(isWritten),
+        async invoke(_, event) {
+          const { Records } = event as { Records: StreamRecord[] };
+          batches.push(Records.map(({ dynamodb }) => (dynamodb.Keys.k as { S: string }).S));
+          return answer;
+        },
+        async tell(_, body) {
+          told.push(body);
+        },
+        log: () => {},
+      },
+    );
+    source.start();
+    onTestFinished(() => source.stop());
+    const write = (name: string) => {
+      const keys = { k: { S: name } };
+      return stream.append({ tableName: 'T', keys, before: undefined, after: keys });
+    };
+    return { batches, clock, source, told, write };
+  }
+
+  const left = (database: DatabaseSync) => new StreamBacklog(database, 'Source').read().length;
+
+  it('hands over in the next process what this one has not, in its order, and nothing twice', async () => {
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const first = startLasting(database, { throttled: true } as Answer);
+    first.write('a')();
+    first.write('b')();
+    await expect.poll(() => first.batches.length).toBeGreaterThan(0);
+    first.source.stop();
+    const second = startLasting(database, done);
+    second.write('c')();
+    await expect.poll(() => second.batches.flat()).toEqual(['a', 'b', 'c']);
+    await expect.poll(() => left(database)).toBe(0);
+  });
+
+  it.each([
+    ['hands over a record whose write was made when its process was killed', true, ['a']],
+    ['forgets a record whose write was not', false, []],
+  ])('%s', async (_, isWritten, handed) => {
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const killed = startLasting(database, done);
+    killed.write('a');
+    killed.source.stop();
+    const next = startLasting(database, done, isWritten);
+    await expect.poll(() => left(database)).toBe(0);
+    await expect.poll(() => next.batches.flat()).toEqual(handed);
+  });
+
+  it('hands a batch that fails over in halves, and tells a queue of what it gives up', async () => {
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const { batches, clock, told, write } = startLasting(database, failed);
+    write('a')();
+    write('b')();
+    await expect
+      .poll(() => {
+        clock.advance(60_000);
+        return told.length;
+      })
+      .toBe(2);
+    expect(batches[0]?.length).toBeLessThanOrEqual(2);
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({
+      requestContext: { condition: 'RetryAttemptsExhausted' },
+      DDBStreamBatchInfo: { batchSize: 1, streamArn: ARN },
+    });
+    expect(left(database)).toBe(0);
+  });
 });

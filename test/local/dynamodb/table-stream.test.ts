@@ -33,7 +33,7 @@ async function openTable(viewType: StreamViewType): Promise<Opened> {
     rmSync(directory, { recursive: true, force: true });
   });
   const records: StreamRecord[] = [];
-  const stop = tables.stream(ARN)?.read(record => records.push(record));
+  const stop = tables.stream(ARN)?.read({ written: record => void records.push(record) });
   if (stop === undefined) throw new Error('the table has no stream');
   return {
     records,

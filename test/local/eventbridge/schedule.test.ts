@@ -26,7 +26,9 @@ function startBuses(rules: RuleDefinition[]) {
     clock,
     account: '000000000000',
     region: 'us-east-1',
-    deliver: (_rule, _target, event) => void delivered.push(event as Delivered),
+    async deliver(_rule, _target, event) {
+      delivered.push(event as Delivered);
+    },
     sendToDeadLetterQueue: () => Promise.resolve(),
   });
   buses.start();
