@@ -17,6 +17,8 @@ const commands: Record<string, () => Promise<Add>> = {
   delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
   evidence,
   verify: evidence,
+  rollouts: async () => (await import('./commands/staging/rollout.ts')).addRolloutsCommand,
+  approve: async () => (await import('./commands/staging/approve.ts')).addApproveCommand,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,

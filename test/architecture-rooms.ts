@@ -52,15 +52,18 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     updates: ['aws'],
     receipts: ['aws', 'registry', 'updates'],
     books: ['aws', 'registry', 'updates'],
+    publishing: ['aws', 'updates'],
+    rollouts: ['aws', 'publishing', 'receipts', 'registry', 'updates'],
     'fan-out': ['aws', 'gateway', 'registry', 'updates'],
     frames: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     live: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     management: [
-      ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+      ...['aws', 'books', 'gateway', 'identity', 'publishing', 'receipts', 'registry', 'rollouts', 'sales'],
+      ...['updates', 'fan-out'],
     ],
     [ROOT]: [
-      ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
-      ...['frames', 'live', 'management'],
+      ...['aws', 'books', 'gateway', 'identity', 'publishing', 'receipts', 'registry', 'rollouts', 'sales'],
+      ...['updates', 'fan-out', 'frames', 'live', 'management'],
     ],
   },
   client: {

@@ -18,6 +18,7 @@ export const isFelt = {
   Gauge: false,
   Gather: false,
   Drift: false,
+  Rollouts: false,
 } as const;
 export type FunctionName = keyof typeof isFelt;
 
@@ -32,6 +33,6 @@ export interface Observed {
   readonly bus: EventBus;
   readonly updates: Rule;
   /** By the names of the functions that they call. */
-  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather' | 'Drift', Rule>>;
+  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather' | 'Drift' | 'Rollouts', Rule>>;
   readonly line: WebSocketStage;
 }

@@ -5,9 +5,11 @@
  */
 import * as v from 'valibot';
 import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
+import { APPROVALS, type Approval, type Guards } from '../../domain/updates/guards.ts';
 import {
   domainName,
   flag,
+  guardRules,
   isJwksUrl,
   isOrigin,
   LOG_RETENTIONS,
@@ -17,6 +19,7 @@ import {
   tag,
   wholeNumber,
 } from './setting-values.ts';
+import { checkTogether } from './settings-together.ts';
 
 /** A setting: how its value is read, and what it may be, in words that follow "must be". */
 const settings = {
@@ -51,6 +54,11 @@ const settings = {
     listOf(principalArn),
     'ARNs of IAM roles or users, separated by commas: arn:aws:iam::111122223333:role/marketing',
   ],
+  guards: [
+    guardRules,
+    'largestChangePercent=50,smallestAmount=10,largestAmount=100000,updatesPerHour=60, or some of them',
+  ],
+  approval: [v.picklist(APPROVALS), `one of ${APPROVALS.join(', ')}`],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
     v.pipe(v.string(), v.regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
@@ -118,6 +126,10 @@ export interface Configuration {
   readonly allowedOrigins: readonly string[];
   /** IAM roles and users that alone may publish, besides the management function; none named, and the account's own policies decide. */
   readonly publishers: readonly string[];
+  /** What an update must keep to; amounts are in minor units. */
+  readonly guards: Guards;
+  /** Which updates wait for a second person; with `none`, what breaks a guard is refused. */
+  readonly approval: Approval;
   /** Where alarms go. */
   readonly alarmAddress?: string;
   /** Needed by the two domain names: one certificate for both. */
@@ -155,6 +167,8 @@ export const defaultConfiguration: Configuration = {
   deletionProtection: false,
   allowedOrigins: [],
   publishers: [],
+  guards: {},
+  approval: 'none',
   accessLogs: false,
   eventSchemas: false,
   apiGatewayAccount: false,
@@ -258,38 +272,4 @@ function readSetting(name: string, value: unknown, remedy: (name: string) => str
   if (result.success) return result.output;
   const shown = typeof value === 'number' ? value : JSON.stringify(value);
   throw new Error(`${name} is ${shown}: it must be ${allowed}; ${remedy(name)}`);
-}
-
-function checkTogether(configuration: Configuration): void {
-  checkDomains(configuration);
-  checkIssuer(configuration);
-  const { oldestSaleDays, salesDays } = configuration;
-  if (salesDays < oldestSaleDays)
-    throw new Error(
-      `salesDays is ${salesDays}: it must not be less than oldestSaleDays, which is ${oldestSaleDays}`,
-    );
-}
-
-function checkDomains({ certificateArn, storeDomainName, managementDomainName }: Configuration): void {
-  const named = storeDomainName !== undefined || managementDomainName !== undefined;
-  if (named && certificateArn === undefined) {
-    throw new Error('a domain name needs a certificate for it: set certificateArn to its ARN');
-  }
-  if (!named && certificateArn !== undefined) {
-    throw new Error(
-      'certificateArn has no domain name to serve: set storeDomainName or managementDomainName',
-    );
-  }
-  if (named && storeDomainName === managementDomainName) {
-    throw new Error(
-      `storeDomainName and managementDomainName are both ${storeDomainName}: API Gateway serves one API by a name, use two`,
-    );
-  }
-}
-
-function checkIssuer({ issuer, jwksUrl, audience }: Configuration): void {
-  const missing = Object.entries({ issuer, jwksUrl, audience }).filter(([, value]) => value === undefined);
-  if (missing.length === 0 || missing.length === 3) return;
-  const names = missing.map(([name]) => name).join(' and ');
-  throw new Error(`another issuer needs issuer, jwksUrl and audience: set ${names}`);
 }

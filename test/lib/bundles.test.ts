@@ -42,7 +42,7 @@ it('are all shipped, and nothing else is', () => {
  */
 const LIMITS: Record<string, number> = {
   authorize: 204,
-  broadcast: 252,
+  broadcast: 256,
   connect: 177,
   default: 240,
   disconnect: 166,
@@ -50,8 +50,9 @@ const LIMITS: Record<string, number> = {
   gather: 160,
   gauge: 154,
   live: 220,
-  management: 338,
+  management: 350,
   redeliver: 211,
+  rollouts: 219,
   rollup: 168,
 };
 
@@ -115,7 +116,7 @@ describe('the page', () => {
 
   it('is small, and asks no other place for anything', () => {
     const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
-    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(165_000);
+    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(166_000);
     // A namespace is a name, not a place.
     const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
     expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);

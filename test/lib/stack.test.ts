@@ -94,6 +94,7 @@ it.each<[string, string]>([
   ['Gauge/Function', 'gauge'],
   ['ReceiptGatherer/Function', 'gather'],
   ['DriftFinder/Function', 'drift'],
+  ['Rollouts/Decisions/Function', 'rollouts'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -117,6 +118,7 @@ interface TableRow {
 
 const WHOLE = { ProjectionType: 'ALL' };
 /** A minute with its sales is a hundred times as large. */
+const KEYS = { ProjectionType: 'KEYS_ONLY' };
 const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'q', 'r'] };
 
 const tables: TableRow[] = [
@@ -149,6 +151,13 @@ const tables: TableRow[] = [
   },
   { table: 'Inbox', keys: { s: 'N', a: 'S' }, indexes: {}, mustLast: true, stream: 'NEW_IMAGE' },
   { table: 'Receipts', keys: { updateShard: 'S', part: 'S' }, indexes: {}, mustLast: true },
+  {
+    table: 'Staged',
+    keys: { kind: 'S', id: 'S' },
+    indexes: { open: { keys: { open: 'S', id: 'S' }, projection: KEYS } },
+    mustLast: true,
+    stream: 'NEW_AND_OLD_IMAGES',
+  },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
@@ -278,6 +287,7 @@ describe('who may invoke', () => {
   const rollups = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
   const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
   const gatherer = resourceAt('AWS::Events::Rule', 'ReceiptGatherer/Rule').arn;
+  const decisions = resourceAt('AWS::Events::Rule', 'Rollouts/Decisions/Rule').arn;
 
   const driftFinder = resourceAt('AWS::Events::Rule', 'DriftFinder/Rule').arn;
 
@@ -296,6 +306,7 @@ describe('who may invoke', () => {
     ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
     ['the schedule of the gatherer', ['events.amazonaws.com', gatherer]],
     ['the schedule of the drift finder', ['events.amazonaws.com', driftFinder]],
+    ['the schedule of rollouts', ['events.amazonaws.com', decisions]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -315,6 +326,7 @@ describe('who may invoke', () => {
     'Gauge/Function': ['the schedule of the gauge'],
     'ReceiptGatherer/Function': ['the schedule of the gatherer'],
     'DriftFinder/Function': ['the schedule of the drift finder'],
+    'Rollouts/Decisions/Function': ['the schedule of rollouts'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -423,18 +435,27 @@ describe('redelivery', () => {
 });
 
 describe('the streams', () => {
-  const isOfPace = ({ table }: (typeof streamSources)[number]) => table.path === 'Tables/Stores/Table';
+  type StreamSource = (typeof streamSources)[number];
+  /** Of one partition of its table, at once. */
+  const readers: Record<string, string> = {
+    Stores: 'Broadcast/Function',
+    Staged: 'Rollouts/Decisions/Function',
+  };
+  const isOfPartition = ({ table }: StreamSource) =>
+    Object.keys(readers).some(name => table.path === `Tables/${name}/Table`);
 
-  it('are read once each: that of the stores, for the pace, by the broadcast, the others by the live function', () => {
+  it('are read once each: those of the pace and of rollouts by whom they concern, the others by the live function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
     const watched = tables.filter(({ stream: told }) => told !== undefined);
-    const reader = (table: string) => (table === 'Stores' ? 'Broadcast/Function' : 'Live/Function');
+    const reader = (table: string) => readers[table] ?? 'Live/Function';
     expect(read.sort()).toEqual(watched.map(({ table }) => `${reader(table)} Tables/${table}/Table`).sort());
     expect(mappings).toHaveLength(eventSources.length + streamSources.length);
   });
 
   it.each(
-    streamSources.filter(source => !isOfPace(source)).map(source => [source.table.path, source] as const),
+    streamSources
+      .filter(source => !isOfPartition(source))
+      .map(source => [source.table.path, source] as const),
   )(
     'of %s are gathered for a second, and hold up newer changes for a minute at most',
     (_, { properties }) => {
@@ -450,20 +471,25 @@ describe('the streams', () => {
 
   it('tell of receipts as they come, and of nothing else there', () => {
     const filtered = streamSources.filter(
-      source => !isOfPace(source) && 'FilterCriteria' in source.properties,
+      source => !isOfPartition(source) && 'FilterCriteria' in source.properties,
     );
     expect(filtered.map(({ table, properties }) => [table.path, properties.FilterCriteria])).toEqual([
       ['Tables/Inbox/Table', { Filters: [{ Pattern: JSON.stringify({ eventName: ['INSERT'] }) }] }],
     ]);
   });
 
-  it('tell of the pace alone, at once', () => {
-    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isOfPace);
+  it.each([
+    ['the pace', 'Stores', { storeId: { S: ['#pace'] } }],
+    ['what is decided about rollouts', 'Staged', { kind: { S: ['rollout'] } }],
+  ])('tell of %s alone, at once', (_, name, Keys) => {
+    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(
+      ({ table }) => table.path === `Tables/${name}/Table`,
+    );
     expect(others).toEqual([]);
     expect(properties).toMatchObject({
       StartingPosition: 'LATEST',
       FilterCriteria: {
-        Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys: { storeId: { S: ['#pace'] } } } }) }],
+        Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys } }) }],
       },
       MaximumRetryAttempts: 2,
       MaximumRecordAgeInSeconds: 60,
@@ -486,6 +512,7 @@ it.each([
   ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
   ['gathers receipts', 'ReceiptGatherer/Rule', 'rate(1 minute)'],
   ['compares books', 'DriftFinder/Rule', 'rate(1 minute)'],
+  ['decides about rollouts', 'Rollouts/Decisions/Rule', 'rate(1 minute)'],
 ])('%s on its schedule', (_title, path, schedule) => {
   const { properties } = resourceAt('AWS::Events::Rule', path);
   expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });
