@@ -6,7 +6,7 @@ import { printNote } from './print.ts';
 type Add = (program: Command) => void;
 
 const revocation = async () => (await import('./commands/revoke.ts')).addRevokeCommands;
-const evidence = async () => (await import('./commands/evidence.ts')).addEvidenceCommands;
+const evidence = async () => (await import('./trust/evidence-command.ts')).addEvidenceCommands;
 /** Each is loaded where it is run, or where all are told: to load the local cloud takes longer than to ask it. */
 const commands: Record<string, () => Promise<Add>> = {
   start: async () => (await import('./commands/start.ts')).addStartCommand,
@@ -17,6 +17,8 @@ const commands: Record<string, () => Promise<Add>> = {
   delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
   evidence,
   verify: evidence,
+  rollouts: async () => (await import('./trust/rollouts-command.ts')).addRolloutsCommand,
+  approve: async () => (await import('./trust/approve-command.ts')).addApproveCommand,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,

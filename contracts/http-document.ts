@@ -25,10 +25,18 @@ const summaries: Record<keyof typeof operations, string> = {
     'Stores whose price book is not what it should be; of a named store, what its book should be now.',
   listUpdates: 'What was published, the newest first.',
   publishUpdate: 'Publishes an update: takes the details that the event bus takes.',
+  approveUpdate: 'Publishes an update that waits for a second person. Not for its author.',
+  refuseUpdate: 'Refuses an update that waits. Not for its author.',
   getUpdate: 'What was published under an id.',
   getDelivery: 'Who has applied an update, who refused it and why, who is offline.',
   getEvidence:
     'The same with the update itself, signed as a flattened JWS. Where what is signed has a cursor, more stores are to be asked for by it.',
+  listRollouts: 'Updates that go out in waves, the newest first.',
+  getRollout: 'How far one is, wave by wave.',
+  pauseRollout: 'No further wave begins, until it is resumed.',
+  resumeRollout: 'Goes on with one that is paused or halted: the soak of its wave begins anew.',
+  advanceRollout: 'Begins the next wave at once, whatever its figures.',
+  rollBackRollout: 'Withdraws every wave that has begun, and begins no other.',
   renewToken: 'A fresh token for a store whose token still holds.',
 };
 
@@ -51,6 +59,10 @@ const parameters: Record<string, JsonSchema> = {
     enum: ['true', 'false'],
     default: 'false',
     description: 'Somebody watches: stores report each second.',
+  },
+  state: {
+    enum: ['waiting'],
+    description: 'Those that wait for approval, in place of those that were published.',
   },
   businessDay: { $ref: '#/$defs/Date' },
 };

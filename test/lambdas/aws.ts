@@ -25,6 +25,7 @@ export const TABLES = {
   receipts: 'receipts',
   sales: 'sales',
   hours: 'hours',
+  staged: 'staged',
 } as const;
 export const KEY_ID = 'key-1';
 export const DEAD_LETTERS = 'dead-letters';
@@ -110,6 +111,14 @@ const definitions: TableDefinition[] = [
     ...key('monthBucket', 'hourPart'),
     AttributeDefinitions: attributes({ monthBucket: 'S', hourPart: 'S' }),
   },
+  {
+    TableName: TABLES.staged,
+    ...key('kind', 'id'),
+    AttributeDefinitions: attributes({ kind: 'S', id: 'S', open: 'S' }),
+    GlobalSecondaryIndexes: [
+      { IndexName: 'open', ...key('open', 'id'), Projection: { ProjectionType: 'KEYS_ONLY' } },
+    ],
+  },
 ];
 
 /** Starts it for the tests of one file; it ends after the last of them. */
@@ -165,6 +174,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.receiptsTable]: TABLES.receipts,
     [Environment.salesTable]: TABLES.sales,
     [Environment.hoursTable]: TABLES.hours,
+    [Environment.stagedTable]: TABLES.staged,
     [Environment.salesBuckets]: '8',
     [Environment.oldestSaleDays]: '400',
     [Environment.salesDays]: '400',

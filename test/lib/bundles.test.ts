@@ -42,17 +42,18 @@ it('are all shipped, and nothing else is', () => {
  */
 const LIMITS: Record<string, number> = {
   authorize: 204,
-  broadcast: 253,
+  broadcast: 260,
   connect: 177,
   default: 258,
   disconnect: 167,
   drift: 213,
   gather: 160,
   gauge: 154,
-  live: 221,
-  management: 340,
-  outbound: 214,
-  redeliver: 212,
+  live: 223,
+  management: 364,
+  outbound: 216,
+  redeliver: 214,
+  rollouts: 222,
   rollup: 168,
 };
 
@@ -116,7 +117,7 @@ describe('the page', () => {
 
   it('is small, and asks no other place for anything', () => {
     const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
-    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(165_000);
+    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(168_000);
     // A namespace is a name, not a place.
     const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
     expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);
