@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Add>> = {
   verify: evidence,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
+  prices: async () => (await import('./trust/prices-command.ts')).addPricesCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,
   listen: async () => (await import('./commands/listen.ts')).addListenCommand,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommand,

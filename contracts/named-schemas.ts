@@ -9,6 +9,7 @@ import * as http from '../domain/protocol/http-api.ts';
 import { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { AnyAudit, AnyTotal } from '../domain/protocol/sales-answers.ts';
 import { requestId, StoreFrame, StorePositions, TillClosing } from '../domain/protocol/store-frames.ts';
+import { DriftItem, StorePrice } from '../domain/protocol/trust-answers.ts';
 import { RetailOffer } from '../domain/retail/offer.ts';
 import { RetailPrice } from '../domain/retail/price.ts';
 import { Unit } from '../domain/retail/unit.ts';
@@ -40,7 +41,8 @@ const parts = {
   EvidenceStatement,
   Revocation: http.Revocation,
   TillGaps: http.TillGaps,
-  Drift: http.DriftItem,
+  StorePrice,
+  Drift: DriftItem,
   Total: AnyTotal,
   PriceAudit: AnyAudit,
   Problem: http.Problem,

@@ -17,6 +17,7 @@ import {
   type TotalBy,
   totalsBy,
 } from './sales-answers.ts';
+import { DriftItem, StorePrice } from './trust-answers.ts';
 
 type Schema<A> = v.GenericSchema<A>;
 
@@ -137,16 +138,6 @@ export const TillGaps = v.object({
   missingCount: count,
 });
 
-export const DriftItem = v.object({
-  storeId: text,
-  /** The hash of the store's book, null if it told none, and that of the right one. */
-  book: textOrNull,
-  expected: text,
-  /** Null while it is as it should be. */
-  since: textOrNull,
-});
-export type DriftItem = v.InferOutput<typeof DriftItem>;
-
 export const Revocation = v.object({ storeId: text, revokedAt: text });
 
 /** An answer that isn't the one asked for (RFC 9457); the detail is for people. */
@@ -199,6 +190,7 @@ export const operations = {
   getRevocation: get('/stores/{id}/revocation', Revocation),
   revokeStore: change('PUT', '/stores/{id}/revocation'),
   restoreStore: change('DELETE', '/stores/{id}/revocation'),
+  storePrices: get('/stores/{id}/prices', pageOf(StorePrice), ['sku', 'at', ...PAGING]),
   storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
