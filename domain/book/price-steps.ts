@@ -3,6 +3,9 @@ import { type PriceType, priceKey, type RetailPrice } from '../retail/price.ts';
 import type { Period } from '../retail/validity.ts';
 import { isLater, type Published } from './published.ts';
 
+/** An amount that anybody paid, until when in milliseconds since the epoch, and by which update. */
+export type PaidAmount = [amount: number, until: number, update: string];
+
 /** One price, in force without a break; milliseconds since the epoch, `until` not in it. */
 export interface Step<P> extends Omit<Period, 'from'> {
   price: P;
@@ -11,8 +14,8 @@ export interface Step<P> extends Omit<Period, 'from'> {
 
 export interface PriceInForce<P> extends Step<P> {
   /**
-   * The lowest that anybody paid in its currency in the 30 days before the present price took effect: what EU law wants beside
-   * a reduced price. Its own amount where there was none.
+   * The lowest that anybody paid in its currency in the 30 days before what anybody pays at that moment took effect: what EU law
+   * wants beside a reduced price. Where nobody paid anything before, what anybody pays then.
    */
   lowest30Days: number;
 }
@@ -27,21 +30,35 @@ const LOWEST_OF_MS = 30 * 86_400_000;
  *
  * @param prices all of one SKU, once each
  * @param periodOf when a price holds in the store
+ * @param forgotten what was paid before, where that is no longer among the prices
  */
 export function inForceAt<P extends SteppedPrice>(
   prices: readonly P[],
   periodOf: PeriodOf<P>,
   at: number,
+  forgotten: (currency: string) => readonly PaidAmount[] = () => [],
 ): PriceInForce<P>[] {
   return [...new Set(prices.map(priceKey))].flatMap(key => {
     const alike = prices.filter(price => priceKey(price) === key);
     const step = stepAt(stepsOf(alike, periodOf), at);
-    return step === undefined ? [] : [{ ...step, lowest30Days: lowestBefore(step, prices, periodOf, at) }];
+    if (step === undefined) return [];
+    const { currency } = step.price;
+    const ofCurrency = prices.filter(price => price.currency === currency);
+    const lowest = lowestBefore(publicSteps(ofCurrency, periodOf), forgotten(currency), at);
+    return [{ ...step, lowest30Days: lowest ?? step.price.amount }];
   });
 }
 
-/** The steps of what anybody pays where the prices are of several types: a promotional one comes before a regular one. */
-export function stepsOf<P extends SteppedPrice>(prices: readonly P[], periodOf: PeriodOf<P>): Step<P>[] {
+/** What anybody pays, over time. @param prices all of one SKU and currency */
+export function publicSteps<P extends SteppedPrice>(prices: readonly P[], periodOf: PeriodOf<P>): Step<P>[] {
+  return stepsOf(
+    prices.filter(({ priceType }) => priceType !== 'member'),
+    periodOf,
+  );
+}
+
+/** Of several types, what anybody pays: a promotional price comes before a regular one. */
+function stepsOf<P extends SteppedPrice>(prices: readonly P[], periodOf: PeriodOf<P>): Step<P>[] {
   const dated = prices.map(price => {
     const { from, until } = periodOf(price);
     return { price, since: Math.max(from, Date.parse(price.publishedAt)), until };
@@ -74,19 +91,24 @@ function isIn({ since, until }: Step<unknown>, at: number): boolean {
   return since <= at && at < until;
 }
 
+/** Undefined where nobody pays anything, nor did before. */
 function lowestBefore<P extends SteppedPrice>(
-  { price, since }: Step<P>,
-  prices: readonly P[],
-  periodOf: PeriodOf<P>,
+  paid: readonly Step<P>[],
+  forgotten: readonly PaidAmount[],
   at: number,
-): number {
-  const paid = stepsOf(
-    prices.filter(({ currency, priceType }) => currency === price.currency && priceType !== 'member'),
-    periodOf,
-  );
-  const start = price.priceType === 'member' ? since : (stepAt(paid, at)?.since ?? since);
-  const before = paid.filter(step => step.since < start && step.until > start - LOWEST_OF_MS);
-  return before.length === 0 ? price.amount : Math.min(...before.map(step => step.price.amount));
+): number | undefined {
+  const present = stepAt(paid, at);
+  const past = forgotten.map(([amount, until]) => ({ amount, until })).filter(({ until }) => until <= at);
+  // Until then all is told by what is forgotten.
+  const told = Math.max(Number.NEGATIVE_INFINITY, ...past.map(({ until }) => until));
+  const since = Math.max(present?.since ?? at, told);
+  const before = [
+    ...past.filter(({ until }) => until > since - LOWEST_OF_MS),
+    ...paid
+      .filter(step => Math.max(step.since, told) < since && step.until > Math.max(told, since - LOWEST_OF_MS))
+      .map(({ price }) => price),
+  ];
+  return before.length === 0 ? present?.price.amount : Math.min(...before.map(({ amount }) => amount));
 }
 
 const TYPES: Record<PriceType, number> = { regular: 0, member: 0, promotional: 1 };

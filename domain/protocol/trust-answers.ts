@@ -19,7 +19,7 @@ export const StorePrice = v.object({
   /** In force without a break since then, and until then; null as far as anybody has said. */
   since: text,
   until: textOrNull,
-  /** The lowest that anybody paid in the 30 days before the present price took effect; its own amount where there was none. */
+  /** The lowest that anybody paid in the 30 days before what anybody pays at that moment took effect; if none, what anybody pays. */
   lowest30Days: amount,
 });
 export type StorePrice = v.InferOutput<typeof StorePrice>;

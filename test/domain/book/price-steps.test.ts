@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PriceBook } from '../../../domain/book/price-book.ts';
 import { inForceAt } from '../../../domain/book/price-steps.ts';
 import type { PriceType } from '../../../domain/retail/price.ts';
 import { periodIn } from '../../../domain/retail/validity.ts';
@@ -17,15 +19,19 @@ interface Said {
   currency?: string;
 }
 
-/** What is said of the SKU `A` at a day: by type the amount, since and until when, and the lowest before. */
-function saidAt(prices: readonly Said[], at: number) {
-  const all = prices.map(({ amount, currency = 'EUR', from, on, type, until }, index) => ({
+/** Prices of the SKU `A` as a book has them. */
+function written(prices: readonly Said[]) {
+  return prices.map(({ amount, currency = 'EUR', from, on, type, until }, index) => ({
     ...{ sku: 'A', amount, currency, updateId: `u${index}`, publishedAt: day(on) },
     ...(type === undefined ? {} : { priceType: type }),
     validFrom: from === undefined ? null : day(from),
     validUntil: until === undefined ? null : day(until),
   }));
-  return inForceAt(all, price => periodIn('UTC', price), START + at * DAY).map(
+}
+
+/** What is said of it at a day: by type the amount, since and until when, and the lowest before. */
+function saidAt(prices: readonly Said[], at: number) {
+  return inForceAt(written(prices), price => periodIn('UTC', price), START + at * DAY).map(
     ({ lowest30Days, price, since, until }) => [
       price.amount,
       (since - START) / DAY,
@@ -124,4 +130,62 @@ it.each<[string, Said[], number, number[][]]>([
   ],
 ])('tells %s', (_, prices, at, expected) => {
   expect(saidAt(prices, at)).toEqual(expected);
+});
+
+describe('a till that has forgotten what was replaced', () => {
+  /** A book that was told of each price when it was published, and saved and loaded in between. */
+  function bookOf(prices: readonly Said[]): PriceBook {
+    let book = new PriceBook();
+    for (const { publishedAt, updateId, validFrom, validUntil, ...price } of written(prices)) {
+      const update = { id: updateId, kind: 'price.changed' as const, publishedAt, validFrom, validUntil };
+      book.apply({ ...update, positions: { all: 1 }, data: { prices: [price] } });
+      book.prune(Date.parse(publishedAt));
+      book = new PriceBook(JSON.parse(JSON.stringify(book.snapshot())));
+    }
+    return book;
+  }
+
+  it('tells the same lowest price of before', () => {
+    const some = fc.record({
+      waits: fc.nat(9),
+      amount: fc.integer({ min: 1, max: 20 }),
+      type: fc.constantFrom(undefined, undefined, 'promotional' as const, 'member' as const),
+      starts: fc.constantFrom(undefined, undefined, 1, 4),
+      lasts: fc.constantFrom(undefined, undefined, 2, 12),
+    });
+    fc.assert(
+      fc.property(fc.array(some, { minLength: 1, maxLength: 12 }), fc.nat(9), (drawn, wait) => {
+        let on = 0;
+        const prices = drawn.map(({ amount, lasts, starts, type, waits }): Said => {
+          on += waits + 0.1;
+          const from = starts === undefined ? {} : { from: on + starts };
+          const until = lasts === undefined ? {} : { until: on + (starts ?? 0) + lasts };
+          return { on, amount, ...(type === undefined ? {} : { type }), ...from, ...until };
+        });
+        const at = Date.parse(day(on + wait));
+        const told = bookOf(prices)
+          .prices('A', at)
+          .map(({ lowest30Days, updateId }) => [updateId, lowest30Days])
+          .sort();
+        const expected = inForceAt(written(prices), price => periodIn('UTC', price), at)
+          .map(({ lowest30Days, price }) => [price.updateId, lowest30Days])
+          .sort();
+        expect(told).toEqual(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('leaves out what is withdrawn', () => {
+    const book = bookOf([
+      { on: 0, amount: 200 },
+      { on: 2, amount: 1 },
+      { on: 3, amount: 150 },
+    ]);
+    const at = START + 4 * DAY;
+    expect(book.prices('A', at)).toMatchObject([{ amount: 150, lowest30Days: 1 }]);
+    const times = { publishedAt: day(4), validFrom: null, validUntil: null };
+    book.apply({ id: 'w', kind: 'price.withdrawn', ...times, data: { updates: ['u1'], restored: [] } });
+    expect(book.prices('A', at)).toMatchObject([{ amount: 150, lowest30Days: 200 }]);
+  });
 });
