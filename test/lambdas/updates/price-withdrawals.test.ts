@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PriceBook } from '../../../domain/book/price-book.ts';
 import { RefusedEventError } from '../../../domain/updates/published-events.ts';
 import { type Positions, toFrame, type Update, type UpdateOf } from '../../../domain/updates/update.ts';
+import { expectedBook } from '../../../lambdas/books/expected-book.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
 import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
 import { CatchUp, type Place } from '../../../lambdas/updates/missed-updates.ts';
@@ -152,6 +153,20 @@ describe('a withdrawal', () => {
     await publish(withdrawalOf(2, wrong.update));
     await enter(wrong);
     expect(await priceOfNewStore(region, 100)).toBe(good.id);
+  });
+
+  // The expected book had what a withdrawal brings back to the stores of another region, and right stores were told to sync.
+  it('leaves a store with the book that the chain expects of it', async () => {
+    const [north, south] = [unique('r'), unique('r')];
+    const [own] = [await publish(price(north, 0)), await publish(price(south, 1))];
+    const both = price(north, 2, { audience: audience({ regions: [north, south] }) });
+    await publish(both);
+    await publish(withdrawalOf(3, both));
+    const store = { storeId: unique('s'), region: north, groups: [] };
+    const { hash } = await expectedBook(store, new CatchUp(sources), NOW + 4 * DAY);
+    const book = new PriceBook();
+    book.apply(toFrame(own.update, own.positions));
+    expect(hash).toBe(book.hash(NOW + 4 * DAY));
   });
 
   it('is judged once: its retry, a month later, finds it as it was begun', async () => {
