@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<Add>> = {
   approve: async () => (await import('./trust/approve-command.ts')).addApproveCommand,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
+  prices: async () => (await import('./trust/prices-command.ts')).addPricesCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,
   listen: async () => (await import('./commands/listen.ts')).addListenCommand,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommand,

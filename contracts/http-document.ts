@@ -16,6 +16,8 @@ const summaries: Record<keyof typeof operations, string> = {
   getRevocation: 'Since when a store is revoked; 404 if it is not.',
   revokeStore: 'Shuts a store out: no token that was signed before now holds again.',
   restoreStore: 'Lets a store in again, by tokens that are signed later.',
+  storePrices:
+    'What is, was or will be in force in a store: of every SKU where none is named. A moment behind what is published.',
   storeSales: 'What a store has sold.',
   salesGaps: 'Which running numbers of a day are missing, till by till.',
   salesTotals: 'What was sold, added up.',
@@ -53,6 +55,11 @@ const parameters: Record<string, JsonSchema> = {
   },
   by: { enum: [...GROUPINGS], default: 'store' },
   'by of /sales/audit': { enum: [...AUDITED_BY], default: 'store' },
+  sku: { type: 'array', items: { $ref: '#/$defs/Name' }, maxItems: 100, description: 'Of these SKUs alone.' },
+  at: {
+    $ref: '#/$defs/Timestamp',
+    description: 'Up to 30 days ago, or to come. Now where it is left out.',
+  },
   store: { $ref: '#/$defs/Name', description: 'Of this store alone.' },
   region: { $ref: '#/$defs/Name', description: 'Of this region alone.' },
   live: {

@@ -10,6 +10,7 @@ import { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { AnyAudit, AnyTotal } from '../domain/protocol/sales-answers.ts';
 import { Rollout, RolloutWave } from '../domain/protocol/staging-answers.ts';
 import { requestId, StoreFrame, StorePositions, TillClosing } from '../domain/protocol/store-frames.ts';
+import { DriftItem, StorePrice } from '../domain/protocol/trust-answers.ts';
 import { RetailOffer } from '../domain/retail/offer.ts';
 import { RetailPrice } from '../domain/retail/price.ts';
 import { Unit } from '../domain/retail/unit.ts';
@@ -45,7 +46,8 @@ const parts = {
   Rollout,
   RolloutWave,
   TillGaps: http.TillGaps,
-  Drift: http.DriftItem,
+  StorePrice,
+  Drift: DriftItem,
   Total: AnyTotal,
   PriceAudit: AnyAudit,
   Problem: http.Problem,

@@ -18,6 +18,7 @@ import {
   totalsBy,
 } from './sales-answers.ts';
 import { PublicationAnswer, Rollout } from './staging-answers.ts';
+import { DriftItem, StorePrice } from './trust-answers.ts';
 import { Delivery, PublishedUpdate, UpdateSummary } from './update-answers.ts';
 
 export {
@@ -89,16 +90,6 @@ export const TillGaps = v.object({
   missingCount: count,
 });
 
-export const DriftItem = v.object({
-  storeId: text,
-  /** The hash of the store's book, null if it told none, and that of the right one. */
-  book: textOrNull,
-  expected: text,
-  /** Null while it is as it should be. */
-  since: textOrNull,
-});
-export type DriftItem = v.InferOutput<typeof DriftItem>;
-
 export const Revocation = v.object({ storeId: text, revokedAt: text });
 
 /** An answer that isn't the one asked for (RFC 9457); the detail is for people. */
@@ -151,6 +142,7 @@ export const operations = {
   getRevocation: get('/stores/{id}/revocation', Revocation),
   revokeStore: change('PUT', '/stores/{id}/revocation'),
   restoreStore: change('DELETE', '/stores/{id}/revocation'),
+  storePrices: get('/stores/{id}/prices', pageOf(StorePrice), ['sku', 'at', ...PAGING]),
   storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),

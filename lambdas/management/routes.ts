@@ -8,6 +8,7 @@ import { salesGaps } from './sales-gaps-route.ts';
 import { salesAudit, salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getOpenApi, getPage } from './served-page.ts';
 import { listDrift } from './stores/drift-route.ts';
+import { storePrices } from './stores/price-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './stores/revocation-routes.ts';
 import { closeConnection, getStore, listStores, placeStore, retireStore } from './stores/store-routes.ts';
 import { renewToken } from './token-routes.ts';
@@ -71,6 +72,7 @@ export const routes: readonly Route[] = [
   route(api.getRevocation, READERS, ['roster'], getRevocation),
   route(api.revokeStore, PUBLISHER, ['connections', 'gateway', 'roster'], revokeStore),
   route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
+  route(api.storePrices, READERS, ['current', 'roster'], storePrices),
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),

@@ -305,6 +305,20 @@ describe('publish', () => {
   });
 });
 
+test('prices tells what a store has in force, as a table or as JSON', async () => {
+  const store = await connectStore(system);
+  const sku = unique('sku');
+  const [line = ''] = await publish('price', `${sku}=1.99`, '--currency', 'EUR', '--store', store.storeId);
+  const updateId = line.replace('published ', '');
+  const read = async () => JSON.parse((await succeed('prices', store.storeId, sku, '--json')).join('')).items;
+  await expect.poll(read, { timeout: patience(15_000) }).toMatchObject([{ sku, amount: 199, updateId }]);
+  const [head, row] = await succeed('prices', store.storeId, sku);
+  expect(head).toMatch(/^sku +type +price +lowest of 30 days +since/);
+  expect(row).toContain('1.99 EUR');
+  const late = await storecast(['prices', store.storeId, '--at', '2020-01-01T00:00:00Z'], outputs);
+  expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('30 days') });
+});
+
 describe('publish withdraw-price', () => {
   test('takes prices back where they were published to, once; nobody sends the withdrawal again', async () => {
     const store = await connectStore(system);
