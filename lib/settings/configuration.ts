@@ -5,8 +5,8 @@
  */
 import * as v from 'valibot';
 import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
-import { Name } from '../../domain/names.ts';
 import { OUTBOUND_TYPES, type OutboundType } from '../../domain/outbound/outbound-events.ts';
+import { Topic } from '../../domain/updates/topics.ts';
 import { checkTogether } from './fitting-settings.ts';
 import {
   domainName,
@@ -65,7 +65,7 @@ const settings = {
     `none, or some of ${OUTBOUND_TYPES.join(', ')}, separated by commas`,
   ],
   outboundGatherSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
-  messageTopics: [listOf(Name), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
+  messageTopics: [listOf(Topic), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
     v.pipe(v.string(), v.regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
