@@ -30,7 +30,7 @@ const commands: Record<string, () => Promise<Add>> = {
   restore: revocation,
   bill: async () => (await import('./commands/bill.ts')).addBillCommand,
   cost: async () => (await import('./commands/cost.ts')).addCostCommand,
-  events: async () => (await import('./commands/events.ts')).addEventsCommand,
+  events: async () => (await import('./outbound/events-command.ts')).addEventsCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
 };
 

@@ -101,8 +101,9 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
+    outbound: [ROOT],
     trust: [ROOT, 'evidence'],
     commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
-    [ROOT]: ['commands', 'trust'],
+    [ROOT]: ['commands', 'outbound', 'trust'],
   },
 };

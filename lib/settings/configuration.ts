@@ -5,9 +5,9 @@
  */
 import * as v from 'valibot';
 import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
-import { Name } from '../../domain/names.ts';
 import { OUTBOUND_TYPES, type OutboundType } from '../../domain/outbound/outbound-events.ts';
 import { APPROVALS, type Approval, type Guards } from '../../domain/updates/guards.ts';
+import { Topic } from '../../domain/updates/topics.ts';
 import { checkTogether } from './fitting-settings.ts';
 import {
   domainName,
@@ -67,7 +67,7 @@ const settings = {
     `none, or some of ${OUTBOUND_TYPES.join(', ')}, separated by commas`,
   ],
   outboundGatherSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
-  messageTopics: [listOf(Name), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
+  messageTopics: [listOf(Topic), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
   guards: [
     guardRules,
     'largestChangePercent=50,smallestAmount=10,largestAmount=100000,updatesPerHour=60, or some of them',

@@ -65,7 +65,9 @@ describe('sales', () => {
   const read = new DynamoDBClient({});
 
   async function sell(storeId: string, ...ids: string[]): Promise<Told> {
-    const sales = ids.map(id => ringUp(id, { soldAt: isoTime(AT) }));
+    // A till may add fields, and these are not its own to say.
+    const added = { storeId: 'another', receivedAt: 'never' };
+    const sales = ids.map(id => ({ ...ringUp(id, { soldAt: isoTime(AT) }), ...added }));
     const minute = minuteOf(isoTime(AT));
     const store = { role: 'store', storeId, region: 'north', groups: [] } as const;
     expect(await book.enter({ store, minute, sales, now: AT + 90_000 })).toEqual([]);
