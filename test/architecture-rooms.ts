@@ -9,7 +9,8 @@ export const folders: Record<string, readonly string[]> = {
   lib: ['domain'],
   bin: ['lib'],
   local: [],
-  cli: ['domain', 'client', 'local'],
+  conformance: ['domain'],
+  cli: ['domain', 'client', 'local', 'conformance'],
   packages: ['lib', 'client', 'local', 'cli'],
   contracts: ['domain', 'lambdas'],
   bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
@@ -25,6 +26,7 @@ export const folders: Record<string, readonly string[]> = {
     'bench',
     'packages',
     'contracts',
+    'conformance',
   ],
 };
 
@@ -90,6 +92,12 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     outbound: [ROOT, 'naming'],
     settings: [],
     [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'outbound', 'settings'],
+  },
+  conformance: {
+    chain: [ROOT],
+    till: [ROOT],
+    rules: [ROOT, 'chain'],
+    [ROOT]: ['chain', 'rules', 'till'],
   },
   cli: {
     cost: [],
