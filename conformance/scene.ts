@@ -1,5 +1,5 @@
 /** Where a rule is tried: a chain of its own and a till of its own, in a directory of their own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChainLine } from './chain/chain-line.ts';
@@ -13,6 +13,7 @@ const POLL_MS = 100;
 
 export class Scene {
   readonly #directory = mkdtempSync(join(tmpdir(), 'storecast-till-'));
+  readonly #crowd: TillProcess[] = [];
   readonly watch: Watch;
   readonly chain: ScriptedChain;
   readonly #command: readonly string[];
@@ -34,23 +35,40 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    await this.#till?.kill();
+    await Promise.all([this.#till, ...this.#crowd].map(till => till?.kill()));
     await this.chain.down();
     rmSync(this.#directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** Made at its first use, so that a scenario may choose the token before. */
   get till(): TillProcess {
-    this.#till ??= new TillProcess(this.watch, {
+    this.#till ??= this.#create(this.token, this.#directory);
+    return this.#till;
+  }
+
+  /** Starts tills of the same make, each in a directory of its own. @returns the token of each */
+  crowd(count: number): string[] {
+    return Array.from({ length: count }, (_, index) => {
+      const directory = join(this.#directory, String(index));
+      mkdirSync(directory);
+      const token = this.chain.office.mint(Math.floor(Date.now() / 1_000) - 60);
+      const till = this.#create(token, directory);
+      this.#crowd.push(till);
+      till.start();
+      return token;
+    });
+  }
+
+  #create(token: string, directory: string): TillProcess {
+    return new TillProcess(this.watch, {
       command: this.#command,
-      directory: this.#directory,
+      directory,
       environment: {
         STORECAST_ENDPOINT: this.chain.url,
-        STORECAST_TOKEN: this.token,
+        STORECAST_TOKEN: token,
         STORECAST_MANAGEMENT_URL: this.chain.managementUrl,
       },
     });
-    return this.#till;
   }
 
   /** Starts the till, and answers its line once it has synced. */

@@ -47,6 +47,9 @@ export class ScriptedChain {
     handleProtocols: offered => (offered.has('storecast.v1') ? 'storecast.v1' : false),
   });
   #port = 0;
+  /** No two publications are of one moment, unless they say so. */
+  #publishedAt = 0;
+  readonly #unanswered: Duplex[] = [];
 
   readonly storeId = `0417-${randomInt(2 ** 40).toString(36)}`;
   readonly office: TokenOffice;
@@ -57,11 +60,11 @@ export class ScriptedChain {
   /** The chain's time less the device's. */
   skewMs = 0;
   reportEveryMs = 1_000;
-  /** How long a renewed token lives. */
-  renewedSeconds = 90 * 86_400;
+  /** When a renewed token, of 90 days, is to be renewed. */
+  renewAfterSeconds = 45 * 86_400;
 
-  /** The status to refuse a handshake with. @default undefined: by its token */
-  admit: (handshake: Handshake) => number | undefined = () => undefined;
+  /** The status to refuse a handshake with, or not even that. @default undefined: by its token */
+  admit: (handshake: Handshake) => number | 'unanswered' | undefined = () => undefined;
   answer: Answer = () => undefined;
   /** The status of the answer to a token that holds, in the place of a fresh one. */
   renewal: () => number | undefined = () => undefined;
@@ -96,6 +99,7 @@ export class ScriptedChain {
 
   /** Nobody is there: connections are refused. */
   async down(): Promise<void> {
+    for (const stream of this.#unanswered) stream.destroy();
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     for (const line of this.lines) line.break();
@@ -127,7 +131,8 @@ export class ScriptedChain {
 
   /** Enters an update in the log and posts it, unless it is to be lost on the way. */
   publish(publication: Publication, { isPosted = true } = {}): WrittenUpdate {
-    const update = this.log.append(publication, this.timestamp());
+    this.#publishedAt = Math.max(this.#publishedAt + 1, this.now());
+    const update = this.log.append(publication, new Date(this.#publishedAt).toISOString());
     if (isPosted) this.line?.send(update);
     return update;
   }
@@ -185,7 +190,8 @@ export class ScriptedChain {
     if (handshake.fault !== undefined) this.#fault(handshake.fault);
     const status =
       this.admit(handshake) ?? (this.office.isGood(handshake.token, this.now()) ? undefined : 401);
-    if (status === undefined) {
+    if (status === 'unanswered') this.#unanswered.push(stream);
+    else if (status === undefined) {
       this.#webSockets.handleUpgrade(request, stream, head, socket => {
         const { token = '', name } = handshake;
         const line = new ChainLine(socket, stream, { token, name });
@@ -247,9 +253,10 @@ export class ScriptedChain {
 
   #freshToken(): TokenRequest['answer'] {
     const iat = Math.floor(this.now() / 1_000);
-    const exp = iat + this.renewedSeconds;
+    const exp = iat + 90 * 86_400;
     const time = (seconds: number) => new Date(seconds * 1_000).toISOString();
-    return { token: this.office.mint(iat, exp), expiresAt: time(exp), renewAt: time((iat + exp) / 2) };
+    const renewAt = time(iat + this.renewAfterSeconds);
+    return { token: this.office.mint(iat, exp), expiresAt: time(exp), renewAt };
   }
 
   #fault(fault: string): void {

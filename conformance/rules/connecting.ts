@@ -117,4 +117,45 @@ export const connecting: Rule[] = [
         throw new Violation('the till tried less than three times in 36 seconds');
     },
   },
+  {
+    id: 'jitter',
+    sentence: 'waits a random part of its back-off: tills that are cut off together do not come back in step',
+    place: 'how-a-line-ends',
+    seconds: 14,
+    play: async scene => {
+      const { chain, watch } = scene;
+      chain.admit = () => 500;
+      const tokens = scene.crowd(CROWD);
+      const attempts = (token: string) => chain.handshakes.filter(handshake => handshake.token === token);
+      const haveTried = () => tokens.every(token => attempts(token).length > ROUNDS);
+      await watch.until(haveTried, `try ${ROUNDS + 1} times, each of ${CROWD}`, 60_000);
+      const waits = tokens.map(token => waitsOf(attempts(token).map(({ at }) => at)));
+      for (let round = 0; round < ROUNDS; round += 1)
+        expectSpread(
+          waits.map(of => of[round] ?? 0),
+          round,
+        );
+      const late = Math.max(...waits.flat());
+      if (late > 1.5) throw new Violation('the till waits for longer than 1 s × 2^attempts');
+    },
+  },
 ];
+
+/** Tills of one make. */
+const CROWD = 8;
+const ROUNDS = 3;
+
+/** Waits between attempts, as parts of what each may be at most. */
+function waitsOf(times: readonly number[]): number[] {
+  return times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / (1_000 * 2 ** index));
+}
+
+/** Eight of ten million random crowds are so close. */
+function expectSpread(waits: readonly number[], round: number): void {
+  const spread = Math.max(...waits) - Math.min(...waits);
+  if (spread > 0.1) return;
+  const text = waits.map(wait => (wait * 2 ** round).toFixed(2)).join(', ');
+  throw new Violation(
+    `${waits.length} tills that were refused together came back in step, after ${text} seconds`,
+  );
+}

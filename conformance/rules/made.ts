@@ -36,3 +36,19 @@ export function sale(chain: ScriptedChain, change: Partial<MadeSale> = {}): Made
     ...change,
   };
 }
+
+/** Whether a frame has sales, whatever its action. */
+export function carriesSales({ sales = [] }: { sales?: unknown[] }): boolean {
+  return sales.length > 0;
+}
+
+/** Whether a frame has receipts, whatever its action. */
+export function carriesReceipts({
+  updates = [],
+  rejected = [],
+}: {
+  updates?: unknown[];
+  rejected?: unknown[];
+}): boolean {
+  return updates.length + rejected.length > 0;
+}

@@ -1,12 +1,12 @@
 /** Rules of sales: each is kept until the chain has it, and never changed. */
 import { isDeepStrictEqual } from 'node:util';
+import { errorFrame, saleIdsIn } from '../chain/answers.ts';
+import type { Frame } from '../chain/chain-line.ts';
 import { NOTHING } from '../chain/scripted-chain.ts';
 import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { Violation } from '../violation.ts';
-import { type MadeSale, sale } from './made.ts';
-
-const carriesSales = ({ sales = [] }: { sales?: unknown[] }) => sales.length > 0;
+import { carriesSales, type MadeSale, sale } from './made.ts';
 
 /** Waits until the sale has come so often. @throws Violation if it isn't what the till was told to sell */
 async function untilSold(
@@ -148,6 +148,92 @@ export const selling: Rule[] = [
       const again = () => chain.salesOf(bad.saleId).length > 1;
       await watch.never(again, 'sent a sale again that was rejected', 8_000);
       if (!line.isOpen) throw new Violation('the till left its line after a rejected sale');
+    },
+  },
+  {
+    id: 'sale-accepted',
+    sentence: 'does not send a sale again that was accepted, also after a restart',
+    place: 'sales-this-is-what-i-sold',
+    seconds: 20,
+    play: async scene => {
+      const { chain, till, watch } = scene;
+      await scene.online();
+      const sold = sale(chain);
+      await till.sell(sold);
+      await untilSold(scene, sold);
+      const again = () => chain.salesOf(sold.saleId).length > 1;
+      await watch.never(again, 'sent a sale again that was accepted', 14_000);
+      await scene.killed();
+      await watch.never(again, 'sent a sale again that was accepted before the restart', 4_000);
+    },
+  },
+  {
+    id: 'sale-internal',
+    sentence: 'sends sales again that are answered internal or rate_limited',
+    place: 'what-happened-and-what-to-do',
+    seconds: 6,
+    play: async scene => {
+      const { chain, till } = scene;
+      const line = await scene.online();
+      const codes = ['internal', 'rate_limited'];
+      chain.answer = frame => {
+        const code = carriesSales(frame) ? codes.shift() : undefined;
+        return code === undefined ? undefined : errorFrame(frame, code);
+      };
+      const sold = sale(chain);
+      await till.sell(sold);
+      await untilSold(scene, sold, 3, 9_000);
+      if (!line.isOpen) throw new Violation('the till left its line after an error frame');
+    },
+  },
+  {
+    id: 'sale-invalid-frame',
+    sentence: 'finds the one sale that spoils a frame, and gets the others through',
+    place: 'what-happened-and-what-to-do',
+    seconds: 14,
+    play: async scene => {
+      const { chain, till, watch } = scene;
+      await scene.online();
+      await chain.down();
+      const sold = Array.from({ length: 9 }, () => sale(chain));
+      const spoiling = sold[5]?.saleId ?? '';
+      const spoils = (frame: Frame) => saleIdsIn(frame).includes(spoiling);
+      chain.answer = frame =>
+        spoils(frame) ? errorFrame(frame, 'invalid_frame', 'sales: too deep') : undefined;
+      for (const one of sold) await till.sell(one);
+      await chain.up();
+      const isThrough = (saleId: string) =>
+        chain.salesOf(saleId).some(({ received }) => !spoils(received.frame));
+      const others = sold.filter(({ saleId }) => saleId !== spoiling);
+      await watch.until(
+        () => others.every(({ saleId }) => isThrough(saleId)),
+        'get the good sales through',
+        60_000,
+      );
+    },
+  },
+  {
+    id: 'sale-in-future',
+    sentence: 'sends a sale that was rejected as sold_in_future again once it is due',
+    place: 'sales-this-is-what-i-sold',
+    seconds: 10,
+    play: async scene => {
+      const { chain, till, watch } = scene;
+      await scene.online();
+      const sold = sale(chain, { soldAt: chain.timestamp(6_000) });
+      const rejected = [{ saleId: sold.saleId, code: 'sold_in_future', message: 'soldAt: is ahead' }];
+      const isDue = () => chain.timestamp() >= sold.soldAt;
+      chain.answer = frame => {
+        if (!saleIdsIn(frame).includes(sold.saleId) || isDue()) return undefined;
+        if (frame.action === 'report') return chain.reportAccepted(frame, { saleIds: [], rejected });
+        return { type: 'sales.accepted', requestId: frame.requestId, saleIds: [], rejected };
+      };
+      await till.sell(sold);
+      const came = () => isDue() && chain.salesOf(sold.saleId).length > 0;
+      await watch.until(came, 'send a sale that is due', 30_000);
+      const times = chain.salesOf(sold.saleId).length;
+      // A round trip takes a millisecond here.
+      if (times > 20) throw new Violation(`the till sent a sale ${times} times before it was due`);
     },
   },
 ];

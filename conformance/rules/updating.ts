@@ -2,7 +2,7 @@
 import { NOTHING } from '../chain/scripted-chain.ts';
 import type { Rule } from '../rule.ts';
 import { Violation } from '../violation.ts';
-import { price } from './made.ts';
+import { carriesReceipts, price } from './made.ts';
 
 export const updating: Rule[] = [
   {
@@ -28,7 +28,7 @@ export const updating: Rule[] = [
     play: async scene => {
       const { chain, watch } = scene;
       await scene.online();
-      chain.answer = ({ updates = [] }) => (updates.length > 0 ? NOTHING : undefined);
+      chain.answer = frame => (carriesReceipts(frame) ? NOTHING : undefined);
       const { id } = chain.publish(price('A', 199));
       await watch.until(() => chain.receiptsOf(id).length > 1, 'repeat a receipt', 40_000);
       const times = new Set(chain.receiptsOf(id).map(({ receipt }) => receipt.appliedAt));
@@ -43,7 +43,7 @@ export const updating: Rule[] = [
     play: async scene => {
       const { chain, watch } = scene;
       await scene.online();
-      chain.answer = ({ updates = [] }) => (updates.length > 0 ? NOTHING : undefined);
+      chain.answer = frame => (carriesReceipts(frame) ? NOTHING : undefined);
       const { id } = chain.publish(price('A', 199));
       await watch.until(() => chain.receiptsOf(id)[0], 'send a receipt');
       chain.answer = () => undefined;

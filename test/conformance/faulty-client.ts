@@ -13,7 +13,12 @@ export function createStoreClient(options: StoreClientOptions) {
   return createClient({ ...options, WebSocket: faulty(fault), ...fault.options?.(options) });
 }
 
-function faulty({ handshake, outgoing, incoming, hidesStatus }: Fault): typeof WebSocket {
+function faulty({
+  handshake,
+  outgoing,
+  incoming,
+  hidesStatus,
+}: Fault): NonNullable<StoreClientOptions['WebSocket']> {
   return class FaultySocket extends WebSocket {
     constructor(url: string, protocols: string[]) {
       super(...(handshake?.(url, protocols) ?? ([url, protocols] as const)));
