@@ -78,7 +78,11 @@ export const wholes: Rule[] = [
     play: async scene => {
       const whole = await begun(scene);
       await finished(scene, whole);
-      const asked = whole.line.of('sync').map(({ frame }) => frame.cursor);
+      const syncs = whole.line.of('sync').map(({ frame }) => frame);
+      if (syncs.some(({ cursor, positions }) => cursor !== undefined && positions !== undefined)) {
+        throw new Violation('the till sent positions with a cursor');
+      }
+      const asked = syncs.map(({ cursor }) => cursor);
       if (asked.join() !== ['', ...CURSORS].join())
         throw new Violation(`the till asked with the cursors ${asked.join()}`);
     },
