@@ -21,6 +21,7 @@ export const pacing: Rule[] = [
       await till.sell(waiting);
       const { id } = chain.publish(price('A', 100));
       await watch.rest(1_500);
+      chain.reportEveryMs = 1_000;
       line.send({ type: 'pace', reportEveryMs: 1_000, until: chain.timestamp(300_000) });
       const cameAll = () => chain.salesOf(waiting.saleId).length > 0 && chain.receiptsOf(id).length > 0;
       await watch.until(cameAll, 'send what waited after a pace frame', AT_ONCE_MS);

@@ -331,7 +331,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   ),
   'data-wrong': deafTo(frame => typeof frame.data?.prices === 'string'),
   'offer-ends': endsLate,
-  'offer-withdrawn': deafTo(({ kind }) => kind === 'offer.withdrawn'),
+  'offer-withdrawn': takingUpdates(({ kind }) => ({
+    kind: kind === 'offer.withdrawn' ? 'offer.forgotten' : kind,
+  })),
   'offer-version': byArrival,
 
   'expired-posted': endsLate,
