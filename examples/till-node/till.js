@@ -1,6 +1,6 @@
 // A till: knows its prices, also without a line, and sends its sales. The three variables come from whoever runs the
 // chain: `npx storecast token store 0417`, and the stack's outputs. It is spoken with in lines of JSON:
-// {"sell": SALE}, {"ask": {"price": SKU}}, {"ask": {"offers": SKU}} and {"stop": true}.
+// {"sell": SALE}, {"ask": {"price": SKU}}, {"ask": {"offers": SKU}}, {"ask": {"quote": LINES}} and {"stop": true}.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createStoreClient, fileOutbox, fileStorage } from '@storecast/client';
@@ -27,7 +27,7 @@ const requests = {
     await till.send(sale); // on disk from now on, until the chain has accepted it
     say({ sold: sale.saleId });
   },
-  ask({ price, offers }) {
+  ask({ price, offers, quote }) {
     if (price !== undefined) say({ price: till.price(price) ?? null }); // in minor units: 199 is €1.99
     if (offers !== undefined)
       say({
