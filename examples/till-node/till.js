@@ -22,6 +22,8 @@ till.on('error', error => console.error(error.message));
 await till.loaded;
 
 const say = answer => console.log(JSON.stringify(answer));
+const offersFor = sku => till.offers().filter(({ skus }) => skus.includes(sku));
+
 const requests = {
   async sell(sale) {
     await till.send(sale); // on disk from now on, until the chain has accepted it
@@ -29,17 +31,11 @@ const requests = {
   },
   ask({ price, offers, quote }) {
     if (price !== undefined) say({ price: till.price(price) ?? null }); // in minor units: 199 is €1.99
-    if (offers !== undefined)
-      say({
-        offers: till
-          .offers()
-          .filter(isFor(offers))
-          .map(offer => offer.offerId),
-      });
+    if (offers !== undefined) say({ offers: offersFor(offers).map(({ offerId }) => offerId) });
+    if (quote !== undefined) say({ quote: till.quote(quote) }); // less what the offers in force take off
   },
   stop: () => stop(),
 };
-const isFor = sku => offer => offer.skus.includes(sku);
 
 for await (const line of createInterface(process.stdin)) {
   const [[name, value]] = Object.entries(JSON.parse(line));
