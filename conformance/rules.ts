@@ -2,9 +2,9 @@
 import type { Rule } from './rule.ts';
 import { connecting } from './rules/connecting.ts';
 import { ending } from './rules/ending.ts';
+import { numbering } from './rules/numbering.ts';
 import { oddFrames } from './rules/odd-frames.ts';
 import { pacing } from './rules/pacing.ts';
-import { positions } from './rules/positions.ts';
 import { selling } from './rules/selling.ts';
 import { syncing } from './rules/syncing.ts';
 import { times } from './rules/times.ts';
@@ -19,7 +19,7 @@ export const rules: readonly Rule[] = [
   ...tokens,
   ...syncing,
   ...wholes,
-  ...positions,
+  ...numbering,
   ...updating,
   ...versions,
   ...times,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { ChainLine } from './chain/chain-line.ts';
 import { ScriptedChain } from './chain/scripted-chain.ts';
 import { TillProcess } from './till/till-process.ts';
+import { Watch } from './till-watch.ts';
 import { Violation } from './violation.ts';
-import { Watch } from './watch.ts';
 
 /** Between two questions about a price. */
 const POLL_MS = 100;

@@ -107,7 +107,8 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     publishing: [ROOT],
     simulation: [ROOT],
     trust: [ROOT],
+    conformance: [ROOT],
     commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
-    [ROOT]: ['commands', 'trust'],
+    [ROOT]: ['commands', 'conformance', 'trust'],
   },
 };

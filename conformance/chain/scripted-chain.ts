@@ -7,11 +7,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocketServer } from 'ws';
-import type { Watch } from '../watch.ts';
+import type { Watch } from '../till-watch.ts';
 import { answerTo, errorFrame, faultOf, idsIn } from './answers.ts';
 import { ChainLine, type Frame, type Received } from './chain-line.ts';
 import { ChannelLog, type Publication, type WrittenUpdate } from './channel-log.ts';
-import { type Handshake, readHandshake, refuse } from './handshake.ts';
+import { type Handshake, readHandshake, refuse } from './till-handshake.ts';
 import { TokenOffice } from './token-office.ts';
 
 const MAX_FRAME_BYTES = 32 * 1_024;

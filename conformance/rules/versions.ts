@@ -119,6 +119,29 @@ export const versions: Rule[] = [
     },
   },
   {
+    id: 'price-withdrawn',
+    sentence:
+      'counts withdrawn prices as never published, also when they come later, and takes in what is restored',
+    place: 'update',
+    play: async scene => {
+      const { chain } = scene;
+      const prices = [{ sku: 'B', amount: 9, currency: 'EUR' }];
+      const times = { publishedAt: chain.timestamp(-60_000), validFrom: null, validUntil: null };
+      const restored = [{ updateId: 'of-before', ...times, channels: ['all'], prices }];
+      const withdrawn = (...updates: string[]) => ({ kind: 'price.withdrawn', data: { updates, restored } });
+      await scene.online();
+      chain.publish(price('A', 100));
+      const { id } = chain.publish(price('A', 150));
+      await scene.untilPrice('A', 150, 'it was posted');
+      chain.publish(withdrawn(id, 'comes-later'));
+      await scene.untilPrice('A', 100, 'the other one was withdrawn');
+      chain.publish(price('A', 170, { id: 'comes-later' }));
+      await settled(scene);
+      await scene.price('A', 100, 'the other one was withdrawn before it came');
+      await scene.price('B', 9, 'the withdrawal has restored it');
+    },
+  },
+  {
     id: 'data-wrong',
     sentence: 'rejects an update whose data is not as its kind says, with what is wrong',
     place: 'which-receipts-when',

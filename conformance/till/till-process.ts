@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Watch } from '../till-watch.ts';
 import { Violation } from '../violation.ts';
-import type { Watch } from '../watch.ts';
 
 export interface TillPlace {
   command: readonly string[];

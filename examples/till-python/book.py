@@ -10,9 +10,12 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS entries (whole INT, id TEXT, item TEXT, frame TEXT, price TEXT, PRIMARY KEY (whole, id, item));
 CREATE INDEX IF NOT EXISTS entries_by_item ON entries (whole, item);
+CREATE TABLE IF NOT EXISTS withdrawn (id TEXT PRIMARY KEY, at REAL);
 CREATE TABLE IF NOT EXISTS receipts (whole INT, id TEXT, receipt TEXT, PRIMARY KEY (whole, id));
 CREATE TABLE IF NOT EXISTS sales (key INTEGER PRIMARY KEY AUTOINCREMENT, sale TEXT, refused TEXT);
 """
+KINDS = "price.changed", "price.withdrawn", "offer.published", "offer.withdrawn"
+WITHDRAWN_FOR = 60 * 86_400
 IN_FORCE, NEW = 0, 1  # `whole`: a new one is built beside the one in force
 
 
@@ -173,13 +176,15 @@ class Book:
     def refusal(self, update):
         """Why the store refuses it, or None."""
         kind, data = update["kind"], update.get("data")
-        if kind not in ("price.changed", "offer.published", "offer.withdrawn"):
+        if kind not in KINDS:
             return "unsupported_kind"
         try:
             self.ms(update["publishedAt"])
             if kind == "price.changed":
                 for price in data["prices"]:
                     price["sku"], price["amount"] + 0, price["currency"]
+            elif kind == "price.withdrawn":
+                list(data["updates"])
             elif kind == "offer.published":
                 data["offerId"], list(data["skus"])
             else:
@@ -189,13 +194,30 @@ class Book:
             return f"data is not as {kind} says: {error!r}"
 
     def put_entries(self, whole, update):
-        data, frame = update["data"], json.dumps(update)
-        items = [(f"offer {data['offerId']}", None)] if update["kind"] != "price.changed" else []
-        for price in data.get("prices", []):
-            if price.get("priceType", "regular") == "regular":
-                items.append((f"price {price['sku']}", json.dumps(price)))
-        rows = [(whole, update["id"], item, frame, price) for item, price in items]
-        self.db.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+        if update["kind"] == "price.withdrawn":
+            self.withdraw(whole, update["data"])
+        elif update["kind"] != "price.changed":
+            self.put_entry(whole, update, f"offer {update['data']['offerId']}", None)
+        elif not self.db.execute("SELECT 1 FROM withdrawn WHERE id = ?", (update["id"],)).fetchone():
+            for price in update["data"]["prices"]:
+                if price.get("priceType", "regular") == "regular":
+                    self.put_entry(whole, update, f"price {price['sku']}", json.dumps(price))
+
+    def put_entry(self, whole, update, item, price):
+        row = whole, update["id"], item, json.dumps(update), price
+        self.db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
+
+    def withdraw(self, whole, data):
+        """As if these had never been published, also should they still come. `restored` has what they had replaced."""
+        self.db.execute("DELETE FROM withdrawn WHERE at < ?", (self.now() - WITHDRAWN_FOR,))
+        for id in data["updates"]:
+            self.db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?)", (id, self.now()))
+            self.db.execute("DELETE FROM entries WHERE whole = ? AND id = ?", (whole, id))
+        for restored in data.get("restored", []):
+            if set(restored["channels"]) & set(self.positions):
+                positions = dict.fromkeys(restored["channels"], 0)
+                frame = {**restored, "id": restored["updateId"], "kind": "price.changed", "positions": positions}
+                self.put_entries(whole, {**frame, "data": {"prices": restored["prices"]}})
 
     # A new whole.
 

@@ -109,8 +109,8 @@ function fetching(change: (fetch: typeof globalThis.fetch) => typeof globalThis.
 }
 
 const HOUR_MS = 3_600_000;
-const later = (time: string | null) =>
-  time === null ? null : new Date(Date.parse(time) + HOUR_MS).toISOString();
+const later = (time: string | null | undefined) =>
+  time == null ? null : new Date(Date.parse(time) + HOUR_MS).toISOString();
 const isUpdate = (frame: Frame) => frame.type === 'update';
 const isError = (frame: Frame) => frame.type === 'error';
 
@@ -329,6 +329,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   'version-type': taking(frame =>
     JSON.parse(JSON.stringify(frame).replaceAll('"priceType":"member"', '"x":1')),
   ),
+  'price-withdrawn': takingUpdates(({ data }) => ({
+    data: data.updates ? { ...data, updates: data.updates.slice(0, 1) } : data,
+  })),
   'data-wrong': deafTo(frame => typeof frame.data?.prices === 'string'),
   'offer-ends': endsLate,
   'offer-withdrawn': takingUpdates(({ kind }) => ({

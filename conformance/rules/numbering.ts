@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 import { Violation } from '../violation.ts';
 import { price } from './made.ts';
 
-export const positions: Rule[] = [
+export const numbering: Rule[] = [
   {
     id: 'gap-synced',
     sentence: 'applies what comes past a gap at once, and syncs some seconds later from where the gap begins',
