@@ -8,7 +8,7 @@ import type { Finding, Rule } from '../../conformance/rule.ts';
 import { rules } from '../../conformance/rules.ts';
 import { wholePaths } from '../../conformance/till/command-line.ts';
 import { killAll } from '../../conformance/till/till-process.ts';
-import { CommandError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
 import { printList } from '../text-table.ts';
@@ -54,12 +54,17 @@ async function judgeTill(words: readonly string[], options: ConformanceOptions):
     patience,
     found: finding => json || printLine(lineOf(finding)),
   });
-  const interrupted = untilAskedToStop().then(() => undefined);
-  const findings = await Promise.race([judged, interrupted]).finally(killAll);
-  if (findings === undefined)
-    throw new CommandError('interrupted: nothing is known of the rules that were not tried');
+  process.once('exit', killAll);
+  const findings = await Promise.race([judged, interrupted()]);
   if (junit !== undefined) writeFileSync(junit, junitOf(findings));
   report(findings, json);
+}
+
+/** What runs side by side would go on. */
+async function interrupted(): Promise<never> {
+  await untilAskedToStop();
+  printNote('storecast: interrupted: nothing is known of the rules that were not tried');
+  process.exit(1);
 }
 
 function report(findings: readonly Finding[], json: boolean | undefined): void {

@@ -15,8 +15,8 @@ type Json = Record<string, unknown>;
 
 /** A question about a price is answered within so long, also at the first start. */
 const ANSWER_MS = 20_000;
-/** A till that doesn't say when a sale is on disk is given so long. */
-const QUIET_SALE_MS = 1_500;
+/** What a till needn't say is waited for so long. */
+const QUIET_MS = 2_000;
 const STOP_MS = 20_000;
 /** Last words that are shown where a till ends by itself. */
 const LAST_WORDS = 600;
@@ -97,10 +97,13 @@ export class TillProcess {
   async sell(sale: { saleId: string }): Promise<void> {
     this.tell({ sell: sale });
     const isSold = () => this.#said.some(({ sold }) => sold === sale.saleId);
-    await Promise.race([
-      this.#watch.until(isSold, 'take a sale', STOP_MS).catch(() => {}),
-      this.#watch.rest(QUIET_SALE_MS),
-    ]);
+    try {
+      await this.#watch.until(isSold, 'take a sale', QUIET_MS);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      // It doesn't say so: what it answers now, it answers after the sale.
+      await this.price(sale.saleId);
+    }
   }
 
   /** The price that holds now, in minor units; undefined where there is none. */
@@ -122,7 +125,7 @@ export class TillProcess {
     this.tell({ ask: question });
     const answered = () =>
       this.#said.slice(before).find(line => field in line || Object.keys(line).length === 0);
-    const within = isOptional ? QUIET_SALE_MS : ANSWER_MS;
+    const within = isOptional ? 2 * QUIET_MS : ANSWER_MS;
     const waiting = this.#watch.until(answered, `answer ${JSON.stringify({ ask: question })}`, within);
     const answer = await (isOptional ? waiting.catch(() => ({})) : waiting);
     return (answer as Json)[field];
