@@ -73,8 +73,10 @@ function report(findings: readonly Finding[], json: boolean | undefined): void {
   else {
     for (const { rule, place, detail } of failed)
       printNote(`✖ ${rule}: ${detail} (docs/protocol.md#${place})`);
-    const passed = findings.filter(({ status }) => status === 'passed').length;
-    printLine(`${passed} of ${findings.length} rules are kept, ${failed.length} broken`);
+    const judged = findings.filter(({ status }) => status !== 'not-applicable');
+    printLine(`${judged.length - failed.length} of ${judged.length} rules are kept, ${failed.length} broken`);
+    const left = findings.length - judged.length;
+    if (left > 0) printLine(`${left} more say nothing of a till like this one`);
   }
   if (failed.length > 0) process.exitCode = 1;
 }
