@@ -49,6 +49,8 @@ export function answerTo(chain: Answering, frame: Frame): Frame {
       return { type: 'applied.accepted', requestId, ids: idsIn(frame) };
     case 'sales':
       return { type: 'sales.accepted', requestId, saleIds: saleIdsIn(frame), rejected: [] };
+    case 'message':
+      return { type: 'message.accepted', requestId, messageId: frame.messageId };
     case 'report':
       return chain.reportAccepted(frame, {});
     default:
