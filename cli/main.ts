@@ -31,6 +31,7 @@ const commands: Record<string, () => Promise<Add>> = {
   bill: async () => (await import('./commands/bill.ts')).addBillCommand,
   cost: async () => (await import('./commands/cost.ts')).addCostCommand,
   events: async () => (await import('./outbound/events-command.ts')).addEventsCommand,
+  conformance: async () => (await import('./conformance/conformance-command.ts')).addConformanceCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
 };
 

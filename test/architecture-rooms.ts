@@ -9,7 +9,8 @@ export const folders: Record<string, readonly string[]> = {
   lib: ['domain'],
   bin: ['lib'],
   local: [],
-  cli: ['domain', 'client', 'local'],
+  conformance: ['domain'],
+  cli: ['domain', 'client', 'local', 'conformance'],
   packages: ['lib', 'client', 'local', 'cli'],
   contracts: ['domain', 'lambdas'],
   bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
@@ -25,6 +26,7 @@ export const folders: Record<string, readonly string[]> = {
     'bench',
     'packages',
     'contracts',
+    'conformance',
   ],
 };
 
@@ -94,6 +96,12 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     settings: [],
     [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'outbound', 'settings'],
   },
+  conformance: {
+    chain: [ROOT],
+    till: [ROOT],
+    rules: [ROOT, 'chain'],
+    [ROOT]: ['chain', 'rules', 'till'],
+  },
   cli: {
     cost: [],
     'dead-letters': [ROOT],
@@ -101,9 +109,10 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
+    conformance: [ROOT],
     outbound: [ROOT],
     trust: [ROOT, 'evidence'],
     commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
-    [ROOT]: ['commands', 'outbound', 'trust'],
+    [ROOT]: ['commands', 'conformance', 'outbound', 'trust'],
   },
 };
