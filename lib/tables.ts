@@ -192,6 +192,11 @@ export class Tables extends Construct {
     // A store that goes off the line may have been the last one that was pending.
     if (isDelivered || types.some(type => /^Store(Dis)?[Cc]onnected$/.test(type)))
       this.#connections.feedAll(handler, options);
+    if (types.some(type => type.startsWith('Rollout')))
+      this.staged.feedAll(handler, {
+        ...options,
+        pattern: { ...written, dynamodb: { Keys: { kind: { S: isEqual(ROLLOUT_KEY) } } } },
+      });
     if (!isDelivered) return;
     this.#updates.feedAll(handler, { ...options, pattern: written });
     // Each batch of receipts costs a look at the receipts of its updates.

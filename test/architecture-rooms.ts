@@ -58,7 +58,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     publishing: ['aws', 'updates'],
     rollouts: ['aws', 'publishing', 'receipts', 'registry', 'updates'],
     'fan-out': ['aws', 'gateway', 'registry', 'updates'],
-    outbound: ['aws', 'receipts', 'registry', 'sales', 'updates'],
+    outbound: ['aws', 'receipts', 'registry', 'rollouts', 'sales', 'updates'],
     frames: ['outbound', 'aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     live: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     management: [

@@ -11,7 +11,7 @@ import type { Audience } from '../../domain/updates/channels.ts';
 import type { WaveFigures } from '../../domain/updates/rollout-judgement.ts';
 import type { RolloutPlan } from '../../domain/updates/rollout-plan.ts';
 import type { Update, UpdateKind } from '../../domain/updates/update.ts';
-import { type Codec, expiry, flag, json, number, oneOf, text } from '../aws/codecs.ts';
+import { type Codec, expiry, flag, type Item, json, number, oneOf, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 
 /** Times are milliseconds since the epoch. */
@@ -70,6 +70,11 @@ export const rolloutItem = new ItemSchema('staged', key, {
 });
 export type Rollout = RecordOf<typeof rolloutItem>;
 export type RolloutState = Rollout['state'];
+
+/** The table has more than rollouts. */
+export function isRollout(item: Item): boolean {
+  return rolloutItem.attributes.kind.of(item) === ROLLOUT;
+}
 
 const deflated: Codec<string[][][]> = {
   encode: value => ({ B: deflateRawSync(JSON.stringify(value)) }),

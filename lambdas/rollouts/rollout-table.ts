@@ -11,6 +11,7 @@ import { isExpired, Table, type TableOptions } from '../aws/table.ts';
 import {
   CONTENT,
   contentItem,
+  isRollout,
   OPEN,
   ROLLOUT,
   type Rollout,
@@ -115,8 +116,7 @@ export class RolloutTable {
 
 /** The rollout whose item this key is; undefined for any other item. */
 export function rolloutOfKey(item: Item): string | undefined {
-  const { kind, rolloutId } = rolloutItem.attributes;
-  return kind.of(item) === ROLLOUT ? rolloutId.of(item) : undefined;
+  return isRollout(item) ? rolloutItem.attributes.rolloutId.of(item) : undefined;
 }
 
 /** Nothing is left to do, unless somebody takes it back. */

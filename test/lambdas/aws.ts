@@ -12,6 +12,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll } from 'vitest';
 import { Environment } from '../../domain/names.ts';
+import { OUTBOUND_TYPES } from '../../domain/outbound/outbound-events.ts';
 import { type TableDefinition, TableService } from '../../local/dynamodb/table-service.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../local/http.ts';
 import { KeyService } from '../../local/kms/key-service.ts';
@@ -188,8 +189,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.redeliveryDeadLetterQueueUrl]: `${endpoint}/1/${GIVEN_UP}`,
     [Environment.eventBusName]: BUS,
     [Environment.outboundBusName]: OUTBOUND_BUS,
-    [Environment.outboundEvents]:
-      'SalesRecorded UpdateDelivered StoreConnected StoreDisconnected StoreMessage',
+    [Environment.outboundEvents]: OUTBOUND_TYPES.join(' '),
     [Environment.outboundDeadLetterQueueUrl]: `${endpoint}/1/${OUTBOUND_DEAD_LETTERS}`,
     [Environment.messageTopics]: '*',
     [Environment.allowedOrigins]: ALLOWED_ORIGIN,

@@ -123,7 +123,7 @@ const permissions: Record<string, string[]> = {
     // CDK's SqsDlq adds these two to SendMessage; both only read.
     'sqs:GetQueueAttributes OutboundFeed/DeadLetters',
     'sqs:GetQueueUrl OutboundFeed/DeadLetters',
-    ...['Connections', 'Inbox', 'Sales', 'Updates'].flatMap(stream),
+    ...['Connections', 'Inbox', 'Sales', 'Staged', 'Updates'].flatMap(stream),
   ],
   'DriftFinder/Function': [
     ...table('Stores', 'Scan', 'UpdateItem'),
