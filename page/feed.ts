@@ -8,11 +8,12 @@ import type { Clock } from '../client/time/clock.ts';
 import { ServerClock } from '../client/time/server-clock.ts';
 import { type DeliveryCounts, operations } from '../domain/protocol/http-api.ts';
 import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
-import { type Api, ApiError, reasonOf } from './api.ts';
+import { type Api, ApiError, isNoAnswer, reasonOf } from './api.ts';
 import { LiveLine } from './live-line.ts';
 import type { Model } from './model/model.ts';
 import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
+import { Waking } from './waking.ts';
 
 export interface FeedOptions {
   api: Api;
@@ -31,6 +32,8 @@ const LIVE_POLL_MS = 60_000;
 const DOWN_POLL_MS = 15_000;
 /** Frames come once a second: requests that follow a frame need not be faster. */
 const SOON_MS = 500;
+/** A rollout pushes its delivery each second for minutes: the list of stores is asked for once it rests. */
+const DELIVERY_RESTS_MS = 3_000;
 const UPDATES_SHOWN = 8;
 /** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
 const LOOKS_FOR_PUBLISHED = 20;
@@ -39,6 +42,7 @@ export class Feed {
   readonly serverClock: ServerClock;
   readonly #options: FeedOptions;
   readonly #line: LiveLine;
+  readonly #waking: Waking;
   readonly #sales: SalesLoader;
   readonly #stores: Soon;
   readonly #updates: Soon;
@@ -46,6 +50,7 @@ export class Feed {
   /** Updates just published here, and how often the list will still be asked for each. */
   readonly #awaited = new Map<string, number>();
   #cancelPoll: () => void = () => {};
+  #cancelRest: () => void = () => {};
   #stopped = false;
 
   constructor(options: FeedOptions) {
@@ -62,19 +67,33 @@ export class Feed {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
       received: frame => this.#received(frame),
+      heard: () => this.#heard(),
     });
+    this.#waking = new Waking({ clock, lost: () => this.#wentOffline(), back: () => this.retry() });
   }
 
   start(): void {
+    this.#waking.start();
     this.#line.start();
     this.#refresh(true);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#waking.stop();
     this.#cancelPoll();
+    this.#cancelRest();
     this.#line.stop();
     for (const task of [this.#stores, this.#updates, this.#sales]) task.stop();
+  }
+
+  /** Asks the chain at once whether it is there, by the line and by HTTP. */
+  retry(): void {
+    this.#options.model.change(() => {
+      this.#options.model.offlineAt = undefined;
+    });
+    this.#line.check();
+    this.#refresh(false);
   }
 
   /** An update was published from here: it is in the list as soon as the broadcast has appended it. */
@@ -96,13 +115,27 @@ export class Feed {
     this.#refresh(true);
   }
 
+  /** Whether the HTTP API answers is asked at once: it tells a line that broke from a network that is gone. */
   #lost(): void {
     const { model } = this.#options;
-    const wasLive = model.line === 'live';
+    const wasDown = model.line === 'down';
     model.change(() => {
       model.line = 'down';
     });
-    if (wasLive) this.#pollLater();
+    if (!wasDown) this.#refresh(false);
+  }
+
+  #wentOffline(): void {
+    const { model } = this.#options;
+    model.change(() => {
+      model.offlineAt = this.serverClock.now();
+    });
+    this.#line.check();
+  }
+
+  /** It is drawn with the next second, or with what came. */
+  #heard(): void {
+    this.#options.model.heardAt = this.serverClock.now();
   }
 
   #refresh(everything: boolean): void {
@@ -124,14 +157,19 @@ export class Feed {
     model.take(frame);
     if (frame.type === 'sales.totals') this.#sales.complete(frame.items.map(({ minute }) => minute));
     else if (frame.type === 'delivery') {
-      // A store that sent a receipt is no longer behind.
-      this.#stores.ask();
+      this.#storesOnceItRests();
       if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
     } else if (frame.type === 'presence') {
       // The store may be unknown, and its deliveries change between pending and offline.
       if (frame.items.some(({ storeId }) => !model.hasStore(storeId))) this.#stores.ask();
       this.#updates.ask();
     }
+  }
+
+  /** A store that sent a receipt misses less than before. */
+  #storesOnceItRests(): void {
+    this.#cancelRest();
+    this.#cancelRest = this.#options.clock.after(DELIVERY_RESTS_MS, () => this.#stores.ask());
   }
 
   async #loadStores(): Promise<void> {
@@ -171,21 +209,25 @@ export class Feed {
   }
 
   async #attempt(load: () => Promise<void>): Promise<void> {
-    const { model, refused } = this.#options;
+    const { refused } = this.#options;
     try {
       await load();
-      if (model.problem !== undefined) this.#say(undefined);
+      this.#heard();
+      this.#say(undefined, false);
     } catch (error) {
       if (this.#stopped) return;
       if (error instanceof ApiError && error.status === 401) refused(error);
-      else this.#say(reasonOf(error));
+      else this.#say(reasonOf(error), isNoAnswer(error));
     }
   }
 
-  #say(problem: string | undefined): void {
+  #say(problem: string | undefined, isUnreachable: boolean): void {
     const { model } = this.#options;
+    if (!isUnreachable && problem !== undefined) this.#heard();
+    if (model.problem === problem && model.isUnreachable === isUnreachable) return;
     model.change(() => {
       model.problem = problem;
+      model.isUnreachable = isUnreachable;
     });
   }
 }

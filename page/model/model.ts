@@ -10,6 +10,7 @@ import type {
 } from '../../domain/protocol/http-api.ts';
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
+import type { Contact } from './freshness.ts';
 import { SalesLedger } from './sales-ledger.ts';
 
 export type Delivery = DeliveryCounts & { lastAppliedMs: number | null };
@@ -21,9 +22,6 @@ export interface UpdateEntry {
   delivery: Delivery | undefined;
 }
 
-/** `connecting` at first; `down` when it was lost and is being restored. */
-export type LineState = 'connecting' | 'live' | 'down';
-
 interface Presence {
   connected: boolean;
   at: string;
@@ -31,7 +29,7 @@ interface Presence {
   turn: number;
 }
 
-export class Model {
+export class Model implements Contact {
   readonly sales = new SalesLedger();
   readonly #stores = new Map<string, Store>();
   readonly #presence = new Map<string, Presence>();
@@ -40,7 +38,10 @@ export class Model {
   readonly #listeners = new Set<() => void>();
   #updates: readonly UpdateSummary[] = [];
   #turn = 0;
-  line: LineState = 'connecting';
+  line: Contact['line'] = 'connecting';
+  heardAt: number | undefined;
+  isUnreachable = false;
+  offlineAt: number | undefined;
   /** Why the figures may be old; undefined while the HTTP API answers. */
   problem: string | undefined;
   storesLoaded = false;

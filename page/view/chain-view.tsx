@@ -1,6 +1,8 @@
 /** The page of head office: figures, chart, updates, stores. */
 import { useState } from 'preact/hooks';
+import { freshnessOf, shownAt } from '../model/freshness.ts';
 import type { Session } from '../model/read-token.ts';
+import { FreshnessStatus } from './freshness-status.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
 import { Figures } from './sales/figures-panel.tsx';
@@ -21,6 +23,8 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const [chosen, choose] = useState<string>();
   const { model } = chain;
   const now = chain.now();
+  const freshness = freshnessOf(model, now);
+  const shown = shownAt(freshness, now);
   const { currencies } = model.sales;
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
   return (
@@ -28,10 +32,12 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
       <a class="skip" href="#main">
         Skip to the figures
       </a>
-      <Header line={model.line} name={session.name} now={now} signOut={() => signOut()} />
-      <main id="main" tabIndex={-1}>
-        <Notice model={model} />
-        <Figures model={model} currency={currency} now={now} />
+      <Header name={session.name} now={now} signOut={() => signOut()}>
+        <FreshnessStatus freshness={freshness} now={now} retry={() => chain.feed.retry()} />
+      </Header>
+      <main id="main" tabIndex={-1} data-fresh={freshness.state}>
+        <Notice model={model} freshness={freshness} now={now} />
+        <Figures model={model} currency={currency} now={shown} />
         <div class="columns">
           <SalesPanel
             api={chain.api}
@@ -39,7 +45,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
             currency={currency}
             currencies={currencies}
             choose={choose}
-            now={now}
+            now={shown}
           />
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
           <StoresPanel model={model} now={now} />

@@ -101,11 +101,8 @@ test('a chain that is away is said to be; when it is back the page is live again
   const region = unique('region');
   const page = await openLivePage({ expected: /ERR_(CONNECTION|EMPTY)|WebSocket|status of 50[03]/ });
   await chain.restart(async () => {
-    await page.getByText('Not live').waitFor();
-    await page
-      .getByRole('alert')
-      .getByText(/line is down|figures may be old/)
-      .waitFor();
+    await page.getByText('No connection', { exact: true }).waitFor();
+    await page.getByRole('alert').getByText('No connection to storecast').waitFor();
   });
   const store = await openStore(system, region);
   await page.getByText('Live', { exact: true }).waitFor();
