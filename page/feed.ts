@@ -13,6 +13,7 @@ import { LiveLine } from './live-line.ts';
 import type { Model } from './model/model.ts';
 import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
+import { TroubleLoader } from './trouble-loader.ts';
 import { Waking } from './waking.ts';
 
 export interface FeedOptions {
@@ -44,6 +45,7 @@ export class Feed {
   readonly #line: LiveLine;
   readonly #waking: Waking;
   readonly #sales: SalesLoader;
+  readonly #trouble: TroubleLoader;
   readonly #stores: Soon;
   readonly #updates: Soon;
   #updatesShown = UPDATES_SHOWN;
@@ -58,7 +60,9 @@ export class Feed {
     const { api, clock, model } = options;
     this.serverClock = new ServerClock(clock);
     const attempt = (load: () => Promise<void>) => this.#attempt(load);
-    this.#sales = new SalesLoader({ api, clock, model, attempt, now: () => this.serverClock.now() });
+    const loading = { api, clock, model, attempt, now: () => this.serverClock.now() };
+    this.#sales = new SalesLoader(loading);
+    this.#trouble = new TroubleLoader(loading);
     this.#stores = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStores()));
     this.#updates = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUpdates()));
     this.#line = new LiveLine({
@@ -84,7 +88,7 @@ export class Feed {
     this.#cancelPoll();
     this.#cancelRest();
     this.#line.stop();
-    for (const task of [this.#stores, this.#updates, this.#sales]) task.stop();
+    for (const task of [this.#stores, this.#updates, this.#sales, this.#trouble]) task.stop();
   }
 
   /** Asks the chain at once whether it is there, by the line and by HTTP. */
@@ -100,6 +104,13 @@ export class Feed {
   expect(updateId: string): void {
     this.#awaited.set(updateId, LOOKS_FOR_PUBLISHED);
     this.#updates.ask();
+  }
+
+  /** @param region undefined for all of them */
+  showRegion(region: string | undefined): void {
+    if (region === this.#options.model.region) return;
+    this.#options.model.showRegion(region);
+    this.#sales.startAnew();
   }
 
   showOlder(): void {
@@ -142,6 +153,7 @@ export class Feed {
     this.#stores.ask();
     this.#updates.ask();
     this.#sales.refresh(everything);
+    this.#trouble.askBooks();
     this.#pollLater();
   }
 
@@ -158,6 +170,7 @@ export class Feed {
     if (frame.type === 'sales.totals') this.#sales.complete(frame.items.map(({ minute }) => minute));
     else if (frame.type === 'delivery') {
       this.#storesOnceItRests();
+      if (frame.rejected > 0) this.#trouble.askDeliveries();
       if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
     } else if (frame.type === 'presence') {
       // The store may be unknown, and its deliveries change between pending and offline.
@@ -184,6 +197,7 @@ export class Feed {
     const { items, cursor } = await api.call(operations.listUpdates, { query });
     model.takeUpdates(items, cursor !== undefined);
     await Promise.all(model.updates.map(entry => this.#loadUpdate(entry)));
+    this.#trouble.askDeliveries();
     this.#lookForAwaited();
   }
 

@@ -4,14 +4,17 @@
  */
 import type {
   DeliveryCounts,
+  DriftItem,
   PublishedUpdate,
   Store,
   UpdateSummary,
 } from '../../domain/protocol/http-api.ts';
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
+import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
 import type { Contact } from './freshness.ts';
 import { SalesLedger } from './sales-ledger.ts';
+import type { Untaken } from './store-needs.ts';
 
 export type Delivery = DeliveryCounts & { lastAppliedMs: number | null };
 
@@ -30,7 +33,10 @@ interface Presence {
 }
 
 export class Model implements Contact {
-  readonly sales = new SalesLedger();
+  /** Of the region that is shown. */
+  sales = new SalesLedger();
+  /** The one that the whole page shows; undefined for all of them. */
+  region: string | undefined;
   readonly #stores = new Map<string, Store>();
   readonly #presence = new Map<string, Presence>();
   readonly #deliveries = new Map<string, Delivery>();
@@ -44,6 +50,10 @@ export class Model implements Contact {
   offlineAt: number | undefined;
   /** Why the figures may be old; undefined while the HTTP API answers. */
   problem: string | undefined;
+  /** Who did not take updates that are in force, whose book is another one, who charged other prices today. */
+  untaken: readonly Untaken[] = [];
+  drift: readonly DriftItem[] = [];
+  audit: readonly AuditBy<'store'>[] = [];
   storesLoaded = false;
   updatesLoaded = false;
   salesLoaded = false;
@@ -51,7 +61,7 @@ export class Model implements Contact {
   /** In the hour before this time, a store that is not in the ledger sold nothing. */
   salesKnownSince: number | undefined;
   /** Stores that sold something in the hour before the first snapshot. */
-  readonly soldInTheHourBefore = new Set<string>();
+  soldInTheHourBefore = new Set<string>();
 
   /** Calls `listener` after every change; the answer unsubscribes it. */
   subscribe(listener: () => void): () => void {
@@ -67,6 +77,28 @@ export class Model implements Contact {
 
   get stores(): readonly Store[] {
     return [...this.#stores.values()];
+  }
+
+  /** Those of the region that is shown. */
+  get shownStores(): readonly Store[] {
+    return this.region === undefined
+      ? this.stores
+      : this.stores.filter(({ region }) => region === this.region);
+  }
+
+  get regions(): string[] {
+    return [...new Set(this.stores.flatMap(({ region }) => region ?? []))].sort();
+  }
+
+  /** Shows another region: of what is sold there, nothing is known yet. */
+  showRegion(region: string | undefined): void {
+    this.change(() => {
+      this.region = region;
+      this.sales = new SalesLedger();
+      this.soldInTheHourBefore = new Set();
+      this.salesKnownSince = undefined;
+      this.salesLoaded = false;
+    });
   }
 
   get updates(): readonly UpdateEntry[] {
@@ -125,9 +157,16 @@ export class Model implements Contact {
 
   take(frame: ManagerFrame): void {
     this.#turn += 1;
-    if (frame.type === 'sales.totals') this.change(() => this.sales.takeStoreMinutes(frame.items));
+    if (frame.type === 'sales.totals')
+      this.change(() => this.sales.takeStoreMinutes(this.#shown(frame.items)));
     else if (frame.type === 'presence') this.#takePresence(frame);
     else if (frame.type === 'delivery') this.#takeDeliveryFrame(frame);
+  }
+
+  #shown<T extends { store: string }>(items: readonly T[]): readonly T[] {
+    const { region } = this;
+    if (region === undefined) return items;
+    return items.filter(({ store }) => this.#stores.get(store)?.region === region);
   }
 
   #takePresence({ items }: PresenceFrame): void {

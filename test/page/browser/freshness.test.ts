@@ -60,7 +60,7 @@ test('a line that falls silent is said to be waited for, then cut, with figures 
   await page.getByRole('alert').getByText('No connection to storecast').waitFor();
   const paint = await today(page)
     .locator('.value')
-    .evaluate<string>('element => getComputedStyle(element).color');
+    .evaluate(element => element.ownerDocument.defaultView?.getComputedStyle(element).color);
   expect(paint).not.toBe(await page.evaluate<string>('getComputedStyle(document.body).color'));
   expect(await page.locator('.figures').innerText()).toBe(frozen);
   page.mend();

@@ -1,0 +1,54 @@
+/** Every store as a cell of its region, with its state: where something is wrong is seen at a glance. */
+import { plural } from '../../format.ts';
+import { isTrouble, NEED_SIGNS, NEED_WORDS, type StoreState } from '../../model/store-needs.ts';
+
+export interface StoreMapProps {
+  states: readonly StoreState[];
+  /** Shows one store in the table. */
+  show: (storeId: string) => void;
+}
+
+export function StoreMap({ states, show }: StoreMapProps) {
+  const regions = Map.groupBy(states, ({ store }) => store.region ?? '');
+  const names = [...regions.keys()].sort();
+  return (
+    <div class="map">
+      {names.map(name => (
+        <Region key={name} name={name || 'No region'} states={regions.get(name) ?? []} show={show} />
+      ))}
+    </div>
+  );
+}
+
+function Region({ name, states, show }: StoreMapProps & { name: string }) {
+  const troubled = states.filter(({ need }) => isTrouble(need)).length;
+  return (
+    <section aria-label={name}>
+      <h3>
+        {name}{' '}
+        <span class="hint">
+          {plural(states.length, 'store')}
+          {troubled > 0 && `, ${plural(troubled, 'needs', 'need')} attention`}
+        </span>
+      </h3>
+      <div class="cells">
+        {states.map(({ store: { storeId, name: called }, need }) => {
+          const label = `${called ?? storeId}: ${NEED_WORDS[need]}`;
+          return (
+            <button
+              key={storeId}
+              type="button"
+              class="cell"
+              data-need={need}
+              title={label}
+              aria-label={label}
+              onClick={() => show(storeId)}
+            >
+              {NEED_SIGNS[need]}
+            </button>
+          );
+        })}
+      </div>
+    </section>
+  );
+}
