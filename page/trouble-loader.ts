@@ -5,7 +5,7 @@ import { isOver } from '../domain/retail/validity.ts';
 import type { Api } from './api.ts';
 import { startOfDay } from './model/figures.ts';
 import type { Model, UpdateEntry } from './model/model.ts';
-import { SILENT_AFTER_MS, type Untaken } from './model/store-needs.ts';
+import { SILENT_AFTER_MS, type Untaken } from './model/watched/store-needs.ts';
 import { Soon } from './soon.ts';
 
 export interface TroubleLoaderOptions {

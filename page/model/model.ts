@@ -12,9 +12,9 @@ import type {
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
 import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
-import type { Contact } from './freshness.ts';
 import { SalesLedger } from './sales-ledger.ts';
-import type { Untaken } from './store-needs.ts';
+import type { Contact } from './watched/freshness.ts';
+import type { Untaken } from './watched/store-needs.ts';
 
 export type Delivery = DeliveryCounts & { lastAppliedMs: number | null };
 

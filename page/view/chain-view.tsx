@@ -1,18 +1,19 @@
 /** The page of head office: what needs attention, figures, chart, updates, stores. */
 import { useEffect, useState } from 'preact/hooks';
 import { money } from '../format.ts';
-import { attentionLines } from '../model/attention.ts';
 import { titleOf } from '../model/describe-update.ts';
-import { freshnessOf, shownAt } from '../model/freshness.ts';
 import type { Model } from '../model/model.ts';
 import type { Session } from '../model/read-token.ts';
-import { EVERY_STORE, type StoreFilter } from '../model/store-list.ts';
-import { isTrouble, StoreNeeds, statesOf } from '../model/store-needs.ts';
+import { attentionLines } from '../model/watched/attention.ts';
+import { freshnessOf, shownAt } from '../model/watched/freshness.ts';
+import { EVERY_STORE, type StoreFilter } from '../model/watched/store-list.ts';
+import { isTrouble, StoreNeeds, statesOf } from '../model/watched/store-needs.ts';
 import { AttentionPanel } from './attention/attention-panel.tsx';
 import { FreshnessStatus } from './freshness-status.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
 import { RegionChoice } from './region-choice.tsx';
+import type { ChartMarker } from './sales/chart-drawing.ts';
 import { Figures } from './sales/figures-panel.tsx';
 import { RegionsPanel } from './sales/regions-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
@@ -74,7 +75,9 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
               currency={currency}
               currencies={currencies}
               choose={choose}
-              now={shown}
+              markers={markersIn(model)}
+              knownUntil={shown}
+              now={now}
             />
             <RegionsPanel
               api={api}
@@ -101,6 +104,14 @@ function statesIn(model: Model, now: number) {
 function titleIn(model: Model, updateId: string): string {
   const entry = model.updates.find(({ update }) => update.updateId === updateId);
   return entry === undefined ? updateId : titleOf(entry, { money });
+}
+
+/** When prices and offers began to be in force. */
+function markersIn(model: Model): ChartMarker[] {
+  return model.updates.map(entry => ({
+    at: Date.parse(entry.update.validFrom ?? entry.update.publishedAt) / 1_000,
+    label: titleOf(entry, { money }),
+  }));
 }
 
 /** Seen from another tab: how many stores need somebody. */

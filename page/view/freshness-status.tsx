@@ -1,6 +1,6 @@
 /** Whether what the page shows is of now: told by a sign, in words, and by the moment that it is of. */
 import { exactTime } from '../format.ts';
-import type { Freshness } from '../model/freshness.ts';
+import type { Freshness } from '../model/watched/freshness.ts';
 
 export interface FreshnessStatusProps {
   freshness: Freshness;

@@ -1,7 +1,7 @@
 /** What is wrong with the page's own connection to the chain, and what that means for the figures. */
 import { exactTime } from '../format.ts';
-import type { Freshness } from '../model/freshness.ts';
 import type { Model } from '../model/model.ts';
+import type { Freshness } from '../model/watched/freshness.ts';
 
 export interface NoticeProps {
   model: Model;

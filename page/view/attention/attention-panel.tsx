@@ -1,8 +1,8 @@
 /** What needs somebody, above all figures: who refuses what and why, who is offline since when, who is silent. */
 import { number, plural, time } from '../../format.ts';
-import type { AttentionLine } from '../../model/attention.ts';
-import type { StoreFilter } from '../../model/store-list.ts';
-import { NEED_SIGNS } from '../../model/store-needs.ts';
+import type { AttentionLine } from '../../model/watched/attention.ts';
+import type { StoreFilter } from '../../model/watched/store-list.ts';
+import { NEED_SIGNS } from '../../model/watched/store-needs.ts';
 import './attention.css';
 
 export interface AttentionPanelProps {

@@ -4,7 +4,7 @@ import { type Store, salesTotalsBy } from '../../../domain/protocol/http-api.ts'
 import { type Api, reasonOf } from '../../api.ts';
 import { change, money, number } from '../../format.ts';
 import { fullMinute, startOfDay, yesterdayAt } from '../../model/figures.ts';
-import { type RegionFigures, type RegionTotals, regionFigures } from '../../model/region-figures.ts';
+import { type RegionFigures, type RegionTotals, regionFigures } from '../../model/watched/region-figures.ts';
 
 export interface RegionsPanelProps {
   api: Api;

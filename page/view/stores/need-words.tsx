@@ -1,5 +1,5 @@
 /** What is wrong with a store, by a sign and in words; where it refuses something, why. */
-import { NEED_SIGNS, NEED_WORDS, type Need, type Refusal } from '../../model/store-needs.ts';
+import { NEED_SIGNS, NEED_WORDS, type Need, type Refusal } from '../../model/watched/store-needs.ts';
 
 export interface NeedWordsProps {
   need: Need;

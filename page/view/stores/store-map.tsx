@@ -1,6 +1,6 @@
 /** Every store as a cell of its region, with its state: where something is wrong is seen at a glance. */
 import { plural } from '../../format.ts';
-import { isTrouble, NEED_SIGNS, NEED_WORDS, type StoreState } from '../../model/store-needs.ts';
+import { isTrouble, NEED_SIGNS, NEED_WORDS, type StoreState } from '../../model/watched/store-needs.ts';
 
 export interface StoreMapProps {
   states: readonly StoreState[];

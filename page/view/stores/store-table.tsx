@@ -1,8 +1,8 @@
 /** A thousand stores as a table: one row a line, sorted by any column, with the rows that can be seen. */
 import { exactTime, number, time } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
-import type { Sorting, SortKey } from '../../model/store-list.ts';
-import type { StoreState } from '../../model/store-needs.ts';
+import type { Sorting, SortKey } from '../../model/watched/store-list.ts';
+import type { StoreState } from '../../model/watched/store-needs.ts';
 import { LastSale } from './last-sale.tsx';
 import { NeedWords } from './need-words.tsx';
 import { useWindow } from './use-window.ts';
@@ -39,14 +39,24 @@ export function StoreTable({ states, model, sorting, sort, now }: StoreTableProp
           </tr>
         </thead>
         <tbody>
-          {rows.above > 0 && <tr class="gap" style={{ height: rows.above }} />}
+          <Gap height={rows.above} />
           {states.slice(rows.first, rows.end).map((state, index) => (
             <Row key={state.store.storeId} state={state} index={rows.first + index} model={model} now={now} />
           ))}
-          {rows.below > 0 && <tr class="gap" style={{ height: rows.below }} />}
+          <Gap height={rows.below} />
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** In place of rows that can't be seen: the bar at the side is as long as if they were there. */
+function Gap({ height }: { height: number }) {
+  if (height === 0) return null;
+  return (
+    <tr class="gap">
+      <td colSpan={COLUMNS.length} style={{ height }} />
+    </tr>
   );
 }
 

@@ -10,8 +10,8 @@ import {
   type StoreFilter,
   sorted,
   type Which,
-} from '../../model/store-list.ts';
-import { NEED_WORDS, type StoreState } from '../../model/store-needs.ts';
+} from '../../model/watched/store-list.ts';
+import { NEED_WORDS, type StoreState } from '../../model/watched/store-needs.ts';
 import { Choice } from '../choice.tsx';
 import { StoreMap } from './store-map.tsx';
 import { StoreTable } from './store-table.tsx';

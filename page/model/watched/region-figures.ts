@@ -1,6 +1,6 @@
 /** Region by region: what was sold today and until the same minute yesterday, and how its stores are. */
-import type { Store } from '../../domain/protocol/http-api.ts';
-import type { TotalBy } from '../../domain/protocol/sales-answers.ts';
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import type { TotalBy } from '../../../domain/protocol/sales-answers.ts';
 
 export interface RegionFigures {
   /** undefined for the stores of no region. */

@@ -1,6 +1,6 @@
 /** What somebody must look after, in as few lines as tell it. */
-import type { Store } from '../../domain/protocol/http-api.ts';
-import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import type { AuditBy } from '../../../domain/protocol/sales-answers.ts';
 import type { StoreFilter } from './store-list.ts';
 import type { Need, StoreState } from './store-needs.ts';
 
