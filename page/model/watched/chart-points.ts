@@ -47,7 +47,7 @@ export function minutePoints(
   const known: Minutes = minute => ledger.at(minute, currency);
   const before = against === 'day' ? known : past;
   const days = against === 'day' ? 1 : DAYS;
-  return startsOf(span, times.now).map(start => {
+  const points = startsOf(span, times.now).map(start => {
     const length = span === 'hour' ? 1 : QUARTER_MINUTES;
     const first = minuteAt(start);
     const isKnown = first <= minuteAt(times.knownUntil);
@@ -58,12 +58,13 @@ export function minutePoints(
       isRunning: minuteAt(times.now) >= first && minuteAt(times.now) < first + length,
     };
   });
+  return withoutNothing(points);
 }
 
 /** The last seven days, today last, beside the seven before. @param dayTotals by the start of each day, in milliseconds */
 export function dayPoints(dayTotals: ReadonlyMap<number, Sum>, now: number): ChartPoint[] {
   const today = startOfDay(now);
-  return Array.from({ length: DAYS }, (_, index) => {
+  const points = Array.from({ length: DAYS }, (_, index): ChartPoint => {
     const start = daysBefore(today, DAYS - 1 - index);
     return {
       at: start / 1_000,
@@ -72,12 +73,19 @@ export function dayPoints(dayTotals: ReadonlyMap<number, Sum>, now: number): Cha
       isRunning: start === today,
     };
   });
+  return withoutNothing(points);
 }
 
 /** The starts of the days that a week and the one before it are of. */
 export function twoWeeks(now: number): number[] {
   const today = startOfDay(now);
   return Array.from({ length: 2 * DAYS }, (_, index) => daysBefore(today, index));
+}
+
+/** Where nothing at all was sold before, there is nothing to compare with. */
+function withoutNothing(points: ChartPoint[]): ChartPoint[] {
+  if (points.some(({ before }) => before !== undefined && before.count > 0)) return points;
+  return points.map(point => ({ ...point, before: undefined }));
 }
 
 function startsOf(span: 'hour' | 'day', now: number): number[] {

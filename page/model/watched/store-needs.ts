@@ -18,13 +18,13 @@ export const NEED_WORDS: Record<Need, string> = {
 
 /** No state is told by colour alone. */
 export const NEED_SIGNS: Record<Need, string> = {
-  refuses: '✕',
-  offline: '○',
+  refuses: '×',
+  offline: '–',
   silent: '?',
   drifts: '≠',
   charges: '¤',
-  behind: '◐',
-  none: '●',
+  behind: '…',
+  none: '•',
 };
 
 /** A store that has an update answers within a second while somebody watches, and within a minute else. */
@@ -91,10 +91,12 @@ export interface StoreState {
   refusals: readonly Refusal[];
 }
 
+const NONE: readonly Refusal[] = [];
+
 export function statesOf(stores: readonly Store[], needs: StoreNeeds, now: number): StoreState[] {
   return stores.map(store => ({
     store,
     need: needs.of(store, now),
-    refusals: needs.refusals.get(store.storeId) ?? [],
+    refusals: needs.refusals.get(store.storeId) ?? NONE,
   }));
 }

@@ -69,6 +69,7 @@ interface LineProps {
 
 function Line({ line, currency, isShown, choose }: LineProps) {
   const { region, amount, before, online, stores, lacking } = line;
+  const percent = change(amount, before);
   return (
     <tr data-region={region}>
       <th scope="row">
@@ -87,7 +88,7 @@ function Line({ line, currency, isShown, choose }: LineProps) {
       </th>
       <td class="figure-cell">{currency === undefined ? '–' : money(amount, currency)}</td>
       <td class="figure-cell">
-        <span class={amount < before ? 'less' : 'more'}>{change(amount, before) ?? '–'}</span>
+        {percent === undefined ? '–' : <span class={amount < before ? 'less' : 'more'}>{percent}</span>}
       </td>
       <td class="figure-cell">
         {number(online)} of {number(stores)}

@@ -165,7 +165,9 @@ function Drawn(props: DrawnProps) {
       <p class="legend">
         <span class="swatch-now">{MEASURES[measure]}</span>
         <span class="swatch-running">still running</span>
-        <span class="swatch-before">{AGAINST[versus].toLowerCase()}</span>
+        {points.some(({ before }) => before !== undefined) && (
+          <span class="swatch-before">{AGAINST[versus].toLowerCase()}</span>
+        )}
         {span !== 'week' && markers.length > 0 && <span class="swatch-marker">price or offer</span>}
       </p>
       <ChartTable

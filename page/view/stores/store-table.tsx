@@ -1,6 +1,8 @@
 /** A thousand stores as a table: one row a line, sorted by any column, with the rows that can be seen. */
+import { useMemo } from 'preact/hooks';
 import { exactTime, number, time } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
+import { minuteAt } from '../../model/sales-ledger.ts';
 import type { Sorting, SortKey } from '../../model/watched/store-list.ts';
 import type { StoreState } from '../../model/watched/store-needs.ts';
 import { LastSale } from './last-sale.tsx';
@@ -98,7 +100,16 @@ interface RowProps {
   now: number;
 }
 
-function Row({ state: { store, need, refusals }, index, model, now }: RowProps) {
+/** Drawn again only when something in it changes: the page is drawn each second. */
+function Row(props: RowProps) {
+  const { state, index, model, now } = props;
+  const { store, need, refusals } = state;
+  const { sales, salesKnownSince } = model;
+  const changing = [sales.lastMinuteOf(store.storeId), salesKnownSince, minuteAt(now), index];
+  return useMemo(() => <Cells {...props} />, [store, need, refusals, ...changing]);
+}
+
+function Cells({ state: { store, need, refusals }, index, model, now }: RowProps) {
   const { behind, groups, name, region, storeId } = store;
   return (
     <tr data-store={storeId} data-need={need} aria-rowindex={index + 2}>
