@@ -113,6 +113,11 @@ export class Feed {
     this.#sales.startAnew();
   }
 
+  /** A store was changed from here. */
+  askStores(): void {
+    this.#stores.ask();
+  }
+
   showOlder(): void {
     this.#updatesShown += UPDATES_SHOWN;
     this.#updates.ask();

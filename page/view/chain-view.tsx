@@ -89,7 +89,14 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
             />
           </div>
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
-          <StoresPanel model={model} states={states} filter={filter} setFilter={setFilter} now={now} />
+          <StoresPanel
+            chain={chain}
+            titleOf={updateId => titleIn(model, updateId)}
+            states={states}
+            filter={filter}
+            setFilter={setFilter}
+            now={now}
+          />
         </div>
       </main>
     </>

@@ -4,23 +4,22 @@ import { isTrouble, NEED_SIGNS, NEED_WORDS, type StoreState } from '../../model/
 
 export interface StoreMapProps {
   states: readonly StoreState[];
-  /** Shows one store in the table. */
-  show: (storeId: string) => void;
+  open: (storeId: string) => void;
 }
 
-export function StoreMap({ states, show }: StoreMapProps) {
+export function StoreMap({ states, open }: StoreMapProps) {
   const regions = Map.groupBy(states, ({ store }) => store.region ?? '');
   const names = [...regions.keys()].sort();
   return (
     <div class="map">
       {names.map(name => (
-        <Region key={name} name={name || 'No region'} states={regions.get(name) ?? []} show={show} />
+        <Region key={name} name={name || 'No region'} states={regions.get(name) ?? []} open={open} />
       ))}
     </div>
   );
 }
 
-function Region({ name, states, show }: StoreMapProps & { name: string }) {
+function Region({ name, states, open }: StoreMapProps & { name: string }) {
   const troubled = states.filter(({ need }) => isTrouble(need)).length;
   return (
     <section aria-label={name}>
@@ -42,7 +41,7 @@ function Region({ name, states, show }: StoreMapProps & { name: string }) {
               data-need={need}
               title={label}
               aria-label={label}
-              onClick={() => show(storeId)}
+              onClick={() => open(storeId)}
             >
               {NEED_SIGNS[need]}
             </button>

@@ -14,6 +14,7 @@ export interface StoreTableProps {
   model: Model;
   sorting: Sorting;
   sort: (sorting: Sorting) => void;
+  open: (storeId: string) => void;
   now: number;
 }
 
@@ -27,7 +28,7 @@ const COLUMNS: readonly [key: SortKey | undefined, words: string, css: string][]
   ['behind', 'Updates missing', 'figure-cell'],
 ];
 
-export function StoreTable({ states, model, sorting, sort, now }: StoreTableProps) {
+export function StoreTable({ states, model, sorting, sort, open, now }: StoreTableProps) {
   const { host, rows } = useWindow(states.length);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -43,7 +44,14 @@ export function StoreTable({ states, model, sorting, sort, now }: StoreTableProp
         <tbody>
           <Gap height={rows.above} />
           {states.slice(rows.first, rows.end).map((state, index) => (
-            <Row key={state.store.storeId} state={state} index={rows.first + index} model={model} now={now} />
+            <Row
+              key={state.store.storeId}
+              state={state}
+              index={rows.first + index}
+              model={model}
+              open={open}
+              now={now}
+            />
           ))}
           <Gap height={rows.below} />
         </tbody>
@@ -97,6 +105,7 @@ interface RowProps {
   state: StoreState;
   index: number;
   model: Model;
+  open: (storeId: string) => void;
   now: number;
 }
 
@@ -109,12 +118,14 @@ function Row(props: RowProps) {
   return useMemo(() => <Cells {...props} />, [store, need, refusals, ...changing]);
 }
 
-function Cells({ state: { store, need, refusals }, index, model, now }: RowProps) {
+function Cells({ state: { store, need, refusals }, index, model, open, now }: RowProps) {
   const { behind, groups, name, region, storeId } = store;
   return (
     <tr data-store={storeId} data-need={need} aria-rowindex={index + 2}>
       <th scope="row" title={name}>
-        {storeId}
+        <button type="button" class="plain" onClick={() => open(storeId)}>
+          {storeId}
+        </button>
         {name !== undefined && <span class="hint"> {name}</span>}
         <span class="narrow hint">{region}</span>
       </th>

@@ -13,12 +13,16 @@ import {
 } from '../../model/watched/store-list.ts';
 import { NEED_WORDS, type StoreState } from '../../model/watched/store-needs.ts';
 import { Choice } from '../choice.tsx';
+import type { Chain } from '../use-chain.ts';
+import { StoreDrawer } from './store-drawer.tsx';
 import { StoreMap } from './store-map.tsx';
 import { StoreTable } from './store-table.tsx';
 import './stores.css';
 
 export interface StoresPanelProps {
-  model: Model;
+  chain: Chain;
+  /** An update in a line. */
+  titleOf: (updateId: string) => string;
   states: readonly StoreState[];
   filter: StoreFilter;
   setFilter: (filter: StoreFilter) => void;
@@ -31,14 +35,13 @@ const FORMS = [
   ['map', 'Map'],
 ] as const;
 
-export function StoresPanel({ model, states, filter, setFilter, now }: StoresPanelProps) {
+export function StoresPanel({ chain, titleOf, states, filter, setFilter, now }: StoresPanelProps) {
+  const { model } = chain;
   const [sorting, sort] = useState(WORST_FIRST);
   const [form, setForm] = useState('table');
   const found = sorted(find(states, filter), sorting, storeId => model.sales.lastMinuteOf(storeId));
-  const showOne = (storeId: string) => {
-    setForm('table');
-    setFilter({ which: 'all', search: storeId });
-  };
+  const [openId, open] = useState<string>();
+  const opened = states.find(({ store }) => store.storeId === openId);
   return (
     <section class="panel stores-panel" aria-labelledby="stores-title" id="stores">
       <div class="panel-head">
@@ -62,9 +65,12 @@ export function StoresPanel({ model, states, filter, setFilter, now }: StoresPan
       {found.length === 0 ? (
         <Empty model={model} states={states} reset={() => setFilter(EVERY_STORE)} />
       ) : form === 'map' ? (
-        <StoreMap states={found} show={showOne} />
+        <StoreMap states={found} open={open} />
       ) : (
-        <StoreTable states={found} model={model} sorting={sorting} sort={sort} now={now} />
+        <StoreTable states={found} model={model} sorting={sorting} sort={sort} open={open} now={now} />
+      )}
+      {opened !== undefined && (
+        <StoreDrawer state={opened} chain={chain} titleOf={titleOf} close={() => open(undefined)} now={now} />
       )}
     </section>
   );

@@ -168,5 +168,21 @@ test('a thousand stores are a table of some rows, which is sorted by its heads a
   await page.getByText('Map', { exact: true }).click();
   expect(await page.locator('.cell').count()).toBe(1_000);
   await page.getByRole('button', { name: 'Store of a town with quite a long name 11: Offline' }).click();
-  await row(page, '0011').waitFor();
+  await page.getByRole('dialog', { name: /\(0011\)/ }).waitFor();
+});
+
+test('a store opens from its id: what it sold, where it is, and the name that it is given there', async () => {
+  const region = unique('region');
+  const store = await connectStore(system, { region });
+  store.send({ action: 'sales', sales: [sale(1_234)] });
+  const page = await openLive();
+  await row(page, store.storeId).getByRole('button').click();
+  const drawer = page.getByRole('dialog', { name: store.storeId });
+  await drawer.getByText('€12.34 · 1 receipt').waitFor();
+  expect(await drawer.innerText()).toContain(region);
+  await drawer.getByLabel('Name of the store').fill('Harbour Street');
+  await drawer.getByRole('button', { name: 'Save the name' }).click();
+  await page.getByRole('dialog', { name: `Harbour Street (${store.storeId})` }).waitFor();
+  await page.keyboard.press('Escape');
+  await row(page, store.storeId).getByText('Harbour Street').waitFor();
 });
