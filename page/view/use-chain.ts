@@ -17,7 +17,7 @@ export interface Chain {
 }
 
 const SECOND_MS = 1_000;
-const LEAST_BETWEEN_MS = 400;
+const LEAST_BETWEEN_MS = 700;
 
 /** @param signedOut the chain no longer takes the token, for this reason */
 export function useChain(endpoint: string, session: Session, signedOut: (reason: string) => void): Chain {

@@ -47,7 +47,7 @@ test('a store that refuses a price is told with the reason, above the figures, f
   const line = attention(page).getByText(`${refusing.storeId} refuses A: €1.99: unknown_sku`, {
     exact: true,
   });
-  await line.waitFor();
+  await line.first().waitFor();
   await expect.poll(() => page.title(), { timeout: PATIENCE_MS }).toMatch(/^\(\d+\) storecast$/);
   expect(await row(page, refusing.storeId).innerText()).toContain('Refuses updates');
   expect(await page.locator('.stores tbody tr').first().getAttribute('data-need')).toBe('refuses');
