@@ -65,7 +65,7 @@ function Gap({ height }: { height: number }) {
   if (height === 0) return null;
   return (
     <tr class="gap">
-      <td colSpan={COLUMNS.length} style={{ height: `${height}px` }} />
+      <td style={{ height: `${height}px` }} />
     </tr>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 const ROW_PX = 35;
-const NARROW_ROW_PX = 62;
+const NARROW_ROW_PX = 76;
 const AROUND = 12;
 /** As many rows as are drawn anyway. */
 const SHORT = 60;
