@@ -9,6 +9,7 @@ import { freshnessOf, shownAt } from '../model/watched/freshness.ts';
 import { EVERY_STORE, type StoreFilter } from '../model/watched/store-list.ts';
 import { isTrouble, StoreNeeds, statesOf } from '../model/watched/store-needs.ts';
 import { AttentionPanel } from './attention/attention-panel.tsx';
+import { Choice } from './choice.tsx';
 import { FreshnessStatus } from './freshness-status.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
@@ -66,6 +67,14 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
           show={show}
           now={now}
         />
+        {currencies.length > 1 && (
+          <Choice
+            label="Currency of all figures"
+            options={currencies.map(name => [name, name])}
+            value={currency ?? ''}
+            choose={choose}
+          />
+        )}
         <Figures model={model} currency={currency} now={shown} />
         <div class="columns">
           <div class="watched">
@@ -73,8 +82,6 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
               api={api}
               model={model}
               currency={currency}
-              currencies={currencies}
-              choose={choose}
               markers={markersIn(model)}
               knownUntil={shown}
               now={now}

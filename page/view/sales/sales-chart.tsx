@@ -1,6 +1,7 @@
 /** The bars of the chart. uPlot draws on a canvas: what it shows stands in words and in a table beside it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { day, time } from '../../format.ts';
 import type { ChartPoint } from '../../model/watched/chart-points.ts';
 import { type ChartMarker, hatch, mark, tooltip } from './chart-drawing.ts';
 
@@ -23,6 +24,7 @@ export interface SalesChartProps {
 }
 
 const HEIGHT = 220;
+const DAY_SECONDS = 86_400;
 
 export function SalesChart(props: SalesChartProps) {
   const { points, measure, pointSeconds, format, label } = props;
@@ -130,8 +132,8 @@ function optionsFor(
       {
         ...axis,
         grid: { show: false },
-        values: pointSeconds < 86_400 ? '{HH}:{mm}' : (_, ticks) => ticks.map(tick => props().timeOf(tick)),
-        space: 60,
+        values: (_, ticks) => ticks.map(at => axisTime(at, pointSeconds)),
+        space: 70,
         size: 30,
       },
       { ...axis, size: 72, values: (_, ticks) => ticks.map(tick => format(tick, true)) },
@@ -149,6 +151,11 @@ function optionsFor(
       ],
     },
   };
+}
+
+/** As a reader of this locale writes it, which uPlot doesn't know. */
+function axisTime(at: number, pointSeconds: number): string {
+  return pointSeconds < DAY_SECONDS ? time(at * 1_000, at * 1_000) : day(at * 1_000);
 }
 
 function wordsAt(props: SalesChartProps, index: number): string[] {

@@ -22,8 +22,6 @@ import './sales.css';
 export interface SalesPanelProps {
   model: Model;
   currency: string | undefined;
-  currencies: readonly string[];
-  choose: (currency: string) => void;
   api: Api;
   markers: readonly ChartMarker[];
   /** Until when something is known. */
@@ -42,7 +40,7 @@ const TITLES: Record<Span, string> = {
 };
 
 export function SalesPanel(props: SalesPanelProps) {
-  const { api, model, currency, currencies, choose, markers, knownUntil, now } = props;
+  const { api, model, currency, markers, knownUntil, now } = props;
   const [measure, setMeasure] = useState<Measure>('amount');
   const [span, setSpan] = useState<Span>('hour');
   const [against, setAgainst] = useState<Against>('day');
@@ -80,14 +78,6 @@ export function SalesPanel(props: SalesPanelProps) {
             choose={value => setMeasure(value as Measure)}
           />
         )}
-        {currencies.length > 1 && (
-          <Choice
-            label="Currency"
-            options={currencies.map(name => [name, name])}
-            value={currency ?? ''}
-            choose={choose}
-          />
-        )}
       </div>
       {currency === undefined ? (
         <Empty loaded={model.salesLoaded} />
@@ -98,7 +88,7 @@ export function SalesPanel(props: SalesPanelProps) {
             {...{ span, versus, measure, format, timeOf, markers, knownUntil, now }}
           />
           {past.failure !== undefined && <p class="refusal">Earlier days can’t be shown: {past.failure}.</p>}
-          <SoldArticles api={api} currency={currency} now={knownUntil} />
+          <SoldArticles api={api} region={model.region} currency={currency} now={knownUntil} />
         </>
       )}
     </section>
