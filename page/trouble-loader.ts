@@ -1,4 +1,4 @@
-/** Loads who refuses what, who keeps silent, whose book is another one, and who charged other prices than it lists. */
+/** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and which rollouts halted. */
 import type { Clock } from '../client/time/clock.ts';
 import { operations, salesAuditBy } from '../domain/protocol/http-api.ts';
 import { isOver } from '../domain/retail/validity.ts';
@@ -76,12 +76,14 @@ export class TroubleLoader {
     const { api, model, now } = this.#options;
     const at = (ms: number) => new Date(ms).toISOString();
     const query = { by: 'store', from: at(startOfDay(now())), to: at(now() + MINUTE_MS) };
-    const [drift, audit] = await Promise.all([
+    const [drift, rollouts, audit] = await Promise.all([
       api.list(operations.listDrift, ({ items }) => items),
+      api.list(operations.listRollouts, ({ items }) => items),
       api.list(salesAuditBy('store'), ({ items }) => items, { query }),
     ]);
     model.change(() => {
       model.drift = drift;
+      model.rollouts = rollouts;
       model.audit = audit;
     });
   }

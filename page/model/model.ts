@@ -4,13 +4,14 @@
  */
 import type {
   DeliveryCounts,
-  DriftItem,
   PublishedUpdate,
   Store,
   UpdateSummary,
 } from '../../domain/protocol/http-api.ts';
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
 import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
+import type { Rollout } from '../../domain/protocol/staging-answers.ts';
+import type { DriftItem } from '../../domain/protocol/trust-answers.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
 import { SalesLedger } from './sales-ledger.ts';
 import type { Contact } from './watched/freshness.ts';
@@ -54,6 +55,7 @@ export class Model implements Contact {
   untaken: readonly Untaken[] = [];
   drift: readonly DriftItem[] = [];
   audit: readonly AuditBy<'store'>[] = [];
+  rollouts: readonly Rollout[] = [];
   storesLoaded = false;
   updatesLoaded = false;
   salesLoaded = false;

@@ -42,7 +42,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const shown = shownAt(freshness, now);
   const states = statesIn(model, shown);
   const count = states.filter(({ need }) => isTrouble(need)).length;
-  useTitle(count);
+  useTitle(count + haltedIn(model).length);
   const { currencies } = model.sales;
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
   const show = (wanted: StoreFilter) => {
@@ -51,7 +51,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   };
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the figures
       </a>
       <Header name={session.name} now={now} signOut={() => signOut()}>
@@ -62,6 +62,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <Notice model={model} freshness={freshness} now={now} />
         <AttentionPanel
           lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
+          halted={haltedIn(model)}
           count={count}
           isLoaded={model.storesLoaded && model.updatesLoaded}
           show={show}
@@ -110,9 +111,21 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   );
 }
 
+/** Without changing the address, which names the region. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
 function statesIn(model: Model, now: number) {
   const needs = new StoreNeeds(model.untaken, model.drift, model.audit, now);
   return statesOf(model.shownStores, needs, now);
+}
+
+function haltedIn(model: Model) {
+  return model.rollouts
+    .filter(({ state }) => state === 'halted')
+    .map(({ rolloutId: id, reason, since }) => ({ id, title: titleIn(model, id), reason, since }));
 }
 
 function titleIn(model: Model, updateId: string): string {
@@ -128,7 +141,7 @@ function markersIn(model: Model): ChartMarker[] {
   }));
 }
 
-/** Seen from another tab: how many stores need somebody. */
+/** Seen from another tab: how many stores and rollouts need somebody. */
 function useTitle(count: number): void {
   useEffect(() => {
     document.title = count === 0 ? 'storecast' : `(${count}) storecast`;

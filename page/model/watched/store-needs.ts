@@ -1,6 +1,7 @@
 /** What is wrong with a store, the worst first: a store that is on the line may refuse every price. */
-import type { DriftItem, Store, StoreDelivery } from '../../../domain/protocol/http-api.ts';
+import type { Store, StoreDelivery } from '../../../domain/protocol/http-api.ts';
 import type { AuditBy } from '../../../domain/protocol/sales-answers.ts';
+import type { DriftItem } from '../../../domain/protocol/trust-answers.ts';
 
 export const NEEDS = ['refuses', 'offline', 'silent', 'drifts', 'charges', 'behind', 'none'] as const;
 export type Need = (typeof NEEDS)[number];

@@ -7,6 +7,8 @@ import './attention.css';
 
 export interface AttentionPanelProps {
   lines: readonly AttentionLine[];
+  /** Those that halted: an update in a line, why, and since when. */
+  halted: readonly { id: string; title: string; reason: string | undefined; since: string }[];
   /** How many stores are concerned. */
   count: number;
   isLoaded: boolean;
@@ -14,18 +16,32 @@ export interface AttentionPanelProps {
   now: number;
 }
 
-export function AttentionPanel({ lines, count, isLoaded, show, now }: AttentionPanelProps) {
+export function AttentionPanel({ lines, halted, count, isLoaded, show, now }: AttentionPanelProps) {
   return (
     <section class="panel attention" aria-labelledby="attention-title" data-count={count}>
       <h2 id="attention-title">
         {count === 0 ? 'Needs attention' : `Needs attention: ${plural(count, 'store')}`}
       </h2>
-      {lines.length === 0 ? (
+      {lines.length + halted.length === 0 ? (
         <p class="hint">
           {isLoaded ? 'Nothing does: every store is online and takes what is published.' : 'Loading…'}
         </p>
       ) : (
         <ul>
+          {halted.map(({ id, title, reason, since }) => (
+            <li key={id} data-rollout={id}>
+              <span class="need" data-need="refuses" aria-hidden="true">
+                {NEED_SIGNS.refuses}
+              </span>
+              <span>
+                The rollout of {title} halted at {time(since, now)}
+                {reason !== undefined && `: ${reason}`}
+              </span>
+              <button type="button" class="plain" onClick={showUpdates}>
+                Show<span class="unseen"> the rollout of {title}</span>
+              </button>
+            </li>
+          ))}
           {lines.map(line => (
             <li key={`${line.need} ${line.subject} ${line.reason}`} data-need={line.need}>
               <span class="need" data-need={line.need} aria-hidden="true">
@@ -41,6 +57,10 @@ export function AttentionPanel({ lines, count, isLoaded, show, now }: AttentionP
       )}
     </section>
   );
+}
+
+function showUpdates(): void {
+  document.getElementById('updates-title')?.scrollIntoView();
 }
 
 const NAMED = 3;

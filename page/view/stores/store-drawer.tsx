@@ -7,6 +7,7 @@ import { Modal } from '../modal.tsx';
 import type { Chain } from '../use-chain.ts';
 import { NeedWords } from './need-words.tsx';
 import { StoreName } from './store-name.tsx';
+import { StorePrices } from './store-prices.tsx';
 import { type StoreSales, useStoreSales } from './use-store-sales.ts';
 
 export interface StoreDrawerProps {
@@ -57,6 +58,7 @@ export function StoreDrawer({ state, chain, titleOf, close, now }: StoreDrawerPr
       </dl>
       <h3>Sales of the last hour</h3>
       <Sales sold={sold} now={now} />
+      <StorePrices api={chain.api} storeId={store.storeId} now={now} />
       {chain.mayPublish && <StoreName chain={chain} store={store} />}
       <div class="actions">
         <button type="button" onClick={close}>

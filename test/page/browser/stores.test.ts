@@ -175,11 +175,16 @@ test('a store opens from its id: what it sold, where it is, and the name that it
   const region = unique('region');
   const store = await connectStore(system, { region });
   store.send({ action: 'sales', sales: [sale(1_234)] });
+  const prices = [{ sku: 'Bread', amount: 250, currency: 'EUR' }];
+  const updateId = await system.publish('PriceChanged', { prices, audience: { regions: [region] } });
   const page = await openLive();
+  await page.locator(`[data-update="${updateId}"]`).waitFor();
   await row(page, store.storeId).getByRole('button').click();
   const drawer = page.getByRole('dialog', { name: store.storeId });
   await drawer.getByText('€12.34 · 1 receipt').waitFor();
   expect(await drawer.innerText()).toContain(region);
+  await drawer.getByText('Prices in force').click();
+  await drawer.locator('[data-sku="Bread"]').getByText('€2.50').waitFor();
   await drawer.getByLabel('Name of the store').fill('Harbour Street');
   await drawer.getByRole('button', { name: 'Save the name' }).click();
   await page.getByRole('dialog', { name: `Harbour Street (${store.storeId})` }).waitFor();
