@@ -51,9 +51,9 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   };
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={skip}>
         Skip to the figures
-      </a>
+      </button>
       <Header name={session.name} now={now} signOut={() => signOut()}>
         <FreshnessStatus freshness={freshness} now={now} retry={() => feed.retry()} />
         <RegionChoice regions={model.regions} region={region} choose={chooseRegion} />
@@ -111,9 +111,8 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   );
 }
 
-/** Without changing the address, which names the region. */
-function skip(event: Event): void {
-  event.preventDefault();
+/** Not a link: it would take the region out of the address. */
+function skip(): void {
   document.getElementById('main')?.focus();
 }
 

@@ -5,9 +5,9 @@ import type { Model } from '../../model/model.ts';
 import type { StoreState } from '../../model/watched/store-needs.ts';
 import { Modal } from '../modal.tsx';
 import type { Chain } from '../use-chain.ts';
+import { StorePrices } from './drawer-prices.tsx';
 import { NeedWords } from './need-words.tsx';
 import { StoreName } from './store-name.tsx';
-import { StorePrices } from './store-prices.tsx';
 import { type StoreSales, useStoreSales } from './use-store-sales.ts';
 
 export interface StoreDrawerProps {
