@@ -20,16 +20,17 @@ export type Freshness =
 
 const WAITING_AFTER_MS = 10_000;
 const CUT_AFTER_MS = 30_000;
-/** A browser says `offline` also where the chain is on this very device: it is asked, and has so long to answer. */
-const OFFLINE_ANSWER_MS = 3_000;
+/** A browser says `offline` also where the chain is on this very device: a line that is silent is asked after five seconds. */
+const OFFLINE_CUT_AFTER_MS = 7_000;
 
 /** @param now the chain's time in milliseconds */
 export function freshnessOf(contact: Contact, now: number): Freshness {
-  const { heardAt, isUnreachable, line } = contact;
+  const { heardAt, isUnreachable, line, offlineAt } = contact;
   if (heardAt === undefined)
     return isUnreachable ? { state: 'cut', asOf: undefined } : { state: 'connecting' };
   const silentMs = Math.max(0, now - heardAt);
-  const isCut = silentMs >= CUT_AFTER_MS || (line === 'down' && isUnreachable) || isOffline(contact, now);
+  const cutAfterMs = offlineAt === undefined ? CUT_AFTER_MS : OFFLINE_CUT_AFTER_MS;
+  const isCut = silentMs >= cutAfterMs || (line === 'down' && isUnreachable);
   if (isCut) return { state: 'cut', asOf: heardAt };
   if (silentMs >= WAITING_AFTER_MS || line === 'down') return { state: 'waiting', asOf: heardAt, silentMs };
   return line === 'live' ? { state: 'live', asOf: heardAt } : { state: 'connecting' };
@@ -39,8 +40,4 @@ export function freshnessOf(contact: Contact, now: number): Freshness {
 export function shownAt(freshness: Freshness, now: number): number {
   if (freshness.state === 'connecting' || freshness.state === 'live') return now;
   return freshness.asOf ?? now;
-}
-
-function isOffline({ heardAt = 0, offlineAt }: Contact, now: number): boolean {
-  return offlineAt !== undefined && heardAt < offlineAt && now - offlineAt >= OFFLINE_ANSWER_MS;
 }

@@ -23,10 +23,10 @@ test('the chart shows hour, day and week, says what is under the cursor and what
   await page.locator(`[data-update="${updateId}"]`).getByText(/Milk/).first().waitFor();
   const chart = page.locator('.chart');
   await page.getByRole('img', { name: /^Revenue of each of the last 60 minutes: 1 receipts/ }).waitFor();
-  const box = await chart.boundingBox();
+  const box = await chart.locator('.u-over').boundingBox();
   if (box === null) throw new Error('there is no chart');
   const { x, y, width } = box;
-  await page.mouse.move(x + width - 8, y + 60);
+  await page.mouse.move(x + width - 5, y + 60);
   await chart.getByText('Milk: €1.19').waitFor();
   await page.mouse.move(x + width * 0.4, y + 60);
   await page.mouse.down();

@@ -73,7 +73,7 @@ test('a device that goes offline is believed at once, though its socket is still
   const page = await openOnThinIce();
   page.silence();
   await page.evaluate("dispatchEvent(new Event('offline'))");
-  await page.getByText('No connection', { exact: true }).waitFor({ timeout: 9_000 });
+  await page.getByText('No connection', { exact: true }).waitFor({ timeout: 12_000 });
   page.mend();
   await page.evaluate("dispatchEvent(new Event('online'))");
   await live(page);
