@@ -4,7 +4,7 @@ import { minorUnitDigits } from '../domain/money.ts';
 const count = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
 /** Minor units as money of that currency. @param whole without the fraction, for an axis */
@@ -29,6 +29,11 @@ export function number(value: number): string {
 
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** `1 Dec` */
+export function day(at: number): string {
+  return dayFormat.format(at);
 }
 
 /** `14:05`, with the day where it isn't today. */
@@ -75,7 +80,7 @@ export function timeThere(at: number, timeZone: string): string | undefined {
 function dated(at: number | string, now: number, format: Intl.DateTimeFormat): string {
   const date = new Date(at);
   const text = format.format(date);
-  return date.toDateString() === new Date(now).toDateString() ? text : `${day.format(date)}, ${text}`;
+  return date.toDateString() === new Date(now).toDateString() ? text : `${dayFormat.format(date)}, ${text}`;
 }
 
 /** `Europe/Berlin (GMT+1)` */

@@ -108,16 +108,23 @@ describe('the page', () => {
 
   it('is a script and a style sheet, named by what is in them, and a document that names both', () => {
     expect(assets.map(name => name.replace(/-[A-Z0-9]{8}\./, '-HASH.')).sort()).toEqual([
-      'page-HASH.css',
-      'page-HASH.js',
+      ...['page-HASH.css', 'page-HASH.css.br', 'page-HASH.css.gz'],
+      ...['page-HASH.js', 'page-HASH.js.br', 'page-HASH.js.gz'],
     ]);
-    for (const name of assets) expect(document).toContain(`"assets/${name}"`);
+    for (const name of assets.filter(asset => !/\.(br|gz)$/.test(asset)))
+      expect(document).toContain(`"assets/${name}"`);
     expect([...document.matchAll(/\{\{\w+\}\}/g)].map(([name]) => name)).toEqual(['{{endpoint}}']);
   });
 
   it('is small, and asks no other place for anything', () => {
-    const texts = assets.map(name => readFileSync(join(page, 'assets', name), 'utf8'));
-    expect(Buffer.byteLength(texts.join(''))).toBeLessThan(168_000);
+    const size = (ending: string) =>
+      statSync(join(page, 'assets', assets.find(name => name.endsWith(ending)) ?? '')).size;
+    // On the wire, for a browser of today and for any.
+    expect(size('.js.br')).toBeLessThan(60_000);
+    expect(size('.js.gz')).toBeLessThan(68_000);
+    const texts = assets
+      .filter(name => /\.(js|css)$/.test(name))
+      .map(name => readFileSync(join(page, 'assets', name), 'utf8'));
     // A namespace is a name, not a place.
     const places = texts.flatMap(text => text.match(/https?:\/\/[^"'`\s)]+/g) ?? []);
     expect(places.filter(place => !place.startsWith('http://www.w3.org/'))).toEqual([]);
