@@ -5,6 +5,15 @@ const count = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const signed = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+});
+const wholeMoment = new Intl.DateTimeFormat(undefined, {
+  ...{ day: 'numeric', month: 'short', year: 'numeric' },
+  ...{ hour: '2-digit', minute: '2-digit', timeZoneName: 'shortOffset' },
+});
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
 /** Minor units as money of that currency. @param whole without the fraction, for an axis */
@@ -92,6 +101,16 @@ export function duration(ms: number): string {
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
+}
+
+/** `+4.2%` of a share of one, signed. */
+export function percent(share: number): string {
+  return signed.format(share);
+}
+
+/** `1 Dec 2026, 06:00 GMT+1`: for what is decided by it. */
+export function moment(at: number | string): string {
+  return wholeMoment.format(new Date(at));
 }
 
 /** `+4.2 %`; undefined where there is nothing to compare with. */

@@ -38,6 +38,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     retail: [ROOT],
     basket: [ROOT, 'retail'],
     updates: [ROOT, 'retail'],
+    'price-lists': [ROOT, 'retail', 'updates'],
     sales: [ROOT, 'retail'],
     book: [ROOT, 'basket', 'retail', 'updates'],
     identity: [ROOT, 'retail', 'updates'],

@@ -1,10 +1,10 @@
 /** Reads prices from a CSV file as people have them: from a spreadsheet of any European locale. */
 import { CsvError, parse } from 'csv-parse/sync';
+import { plainAmount } from '../../domain/price-lists/written-amount.ts';
 import { CommandError } from '../errors.ts';
 import { type PriceEntry, PriceEntryError, readPrice, type WrittenTimes } from './price-entry.ts';
 import type { GivenAudience } from './reach-note.ts';
 import { readText } from './read-text.ts';
-import { plainAmount } from './written-amount.ts';
 
 const COLUMNS = [
   ...['sku', 'amount', 'currency', 'priceType', 'unit', 'gtin', 'name'],

@@ -63,7 +63,9 @@ export function termsOf(draft: OfferDraft): Record<string, unknown> {
     title,
     skus: words(skus),
     ...givenBy(draft),
-    ...(minimum.trim() === '' ? {} : { minimum: { amount: minorUnits(minimum, currency), currency } }),
+    ...(minimum.trim() === ''
+      ? {}
+      : { minimum: { amount: minorUnits(minimum, currency, 'minimum'), currency } }),
     ...(member ? { member } : {}),
     ...(coupon.trim() === '' ? {} : { coupon: coupon.trim() }),
     ...hoursOf(draft),
@@ -78,9 +80,9 @@ function givenBy({ kind, discount, quantity, get, currency }: OfferDraft): Recor
     case 'percent':
       return { discount: percent() };
     case 'amount':
-      return { discount: { amount: minorUnits(discount, currency), currency } };
+      return { discount: { amount: minorUnits(discount, currency, 'discount'), currency } };
     case 'price':
-      return { discount: { price: minorUnits(discount, currency), currency } };
+      return { discount: { price: minorUnits(discount, currency, 'discount'), currency } };
     case 'free': {
       const paid = numberOf(get);
       return { discount: { percent: 100 }, buy: { quantity: paid, get: numberOf(quantity) - paid } };
@@ -89,7 +91,7 @@ function givenBy({ kind, discount, quantity, get, currency }: OfferDraft): Recor
       return { discount: percent(), buy: { quantity: numberOf(quantity), get: numberOf(get) } };
     case 'bundle':
       return {
-        bundle: { quantity: numberOf(quantity), price: minorUnits(discount, currency), currency },
+        bundle: { quantity: numberOf(quantity), price: minorUnits(discount, currency, 'discount'), currency },
       };
   }
 }

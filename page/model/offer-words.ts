@@ -36,6 +36,17 @@ export function offerConditions(
   ];
 }
 
+/** In percent. */
+const LARGEST_DISCOUNT = 50;
+
+/** What of an offer looks like a slip of the pen; undefined where nothing does. */
+export function oddOffer({ discount, bundle, buy }: Partial<Terms>): string | undefined {
+  if (bundle?.price === 0) return 'free of charge';
+  if (discount === undefined || buy !== undefined) return undefined;
+  if ('percent' in discount && discount.percent > LARGEST_DISCOUNT) return 'a large discount';
+  return 'price' in discount && discount.price === 0 ? 'free of charge' : undefined;
+}
+
 function discountWords(discount: Discount, money: Money): string {
   if ('percent' in discount) return `−${discount.percent} %`;
   if ('price' in discount) return `each ${money(discount.price, discount.currency)}`;

@@ -1,22 +1,15 @@
 /** Turns the forms into events that the bus takes, and checks them by the chain's own rules before they are sent. */
+import type { Store } from '../../domain/protocol/http-api.ts';
 import type { PriceType } from '../../domain/retail/price.ts';
-import type { Audience } from '../../domain/updates/channels.ts';
+import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
 import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
-import { DraftError, minorUnits, time, words } from './draft-fields.ts';
+import { DraftError, minorUnits, type Problem, readEach, time } from './draft-fields.ts';
 import { type OfferDraft, termsOf } from './offer-draft.ts';
 
 export interface Publication {
   type: DetailType;
   detail: Record<string, unknown>;
-}
-
-export interface AudienceDraft {
-  everyone: boolean;
-  regions: readonly string[];
-  groups: readonly string[];
-  /** Ids, separated by commas or spaces. */
-  stores: string;
 }
 
 export interface PriceDraft {
@@ -31,43 +24,26 @@ export interface PriceDraft {
   isLocal: boolean;
 }
 
-/** undefined is every store. @throws DraftError if it names nobody */
-export function toAudience({ everyone, regions, groups, stores }: AudienceDraft): Audience | undefined {
-  if (everyone) return undefined;
-  const audience = { regions: [...regions], groups: [...groups], stores: words(stores) };
-  if (audience.regions.length + audience.groups.length + audience.stores.length > 0) return audience;
-  throw new DraftError('Choose a region, a group or a store, or publish to every store.');
-}
-
-/** While the form is filled in, it may still name nobody. */
-export type DraftedAudience = Audience | undefined | 'nobody';
-
-export function draftedAudience(draft: AudienceDraft): DraftedAudience {
-  try {
-    return toAudience(draft);
-  } catch (error) {
-    if (error instanceof DraftError) return 'nobody';
-    throw error;
-  }
-}
-
 /** @throws DraftError */
 export function pricePublication(
   draft: PriceDraft,
   audience: Audience | undefined,
   now: number,
 ): Publication {
-  const filled = draft.prices.filter(({ sku, amount }) => sku.trim() !== '' || amount.trim() !== '');
-  if (filled.length === 0) throw new DraftError('Enter a SKU and its new price.');
-  const prices = filled.map(({ sku, amount }) => ({
+  const lines = draft.prices.map((line, index) => ({ ...line, index }));
+  const filled = lines.filter(({ sku, amount }) => sku.trim() !== '' || amount.trim() !== '');
+  if (filled.length === 0)
+    throw new DraftError([{ field: 'prices.0.sku', message: 'Enter a SKU and its new price.' }]);
+  const prices = readEach(filled, ({ sku, amount, index }) => ({
     sku: sku.trim(),
-    amount: minorUnits(amount, draft.currency),
+    amount: minorUnits(amount, draft.currency, `prices.${index}.amount`),
     currency: draft.currency,
     ...(draft.priceType === 'regular' ? {} : { priceType: draft.priceType }),
   }));
-  const { validFrom, validUntil, isLocal } = draft;
-  const times = { ...time('validFrom', validFrom, isLocal), ...time('validUntil', validUntil, isLocal) };
-  return checked('PriceChanged', { prices, ...times, ...named(audience) }, now);
+  const detail = { prices, ...timesOf(draft), ...named(audience) };
+  return checked('PriceChanged', detail, now, field =>
+    field.replace(/^prices\.(\d+)/, (_, at) => `prices.${filled[Number(at)]?.index}`),
+  );
 }
 
 /** @throws DraftError */
@@ -76,15 +52,17 @@ export function offerPublication(
   audience: Audience | undefined,
   now: number,
 ): Publication {
-  const { validFrom, validUntil, isLocal } = draft;
-  if (validUntil === '') throw new DraftError('Say until when the offer is valid.');
-  const detail = {
-    ...termsOf(draft),
-    ...time('validFrom', validFrom, isLocal),
-    ...time('validUntil', validUntil, isLocal),
-    ...named(audience),
-  };
-  return checked('OfferPublished', detail, now);
+  if (draft.validUntil === '')
+    throw new DraftError([{ field: 'validUntil', message: 'Say until when the offer is valid.' }]);
+  return checked('OfferPublished', { ...termsOf(draft), ...timesOf(draft), ...named(audience) }, now);
+}
+
+function timesOf({
+  validFrom,
+  validUntil,
+  isLocal,
+}: Pick<PriceDraft, 'validFrom' | 'validUntil' | 'isLocal'>) {
+  return { ...time('validFrom', validFrom, isLocal), ...time('validUntil', validUntil, isLocal) };
 }
 
 /** Takes an offer back, at the stores that it was published to. */
@@ -92,45 +70,82 @@ export function withdrawal(offerId: string, audience: Audience | null): Publicat
   return { type: 'OfferWithdrawn', detail: { offerId, ...named(audience ?? undefined) } };
 }
 
-/** The broadcast's own check, with its reasons in the words of the form. */
-function checked(type: DetailType, detail: Record<string, unknown>, now: number): Publication {
+/**
+ * The broadcast's own check, with its reasons in the words of the form.
+ *
+ * @param fieldOf the form's name of a field of the event
+ */
+function checked(
+  type: DetailType,
+  detail: Record<string, unknown>,
+  now: number,
+  fieldOf = (field: string) => field,
+): Publication {
   try {
     checkSize(parseEvent({ id: 'draft', 'detail-type': type, detail }, now));
     return { type, detail };
   } catch (error) {
     if (error instanceof UpdateTooLargeError)
-      throw new DraftError('This is too much for one update.', { cause: error });
-    if (error instanceof RefusedEventError) throw new DraftError(worded(error.message), { cause: error });
+      throw new DraftError([{ field: undefined, message: 'This is too much for one update.' }], {
+        cause: error,
+      });
+    if (error instanceof RefusedEventError)
+      throw new DraftError(problemsOf(error.message, fieldOf), { cause: error });
     throw error;
   }
 }
 
-const FIELDS: readonly [RegExp, string][] = [
-  [/^prices\.\d+\.sku:? /, 'The SKU '],
-  [/^prices:? /, 'The list of prices '],
-  [/^skus(\.\d+)?:? /, 'The list of SKUs '],
-  [/^offerId:? /, 'The offer’s id '],
-  [/^title:? /, 'The title '],
-  [/^discount(\.\w+)?:? /, 'The discount '],
-  [/^(buy|bundle)(\.\w+)?:? /, 'The number of pieces '],
-  [/^minimum(\.\w+)?:? /, 'The least amount '],
-  [/^hours\.\d+(\.\w+)*:? /, 'The time of day '],
-  [/^coupon:? /, 'The coupon '],
-  [/^priority:? /, 'The priority '],
-  [/^audience\.stores(\.\d+)?:? /, 'The list of stores '],
-  [/^validFrom(Local)?:? /, 'The start '],
-  [/^validUntil .* is already past$/, 'The end is already past'],
-  [/^validUntil must be later than validFrom$/, 'The end must be later than the start'],
-  [/^validUntil(Local)?:? /, 'The end '],
+/** How a reason begins, what the form calls that, and the field that it stands at. */
+const FIELDS: readonly [RegExp, string, (match: RegExpExecArray) => string | undefined][] = [
+  [/^(prices\.\d+)\.sku:? /, 'The SKU ', ([, line]) => `${line}.sku`],
+  [/^(prices\.\d+)\.amount:? /, 'The price ', ([, line]) => `${line}.amount`],
+  [/^prices:? /, 'The list of prices ', () => 'prices.0.sku'],
+  [/^skus(\.\d+)?:? /, 'The list of SKUs ', () => 'skus'],
+  [/^offerId:? /, 'The offer’s id ', () => 'offerId'],
+  [/^title:? /, 'The title ', () => 'title'],
+  [/^discount(\.\w+)?:? /, 'The discount ', () => 'discount'],
+  [/^(buy|bundle)(\.\w+)?:? /, 'The number of pieces ', () => 'quantity'],
+  [/^minimum(\.\w+)?:? /, 'The least amount ', () => 'minimum'],
+  [/^hours\.\d+(\.\w+)*:? /, 'The time of day ', () => 'hoursFrom'],
+  [/^coupon:? /, 'The coupon ', () => 'coupon'],
+  [/^priority:? /, 'The priority ', () => 'priority'],
+  [/^audience\.stores(\.\d+)?:? /, 'The list of stores ', () => 'stores'],
+  [/^validFrom(Local)?:? /, 'The start ', () => 'validFrom'],
+  [/^validUntil .* is already past$/, 'The end is already past', () => 'validUntil'],
+  [/^validUntil must be later than validFrom$/, 'The end must be later than the start', () => 'validUntil'],
+  [/^validUntil(Local)?:? /, 'The end ', () => 'validUntil'],
 ];
 
-function worded(reason: string): string {
-  const sentences = reason.split('; ').map(part => {
+function problemsOf(reason: string, fieldOf: (field: string) => string): Problem[] {
+  const problems = reason.split('; ').map((part): Problem => {
     const plain = part.replace(/^detail[.:]? ?/, '');
-    const [pattern, words] = FIELDS.find(([field]) => field.test(plain)) ?? [/^/, ''];
-    return `${plain.replace(pattern, words)}.`;
+    for (const [pattern, words, placeOf] of FIELDS) {
+      const match = pattern.exec(plain);
+      if (match === null) continue;
+      const place = placeOf(match);
+      return {
+        field: place === undefined ? undefined : fieldOf(place),
+        message: `${plain.replace(pattern, words)}.`,
+      };
+    }
+    return { field: undefined, message: `${plain}.` };
   });
-  return [...new Set(sentences)].join(' ');
+  return problems.filter(
+    ({ message }, index) => problems.findIndex(other => other.message === message) === index,
+  );
+}
+
+/** How many stores they reach together; those that were never seen count where they are named. */
+export function reachOfAll(publications: readonly Publication[], stores: readonly Store[]): number {
+  const reached = new Set<string>();
+  for (const { detail } of publications) {
+    const audience = detail.audience as Audience | undefined;
+    const isReached = reachedBy(audience);
+    for (const store of stores)
+      if (isReached({ ...store, region: store.region ?? undefined })) reached.add(store.storeId);
+    for (const storeId of audience?.stores ?? []) reached.add(storeId);
+  }
+  return reached.size;
 }
 
 function named(audience: Audience | undefined): { audience?: Audience } {

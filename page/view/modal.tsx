@@ -1,16 +1,22 @@
-/** The browser's own modal dialog: it keeps the focus inside, closes on Escape, and gives the focus back. */
+/**
+ * The browser's own modal dialog: it keeps the focus inside and gives it back. Escape closes it, and asks first where something
+ * is filled in.
+ */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import '../style/forms.css';
 
 export interface ModalProps {
   title: string;
   close: () => void;
+  /** Closing it would lose what somebody wrote. */
+  isFilled?: boolean;
   children: ComponentChildren;
 }
 
-export function Modal({ title, close, children }: ModalProps) {
+export function Modal({ title, close, isFilled = false, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [isAsking, ask] = useState(false);
   const id = useId();
   useEffect(() => {
     const { current } = dialog;
@@ -18,16 +24,64 @@ export function Modal({ title, close, children }: ModalProps) {
     current?.showModal();
     return () => {
       current?.close();
-      // The dialog's element is removed, and with it the browser's own note of where the focus was.
-      if (opener instanceof HTMLElement) opener.focus();
+      giveFocusBack(opener);
     };
   }, []);
+  const leave = () => {
+    if (isFilled) ask(true);
+    else close();
+  };
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={close}>
-      <h2 class="dialog-title" id={id}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={event => {
+        event.preventDefault();
+        leave();
+      }}
+      onClose={() => {
+        // Browsers close it at a second Escape, whatever the first was answered.
+        if (isFilled && dialog.current?.isConnected) dialog.current.showModal();
+        leave();
+      }}
+    >
+      {/* Enter, held too long on what opened the dialog, does nothing on its title. */}
+      <h2 class="dialog-title" id={id} tabIndex={-1} autofocus>
         {title}
       </h2>
+      {isAsking && <Question discard={close} keep={() => ask(false)} />}
       {children}
     </dialog>
   );
+}
+
+function Question({ discard, keep }: { discard: () => void; keep: () => void }) {
+  const keeps = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    keeps.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <fieldset class="asking" aria-labelledby={id}>
+      <p id={id}>Drop what you filled in?</p>
+      <div class="actions">
+        <button type="button" ref={keeps} onClick={keep}>
+          Keep editing
+        </button>
+        <button type="button" onClick={discard}>
+          Drop it
+        </button>
+      </div>
+    </fieldset>
+  );
+}
+
+/** The dialog's element is removed, and with it the browser's own note of where the focus was. */
+function giveFocusBack(opener: Element | null): void {
+  const isThere = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
+  (isThere ? opener : document.getElementById('main'))?.focus();
 }

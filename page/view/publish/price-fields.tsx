@@ -1,8 +1,9 @@
 /** New prices: one line for each SKU, all in one currency, of one type. */
 import type { PriceType } from '../../../domain/retail/price.ts';
 import type { PriceDraft } from '../../model/publication.ts';
-import { CurrencyField } from './currency-field.tsx';
-import { ValidityFields } from './validity-fields.tsx';
+import { CurrencyField } from '../fields/currency-field.tsx';
+import { Field } from '../fields/field.tsx';
+import { ValidityFields } from '../fields/validity-fields.tsx';
 
 export interface PriceFieldsProps {
   draft: PriceDraft;
@@ -33,23 +34,21 @@ export function PriceFields({ draft, change, now }: PriceFieldsProps) {
         <legend>Prices</legend>
         {prices.map(({ sku, amount }, index) => (
           <div class="price-line" key={index}>
-            <label>
-              SKU
-              <input
-                value={sku}
-                spellcheck={false}
-                onInput={event => edit(index, { sku: event.currentTarget.value })}
-              />
-            </label>
-            <label>
-              Price
-              <input
-                value={amount}
-                inputMode="decimal"
-                placeholder="1.99"
-                onInput={event => edit(index, { amount: event.currentTarget.value })}
-              />
-            </label>
+            <Field
+              name={`prices.${index}.sku`}
+              label="SKU"
+              value={sku}
+              spellcheck={false}
+              onInput={event => edit(index, { sku: event.currentTarget.value })}
+            />
+            <Field
+              name={`prices.${index}.amount`}
+              label="Price"
+              value={amount}
+              inputMode="decimal"
+              placeholder="1.99"
+              onInput={event => edit(index, { amount: event.currentTarget.value })}
+            />
           </div>
         ))}
         <button

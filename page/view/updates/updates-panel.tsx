@@ -1,7 +1,10 @@
 /** The latest updates, how far each has come, and the way to publish another. */
 import { useState } from 'preact/hooks';
 import type { UpdateEntry } from '../../model/model.ts';
+import type { PutBack } from '../../model/put-back.ts';
 import { PublishDialog } from '../publish/publish-dialog.tsx';
+import type { Published } from '../publish/publish-outcome.ts';
+import { PutBackDialog } from '../publish/put-back-dialog.tsx';
 import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
 import type { Chain } from '../use-chain.ts';
 import { UpdateRow } from './update-row.tsx';
@@ -14,19 +17,23 @@ export interface UpdatesPanelProps {
   now: number;
 }
 
-type Open = { dialog: 'price' | 'offer' } | { dialog: 'withdraw'; entry: UpdateEntry; offerId: string };
+type Open =
+  | { dialog: 'price' | 'offer' }
+  | { dialog: 'back'; back: PutBack }
+  | { dialog: 'withdraw'; entry: UpdateEntry; offerId: string };
 
 export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [open, setOpen] = useState<Open>();
-  const [said, say] = useState('');
+  const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
   const { updates } = model;
   const close = () => setOpen(undefined);
-  const published = (updateId: string, words: string) => {
+  const published = (done: Published) => {
     close();
-    say(words);
-    feed.expect(updateId);
+    setLast(done);
+    for (const updateId of done.updateIds) feed.expect(updateId);
   };
+  const back = last?.back;
   return (
     <section class="panel updates" aria-labelledby="updates-title">
       <div class="panel-head">
@@ -43,7 +50,12 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         )}
       </div>
       <p class="said" role="status">
-        {said}
+        {last?.words}{' '}
+        {back !== undefined && back.publications.length > 0 && (
+          <button type="button" onClick={() => setOpen({ dialog: 'back', back })}>
+            Put the old prices back
+          </button>
+        )}
       </p>
       {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
       <ol class="update-list">
@@ -61,6 +73,9 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         <button type="button" onClick={() => feed.showOlder()}>
           Show older ones
         </button>
+      )}
+      {open?.dialog === 'back' && (
+        <PutBackDialog chain={chain} back={open.back} close={close} published={published} />
       )}
       {open?.dialog === 'withdraw' && (
         <WithdrawDialog

@@ -1,5 +1,5 @@
 /** What management does on the page: sign in, publish, withdraw; by mouse, and by keyboard alone. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import type { Identity } from '../../../domain/identity/identity.ts';
 import { unique } from '../../contract/system.ts';
@@ -11,6 +11,13 @@ const browser = await openBrowser();
 const url = system.managementUrl;
 const MANAGER: Identity = { role: 'manager', name: 'ada' };
 const STORE: Identity = { role: 'store', storeId: 's1', region: undefined, groups: [] };
+
+/** Goes from the form to what was checked, and publishes that. */
+async function publishTo(dialog: Locator, stores: string): Promise<void> {
+  await dialog.getByRole('button', { name: 'Check…' }).click();
+  const publish = dialog.getByRole('button', { name: `Publish to ${stores}`, exact: true });
+  await publish.and(dialog.locator('[aria-disabled=false]')).click();
+}
 
 /** An hour from now as an input of type `datetime-local` takes it, in the page's time zone. */
 async function inAnHour(page: Page): Promise<string> {
@@ -33,7 +40,7 @@ test('a price is published to whom the preview counted, lands in the stores, and
   await dialog.getByText('It reaches nobody yet').waitFor();
   await dialog.getByLabel(region).check();
   await dialog.getByText('Reaches 2 stores: 2 now.').waitFor();
-  await dialog.getByRole('button', { name: 'Publish to 2 stores' }).click();
+  await publishTo(dialog, '2 stores');
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('on the way to 2 stores').waitFor();
   const update = page.locator('.update', { hasText: '4006381333931: €1.99' });
@@ -57,17 +64,19 @@ test('an offer is published and withdrawn again', async () => {
   await dialog.getByLabel('Until').fill(await inAnHour(page));
   await dialog.getByLabel('Some of them').check();
   await dialog.getByLabel('Stores, by id').fill(`${store.storeId} ${unique('never-seen')}`);
+  await dialog.getByText('Reaches 1 store: 1 now.').waitFor();
+  await dialog.getByLabel('never-seen').check();
   await dialog
-    .getByText(/Reaches 1 store: 1 now. Never seen yet, and reached once connected: never-seen/)
+    .getByText(/Reaches 2 stores: 1 now, 1 once connected for the first time \(never-seen/)
     .waitFor();
-  await dialog.getByRole('button', { name: 'Publish to 2 stores' }).click();
+  await publishTo(dialog, '2 stores');
   const update = page.locator('.update', { hasText: 'Weekend coffee, −20 %' });
   await update.getByText('1 of 2 applied').waitFor();
   expect(store.offers()).toMatchObject([{ offerId, skus: ['A', 'B'], discount: { percent: 20 } }]);
 
   await update.getByRole('button', { name: /^Withdraw/ }).click();
-  await page.getByRole('dialog').getByText('Reaches 1 store').waitFor();
-  await page.getByRole('button', { name: 'Withdraw the offer' }).click();
+  await page.getByRole('dialog').getByText('Reaches 2 stores').waitFor();
+  await page.getByRole('button', { name: 'Withdraw from 2 stores' }).click();
   await page.locator('.update', { hasText: `Withdrawn: ${offerId}` }).waitFor();
   await vi.waitFor(() => expect(store.offers()).toEqual([]), PATIENCE_MS);
   await update.getByRole('button', { name: /^Withdraw/ }).waitFor({ state: 'detached' });
@@ -89,7 +98,7 @@ test('3 for 2 is published in the words of a price tag, by each store’s own cl
   await dialog.getByRole('status').getByText('3 for 2, for members').waitFor();
   await dialog.getByLabel('Some of them').check();
   await dialog.getByLabel('Stores, by id').fill(store.storeId);
-  await dialog.getByRole('button', { name: 'Publish to 1 store' }).click();
+  await publishTo(dialog, '1 store');
   const update = page.locator('.update', { hasText: 'Tea, 3 for 2' });
   await update.getByText('1 of 1 applied').waitFor();
   await update.getByText('until 2035-01-01 20:00 in each store').waitFor();
@@ -110,7 +119,8 @@ test.each<[string, string, string, RegExp]>([
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('SKU').fill(sku);
   await dialog.getByRole('textbox', { name: 'Price' }).fill(amount);
-  await dialog.getByRole('button', { name: 'Publish to every store' }).click();
+  await dialog.getByLabel('Every store').check();
+  await dialog.getByRole('button', { name: 'Check…' }).click();
   await dialog.getByRole('alert').getByText(reason).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -144,6 +154,9 @@ test('by keyboard alone everything is reached, and a price is published', async 
   await keyboard.press('ArrowDown');
   await tabTo(new RegExp(`^${region}`));
   await keyboard.press('Space');
+  await tabTo(/^Check/);
+  await keyboard.press('Enter');
+  await page.getByText('At once.').waitFor();
   await tabTo(/^Publish to 1 store/);
   await keyboard.press('Enter');
   await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 applied').waitFor();

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { DraftError } from '../../../page/model/draft-fields.ts';
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import { NOBODY_YET, toAudience, unknownIds } from '../../../page/model/audience-draft.ts';
 import { emptyOffer, type OfferDraft } from '../../../page/model/offer-draft.ts';
 import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
 import {
   offerPublication,
   type PriceDraft,
   pricePublication,
-  toAudience,
   withdrawal,
 } from '../../../page/model/publication.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
-const EVERYONE = { everyone: true, regions: ['north'], groups: [], stores: 'a' };
+const everyone = { ...NOBODY_YET, whom: 'everyone', regions: ['north'], stores: 'a' } as const;
+const some = { ...everyone, whom: 'some', stores: 'a, b;c d' } as const;
+const store = (storeId: string): Store => ({
+  storeId,
+  ...{ region: null, groups: [], connected: true, since: null, lastSeenAt: '', behind: 0 },
+});
+const stores = ['a', 'b', 'c'].map(store);
 const offer: OfferDraft = {
   ...emptyOffer('EUR'),
   offerId: 'o-1',
@@ -30,21 +36,27 @@ const price: PriceDraft = {
 };
 
 describe('the audience', () => {
+  it('is chosen, never taken for granted', () => {
+    expect(() => toAudience(NOBODY_YET, stores)).toThrow(/Choose for whom/);
+  });
+
   it('of everyone names nobody, whatever was chosen before', () => {
-    expect(toAudience(EVERYONE)).toBeUndefined();
+    expect(toAudience(everyone, stores)).toBeUndefined();
   });
 
-  it('of some is the union of what is named', () => {
-    expect(toAudience({ ...EVERYONE, everyone: false, stores: 'a, b;c d' })).toEqual({
-      regions: ['north'],
-      groups: [],
-      stores: ['a', 'b', 'c', 'd'],
-    });
+  it('of some is the union of what is named, and of unknown ids those that are ticked', () => {
+    const { regions, groups } = some;
+    expect(unknownIds(some, stores)).toEqual(['d']);
+    expect(toAudience(some, stores)).toEqual({ regions, groups, stores: ['a', 'b', 'c'] });
+    expect(toAudience({ ...some, ticked: ['d'] }, stores)?.stores).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('of some must name somebody', () => {
-    const draft = { everyone: false, regions: [], groups: [], stores: ' , ' };
-    expect(() => toAudience(draft)).toThrow(DraftError);
+  it.each<[string, RegExp]>([
+    [' , ', /Choose a region, a group or a store/],
+    ['d', /tick it/],
+  ])('of some must name somebody, not %j', (written, words) => {
+    const draft = { ...some, regions: [], stores: written };
+    expect(() => toAudience(draft, stores)).toThrow(words);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From when until when, by this device's clock or by each store's own. */
 import { zoneName } from '../../format.ts';
+import { Field } from './field.tsx';
 
 export interface Times {
   validFrom: string;
@@ -19,22 +20,22 @@ export function ValidityFields({ times, change, hasToEnd, now }: ValidityFieldsP
   return (
     <>
       <div class="pair">
-        <label>
-          From <span class="hint">(empty: at once)</span>
-          <input
-            type="datetime-local"
-            value={times.validFrom}
-            onInput={event => change({ ...times, validFrom: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          Until <span class="hint">{hasToEnd ? '' : '(empty: without end)'}</span>
-          <input
-            type="datetime-local"
-            value={times.validUntil}
-            onInput={event => change({ ...times, validUntil: event.currentTarget.value })}
-          />
-        </label>
+        <Field
+          name="validFrom"
+          label="From"
+          hint="(empty: at once)"
+          type="datetime-local"
+          value={times.validFrom}
+          onInput={event => change({ ...times, validFrom: event.currentTarget.value })}
+        />
+        <Field
+          name="validUntil"
+          label="Until"
+          hint={hasToEnd ? undefined : '(empty: without end)'}
+          type="datetime-local"
+          value={times.validUntil}
+          onInput={event => change({ ...times, validUntil: event.currentTarget.value })}
+        />
       </div>
       <div class="options">
         <label>

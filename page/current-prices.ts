@@ -1,0 +1,59 @@
+/**
+ * The prices that hold now at some stores: the one place that asks the chain for them. It reads what was published, the
+ * winner first, until every store's price is known.
+ */
+import { operations, type Store, type UpdateSummary } from '../domain/protocol/http-api.ts';
+import type { RetailPrice } from '../domain/retail/price.ts';
+import { isOver, periodOnEarth } from '../domain/retail/validity.ts';
+import { readContent } from '../domain/updates/update-content.ts';
+import type { Api } from './api.ts';
+import { type HeldPrice, type PublishedPrices, pricesHeld } from './model/prices-in-force.ts';
+
+/** Answers are asked for side by side, as many as a browser sends at once. */
+const AT_ONCE = 6;
+/** Past these, a price counts as not known. */
+const MOST_READ = 240;
+
+/** What was published never changes. */
+const read = new Map<string, PublishedPrices | undefined>();
+
+/**
+ * For each new price, what holds at these stores, the most common first.
+ *
+ * @param now milliseconds since the epoch
+ * @throws ApiError and the others of `Api.call`
+ */
+export async function currentPrices(
+  api: Api,
+  prices: readonly RetailPrice[],
+  stores: readonly Store[],
+  now: number,
+): Promise<HeldPrice[][]> {
+  const updates = await api.list(operations.listUpdates, ({ items }) => items);
+  const candidates = updates
+    .filter(update => update.kind === 'price.changed' && !isOver(update, now) && begins(update) <= now)
+    .sort((a, b) => begins(b) - begins(a))
+    .slice(0, MOST_READ);
+  const known: PublishedPrices[] = [];
+  const held = () => prices.map(price => pricesHeld(known, price, stores, now));
+  for (let at = 0; at < candidates.length; at += AT_ONCE) {
+    const part = await Promise.all(candidates.slice(at, at + AT_ONCE).map(update => load(api, update)));
+    known.push(...part.filter(update => update !== undefined));
+    const answer = held();
+    if (answer.every(all => all.every(({ price }) => price !== undefined))) return answer;
+  }
+  return held();
+}
+
+function begins(update: UpdateSummary): number {
+  return Math.max(periodOnEarth(update).from, Date.parse(update.publishedAt));
+}
+
+async function load(api: Api, { updateId }: UpdateSummary): Promise<PublishedPrices | undefined> {
+  if (read.has(updateId)) return read.get(updateId);
+  const { data, kind, ...update } = await api.call(operations.getUpdate, { parameters: { id: updateId } });
+  const content = readContent(kind, data);
+  const prices = content?.kind === 'price.changed' ? { ...update, prices: content.data.prices } : undefined;
+  read.set(updateId, prices);
+  return prices;
+}
