@@ -36,6 +36,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
   const [audience, setAudience] = useState<AudienceDraft>(NOBODY_YET);
   const blank = useRef({ prices, offer, audience });
   const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [isSubmitted, setSubmitted] = useState(false);
   const [checked, setChecked] = useState<readonly Publication[]>();
   const [refusals, countRefusal] = useReducer((count: number, _: undefined) => count + 1, 0);
   const wasChecked = useRef(false);
@@ -44,7 +45,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
   const { busy, failure, publish } = usePublish(chain, updateIds => {
     if (done.current !== undefined) published({ ...done.current, updateIds });
   });
-  const { stores } = chain.model;
+  const { stores, storesLoaded } = chain.model;
   useEffect(() => showFirstProblem(form.current), [refusals]);
   useEffect(() => {
     if (checked === undefined && wasChecked.current)
@@ -65,6 +66,12 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
       countRefusal(undefined);
     }
   };
+  useEffect(() => {
+    // Before the stores are known, no id can be told from a misspelt one.
+    if (!isSubmitted || !storesLoaded) return;
+    setSubmitted(false);
+    check();
+  }, [isSubmitted, storesLoaded]);
   const mended = (name: string) =>
     setProblems(known =>
       known.some(({ field }) => field === name) ? known.filter(({ field }) => field !== name) : known,
@@ -81,7 +88,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
         onInput={event => mended((event.target as HTMLInputElement).name)}
         onSubmit={event => {
           event.preventDefault();
-          check();
+          setSubmitted(true);
         }}
       >
         <Problems.Provider value={problems}>

@@ -158,6 +158,7 @@ test('by keyboard alone everything is reached, and a price is published', async 
   await keyboard.press('Enter');
   await page.getByText('At once.').waitFor();
   await tabTo(/^Publish to 1 store/);
+  await page.locator(':focus[aria-disabled=false]').waitFor();
   await keyboard.press('Enter');
   await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 applied').waitFor();
   expect(await page.evaluate<string>(FOCUSED)).toMatch(/^Change prices/);
