@@ -41,7 +41,7 @@ export function Modal({ title, close, isFilled = false, children }: ModalProps) 
       }}
       onClose={() => {
         // Browsers close it at a second Escape, whatever the first was answered.
-        if (isFilled && dialog.current?.isConnected) dialog.current.showModal();
+        if (dialog.current?.isConnected) dialog.current.showModal();
         leave();
       }}
     >

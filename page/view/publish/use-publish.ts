@@ -1,7 +1,7 @@
 /** Publishes once, however often it is tried: a repeat after a lost answer carries the same key. */
 import { useRef, useState } from 'preact/hooks';
 import { operations } from '../../../domain/protocol/http-api.ts';
-import { reasonOf } from '../../api.ts';
+import { ApiError, reasonOf } from '../../api.ts';
 import type { Publication } from '../../model/publication.ts';
 import type { Chain } from '../use-chain.ts';
 
@@ -11,7 +11,7 @@ interface Sent {
   updateId?: string;
 }
 
-export function usePublish({ api }: Chain, published: (updateIds: string[]) => void) {
+export function usePublish({ api, ended }: Chain, published: (updateIds: string[]) => void) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const sent = useRef(new Map<string, Sent>());
@@ -29,7 +29,9 @@ export function usePublish({ api }: Chain, published: (updateIds: string[]) => v
         ids.length === 0
           ? 'It was not published'
           : `${ids.length} of ${publications.length} parts are published, the rest is not`;
-      setFailure(`${part}: ${reasonOf(error)}.`);
+      const isOver = error instanceof ApiError && error.status === 401;
+      setFailure(`${part}: ${isOver ? 'the session has ended' : reasonOf(error)}.`);
+      if (isOver) ended();
       setBusy(false);
     }
   };

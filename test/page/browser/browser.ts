@@ -60,7 +60,8 @@ export interface OpenPageOptions extends BrowserContextOptions {
  */
 export async function openPage(browser: Browser, url: string, options: OpenPageOptions = {}): Promise<Page> {
   const { expected, ...context } = options;
-  const page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...context });
+  const own = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...context });
+  const page = await own.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
@@ -68,7 +69,7 @@ export async function openPage(browser: Browser, url: string, options: OpenPageO
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   onTestFinished(async () => {
-    await page.close();
+    await own.close();
     expect(complaints.filter(text => !expected?.test(text))).toEqual([]);
   });
   await page.goto(url);

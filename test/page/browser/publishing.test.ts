@@ -1,7 +1,6 @@
 /** What management does on the page: sign in, publish, withdraw; by mouse, and by keyboard alone. */
 import type { Locator, Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
-import type { Identity } from '../../../domain/identity/identity.ts';
 import { unique } from '../../contract/system.ts';
 import { openBrowser, openPage, PATIENCE_MS } from './browser.ts';
 import { openStore, startChain } from './chain.ts';
@@ -9,8 +8,6 @@ import { openStore, startChain } from './chain.ts';
 const { system } = await startChain();
 const browser = await openBrowser();
 const url = system.managementUrl;
-const MANAGER: Identity = { role: 'manager', name: 'ada' };
-const STORE: Identity = { role: 'store', storeId: 's1', region: undefined, groups: [] };
 
 /** Goes from the form to what was checked, and publishes that. */
 async function publishTo(dialog: Locator, stores: string): Promise<void> {
@@ -174,42 +171,6 @@ const FOCUSED = `(() => {
   const label = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
   return label.trim();
 })()`;
-
-test('signing in with a bad token says why, with a good one it works, and nothing is kept', async () => {
-  const page = await openPage(browser, url, { expected: /status of 401/ });
-  // The browser complains of a line that is closed before it is open.
-  await page.getByText('Live', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  const field = page.getByLabel('Manager’s or publisher’s token');
-  const submit = async (token: string) => {
-    await field.fill(token);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-  };
-  const good = await system.mintToken(MANAGER);
-  const expired = await system.mintToken(MANAGER, { issuedAt: 1_700_000_000, lifetimeSeconds: 60 });
-  const refusals: [string, RegExp][] = [
-    ['', /Paste a manager’s or a publisher’s token/],
-    ['letmein', /three parts/],
-    [expired, /expired on/],
-    [await system.mintToken(STORE), /token of a store/],
-    [`${good.slice(0, -8)}AAAAAAAA`, /does not take this token/],
-  ];
-  for (const [token, reason] of refusals) {
-    await submit(token);
-    await page.getByRole('alert').getByText(reason).waitFor();
-  }
-  await submit(` ${good}\n`);
-  await page.getByText('Live', { exact: true }).waitFor();
-  await page.getByText('ada', { exact: true }).waitFor();
-  // A manager reads; on this machine the page opened as a publisher's, who may publish.
-  await page.getByRole('heading', { name: 'Updates' }).waitFor();
-  for (const name of ['Change prices', 'Publish an offer', /^Withdraw/])
-    expect(await page.getByRole('button', { name }).count()).toBe(0);
-  expect(page.url()).toBe(url);
-  expect(
-    await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]'),
-  ).toEqual([0, 0, '']);
-});
 
 test('a chain without stores says what to do', async () => {
   const page = await openPage(browser, url);
