@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/controls.css';
 import './style/frame.css';
 import './style/tables.css';
+import './style/touch.css';
 import { render } from 'preact';
 import { App } from './view/app.tsx';
 

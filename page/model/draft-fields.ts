@@ -57,13 +57,3 @@ export function numberOf(text: string): number {
 export function words(text: string): string[] {
   return text.split(/[\s,;]+/).filter(word => word !== '');
 }
-
-/** The property of a validity: on this device's clock, or on each store's. */
-export function time(
-  side: 'validFrom' | 'validUntil',
-  written: string,
-  isLocal = false,
-): Record<string, string> {
-  if (written === '') return {};
-  return isLocal ? { [`${side}Local`]: written } : { [side]: new Date(written).toISOString() };
-}

@@ -1,6 +1,7 @@
 /** The form of an offer, and the terms that an event has for it. */
 import type { OfferHours } from '../../domain/retail/offer-hours.ts';
 import { minorUnits, numberOf, words } from './draft-fields.ts';
+import { AT_ONCE, type TimesDraft } from './times-draft.ts';
 
 /** What an offer gives, in the order in which the form names them. */
 export const OFFER_KINDS = {
@@ -17,7 +18,7 @@ export const WEEKDAYS: readonly NonNullable<OfferHours['days']>[number][] = [
   ...(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const),
 ];
 
-export interface OfferDraft {
+export interface OfferDraft extends TimesDraft {
   offerId: string;
   title: string;
   /** Separated by commas or spaces. */
@@ -30,11 +31,6 @@ export interface OfferDraft {
   /** Pieces that are paid (`free`), or further ones that are discounted (`further`). */
   get: string;
   currency: string;
-  /** As an input of type `datetime-local` gives it; empty is at once. */
-  validFrom: string;
-  validUntil: string;
-  /** The times are on each store's own clock, not on this device's. */
-  isLocal: boolean;
   /** What the basket must come to, in major units; empty is nothing. */
   minimum: string;
   member: boolean;
@@ -50,7 +46,8 @@ export interface OfferDraft {
 export function emptyOffer(currency: string): OfferDraft {
   return {
     ...{ offerId: '', title: '', skus: '', kind: 'percent', discount: '', quantity: '3', get: '2', currency },
-    ...{ validFrom: '', validUntil: '', isLocal: false, minimum: '', member: false, coupon: '' },
+    ...AT_ONCE,
+    ...{ minimum: '', member: false, coupon: '' },
     ...{ days: [], hoursFrom: '', hoursTo: '', priority: '', combinable: false },
   };
 }

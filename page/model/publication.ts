@@ -4,24 +4,19 @@ import type { PriceType } from '../../domain/retail/price.ts';
 import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
 import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
-import { DraftError, minorUnits, type Problem, readEach, time } from './draft-fields.ts';
+import { DraftError, minorUnits, type Problem, readEach } from './draft-fields.ts';
 import { type OfferDraft, termsOf } from './offer-draft.ts';
+import { type TimesDraft, timesOf } from './times-draft.ts';
 
 export interface Publication {
   type: DetailType;
   detail: Record<string, unknown>;
 }
 
-export interface PriceDraft {
+export interface PriceDraft extends TimesDraft {
   prices: readonly { sku: string; amount: string }[];
   currency: string;
   priceType: PriceType;
-  /** As an input of type `datetime-local` gives it; empty is at once. */
-  validFrom: string;
-  /** Empty is without end. */
-  validUntil: string;
-  /** The times are on each store's own clock, not on this device's. */
-  isLocal: boolean;
 }
 
 /** @throws DraftError */
@@ -55,14 +50,6 @@ export function offerPublication(
   if (draft.validUntil === '')
     throw new DraftError([{ field: 'validUntil', message: 'Say until when the offer is valid.' }]);
   return checked('OfferPublished', { ...termsOf(draft), ...timesOf(draft), ...named(audience) }, now);
-}
-
-function timesOf({
-  validFrom,
-  validUntil,
-  isLocal,
-}: Pick<PriceDraft, 'validFrom' | 'validUntil' | 'isLocal'>) {
-  return { ...time('validFrom', validFrom, isLocal), ...time('validUntil', validUntil, isLocal) };
 }
 
 /** Takes an offer back, at the stores that it was published to. */

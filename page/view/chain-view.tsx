@@ -1,6 +1,7 @@
 /** The page of head office: figures, chart, updates, stores. */
 import { useState } from 'preact/hooks';
 import type { Session } from '../model/read-token.ts';
+import { Choice } from './choice.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
 import { Figures } from './sales/figures-panel.tsx';
@@ -31,16 +32,17 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
       <Header line={model.line} name={session.name} now={now} signOut={() => signOut()} />
       <main id="main" tabIndex={-1}>
         <Notice model={model} />
+        {currencies.length > 1 && (
+          <Choice
+            label="Currency of all figures"
+            options={currencies.map(name => [name, name])}
+            value={currency ?? ''}
+            choose={choose}
+          />
+        )}
         <Figures model={model} currency={currency} now={now} />
         <div class="columns">
-          <SalesPanel
-            api={chain.api}
-            model={model}
-            currency={currency}
-            currencies={currencies}
-            choose={choose}
-            now={now}
-          />
+          <SalesPanel api={chain.api} model={model} currency={currency} now={now} />
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
           <StoresPanel model={model} now={now} />
         </div>

@@ -16,6 +16,9 @@ export interface ModalProps {
 
 export function Modal({ title, close, isFilled = false, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  /** The field that was last written in. */
+  const last = useRef<HTMLInputElement>(null);
   const [isAsking, ask] = useState(false);
   const id = useId();
   useEffect(() => {
@@ -31,10 +34,17 @@ export function Modal({ title, close, isFilled = false, children }: ModalProps) 
     if (isFilled) ask(true);
     else close();
   };
+  const keep = () => {
+    ask(false);
+    (last.current?.isConnected ? last.current : heading.current)?.focus();
+  };
   return (
     <dialog
       ref={dialog}
       aria-labelledby={id}
+      onFocusIn={({ target }) => {
+        if (target instanceof HTMLInputElement) last.current = target;
+      }}
       onCancel={event => {
         event.preventDefault();
         leave();
@@ -46,10 +56,10 @@ export function Modal({ title, close, isFilled = false, children }: ModalProps) 
       }}
     >
       {/* Enter, held too long on what opened the dialog, does nothing on its title. */}
-      <h2 class="dialog-title" id={id} tabIndex={-1} autofocus>
+      <h2 class="dialog-title" id={id} tabIndex={-1} autofocus ref={heading}>
         {title}
       </h2>
-      {isAsking && <Question discard={close} keep={() => ask(false)} />}
+      {isAsking && <Question discard={close} keep={keep} />}
       {children}
     </dialog>
   );
@@ -58,13 +68,7 @@ export function Modal({ title, close, isFilled = false, children }: ModalProps) 
 function Question({ discard, keep }: { discard: () => void; keep: () => void }) {
   const keeps = useRef<HTMLButtonElement>(null);
   const id = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    keeps.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  useEffect(() => keeps.current?.focus(), []);
   return (
     <fieldset class="asking" aria-labelledby={id}>
       <p id={id}>Drop what you filled in?</p>
@@ -80,8 +84,17 @@ function Question({ discard, keep }: { discard: () => void; keep: () => void }) 
   );
 }
 
-/** The dialog's element is removed, and with it the browser's own note of where the focus was. */
+/**
+ * The dialog's element is removed, and with it the browser's own note of where the focus was; one that was shown twice takes the
+ * focus along a moment later.
+ */
 function giveFocusBack(opener: Element | null): void {
-  const isThere = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
-  (isThere ? opener : document.getElementById('main'))?.focus();
+  const give = () => {
+    const isThere = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
+    (isThere ? opener : document.getElementById('main'))?.focus();
+  };
+  give();
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) give();
+  });
 }

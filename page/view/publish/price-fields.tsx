@@ -1,6 +1,7 @@
 /** New prices: one line for each SKU, all in one currency, of one type. */
 import type { PriceType } from '../../../domain/retail/price.ts';
 import type { PriceDraft } from '../../model/publication.ts';
+import { AT_ONCE } from '../../model/times-draft.ts';
 import { CurrencyField } from '../fields/currency-field.tsx';
 import { Field } from '../fields/field.tsx';
 import { ValidityFields } from '../fields/validity-fields.tsx';
@@ -14,14 +15,7 @@ export interface PriceFieldsProps {
 const EMPTY_LINE = { sku: '', amount: '' };
 
 export function emptyPrices(currency: string): PriceDraft {
-  return {
-    prices: [EMPTY_LINE],
-    currency,
-    priceType: 'regular',
-    validFrom: '',
-    validUntil: '',
-    isLocal: false,
-  };
+  return { ...AT_ONCE, prices: [EMPTY_LINE], currency, priceType: 'regular' };
 }
 
 export function PriceFields({ draft, change, now }: PriceFieldsProps) {

@@ -113,7 +113,13 @@ function optionsFor(
       y: { range: (_, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
     },
     axes: [
-      { ...axis, grid: { show: false }, values: '{HH}:{mm}', space: 60, size: 30 },
+      {
+        ...axis,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map(at => time(at * 1000, at * 1000)),
+        space: 70,
+        size: 30,
+      },
       { ...axis, size: 72, values: (_, ticks) => ticks.map(tick => format(tick, true)) },
     ],
     series: [

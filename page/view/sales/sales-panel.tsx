@@ -12,8 +12,6 @@ import './sales.css';
 export interface SalesPanelProps {
   model: Model;
   currency: string | undefined;
-  currencies: readonly string[];
-  choose: (currency: string) => void;
   api: Api;
   now: number;
 }
@@ -22,7 +20,7 @@ type Measure = 'amount' | 'count';
 const MEASURES: Record<Measure, string> = { amount: 'Revenue', count: 'Sales' };
 const TABLE_MINUTES = 15;
 
-export function SalesPanel({ api, model, currency, currencies, choose, now }: SalesPanelProps) {
+export function SalesPanel({ api, model, currency, now }: SalesPanelProps) {
   const [measure, setMeasure] = useState<Measure>('amount');
   const format = useCallback(
     (value: number, axis: boolean) =>
@@ -39,14 +37,6 @@ export function SalesPanel({ api, model, currency, currencies, choose, now }: Sa
             options={Object.entries(MEASURES)}
             value={measure}
             choose={value => setMeasure(value as Measure)}
-          />
-        )}
-        {currencies.length > 1 && (
-          <Choice
-            label="Currency"
-            options={currencies.map(name => [name, name])}
-            value={currency ?? ''}
-            choose={choose}
           />
         )}
       </div>

@@ -67,7 +67,7 @@ test('an offer is published and withdrawn again', async () => {
     .getByText(/Reaches 2 stores: 1 now, 1 once connected for the first time \(never-seen/)
     .waitFor();
   await publishTo(dialog, '2 stores');
-  const update = page.locator('.update', { hasText: 'Weekend coffee, −20 %' });
+  const update = page.locator('.update', { hasText: 'Weekend coffee, -20%' });
   await update.getByText('1 of 2 applied').waitFor();
   expect(store.offers()).toMatchObject([{ offerId, skus: ['A', 'B'], discount: { percent: 20 } }]);
 

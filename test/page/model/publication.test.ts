@@ -9,6 +9,7 @@ import {
   pricePublication,
   withdrawal,
 } from '../../../page/model/publication.ts';
+import { AT_ONCE } from '../../../page/model/times-draft.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
 const everyone = { ...NOBODY_YET, whom: 'everyone', regions: ['north'], stores: 'a' } as const;
@@ -30,9 +31,7 @@ const price: PriceDraft = {
   prices: [{ sku: 'A', amount: '1.99' }],
   currency: 'EUR',
   priceType: 'regular',
-  validFrom: '',
-  validUntil: '',
-  isLocal: false,
+  ...AT_ONCE,
 };
 
 describe('the audience', () => {
@@ -106,8 +105,8 @@ describe('an offer', () => {
   const plain = (amount: number, currency: string) => `${(amount / 100).toFixed(2)} ${currency}`;
 
   it.each<[words: string, draft: Partial<OfferDraft>, terms: object]>([
-    ['−20 %', {}, { discount: { percent: 20 } }],
-    ['−0.50 EUR', { kind: 'amount', discount: '0,5' }, { discount: { amount: 50, currency: 'EUR' } }],
+    ['-20%', {}, { discount: { percent: 20 } }],
+    ['-0.50 EUR', { kind: 'amount', discount: '0,5' }, { discount: { amount: 50, currency: 'EUR' } }],
     ['each 0.99 EUR', { kind: 'price', discount: '0.99' }, { discount: { price: 99, currency: 'EUR' } }],
     [
       '3 for 2',
@@ -115,7 +114,7 @@ describe('an offer', () => {
       { discount: { percent: 100 }, buy: { quantity: 2, get: 1 } },
     ],
     [
-      'buy 2, get 1 −50 %',
+      'buy 2, get 1 -50%',
       { kind: 'further', quantity: '2', get: '1', discount: '50' },
       { discount: { percent: 50 }, buy: { quantity: 2, get: 1 } },
     ],
