@@ -3,7 +3,7 @@
  * winner first, until every store's price is known.
  */
 import { operations, type Store, type UpdateSummary } from '../domain/protocol/http-api.ts';
-import type { RetailPrice } from '../domain/retail/price.ts';
+import { priceKey, type RetailPrice } from '../domain/retail/price.ts';
 import { isOver, periodOnEarth } from '../domain/retail/validity.ts';
 import { readContent } from '../domain/updates/update-content.ts';
 import type { Api } from './api.ts';
@@ -34,15 +34,30 @@ export async function currentPrices(
     .filter(update => update.kind === 'price.changed' && !isOver(update, now) && begins(update) <= now)
     .sort((a, b) => begins(b) - begins(a))
     .slice(0, MOST_READ);
-  const known: PublishedPrices[] = [];
-  const held = () => prices.map(price => pricesHeld(known, price, stores, now));
-  for (let at = 0; at < candidates.length; at += AT_ONCE) {
+  const byKey = new Map<string, PublishedPrices[]>(prices.map(price => [priceKey(price), []]));
+  const held = new Map<string, HeldPrice[]>();
+  const take = (keys: Iterable<string>) => {
+    for (const key of keys) held.set(key, pricesHeld(byKey.get(key) ?? [], key, stores, now));
+  };
+  take(byKey.keys());
+  for (let at = 0; at < candidates.length && [...held.values()].some(isOpen); at += AT_ONCE) {
     const part = await Promise.all(candidates.slice(at, at + AT_ONCE).map(update => load(api, update)));
-    known.push(...part.filter(update => update !== undefined));
-    const answer = held();
-    if (answer.every(all => all.every(({ price }) => price !== undefined))) return answer;
+    const touched = new Set<string>();
+    for (const update of part) {
+      for (const key of new Set(update?.prices.map(priceKey))) {
+        if (update === undefined || !byKey.has(key)) continue;
+        byKey.get(key)?.push(update);
+        touched.add(key);
+      }
+    }
+    take(touched);
   }
-  return held();
+  return prices.map(price => held.get(priceKey(price)) ?? []);
+}
+
+/** Some store's price is not known yet. */
+function isOpen(held: readonly HeldPrice[]): boolean {
+  return held.some(({ price }) => price === undefined);
 }
 
 function begins(update: UpdateSummary): number {

@@ -23,16 +23,15 @@ export interface HeldPrice {
 /**
  * The prices that a new one would take the place of, the most common first.
  *
+ * @param ofKey what was published for this key, see `priceKey`
  * @param now milliseconds since the epoch
  */
 export function pricesHeld(
-  published: readonly PublishedPrices[],
-  wanted: Pick<RetailPrice, 'sku' | 'currency' | 'priceType'>,
+  ofKey: readonly PublishedPrices[],
+  key: string,
   stores: readonly Store[],
   now: number,
 ): HeldPrice[] {
-  const key = priceKey(wanted);
-  const ofKey = published.filter(({ prices }) => prices.some(price => priceKey(price) === key));
   const held = new Map<PublishedPrices | undefined, number>();
   for (const [zone, there] of Map.groupBy(stores, ({ timeZone = 'UTC' }) => timeZone)) {
     const inOrder = ofKey

@@ -36,7 +36,7 @@ export function pricePublication(
     ...(draft.priceType === 'regular' ? {} : { priceType: draft.priceType }),
   }));
   const detail = { prices, ...timesOf(draft), ...named(audience) };
-  return checked('PriceChanged', detail, now, field =>
+  return checkedPublication('PriceChanged', detail, now, field =>
     field.replace(/^prices\.(\d+)/, (_, at) => `prices.${filled[Number(at)]?.index}`),
   );
 }
@@ -49,7 +49,11 @@ export function offerPublication(
 ): Publication {
   if (draft.validUntil === '')
     throw new DraftError([{ field: 'validUntil', message: 'Say until when the offer is valid.' }]);
-  return checked('OfferPublished', { ...termsOf(draft), ...timesOf(draft), ...named(audience) }, now);
+  return checkedPublication(
+    'OfferPublished',
+    { ...termsOf(draft), ...timesOf(draft), ...named(audience) },
+    now,
+  );
 }
 
 /** Takes an offer back, at the stores that it was published to. */
@@ -61,8 +65,9 @@ export function withdrawal(offerId: string, audience: Audience | null): Publicat
  * The broadcast's own check, with its reasons in the words of the form.
  *
  * @param fieldOf the form's name of a field of the event
+ * @throws DraftError
  */
-function checked(
+export function checkedPublication(
   type: DetailType,
   detail: Record<string, unknown>,
   now: number,

@@ -1,5 +1,6 @@
 /** Prices or an offer, in two steps: the form, whose button checks it, and what was checked, whose button publishes it. */
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import type { Audience } from '../../../domain/updates/channels.ts';
 import {
   type AudienceDraft,
   draftedAudience,
@@ -8,6 +9,7 @@ import {
   unknownIds,
 } from '../../model/audience-draft.ts';
 import { DraftError, type Problem } from '../../model/draft-fields.ts';
+import { listPublications, readListDraft } from '../../model/list-draft.ts';
 import { emptyOffer } from '../../model/offer-draft.ts';
 import { offerPublication, type Publication, pricePublication } from '../../model/publication.ts';
 import { AudienceFields } from '../fields/audience-fields.tsx';
@@ -33,6 +35,7 @@ export interface PublishDialogProps {
 export function PublishDialog({ kind, chain, currency, close, published }: PublishDialogProps) {
   const [prices, setPrices] = useState(() => emptyPrices(currency));
   const [offer, setOffer] = useState(() => emptyOffer(currency));
+  const [listText, setListText] = useState('');
   const [audience, setAudience] = useState<AudienceDraft>(NOBODY_YET);
   const blank = useRef({ prices, offer, audience });
   const [problems, setProblems] = useState<readonly Problem[]>([]);
@@ -46,19 +49,24 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
     if (done.current !== undefined) published({ ...done.current, updateIds });
   });
   const { stores, storesLoaded } = chain.model;
+  const list = useMemo(
+    () => (listText.trim() === '' ? undefined : readListDraft(listText, prices, stores)),
+    [listText, prices.currency, prices.priceType, stores.length],
+  );
   useEffect(() => showFirstProblem(form.current), [refusals]);
   useEffect(() => {
     if (checked === undefined && wasChecked.current)
       form.current?.querySelector<HTMLElement>('[type=submit]')?.focus();
     wasChecked.current = checked !== undefined;
   }, [checked]);
+  const drafted = (whom: Audience | undefined, now: number): Publication[] => {
+    if (list !== undefined) return listPublications(list, whom, prices, now);
+    return [kind === 'price' ? pricePublication(prices, whom, now) : offerPublication(offer, whom, now)];
+  };
   const check = () => {
     try {
-      const whom = toAudience(audience, stores);
-      const now = chain.now();
-      setChecked([
-        kind === 'price' ? pricePublication(prices, whom, now) : offerPublication(offer, whom, now),
-      ]);
+      const whom = list?.namesAudiences ? undefined : toAudience(audience, stores);
+      setChecked(drafted(whom, chain.now()));
       setProblems([]);
     } catch (error) {
       if (!(error instanceof DraftError)) throw error;
@@ -77,7 +85,10 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
       known.some(({ field }) => field === name) ? known.filter(({ field }) => field !== name) : known,
     );
   const isFilled =
-    prices !== blank.current.prices || offer !== blank.current.offer || audience !== blank.current.audience;
+    prices !== blank.current.prices ||
+    offer !== blank.current.offer ||
+    audience !== blank.current.audience ||
+    listText !== '';
   const whole = problems.filter(({ field }) => field === undefined);
   return (
     <Modal title={kind === 'price' ? 'Change prices' : 'Publish an offer'} close={close} isFilled={isFilled}>
@@ -93,23 +104,36 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
       >
         <Problems.Provider value={problems}>
           {kind === 'price' ? (
-            <PriceFields draft={prices} change={setPrices} now={chain.now()} />
+            <PriceFields
+              draft={prices}
+              change={setPrices}
+              now={chain.now()}
+              listText={listText}
+              list={list}
+              changeList={setListText}
+            />
           ) : (
             <OfferFields draft={offer} change={setOffer} now={chain.now()} />
           )}
-          <AudienceFields
-            draft={audience}
-            change={next => {
-              setAudience(next);
-              mended('whom');
-            }}
-            stores={stores}
-          />
+          {list?.namesAudiences ? (
+            <p>The list says for whom each price is.</p>
+          ) : (
+            <AudienceFields
+              draft={audience}
+              change={next => {
+                setAudience(next);
+                mended('whom');
+              }}
+              stores={stores}
+            />
+          )}
         </Problems.Provider>
         {kind === 'offer' && (
           <OfferPreview publication={() => offerPublication(offer, undefined, chain.now())} />
         )}
-        <ReachPreview audience={draftedAudience(audience, stores)} model={chain.model} />
+        {!list?.namesAudiences && (
+          <ReachPreview audience={draftedAudience(audience, stores)} model={chain.model} />
+        )}
         <p class="refusal" role="alert">
           {whole.map(({ message }) => message).join(' ')}
         </p>
