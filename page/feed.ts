@@ -31,7 +31,7 @@ const LIVE_POLL_MS = 60_000;
 const DOWN_POLL_MS = 15_000;
 /** Frames come once a second: requests that follow a frame need not be faster. */
 const SOON_MS = 500;
-const UPDATES_SHOWN = 8;
+const UPDATES_SHOWN = 20;
 /** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
 const LOOKS_FOR_PUBLISHED = 20;
 

@@ -1,12 +1,15 @@
 /** The latest updates, how far each has come, and the way to publish another. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { money } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import type { PutBack } from '../../model/put-back.ts';
+import { boardState, isFound } from '../../model/update-board.ts';
 import { PublishDialog } from '../publish/publish-dialog.tsx';
 import type { Published } from '../publish/publish-outcome.ts';
 import { PutBackDialog } from '../publish/put-back-dialog.tsx';
 import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
 import type { Chain } from '../use-chain.ts';
+import { BoardFilters } from './board-filters.tsx';
 import { UpdateRow } from './update-row.tsx';
 import './updates.css';
 
@@ -27,6 +30,13 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
   const { updates } = model;
+  const list = useRef<HTMLOListElement>(null);
+  const [which, choose] = useState('all');
+  const [search, find] = useState('');
+  const placed = updates.map(entry => ({ entry, state: boardState(entry, updates, now) }));
+  const found = placed.filter(
+    ({ entry, state }) => (which === 'all' || which === state) && isFound(entry, search, money),
+  );
   const close = () => setOpen(undefined);
   const published = (done: Published) => {
     close();
@@ -57,12 +67,23 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           </button>
         )}
       </p>
+      {updates.length > 0 && (
+        <BoardFilters
+          states={placed.map(({ state }) => state)}
+          which={which}
+          choose={choose}
+          search={search}
+          find={find}
+        />
+      )}
+      {updates.length > 0 && found.length === 0 && <p class="empty">No update fits.</p>}
       {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
-      <ol class="update-list">
-        {updates.map(entry => (
+      <ol class="update-list" tabIndex={-1} ref={list} aria-label="Updates, the latest first">
+        {found.map(({ entry, state }) => (
           <UpdateRow
             key={entry.update.updateId}
             entry={entry}
+            state={state}
             chain={chain}
             now={now}
             withdraw={offerId => setOpen({ dialog: 'withdraw', entry, offerId })}
@@ -70,7 +91,14 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         ))}
       </ol>
       {model.hasOlderUpdates && (
-        <button type="button" onClick={() => feed.showOlder()}>
+        <button
+          type="button"
+          onClick={() => {
+            feed.showOlder();
+            // It may be the last time that this button is there.
+            list.current?.focus();
+          }}
+        >
           Show older ones
         </button>
       )}

@@ -107,5 +107,5 @@ test('ids that no store has are left out unless they are ticked, and the number 
   await dialog.getByText('Reaches 2 stores').last().waitFor();
   await publishButton(dialog, '2 stores').click();
   await page.getByText('published and on the way to 2 stores').waitFor();
-  await page.getByText('1 of 2 applied').first().waitFor();
+  await page.getByText('1 of 2 have it').first().waitFor();
 });

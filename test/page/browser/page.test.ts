@@ -73,13 +73,13 @@ test('the stores are listed with region, since when, and what they have not got;
     audience: { regions: [region] },
   });
   const update = page.locator(`[data-update="${updateId}"]`);
-  await update.getByText('1 pending').waitFor();
+  await update.getByText('1 on its way').waitFor();
   await expect.poll(() => row.locator('.behind').innerText(), { timeout: PATIENCE_MS }).toBe('1');
   await store.cut();
   await expect.poll(() => row.innerText(), { timeout: PATIENCE_MS }).toMatch(/offline since \d\d:\d\d/);
   await update.getByText('1 offline').waitFor();
   await update.getByRole('button', { name: /Store by store/ }).click();
-  await update.getByRole('row', { name: new RegExp(`${store.storeId} offline`) }).waitFor();
+  await update.getByRole('row', { name: new RegExp(`${store.storeId} .*offline`) }).waitFor();
 });
 
 test('the list finds stores by region and shows alone those that are offline', async () => {

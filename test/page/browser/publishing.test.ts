@@ -41,7 +41,7 @@ test('a price is published to whom the preview counted, lands in the stores, and
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('on the way to 2 stores').waitFor();
   const update = page.locator('.update', { hasText: '4006381333931: €1.99' });
-  await update.getByText('2 of 2 applied').waitFor();
+  await update.getByText('2 of 2 have it').waitFor();
   for (const store of [first, second]) {
     expect(store.price('4006381333931')).toMatchObject({ amount: 199, currency: 'EUR' });
   }
@@ -68,7 +68,7 @@ test('an offer is published and withdrawn again', async () => {
     .waitFor();
   await publishTo(dialog, '2 stores');
   const update = page.locator('.update', { hasText: 'Weekend coffee, -20%' });
-  await update.getByText('1 of 2 applied').waitFor();
+  await update.getByText('1 of 2 have it').waitFor();
   expect(store.offers()).toMatchObject([{ offerId, skus: ['A', 'B'], discount: { percent: 20 } }]);
 
   await update.getByRole('button', { name: /^Withdraw/ }).click();
@@ -97,7 +97,7 @@ test('3 for 2 is published in the words of a price tag, by each store’s own cl
   await dialog.getByLabel('Stores, by id').fill(store.storeId);
   await publishTo(dialog, '1 store');
   const update = page.locator('.update', { hasText: 'Tea, 3 for 2' });
-  await update.getByText('1 of 1 applied').waitFor();
+  await update.getByText('1 of 1 have it').waitFor();
   await update.getByText('until 2035-01-01 20:00 in each store').waitFor();
   expect(store.offers()).toMatchObject([
     { buy: { quantity: 2, get: 1 }, member: true, validUntilLocal: '2035-01-01T20:00' },
@@ -157,11 +157,11 @@ test('by keyboard alone everything is reached, and a price is published', async 
   await tabTo(/^Publish to 1 store/);
   await page.locator(':focus[aria-disabled=false]').waitFor();
   await keyboard.press('Enter');
-  await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 applied').waitFor();
+  await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 have it').waitFor();
   expect(await page.evaluate<string>(FOCUSED)).toMatch(/^Change prices/);
   await tabTo(/^Store by store of K1/);
   await keyboard.press('Enter');
-  await page.getByRole('row', { name: new RegExp(`${store.storeId} applied`) }).waitFor();
+  await page.getByRole('row', { name: new RegExp(`${store.storeId} .*has it`) }).waitFor();
   for (const name of [/^Sign out/, /^Publish an offer/, /^Find stores/, /^All/]) await tabTo(name);
 });
 

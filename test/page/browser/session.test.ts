@@ -85,7 +85,7 @@ test('a session that ends keeps the filled form and says so; signed in again, it
   await ended.waitFor({ state: 'detached' });
   await form.getByText('the session has ended').waitFor();
   await publish.click();
-  await page.locator('.update', { hasText: 'kept: €1.50' }).getByText('1 of 1 applied').waitFor();
+  await page.locator('.update', { hasText: 'kept: €1.50' }).getByText('1 of 1 have it').waitFor();
   expect(store.price('kept')).toMatchObject({ amount: 150 });
 });
 
