@@ -33,6 +33,11 @@ export function minorUnits(text: string, currency: string, field: string): numbe
   }
 }
 
+/** Reads both parts of a form, and tells of all that is wrong. @throws DraftError */
+export function readBoth<A, B>(one: () => A, other: () => B): [A, B] {
+  return readEach([one, other] as (() => A | B)[], read => read()) as [A, B];
+}
+
 /** Reads several fields, and tells of all that are wrong. @throws DraftError */
 export function readEach<T, R>(items: readonly T[], read: (item: T) => R): R[] {
   const problems: Problem[] = [];

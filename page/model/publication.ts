@@ -4,7 +4,7 @@ import type { PriceType } from '../../domain/retail/price.ts';
 import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
 import { type DetailType, parseEvent, RefusedEventError } from '../../domain/updates/published-events.ts';
 import { checkSize, UpdateTooLargeError } from '../../domain/updates/update.ts';
-import { DraftError, minorUnits, type Problem, readEach } from './draft-fields.ts';
+import { DraftError, minorUnits, type Problem, readBoth, readEach } from './draft-fields.ts';
 import { type OfferDraft, termsOf } from './offer-draft.ts';
 import { type TimesDraft, timesOf } from './times-draft.ts';
 
@@ -29,13 +29,17 @@ export function pricePublication(
   const filled = lines.filter(({ sku, amount }) => sku.trim() !== '' || amount.trim() !== '');
   if (filled.length === 0)
     throw new DraftError([{ field: 'prices.0.sku', message: 'Enter a SKU and its new price.' }]);
-  const prices = readEach(filled, ({ sku, amount, index }) => ({
+  const readPrice = ({ sku, amount, index }: (typeof filled)[number]) => ({
     sku: sku.trim(),
     amount: minorUnits(amount, draft.currency, `prices.${index}.amount`),
     currency: draft.currency,
     ...(draft.priceType === 'regular' ? {} : { priceType: draft.priceType }),
-  }));
-  const detail = { prices, ...timesOf(draft), ...named(audience) };
+  });
+  const [prices, times] = readBoth(
+    () => readEach(filled, readPrice),
+    () => timesOf(draft),
+  );
+  const detail = { prices, ...times, ...named(audience) };
   return checkedPublication('PriceChanged', detail, now, field =>
     field.replace(/^prices\.(\d+)/, (_, at) => `prices.${filled[Number(at)]?.index}`),
   );
@@ -49,11 +53,11 @@ export function offerPublication(
 ): Publication {
   if (draft.validUntil === '')
     throw new DraftError([{ field: 'validUntil', message: 'Say until when the offer is valid.' }]);
-  return checkedPublication(
-    'OfferPublished',
-    { ...termsOf(draft), ...timesOf(draft), ...named(audience) },
-    now,
+  const [terms, times] = readBoth(
+    () => termsOf(draft),
+    () => timesOf(draft),
   );
+  return checkedPublication('OfferPublished', { ...terms, ...times, ...named(audience) }, now);
 }
 
 /** Takes an offer back, at the stores that it was published to. */

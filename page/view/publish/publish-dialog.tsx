@@ -8,7 +8,7 @@ import {
   toAudience,
   unknownIds,
 } from '../../model/audience-draft.ts';
-import { DraftError, type Problem } from '../../model/draft-fields.ts';
+import { DraftError, type Problem, readBoth } from '../../model/draft-fields.ts';
 import { listPublications, readListDraft } from '../../model/list-draft.ts';
 import { emptyOffer } from '../../model/offer-draft.ts';
 import { offerPublication, type Publication, pricePublication } from '../../model/publication.ts';
@@ -65,8 +65,12 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
   };
   const check = () => {
     try {
-      const whom = list?.namesAudiences ? undefined : toAudience(audience, stores);
-      setChecked(drafted(whom, chain.now()));
+      const now = chain.now();
+      const [whom] = readBoth(
+        () => (list?.namesAudiences ? undefined : toAudience(audience, stores)),
+        () => drafted(undefined, now),
+      );
+      setChecked(drafted(whom, now));
       setProblems([]);
     } catch (error) {
       if (!(error instanceof DraftError)) throw error;

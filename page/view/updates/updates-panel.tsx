@@ -39,6 +39,8 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   );
   const close = () => setOpen(undefined);
   const published = (done: Published) => {
+    // The button that opened it goes as soon as the withdrawal is known.
+    if (open?.dialog === 'withdraw') requestAnimationFrame(() => list.current?.focus());
     close();
     setLast(done);
     for (const updateId of done.updateIds) feed.expect(updateId);
