@@ -1,4 +1,5 @@
 /** Where an update stands, and how the board finds it. */
+import { priceKey } from '../../domain/retail/price.ts';
 import { isOver, periodOnEarth } from '../../domain/retail/validity.ts';
 import { audienceOf, runningOffer, titleOf } from './describe-update.ts';
 import type { UpdateEntry } from './model.ts';
@@ -17,8 +18,28 @@ export function boardState(entry: UpdateEntry, all: readonly UpdateEntry[], now:
   if (isOver(update, now)) return 'ended';
   if (periodOnEarth(update).from > now) return 'scheduled';
   if (content?.kind === 'offer.published' && runningOffer(entry, all, now) === undefined) return 'ended';
+  if (isReplaced(entry, all, now)) return 'ended';
   if (delivery !== undefined && delivery.applied < delivery.targeted) return 'spreading';
   return content?.kind === 'offer.withdrawn' ? 'ended' : 'running';
+}
+
+/** Whether all its prices have been changed again at all its stores, for good, by updates that the page knows. */
+function isReplaced({ update, content }: UpdateEntry, all: readonly UpdateEntry[], now: number): boolean {
+  if (content?.kind !== 'price.changed') return false;
+  const audience = JSON.stringify(update.audience);
+  const later = all.filter(
+    other =>
+      other.update.publishedAt > update.publishedAt &&
+      (other.update.audience === null || JSON.stringify(other.update.audience) === audience) &&
+      periodOnEarth(other.update).from <= now &&
+      periodOnEarth(other.update).until === Number.POSITIVE_INFINITY,
+  );
+  const keys = new Set(
+    later.flatMap(other =>
+      other.content?.kind === 'price.changed' ? other.content.data.prices.map(priceKey) : [],
+    ),
+  );
+  return content.data.prices.every(price => keys.has(priceKey(price)));
 }
 
 /** Whether every word is in its title, its SKUs, its audience or its id. */
