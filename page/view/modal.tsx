@@ -4,7 +4,6 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import '../style/forms.css';
 
 export interface ModalProps {
   title: string;

@@ -11,7 +11,6 @@ import { PriceReview } from './price-review.tsx';
 import { ReachPreview } from './reach-preview.tsx';
 import { useCheckedPrices } from './use-checked-prices.ts';
 import { WhenWords } from './when-words.tsx';
-import './review.css';
 
 export interface ReviewProps {
   chain: Chain;

@@ -4,13 +4,12 @@ import { money } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import type { PutBack } from '../../model/put-back.ts';
 import { boardState, isFound } from '../../model/update-board.ts';
-import { PublishDialog } from '../publish/publish-dialog.tsx';
 import type { Published } from '../publish/publish-outcome.ts';
-import { PutBackDialog } from '../publish/put-back-dialog.tsx';
-import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
 import type { Chain } from '../use-chain.ts';
 import { BoardFilters } from './board-filters.tsx';
 import { UpdateRow } from './update-row.tsx';
+import { useDialogs } from './use-dialogs.ts';
+import '../review/review.css';
 import './updates.css';
 
 export interface UpdatesPanelProps {
@@ -30,6 +29,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
   const { updates } = model;
+  const { dialogs, failure } = useDialogs(mayPublish);
   const list = useRef<HTMLOListElement>(null);
   const [which, choose] = useState('all');
   const [search, find] = useState('');
@@ -69,6 +69,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           </button>
         )}
       </p>
+      {failure !== undefined && open !== undefined && <p class="refusal">{failure}</p>}
       {updates.length > 0 && (
         <BoardFilters
           states={placed.map(({ state }) => state)}
@@ -104,11 +105,11 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           Show older ones
         </button>
       )}
-      {open?.dialog === 'back' && (
-        <PutBackDialog chain={chain} back={open.back} close={close} published={published} />
+      {dialogs !== undefined && open?.dialog === 'back' && (
+        <dialogs.PutBackDialog chain={chain} back={open.back} close={close} published={published} />
       )}
-      {open?.dialog === 'withdraw' && (
-        <WithdrawDialog
+      {dialogs !== undefined && open?.dialog === 'withdraw' && (
+        <dialogs.WithdrawDialog
           chain={chain}
           entry={open.entry}
           offerId={open.offerId}
@@ -116,8 +117,8 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           published={published}
         />
       )}
-      {(open?.dialog === 'price' || open?.dialog === 'offer') && (
-        <PublishDialog
+      {dialogs !== undefined && (open?.dialog === 'price' || open?.dialog === 'offer') && (
+        <dialogs.PublishDialog
           kind={open.dialog}
           chain={chain}
           currency={currency}
