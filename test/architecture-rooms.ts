@@ -78,10 +78,11 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     [ROOT]: ['messages', 'line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
   },
   page: {
+    drafts: [],
     model: [],
     style: [],
-    view: [ROOT, 'model', 'style'],
-    [ROOT]: ['model', 'style', 'view'],
+    view: [ROOT, 'drafts', 'model', 'style'],
+    [ROOT]: ['drafts', 'model', 'style', 'view'],
   },
   lib: {
     bundle: [],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { momentsRead } from '../../page/drafts/times-draft.ts';
 import { change, exactTime, moment, percent, time, zoneName } from '../../page/format.ts';
-import { momentsRead } from '../../page/model/times-draft.ts';
 
 const NOW = Date.parse('2026-12-31T22:30:00Z');
 const { TZ } = process.env;

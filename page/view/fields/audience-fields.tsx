@@ -1,8 +1,8 @@
 /** For whom: every store, or the union of regions, groups and stores. Neither is chosen until somebody does. */
 import { useId } from 'preact/hooks';
 import type { Store } from '../../../domain/protocol/http-api.ts';
+import { type AudienceDraft, unknownIds } from '../../drafts/audience-draft.ts';
 import { plural } from '../../format.ts';
-import { type AudienceDraft, unknownIds } from '../../model/audience-draft.ts';
 import { Field, useProblem } from './field.tsx';
 import { Ticks } from './ticks.tsx';
 

@@ -1,7 +1,7 @@
 /** A field with its label, and what is wrong with it right below. */
 import { type ComponentChildren, createContext, type TargetedInputEvent } from 'preact';
 import { useContext, useId } from 'preact/hooks';
-import type { Problem } from '../../model/draft-fields.ts';
+import type { Problem } from '../../drafts/draft-fields.ts';
 
 /** What is wrong with the form around a field. */
 export const Problems = createContext<readonly Problem[]>([]);

@@ -1,7 +1,7 @@
 /** From when until when, by this device's clock or by each store's own. */
 import { useId } from 'preact/hooks';
+import { momentMeant, momentsRead, type Side, type TimesDraft } from '../../drafts/times-draft.ts';
 import { offsetName, zoneName } from '../../format.ts';
-import { momentMeant, momentsRead, type Side, type TimesDraft } from '../../model/times-draft.ts';
 import { Field } from './field.tsx';
 
 export interface ValidityFieldsProps {

@@ -1,8 +1,8 @@
 /** A list of prices, pasted, dropped or chosen as a file; row by row it says what is to mend. */
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { encodingOf } from '../../../domain/price-lists/list-encoding.ts';
+import type { ListDraft } from '../../drafts/list-draft.ts';
 import { number, plural } from '../../format.ts';
-import type { ListDraft } from '../../model/list-draft.ts';
 import { useProblem } from '../fields/field.tsx';
 
 export interface ListFieldProps {

@@ -1,5 +1,5 @@
 /** On what conditions an offer holds; most have none, so they are folded away. */
-import { type OfferDraft, WEEKDAYS } from '../../model/offer-draft.ts';
+import { type OfferDraft, WEEKDAYS } from '../../drafts/offer-draft.ts';
 import { Field } from '../fields/field.tsx';
 import { Ticks } from '../fields/ticks.tsx';
 

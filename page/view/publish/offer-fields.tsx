@@ -1,5 +1,5 @@
 /** An offer: what it is called, what it gives on which SKUs, on what conditions, and from when until when. */
-import type { OfferDraft } from '../../model/offer-draft.ts';
+import type { OfferDraft } from '../../drafts/offer-draft.ts';
 import { Field } from '../fields/field.tsx';
 import { ValidityFields } from '../fields/validity-fields.tsx';
 import { OfferConditionFields } from './offer-condition-fields.tsx';

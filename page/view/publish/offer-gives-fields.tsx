@@ -1,5 +1,5 @@
 /** What an offer gives: the kind of offer, and the numbers that this kind needs. */
-import { OFFER_KINDS, type OfferDraft, type OfferKind } from '../../model/offer-draft.ts';
+import { OFFER_KINDS, type OfferDraft, type OfferKind } from '../../drafts/offer-draft.ts';
 import { Field } from '../fields/field.tsx';
 
 export interface OfferGivesFieldsProps {

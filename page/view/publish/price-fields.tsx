@@ -1,9 +1,9 @@
 /** New prices: one line for each SKU, all in one currency, of one type. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PriceType } from '../../../domain/retail/price.ts';
-import type { ListDraft } from '../../model/list-draft.ts';
-import type { PriceDraft } from '../../model/publication.ts';
-import { AT_ONCE } from '../../model/times-draft.ts';
+import type { ListDraft } from '../../drafts/list-draft.ts';
+import type { PriceDraft } from '../../drafts/publication.ts';
+import { AT_ONCE } from '../../drafts/times-draft.ts';
 import { CurrencyField } from '../fields/currency-field.tsx';
 import { Field } from '../fields/field.tsx';
 import { ValidityFields } from '../fields/validity-fields.tsx';

@@ -7,11 +7,11 @@ import {
   NOBODY_YET,
   toAudience,
   unknownIds,
-} from '../../model/audience-draft.ts';
-import { DraftError, type Problem, readBoth } from '../../model/draft-fields.ts';
-import { listPublications, readListDraft } from '../../model/list-draft.ts';
-import { emptyOffer } from '../../model/offer-draft.ts';
-import { offerPublication, type Publication, pricePublication } from '../../model/publication.ts';
+} from '../../drafts/audience-draft.ts';
+import { DraftError, type Problem, readBoth } from '../../drafts/draft-fields.ts';
+import { listPublications, readListDraft } from '../../drafts/list-draft.ts';
+import { emptyOffer } from '../../drafts/offer-draft.ts';
+import { offerPublication, type Publication, pricePublication } from '../../drafts/publication.ts';
 import { AudienceFields } from '../fields/audience-fields.tsx';
 import { Problems } from '../fields/field.tsx';
 import { Modal } from '../modal.tsx';

@@ -1,8 +1,9 @@
 /** What is told of a publication, and the way back from it. */
+
+import type { CheckedPrice } from '../../drafts/checked-price.ts';
+import { type Publication, reachOfAll } from '../../drafts/publication.ts';
+import { type PutBack, putBack } from '../../drafts/put-back.ts';
 import { plural } from '../../format.ts';
-import type { CheckedPrice } from '../../model/checked-price.ts';
-import { type Publication, reachOfAll } from '../../model/publication.ts';
-import { type PutBack, putBack } from '../../model/put-back.ts';
 import type { Chain } from '../use-chain.ts';
 
 export interface Published {

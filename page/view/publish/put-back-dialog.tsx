@@ -1,6 +1,6 @@
 /** The way back from prices that were published here: what held before, checked and published like any other price. */
 import { useRef } from 'preact/hooks';
-import type { PutBack } from '../../model/put-back.ts';
+import type { PutBack } from '../../drafts/put-back.ts';
 import { Modal } from '../modal.tsx';
 import { Review } from '../review/review.tsx';
 import type { Chain } from '../use-chain.ts';

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { operations } from '../../../domain/protocol/http-api.ts';
 import { ApiError, reasonOf } from '../../api.ts';
-import type { Publication } from '../../model/publication.ts';
+import type { Publication } from '../../drafts/publication.ts';
 import type { Chain } from '../use-chain.ts';
 
 interface Sent {

@@ -1,9 +1,9 @@
 /** Withdraws an offer from the stores that it was published to. */
 import { useId } from 'preact/hooks';
+import { reachOfAll, withdrawal } from '../../drafts/publication.ts';
 import { money, plural } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import { reachOfAll, withdrawal } from '../../model/publication.ts';
 import { Modal } from '../modal.tsx';
 import { ReachPreview } from '../review/reach-preview.tsx';
 import type { Chain } from '../use-chain.ts';

@@ -1,7 +1,7 @@
 /** Each product with its price now, its new price and the change; what is unusual comes first. */
 import { useState } from 'preact/hooks';
+import type { CheckedPrice } from '../../drafts/checked-price.ts';
 import { money, percent, plural } from '../../format.ts';
-import type { CheckedPrice } from '../../model/checked-price.ts';
 import { priceWords } from '../../model/offer-words.ts';
 
 const ROWS_SHOWN = 12;

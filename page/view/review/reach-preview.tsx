@@ -1,8 +1,8 @@
 /** Whom a publication reaches, counted before it is sent. */
 import type { Store } from '../../../domain/protocol/http-api.ts';
 import { reachOf } from '../../../domain/updates/reach.ts';
+import type { DraftedAudience } from '../../drafts/audience-draft.ts';
 import { number, plural } from '../../format.ts';
-import type { DraftedAudience } from '../../model/audience-draft.ts';
 import type { Model } from '../../model/model.ts';
 
 export interface ReachPreviewProps {

@@ -1,10 +1,10 @@
 /** What is about to be published, checked once more by eye: what changes, when, at whom. Only its button publishes. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Audience } from '../../../domain/updates/channels.ts';
+import type { CheckedPrice } from '../../drafts/checked-price.ts';
+import { type Publication, reachOfAll } from '../../drafts/publication.ts';
 import { plural } from '../../format.ts';
-import type { CheckedPrice } from '../../model/checked-price.ts';
 import { oddOffer, type Terms } from '../../model/offer-words.ts';
-import { type Publication, reachOfAll } from '../../model/publication.ts';
 import type { Chain } from '../use-chain.ts';
 import { OfferReview } from './offer-review.tsx';
 import { PriceReview } from './price-review.tsx';

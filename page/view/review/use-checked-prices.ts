@@ -4,8 +4,8 @@ import type { RetailPrice } from '../../../domain/retail/price.ts';
 import { type Audience, reachedBy } from '../../../domain/updates/channels.ts';
 import { reasonOf } from '../../api.ts';
 import { currentPrices } from '../../current-prices.ts';
-import { type CheckedPrice, checkPrice } from '../../model/checked-price.ts';
-import type { Publication } from '../../model/publication.ts';
+import { type CheckedPrice, checkPrice } from '../../drafts/checked-price.ts';
+import type { Publication } from '../../drafts/publication.ts';
 import type { Chain } from '../use-chain.ts';
 
 interface Checked {

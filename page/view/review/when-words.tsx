@@ -1,7 +1,7 @@
 /** When it takes effect and when it is over, in the words of a sentence. */
 import type { Validity } from '../../../domain/retail/validity.ts';
+import type { Publication } from '../../drafts/publication.ts';
 import { moment } from '../../format.ts';
-import type { Publication } from '../../model/publication.ts';
 import type { Chain } from '../use-chain.ts';
 
 export interface WhenWordsProps {

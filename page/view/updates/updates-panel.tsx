@@ -1,8 +1,8 @@
 /** The latest updates, how far each has come, and the way to publish another. */
 import { useRef, useState } from 'preact/hooks';
+import type { PutBack } from '../../drafts/put-back.ts';
 import { money } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import type { PutBack } from '../../model/put-back.ts';
 import { boardState, isFound } from '../../model/update-board.ts';
 import type { Published } from '../publish/publish-outcome.ts';
 import type { Chain } from '../use-chain.ts';

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../domain/protocol/http-api.ts';
-import { NOBODY_YET, toAudience, unknownIds } from '../../../page/model/audience-draft.ts';
-import { emptyOffer, type OfferDraft } from '../../../page/model/offer-draft.ts';
-import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
+import { NOBODY_YET, toAudience, unknownIds } from '../../../page/drafts/audience-draft.ts';
+import { emptyOffer, type OfferDraft } from '../../../page/drafts/offer-draft.ts';
 import {
   offerPublication,
   type PriceDraft,
   pricePublication,
   withdrawal,
-} from '../../../page/model/publication.ts';
-import { AT_ONCE } from '../../../page/model/times-draft.ts';
+} from '../../../page/drafts/publication.ts';
+import { AT_ONCE } from '../../../page/drafts/times-draft.ts';
+import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
 const everyone = { ...NOBODY_YET, whom: 'everyone', regions: ['north'], stores: 'a' } as const;

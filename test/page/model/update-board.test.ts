@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { type HeldPrice, pricesHeld } from '../../../page/drafts/prices-in-force.ts';
+import { putBack } from '../../../page/drafts/put-back.ts';
 import { deliveryCsv } from '../../../page/model/delivery-words.ts';
 import type { UpdateEntry } from '../../../page/model/model.ts';
-import { type HeldPrice, pricesHeld } from '../../../page/model/prices-in-force.ts';
-import { putBack } from '../../../page/model/put-back.ts';
 import { boardState } from '../../../page/model/update-board.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
