@@ -88,12 +88,12 @@ test('the list finds stores by region and shows alone those that are offline', a
   const gone = await connectStore(system, { region });
   await gone.cut();
   const page = await openLivePage();
-  await page.getByRole('searchbox').fill(region);
+  await page.getByRole('searchbox', { name: 'Find stores by id' }).fill(region);
   await expect.poll(() => page.locator('.stores tbody tr').count(), { timeout: PATIENCE_MS }).toBe(2);
   await page.getByLabel('Offline').check();
   await expect.poll(() => page.locator('.stores tbody tr').count(), { timeout: PATIENCE_MS }).toBe(1);
   expect(await storeRow(page, gone.storeId).count()).toBe(1);
-  await page.getByRole('searchbox').fill(here.storeId);
+  await page.getByRole('searchbox', { name: 'Find stores by id' }).fill(here.storeId);
   await page.getByText('No store fits.').waitFor();
 });
 

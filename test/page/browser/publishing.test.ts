@@ -174,6 +174,6 @@ const FOCUSED = `(() => {
 
 test('a chain without stores says what to do', async () => {
   const page = await openPage(browser, url);
-  await page.getByRole('searchbox').fill('nothing is called so');
+  await page.getByRole('searchbox', { name: 'Find stores by id' }).fill('nothing is called so');
   await page.getByText(/No store (fits|was ever connected)/).waitFor();
 });
