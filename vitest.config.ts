@@ -5,7 +5,7 @@ import { PlainSummary } from './test/plain-summary.ts';
 const onTheStack = [
   'test/{chaos,contract,fleet,lib,page/browser}/**/*.test.ts',
   'test/local/local-cloud*.test.ts',
-  'test/cli/{bill,commands,dead-letters,doctor,evidence,walk}.test.ts',
+  'test/cli/{bill,commands,dead-letters,doctor,evidence,messages,walk}.test.ts',
 ];
 
 /** What runs in browsers alone is tested there (test/page/browser), where nobody counts lines. */

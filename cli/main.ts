@@ -6,7 +6,7 @@ import { printNote } from './print.ts';
 type Add = (program: Command) => void;
 
 const revocation = async () => (await import('./commands/revoke.ts')).addRevokeCommands;
-const evidence = async () => (await import('./commands/evidence.ts')).addEvidenceCommands;
+const evidence = async () => (await import('./trust/evidence-command.ts')).addEvidenceCommands;
 /** Each is loaded where it is run, or where all are told: to load the local cloud takes longer than to ask it. */
 const commands: Record<string, () => Promise<Add>> = {
   start: async () => (await import('./commands/start.ts')).addStartCommand,
@@ -17,8 +17,11 @@ const commands: Record<string, () => Promise<Add>> = {
   delivery: async () => (await import('./commands/delivery.ts')).addDeliveryCommand,
   evidence,
   verify: evidence,
+  rollouts: async () => (await import('./trust/rollouts-command.ts')).addRolloutsCommand,
+  approve: async () => (await import('./trust/approve-command.ts')).addApproveCommand,
   totals: async () => (await import('./commands/totals.ts')).addTotalsCommand,
   audit: async () => (await import('./trust/audit-command.ts')).addAuditCommand,
+  prices: async () => (await import('./trust/prices-command.ts')).addPricesCommand,
   drift: async () => (await import('./trust/drift-command.ts')).addDriftCommand,
   listen: async () => (await import('./commands/listen.ts')).addListenCommand,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommand,
@@ -27,7 +30,8 @@ const commands: Record<string, () => Promise<Add>> = {
   restore: revocation,
   bill: async () => (await import('./commands/bill.ts')).addBillCommand,
   cost: async () => (await import('./commands/cost.ts')).addCostCommand,
-  events: async () => (await import('./commands/events.ts')).addEventsCommand,
+  events: async () => (await import('./outbound/events-command.ts')).addEventsCommand,
+  conformance: async () => (await import('./conformance/conformance-command.ts')).addConformanceCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
 };
 

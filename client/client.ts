@@ -1,7 +1,7 @@
 /** The parts of a store client, put together. */
 import type { BasketLine, Quote } from '../domain/basket.ts';
 import type { Offer } from '../domain/book/book-offers.ts';
-import type { Article, Price } from '../domain/book/book-prices.ts';
+import type { Article, ListedPrice, Price } from '../domain/book/book-prices.ts';
 import { type BasketOptions, PriceBook } from '../domain/book/price-book.ts';
 import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
@@ -156,7 +156,7 @@ export class Client implements StoreClient {
     return this.book.price(article, this.now());
   }
 
-  prices(article: Article): Price[] {
+  prices(article: Article): ListedPrice[] {
     return this.book.prices(article, this.now());
   }
 

@@ -11,7 +11,7 @@ export {
   quote,
 } from '../domain/basket.ts';
 export type { Offer } from '../domain/book/book-offers.ts';
-export type { Article, Price } from '../domain/book/book-prices.ts';
+export type { Article, ListedPrice, Price } from '../domain/book/book-prices.ts';
 export { type BasketOptions, PriceBook, type PriceBookSnapshot } from '../domain/book/price-book.ts';
 export type { ArrivedUpdate, UnsupportedUpdate } from '../domain/protocol/chain-frames.ts';
 export type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';

@@ -4,7 +4,7 @@
  */
 import type { BasketLine, Quote } from '../domain/basket.ts';
 import type { Offer } from '../domain/book/book-offers.ts';
-import type { Article, Price } from '../domain/book/book-prices.ts';
+import type { Article, ListedPrice, Price } from '../domain/book/book-prices.ts';
 import type { BasketOptions, PriceBook } from '../domain/book/price-book.ts';
 import type { ClosingCount, TillClosing } from '../domain/sales/gaps.ts';
 import type { SaleInput } from '../domain/sales/sale.ts';
@@ -40,7 +40,7 @@ export interface StoreClient {
    */
   price(article: Article): Price | undefined;
   /** All prices of an article that are in force now, one for each currency and price type. */
-  prices(article: Article): Price[];
+  prices(article: Article): ListedPrice[];
   /** The offers that are active now, whatever their hours of the day. */
   offers(): Offer[];
   /**

@@ -16,6 +16,8 @@ const summaries: Record<keyof typeof operations, string> = {
   getRevocation: 'Since when a store is revoked; 404 if it is not.',
   revokeStore: 'Shuts a store out: no token that was signed before now holds again.',
   restoreStore: 'Lets a store in again, by tokens that are signed later.',
+  storePrices:
+    'What is, was or will be in force in a store: of every SKU where none is named. A moment behind what is published.',
   storeSales: 'What a store has sold.',
   salesGaps: 'Which running numbers of a day are missing, till by till.',
   salesTotals: 'What was sold, added up.',
@@ -25,10 +27,18 @@ const summaries: Record<keyof typeof operations, string> = {
     'Stores whose price book is not what it should be; of a named store, what its book should be now.',
   listUpdates: 'What was published, the newest first.',
   publishUpdate: 'Publishes an update: takes the details that the event bus takes.',
+  approveUpdate: 'Publishes an update that waits for a second person. Not for its author.',
+  refuseUpdate: 'Refuses an update that waits. Not for its author.',
   getUpdate: 'What was published under an id.',
   getDelivery: 'Who has applied an update, who refused it and why, who is offline.',
   getEvidence:
     'The same with the update itself, signed as a flattened JWS. Where what is signed has a cursor, more stores are to be asked for by it.',
+  listRollouts: 'Updates that go out in waves, the newest first.',
+  getRollout: 'How far one is, wave by wave.',
+  pauseRollout: 'No further wave begins, until it is resumed.',
+  resumeRollout: 'Goes on with one that is paused or halted: the soak of its wave begins anew.',
+  advanceRollout: 'Begins the next wave at once, whatever its figures.',
+  rollBackRollout: 'Withdraws every wave that has begun, and begins no other.',
   renewToken: 'A fresh token for a store whose token still holds.',
 };
 
@@ -45,12 +55,21 @@ const parameters: Record<string, JsonSchema> = {
   },
   by: { enum: [...GROUPINGS], default: 'store' },
   'by of /sales/audit': { enum: [...AUDITED_BY], default: 'store' },
+  sku: { type: 'array', items: { $ref: '#/$defs/Name' }, maxItems: 100, description: 'Of these SKUs alone.' },
+  at: {
+    $ref: '#/$defs/Timestamp',
+    description: 'Up to 30 days ago, or to come. Now where it is left out.',
+  },
   store: { $ref: '#/$defs/Name', description: 'Of this store alone.' },
   region: { $ref: '#/$defs/Name', description: 'Of this region alone.' },
   live: {
     enum: ['true', 'false'],
     default: 'false',
     description: 'Somebody watches: stores report each second.',
+  },
+  state: {
+    enum: ['waiting'],
+    description: 'Those that wait for approval, in place of those that were published.',
   },
   businessDay: { $ref: '#/$defs/Date' },
 };

@@ -8,7 +8,9 @@ import { EvidenceStatement } from '../domain/protocol/evidence-statement.ts';
 import * as http from '../domain/protocol/http-api.ts';
 import { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { AnyAudit, AnyTotal } from '../domain/protocol/sales-answers.ts';
+import { Rollout, RolloutWave } from '../domain/protocol/staging-answers.ts';
 import { requestId, StoreFrame, StorePositions, TillClosing } from '../domain/protocol/store-frames.ts';
+import { DriftItem, StorePrice } from '../domain/protocol/trust-answers.ts';
 import { RetailOffer } from '../domain/retail/offer.ts';
 import { RetailPrice } from '../domain/retail/price.ts';
 import { Unit } from '../domain/retail/unit.ts';
@@ -16,6 +18,7 @@ import { SaleSchema } from '../domain/sales/sale-schema.ts';
 import { Audience } from '../domain/updates/channels.ts';
 import { details } from '../domain/updates/published-events.ts';
 import { KnownUpdate } from '../domain/updates/read-update.ts';
+import { RolloutPlan } from '../domain/updates/rollout-plan.ts';
 import { UpdateFrame } from '../domain/updates/update.ts';
 import type { JsonSchema } from './said-by-hand.ts';
 import { type Library, libraryOf, type Target } from './schema-library.ts';
@@ -27,6 +30,7 @@ const shared = {
   RequestId: requestId,
   Positions: StorePositions,
   Audience,
+  RolloutPlan,
   Price: RetailPrice,
   Offer: RetailOffer,
   Sale: SaleSchema,
@@ -39,8 +43,11 @@ const parts = {
   Delivery: http.Delivery,
   EvidenceStatement,
   Revocation: http.Revocation,
+  Rollout,
+  RolloutWave,
   TillGaps: http.TillGaps,
-  Drift: http.DriftItem,
+  StorePrice,
+  Drift: DriftItem,
   Total: AnyTotal,
   PriceAudit: AnyAudit,
   Problem: http.Problem,
@@ -131,7 +138,7 @@ export function namedSchemas(): Library {
 /** Details of the events of both buses, in the dialect of EventBridge's schema registry. */
 export function eventSchemas(): Library {
   return libraryOf(
-    { Name, Amount, Unit, Audience, ...details, ...outboundDetails },
+    { Name, Amount, Unit, Audience, RolloutPlan, ...details, ...outboundDetails },
     'openapi-3.0' satisfies Target,
   );
 }

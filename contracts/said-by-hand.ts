@@ -83,6 +83,7 @@ export const byMessage: Record<string, JsonSchema> = {
   'from and to must differ': {},
   'must be plain text of one line': {},
   'must be an object': {},
+  'must end with {"percent":100}, the wave to the audience itself': {},
 };
 
 /** A check whose message depends on what is wrong: that of an offer as a whole. */

@@ -43,6 +43,8 @@ export const metricUnits = {
   HandshakesLimited: 'Count',
   /** Handshakes that could not be judged, or not be entered, by a fault of ours. */
   HandshakesFailed: 'Count',
+  /** Rollouts that halted by themselves. */
+  RolloutsHalted: 'Count',
   /** Stores on the line, counted each minute: the only one whose values don't add up. */
   Connected: 'Count',
   /** Lines of stores and managers; one that takes over an older one is opened, too. */

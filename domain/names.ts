@@ -21,6 +21,7 @@ export const Environment = {
   receiptsTable: 'RECEIPTS_TABLE',
   salesTable: 'SALES_TABLE',
   hoursTable: 'HOURS_TABLE',
+  stagedTable: 'STAGED_TABLE',
   salesBuckets: 'SALES_BUCKETS',
   salesDays: 'SALES_DAYS',
   oldestSaleDays: 'OLDEST_SALE_DAYS',
@@ -44,17 +45,25 @@ export const Environment = {
   postBurst: 'POST_BURST',
   membersPerWorker: 'MEMBERS_PER_WORKER',
   allowedOrigins: 'ALLOWED_ORIGINS',
+  guards: 'GUARDS',
+  approval: 'APPROVAL',
   stage: 'STAGE',
 } as const;
 
 /** Index of the `current` table by channel and position. */
 export const CURRENT_POSITION_INDEX = 'byPosition';
 
+/** Index of the `staged` table: rollouts that may have something to be done. */
+export const OPEN_ROLLOUTS_INDEX = 'open';
+
 /** Index of the `sales` table by day, shard and minute, with the sums alone. */
 export const SALES_BUCKET_INDEX = 'byBucket';
 
 /** Item of the `stores` table that says until when somebody watches: no store has such a name. */
 export const PACE_KEY = '#pace';
+
+/** Partition of the `staged` table that holds the rollouts, each with what was decided about it. */
+export const ROLLOUT_KEY = 'rollout';
 
 /** Where the local cloud gives its own page a publisher's token; on AWS this path does not exist. */
 export const LOCAL_TOKEN_PATH = '/_local/token';

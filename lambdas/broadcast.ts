@@ -5,7 +5,8 @@
  * dead-letter queue with its reason, and the function returns: only passing faults throw, since Lambda's own retries
  * take three minutes. Persist, then fan out: an update is in the log before its first post. A repeated event finds its
  * update id done, and changes nothing; a retry after a crash goes on with the claimed positions, from the checkpoint.
- * An archive's replay only finishes updates that were begun before.
+ * An archive's replay only finishes updates that were begun before. An update that is to go out in waves is entered as a
+ * rollout, whose waves come as events of their own.
  *
  * It also tells the stores a new pace, as the stream of the `stores` table reports it: this function alone may post at the
  * account's full rate.
@@ -37,12 +38,16 @@ import { posterFromEnvironment } from './fan-out/poster.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
 import { tellPace } from './live/tell-pace.ts';
+import { guardFromEnvironment } from './publishing/update-guard.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
+import { enterRollout, isStaged, type StagedUpdate } from './rollouts/enter-rollout.ts';
+import { rolloutTableFromEnvironment } from './rollouts/rollout-table.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
+import { updateIdsFromEnvironment } from './updates/update-ids.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 import { addressed, completed, completedIfItFits } from './updates/withdrawal/price-withdrawal.ts';
 
@@ -73,6 +78,11 @@ const runtime = lazily(() => ({
   }),
 }));
 
+const guarding = lazily(guardFromEnvironment);
+
+/** By itself: few updates go out in waves. */
+const staging = lazily(() => ({ ids: updateIdsFromEnvironment(), rollouts: rolloutTableFromEnvironment() }));
+
 /** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
   override readonly name = 'UpdateHeldError';
@@ -91,6 +101,8 @@ export const handler = async (
   try {
     const update = await complete(await acceptedUpdate(event));
     checkSize(update);
+    await guarding().admitEvent(update, Date.now());
+    if (isStaged(update)) return await stage(update, event);
     return await publish(update, event, context);
   } catch (error) {
     const code = refusalCode(error);
@@ -136,6 +148,11 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
     if (!(error instanceof ExpiredEventError)) throw error;
     return { update: error.update, refusal: error };
   }
+}
+
+async function stage(update: StagedUpdate, { id: eventId }: UpdateEvent): Promise<undefined> {
+  await enterRollout(update, staging(), Date.now());
+  log.info('rollout entered', { rolloutId: update.id, eventId });
 }
 
 /** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */

@@ -1,5 +1,6 @@
 /**
- * Tells the chain's other systems what happens, on the outbound bus: sales, deliveries, stores that come and go.
+ * Tells the chain's other systems what happens, on the outbound bus: sales, deliveries, rollouts, stores that come and
+ * go.
  *
  * Trigger: the streams of the tables, gathered so that a list fills what EventBridge bills as one event. A batch that
  * fails is handed over again until the stream forgets it, so an event comes at least once, and its ids tell repetitions.
@@ -15,6 +16,7 @@ import { log } from './aws/log.ts';
 import { OutboundFeed } from './outbound/event-feed.ts';
 import type { PutEvent } from './outbound/event-parts.ts';
 import { outboundBusFromEnvironment } from './outbound/put-events.ts';
+import { rolloutEvents } from './outbound/rollout-ended.ts';
 import { salesRecorded } from './outbound/sales-recorded.ts';
 import { presenceEvents, presencesOf } from './outbound/store-presence.ts';
 import { UpdateDeliveries } from './outbound/update-delivered.ts';
@@ -82,6 +84,8 @@ async function eventsOf(table: string, changes: readonly Change[], now: number):
         changes.flatMap(({ isRemoval, keys }) => (isRemoval ? [] : (updateOfKey(keys) ?? []))),
         now,
       );
+    case given(Environment.stagedTable):
+      return rolloutEvents(changes);
     default:
       throw new Error(`the stream of ${table} tells nothing on the outbound bus`);
   }

@@ -83,6 +83,7 @@ export class Broadcast extends Construct {
     props.tables.grantConnections(broadcast, 'Query', 'BatchGetItem', 'DeleteItem');
     props.tables.grantUpdates(broadcast, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     props.tables.current.grantTo(broadcast, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem');
+    props.tables.staged.grantTo(broadcast, 'PutItem');
     props.tables.feedPace(broadcast);
     this.#letPost(broadcast, props);
     broadcast.addEnvironment(Environment.messageTopics, props.messageTopics);

@@ -6,6 +6,8 @@ import OfferPublished from '../docs/contracts/events/OfferPublished.json' with {
 import OfferWithdrawn from '../docs/contracts/events/OfferWithdrawn.json' with { type: 'json' };
 import PriceChanged from '../docs/contracts/events/PriceChanged.json' with { type: 'json' };
 import PriceWithdrawn from '../docs/contracts/events/PriceWithdrawn.json' with { type: 'json' };
+import RolloutFinished from '../docs/contracts/events/RolloutFinished.json' with { type: 'json' };
+import RolloutHalted from '../docs/contracts/events/RolloutHalted.json' with { type: 'json' };
 import SalesRecorded from '../docs/contracts/events/SalesRecorded.json' with { type: 'json' };
 import StoreConnected from '../docs/contracts/events/StoreConnected.json' with { type: 'json' };
 import StoreDisconnected from '../docs/contracts/events/StoreDisconnected.json' with { type: 'json' };
@@ -22,6 +24,8 @@ const documents: Record<DetailType | OutboundType, object> = {
   OfferWithdrawn,
   PriceChanged,
   PriceWithdrawn,
+  RolloutFinished,
+  RolloutHalted,
   SalesRecorded,
   StoreConnected,
   StoreDisconnected,

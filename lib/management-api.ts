@@ -51,9 +51,10 @@ export class ManagementApi extends Construct {
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
     tables.grantConnections(management, 'GetItem', 'Query', 'UpdateItem');
-    tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query');
+    tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     tables.current.grantTo(management, 'GetItem', 'Query');
     tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
+    tables.staged.grantTo(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     tables.grantReceipts(management);
     tables.grantSales(management, 'Query');
     tables.hours.grantTo(management, 'Query');

@@ -19,7 +19,9 @@ import { OutboundBus } from './outbound/outbound-bus.ts';
 import { OutboundFeed } from './outbound/outbound-feed.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
 import { type Configuration, completeConfiguration } from './settings/configuration.ts';
+import { tellRules } from './settings/publishing-rules.ts';
 import { registryShards, reservedConcurrency, throttleOf } from './settings/quotas.ts';
+import { StagedRollouts } from './staged-rollouts.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
 import { type ExternalIssuer, TokenKey } from './token-key.ts';
@@ -123,6 +125,7 @@ export class Storecast extends Construct {
     tables.stores.grantTo(drift.handler, 'Scan', 'UpdateItem');
     tables.grantUpdates(drift.handler, 'GetItem', 'Query');
     tables.current.grantTo(drift.handler, 'GetItem', 'Query');
+    const rollouts = new StagedRollouts(this, 'Rollouts', { tables, bus: broadcast.bus });
     const management = new ManagementApi(this, 'Management', {
       tables,
       stores,
@@ -132,6 +135,7 @@ export class Storecast extends Construct {
       throttle: throttleOf('http', settings),
       ...domainOf(settings.managementDomainName, settings),
     });
+    tellRules(settings, broadcast.broadcast, management.management, rollouts.handler);
     const gauge = new ScheduledFunction(this, 'Gauge', {
       handler: 'gauge',
       description: 'Counts the connected stores, for dashboard and alarm',
@@ -149,7 +153,7 @@ export class Storecast extends Construct {
     stores.allowOrigins(management.origin, ...settings.allowedOrigins);
     management.allowOrigins(...settings.allowedOrigins);
     if (settings.publishers.length > 0) {
-      broadcast.denyOtherPublishers(management.roleArn, ...settings.publishers);
+      broadcast.denyOtherPublishers(management.roleArn, rollouts.roleArn, ...settings.publishers);
     }
     const { alarmAddress } = settings;
     const { bus, deadLetters, redelivery, redeliveryDeadLetters } = broadcast;
@@ -169,11 +173,18 @@ export class Storecast extends Construct {
           Gather: gather.handler,
           Outbound: feed,
           Drift: drift.handler,
+          Rollouts: rollouts.handler,
         },
         queues: { deadLetters, redelivery, redeliveryDeadLetters, outboundDeadLetters },
         bus,
         updates: broadcast.rule,
-        schedules: { Rollup: rollup.rule, Gauge: gauge.rule, Gather: gather.rule, Drift: drift.rule },
+        schedules: {
+          Rollup: rollup.rule,
+          Gauge: gauge.rule,
+          Gather: gather.rule,
+          Drift: drift.rule,
+          Rollouts: rollouts.rule,
+        },
         line: stores.stage,
       },
       ...(alarmAddress === undefined ? {} : { alarmAddress }),

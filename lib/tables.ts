@@ -6,7 +6,14 @@ import { Duration } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { CURRENT_POSITION_INDEX, Environment, PACE_KEY, SALES_BUCKET_INDEX } from '../domain/names.ts';
+import {
+  CURRENT_POSITION_INDEX,
+  Environment,
+  OPEN_ROLLOUTS_INDEX,
+  PACE_KEY,
+  ROLLOUT_KEY,
+  SALES_BUCKET_INDEX,
+} from '../domain/names.ts';
 import type { OutboundType } from '../domain/outbound/outbound-events.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
 
@@ -46,6 +53,8 @@ export class Tables extends Construct {
   readonly inbox: HandlerTable;
   /** Who applied which update, and when. */
   readonly receipts: HandlerTable;
+  /** What is not published yet, or not to all: rollouts, and what was decided about them; updates that wait for approval. */
+  readonly staged: HandlerTable;
   /** A store's minute is one item, with its sales and their sums. */
   readonly sales: HandlerTable;
   /** Hours of the sales that have ended, rolled up. */
@@ -104,6 +113,22 @@ export class Tables extends Construct {
       partitionKey: text('updateShard'),
       sortKey: text('part'),
       environmentVariable: Environment.receiptsTable,
+      mustLast: true,
+      protection,
+    });
+    this.staged = new HandlerTable(this, 'Staged', {
+      partitionKey: text('kind'),
+      sortKey: text('id'),
+      indexes: [
+        {
+          indexName: OPEN_ROLLOUTS_INDEX,
+          partitionKey: text('open'),
+          sortKey: text('id'),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      environmentVariable: Environment.stagedTable,
       mustLast: true,
       protection,
     });
@@ -167,6 +192,11 @@ export class Tables extends Construct {
     // A store that goes off the line may have been the last one that was pending.
     if (isDelivered || types.some(type => /^Store(Dis)?[Cc]onnected$/.test(type)))
       this.#connections.feedAll(handler, options);
+    if (types.some(type => type.startsWith('Rollout')))
+      this.staged.feedAll(handler, {
+        ...options,
+        pattern: { ...written, dynamodb: { Keys: { kind: { S: isEqual(ROLLOUT_KEY) } } } },
+      });
     if (!isDelivered) return;
     this.#updates.feedAll(handler, { ...options, pattern: written });
     // Each batch of receipts costs a look at the receipts of its updates.
@@ -182,6 +212,11 @@ export class Tables extends Construct {
   grantReceipts(handler: lambda.Function): void {
     this.inbox.grantTo(handler, 'GetItem', 'Query');
     this.receipts.grantTo(handler, 'Query');
+  }
+
+  /** Hands a function what is decided about rollouts, as it is decided. */
+  feedRollouts(handler: lambda.Function): void {
+    this.staged.feedItem(handler, ROLLOUT_KEY);
   }
 
   /** Hands a function the pace at which stores report, as it changes. */

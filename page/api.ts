@@ -72,8 +72,13 @@ async function refusalOf(response: Response): Promise<string> {
   return problem?.success ? problem.output.detail : `the chain answered ${response.status}`;
 }
 
+/** Whether nobody answered at all. */
+export function isNoAnswer(error: unknown): boolean {
+  return !(error instanceof ApiError || error instanceof UnexpectedAnswerError);
+}
+
 /** What went wrong, for people. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ApiError || error instanceof UnexpectedAnswerError) return error.message;
-  return 'the chain does not answer';
+  return 'there is no connection to storecast';
 }

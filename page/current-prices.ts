@@ -7,7 +7,7 @@ import { priceKey, type RetailPrice } from '../domain/retail/price.ts';
 import { isOver, periodOnEarth } from '../domain/retail/validity.ts';
 import { readContent } from '../domain/updates/update-content.ts';
 import type { Api } from './api.ts';
-import { type HeldPrice, type PublishedPrices, pricesHeld } from './drafts/prices-in-force.ts';
+import { type HeldPrice, type PublishedPrices, pricesHeld } from './drafts/held-prices.ts';
 
 /** Answers are asked for side by side, as many as a browser sends at once. */
 const AT_ONCE = 6;

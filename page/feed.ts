@@ -8,11 +8,13 @@ import type { Clock } from '../client/time/clock.ts';
 import { ServerClock } from '../client/time/server-clock.ts';
 import { type DeliveryCounts, operations } from '../domain/protocol/http-api.ts';
 import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
-import { type Api, ApiError, reasonOf } from './api.ts';
+import { type Api, ApiError, isNoAnswer, reasonOf } from './api.ts';
 import { LiveLine } from './live-line.ts';
 import type { Model } from './model/model.ts';
 import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
+import { TroubleLoader } from './trouble-loader.ts';
+import { Waking } from './waking.ts';
 
 export interface FeedOptions {
   api: Api;
@@ -31,6 +33,8 @@ const LIVE_POLL_MS = 60_000;
 const DOWN_POLL_MS = 15_000;
 /** Frames come once a second: requests that follow a frame need not be faster. */
 const SOON_MS = 500;
+/** A rollout pushes its delivery each second for minutes: the list of stores is asked for once it rests. */
+const DELIVERY_RESTS_MS = 3_000;
 const UPDATES_SHOWN = 20;
 /** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
 const LOOKS_FOR_PUBLISHED = 20;
@@ -39,13 +43,16 @@ export class Feed {
   readonly serverClock: ServerClock;
   readonly #options: FeedOptions;
   readonly #line: LiveLine;
+  readonly #waking: Waking;
   readonly #sales: SalesLoader;
+  readonly #trouble: TroubleLoader;
   readonly #stores: Soon;
   readonly #updates: Soon;
   #updatesShown = UPDATES_SHOWN;
   /** Updates just published here, and how often the list will still be asked for each. */
   readonly #awaited = new Map<string, number>();
   #cancelPoll: () => void = () => {};
+  #cancelRest: () => void = () => {};
   #stopped = false;
 
   constructor(options: FeedOptions) {
@@ -53,7 +60,9 @@ export class Feed {
     const { api, clock, model } = options;
     this.serverClock = new ServerClock(clock);
     const attempt = (load: () => Promise<void>) => this.#attempt(load);
-    this.#sales = new SalesLoader({ api, clock, model, attempt, now: () => this.serverClock.now() });
+    const loading = { api, clock, model, attempt, now: () => this.serverClock.now() };
+    this.#sales = new SalesLoader(loading);
+    this.#trouble = new TroubleLoader(loading);
     this.#stores = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStores()));
     this.#updates = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUpdates()));
     this.#line = new LiveLine({
@@ -62,25 +71,51 @@ export class Feed {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
       received: frame => this.#received(frame),
+      heard: () => this.#heard(),
     });
+    this.#waking = new Waking({ clock, lost: () => this.#wentOffline(), back: () => this.retry() });
   }
 
   start(): void {
+    this.#waking.start();
     this.#line.start();
     this.#refresh(true);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#waking.stop();
     this.#cancelPoll();
+    this.#cancelRest();
     this.#line.stop();
-    for (const task of [this.#stores, this.#updates, this.#sales]) task.stop();
+    for (const task of [this.#stores, this.#updates, this.#sales, this.#trouble]) task.stop();
+  }
+
+  /** Asks the chain at once whether it is there, by the line and by HTTP. */
+  retry(): void {
+    this.#options.model.change(() => {
+      this.#options.model.offlineAt = undefined;
+    });
+    this.#line.check();
+    this.#refresh(false);
   }
 
   /** An update was published from here: it is in the list as soon as the broadcast has appended it. */
   expect(updateId: string): void {
     this.#awaited.set(updateId, LOOKS_FOR_PUBLISHED);
     this.#updates.ask();
+  }
+
+  /** @param region undefined for all of them */
+  showRegion(region: string | undefined): void {
+    if (region === this.#options.model.region) return;
+    this.#options.model.showRegion(region);
+    this.#sales.startAnew();
+  }
+
+  /** A store was changed from here. */
+  askStores(): void {
+    this.#stores.ask();
   }
 
   showOlder(): void {
@@ -96,19 +131,34 @@ export class Feed {
     this.#refresh(true);
   }
 
+  /** Whether the HTTP API answers is asked at once: it tells a line that broke from a network that is gone. */
   #lost(): void {
     const { model } = this.#options;
-    const wasLive = model.line === 'live';
+    const wasDown = model.line === 'down';
     model.change(() => {
       model.line = 'down';
     });
-    if (wasLive) this.#pollLater();
+    if (!wasDown) this.#refresh(false);
+  }
+
+  #wentOffline(): void {
+    const { model } = this.#options;
+    model.change(() => {
+      model.offlineAt = this.serverClock.now();
+    });
+    this.#line.check();
+  }
+
+  /** It is drawn with the next second, or with what came. */
+  #heard(): void {
+    this.#options.model.heardAt = this.serverClock.now();
   }
 
   #refresh(everything: boolean): void {
     this.#stores.ask();
     this.#updates.ask();
     this.#sales.refresh(everything);
+    this.#trouble.askBooks();
     this.#pollLater();
   }
 
@@ -124,14 +174,20 @@ export class Feed {
     model.take(frame);
     if (frame.type === 'sales.totals') this.#sales.complete(frame.items.map(({ minute }) => minute));
     else if (frame.type === 'delivery') {
-      // A store that sent a receipt is no longer behind.
-      this.#stores.ask();
+      this.#storesOnceItRests();
+      if (frame.rejected > 0) this.#trouble.askDeliveries();
       if (!model.hasUpdate(frame.updateId)) this.#updates.ask();
     } else if (frame.type === 'presence') {
       // The store may be unknown, and its deliveries change between pending and offline.
       if (frame.items.some(({ storeId }) => !model.hasStore(storeId))) this.#stores.ask();
       this.#updates.ask();
     }
+  }
+
+  /** A store that sent a receipt misses less than before. */
+  #storesOnceItRests(): void {
+    this.#cancelRest();
+    this.#cancelRest = this.#options.clock.after(DELIVERY_RESTS_MS, () => this.#stores.ask());
   }
 
   async #loadStores(): Promise<void> {
@@ -146,6 +202,7 @@ export class Feed {
     const { items, cursor } = await api.call(operations.listUpdates, { query });
     model.takeUpdates(items, cursor !== undefined);
     await Promise.all(model.updates.map(entry => this.#loadUpdate(entry)));
+    this.#trouble.askDeliveries();
     this.#lookForAwaited();
   }
 
@@ -171,21 +228,25 @@ export class Feed {
   }
 
   async #attempt(load: () => Promise<void>): Promise<void> {
-    const { model, refused } = this.#options;
+    const { refused } = this.#options;
     try {
       await load();
-      if (model.problem !== undefined) this.#say(undefined);
+      this.#heard();
+      this.#say(undefined, false);
     } catch (error) {
       if (this.#stopped) return;
       if (error instanceof ApiError && error.status === 401) refused(error);
-      else this.#say(reasonOf(error));
+      else this.#say(reasonOf(error), isNoAnswer(error));
     }
   }
 
-  #say(problem: string | undefined): void {
+  #say(problem: string | undefined, isUnreachable: boolean): void {
     const { model } = this.#options;
+    if (!isUnreachable && problem !== undefined) this.#heard();
+    if (model.problem === problem && model.isUnreachable === isUnreachable) return;
     model.change(() => {
       model.problem = problem;
+      model.isUnreachable = isUnreachable;
     });
   }
 }

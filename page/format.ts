@@ -13,7 +13,7 @@ const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
 const DAY = { day: 'numeric', month: 'short' } as const;
 const clock = inZone(CLOCK);
 const exactClock = inZone({ ...CLOCK, second: '2-digit' });
-const day = inZone(DAY);
+const dayOfThisYear = inZone(DAY);
 const dayOfYear = inZone({ ...DAY, year: 'numeric' });
 const wholeMoment = inZone({ ...DAY, year: 'numeric', ...CLOCK, timeZoneName: 'shortOffset' });
 const offset = inZone({ timeZoneName: 'shortOffset' });
@@ -69,6 +69,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+/** `1 Dec` */
+export function day(at: number): string {
+  return dayOfThisYear().format(at);
+}
+
 /** `14:05`, with the day where it isn't today, and with the year where it isn't this one. */
 export function time(at: number | string, now: number): string {
   return dated(at, now, clock());
@@ -112,7 +117,7 @@ function dated(at: number | string, now: number, format: Intl.DateTimeFormat): s
   const today = dayOfYear().format(now);
   if (dayOfYear().format(date) === today) return text;
   const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  return `${(isThisYear ? day() : dayOfYear()).format(date)}, ${text}`;
+  return `${(isThisYear ? dayOfThisYear() : dayOfYear()).format(date)}, ${text}`;
 }
 
 /** `Europe/Berlin (GMT+1)`, with the offset that it has at a moment. */

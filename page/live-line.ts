@@ -24,11 +24,15 @@ export interface LiveLineOptions {
   opened: () => void;
   lost: () => void;
   received: (frame: ManagerFrame) => void;
+  /** Anything at all came. */
+  heard: () => void;
 }
 
 /** Below the gateway's idle limit of 10 minutes. */
 const HEARTBEAT_MS = 240_000;
-const PONG_TIMEOUT_MS = 20_000;
+const PONG_TIMEOUT_MS = 15_000;
+/** A line that says nothing for so long is asked whether anybody is there, while somebody looks: live must be true. */
+const QUIET_MS = 5_000;
 /** Below the gateway's limit of 2 hours. */
 const ROTATION_MS = 110 * 60_000;
 
@@ -38,6 +42,7 @@ export class LiveLine {
   readonly #heartbeat: Heartbeat;
   readonly #rotation: Rotation;
   readonly #watching: Watching;
+  #cancelQuiet: () => void = () => {};
 
   constructor(options: LiveLineOptions) {
     this.#options = options;
@@ -77,11 +82,21 @@ export class LiveLine {
     this.#rest();
   }
 
+  /** The line may be dead without knowing: asks on it, or tries at once to restore it. */
+  check(): void {
+    if (this.#line.isOpen) this.#heartbeat.check();
+    else {
+      this.#line.stop();
+      this.#line.start();
+    }
+  }
+
   #opened(): void {
     this.#heartbeat.start();
     this.#rotation.start();
     // The answer tells the chain's time, which defines "this minute" and "today".
     this.#heartbeat.check();
+    this.#listen();
     this.#watching.start();
     this.#options.opened();
   }
@@ -92,9 +107,24 @@ export class LiveLine {
   }
 
   #rest(): void {
+    this.#cancelQuiet();
     this.#heartbeat.stop();
     this.#rotation.stop();
     this.#watching.stop();
+  }
+
+  #listen(): void {
+    this.#cancelQuiet();
+    this.#cancelQuiet = this.#options.clock.after(QUIET_MS, () => {
+      if (document.visibilityState === 'visible') this.#heartbeat.check();
+      this.#listen();
+    });
+  }
+
+  #hear(): void {
+    this.#listen();
+    this.#heartbeat.heard();
+    this.#options.heard();
   }
 
   #received(text: string): void {
@@ -104,8 +134,10 @@ export class LiveLine {
       if (askedAt !== undefined && frame.serverTime !== undefined)
         this.#options.serverClock.measure(askedAt, frame.serverTime);
       this.#heartbeat.answered();
+      this.#hear();
       return;
     }
+    this.#hear();
     const pushed = parseManagerFrame(frame);
     if (pushed?.type === 'watching') this.#watching.answered(pushed.until);
     else if (pushed !== undefined) this.#options.received(pushed);

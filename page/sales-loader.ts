@@ -64,14 +64,22 @@ export class SalesLoader {
     this.#minutes.stop();
   }
 
+  /** Another region is shown: everything is loaded, and answers for the one before are dropped. */
+  startAnew(): void {
+    this.#wanted.clear();
+    this.refresh(true);
+  }
+
   async #loadWhole(): Promise<void> {
     const { model, now } = this.#options;
+    const { sales } = model;
     const from = this.#everything ? startOfYesterday(now()) : now() - LATELY_MS;
     const to = now() + MINUTE_MS;
     const [minutes] = await Promise.all([
       this.#totals('minute', from, to),
       model.salesKnownSince === undefined && this.#loadHourBefore(),
     ]);
+    if (sales !== model.sales) return;
     model.change(() => {
       model.sales.forget(minuteAt(startOfYesterday(now())), minuteAt(now() - LATELY_MS));
       model.sales.takeMinutes(minutes);
@@ -83,8 +91,10 @@ export class SalesLoader {
   /** Finds the stores that sold something in the last hour; from now on the minute of each last sale is known. */
   async #loadHourBefore(): Promise<void> {
     const { model, now } = this.#options;
+    const { sales } = model;
     const to = now();
     const totals = await this.#totals('store', to - HOUR_MS, to);
+    if (sales !== model.sales) return;
     for (const { store } of totals) model.soldInTheHourBefore.add(store);
     model.salesKnownSince = to;
   }
@@ -99,13 +109,15 @@ export class SalesLoader {
 
   async #loadMinute(minute: string): Promise<void> {
     const { model } = this.#options;
+    const { sales } = model;
     const from = Date.parse(minute);
     const totals = await this.#totals('store', from, from + MINUTE_MS);
-    model.change(() => model.sales.takeStoreMinutes(totals.map(total => ({ ...total, minute }))));
+    model.change(() => sales.takeStoreMinutes(totals.map(total => ({ ...total, minute }))));
   }
 
   #totals<G extends Grouping>(by: G, from: number, to: number): Promise<TotalBy<G>[]> {
-    const query = { by, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const { region } = this.#options.model;
+    const query = { by, region, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     return this.#options.api.list(salesTotalsBy(by), ({ items }) => items, { query });
   }
 }

@@ -9,7 +9,8 @@ export const folders: Record<string, readonly string[]> = {
   lib: ['domain'],
   bin: ['lib'],
   local: [],
-  cli: ['domain', 'client', 'local'],
+  conformance: ['domain'],
+  cli: ['domain', 'client', 'local', 'conformance'],
   packages: ['lib', 'client', 'local', 'cli'],
   contracts: ['domain', 'lambdas'],
   bench: ['domain', 'client', 'local', 'lambdas', 'lib', 'cli'],
@@ -25,6 +26,7 @@ export const folders: Record<string, readonly string[]> = {
     'bench',
     'packages',
     'contracts',
+    'conformance',
   ],
 };
 
@@ -54,16 +56,19 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     updates: ['aws'],
     receipts: ['aws', 'registry', 'updates'],
     books: ['aws', 'registry', 'updates'],
+    publishing: ['aws', 'updates'],
+    rollouts: ['aws', 'publishing', 'receipts', 'registry', 'updates'],
     'fan-out': ['aws', 'gateway', 'registry', 'updates'],
-    outbound: ['aws', 'receipts', 'registry', 'sales', 'updates'],
+    outbound: ['aws', 'receipts', 'registry', 'rollouts', 'sales', 'updates'],
     frames: ['outbound', 'aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     live: ['aws', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
     management: [
-      ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
+      ...['aws', 'books', 'gateway', 'identity', 'publishing', 'receipts', 'registry', 'rollouts', 'sales'],
+      ...['updates', 'fan-out'],
     ],
     [ROOT]: [
-      ...['aws', 'books', 'gateway', 'identity', 'receipts', 'registry', 'sales', 'updates', 'fan-out'],
-      ...['frames', 'live', 'management', 'outbound'],
+      ...['aws', 'books', 'gateway', 'identity', 'publishing', 'receipts', 'registry', 'rollouts', 'sales'],
+      ...['updates', 'fan-out', 'frames', 'live', 'management', 'outbound'],
     ],
   },
   client: {
@@ -93,6 +98,12 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     settings: [],
     [ROOT]: ['bundle', 'checks', 'naming', 'observability', 'outbound', 'settings'],
   },
+  conformance: {
+    chain: [ROOT],
+    till: [ROOT],
+    rules: [ROOT, 'chain'],
+    [ROOT]: ['chain', 'rules', 'till'],
+  },
   cli: {
     cost: [],
     'dead-letters': [ROOT],
@@ -100,8 +111,10 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     evidence: [ROOT],
     publishing: [ROOT],
     simulation: [ROOT],
-    trust: [ROOT],
+    conformance: [ROOT],
+    outbound: [ROOT],
+    trust: [ROOT, 'evidence'],
     commands: [ROOT, 'cost', 'dead-letters', 'doctor', 'evidence', 'publishing', 'simulation'],
-    [ROOT]: ['commands', 'trust'],
+    [ROOT]: ['commands', 'conformance', 'outbound', 'trust'],
   },
 };

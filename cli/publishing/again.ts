@@ -1,17 +1,13 @@
 /** An update that was published, made ready to go out once more: what a store refused by mistake is sent to it again. */
 import { operations } from '../../domain/protocol/http-api.ts';
+import { detailTypes } from '../../domain/updates/event-of-update.ts';
 import type { DetailType } from '../../domain/updates/published-events.ts';
 import type { UpdateKind } from '../../domain/updates/update-content.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CommandError } from '../errors.ts';
 
 /** A withdrawal of prices is none of them: it reaches every store that its prices reached, and goes nowhere else. */
-const types: Record<Exclude<UpdateKind, 'price.withdrawn'>, DetailType> = {
-  'price.changed': 'PriceChanged',
-  'offer.published': 'OfferPublished',
-  'offer.withdrawn': 'OfferWithdrawn',
-  'message.published': 'MessagePublished',
-};
+type SentAgain = Exclude<UpdateKind, 'price.withdrawn'>;
 
 /**
  * Its event without an audience and an id. It keeps its time of publication: what was published since then still wins.
@@ -29,9 +25,9 @@ export async function eventOf(
   if (!isKnown(kind)) throw new CommandError(`${updateId} is a ${kind}, which this version does not know`);
   const times = { publishedAt, validFrom, validFromLocal, validUntil, validUntilLocal };
   const given = Object.entries(times).filter(([, time]) => time !== null && time !== undefined);
-  return { type: types[kind], content: { ...Object.fromEntries(given), ...data } };
+  return { type: detailTypes[kind], content: { ...Object.fromEntries(given), ...data } };
 }
 
-function isKnown(kind: string): kind is keyof typeof types {
-  return Object.hasOwn(types, kind);
+function isKnown(kind: string): kind is SentAgain {
+  return kind !== 'price.withdrawn' && Object.hasOwn(detailTypes, kind);
 }

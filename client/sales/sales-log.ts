@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Name } from '../../domain/names.ts';
 import { checkSale, type Sale } from '../../domain/sales/sale.ts';
+import { Topic } from '../../domain/updates/topics.ts';
 import { type OutgoingMessage, type Refusal, type StoredSale, settleIn } from './outbox-storage.ts';
 
 export type LogRecord =
@@ -35,7 +36,7 @@ const SettleRecord = v.strictObject({
 const MessageRecord = v.strictObject({
   message: v.object({
     messageId: Name,
-    topic: Name,
+    topic: Topic,
     data: v.unknown(),
     inReplyTo: v.exactOptional(Name),
   }),

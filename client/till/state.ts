@@ -64,6 +64,7 @@ const ClientState = v.object({
     prices: v.array(Price),
     offers: v.array(OfferEntry),
     withdrawn: v.optional(v.array(v.object({ updateId: v.string(), withdrawnAt: v.string(), channels }))),
+    paid: v.optional(v.record(v.string(), v.array(v.tuple([v.number(), v.number(), v.string()])))),
   }) satisfies v.GenericSchema<unknown, PriceBookSnapshot>,
   receipts: v.array(Receipt),
   /** Updates that the application could not take yet: they count as seen, and are tried again. */

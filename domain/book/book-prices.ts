@@ -5,6 +5,8 @@
 import { gtin14 } from '../retail/gtin.ts';
 import { priceKey, type RetailPrice } from '../retail/price.ts';
 import type { UpdateValidity } from '../updates/update.ts';
+import { keyOf, PaidPrices, type PaidSnapshot } from './paid-prices.ts';
+import { inForceAt } from './price-steps.ts';
 import { isLater, type Published, type StorePeriods } from './published.ts';
 
 /** What one update says about the price of a SKU. */
@@ -27,6 +29,24 @@ export interface WithdrawnUpdate {
 /** The log keeps 30 days, and what it brings may lie on its way for as long again. */
 const REMEMBER_MS = 60 * 86_400_000;
 
+/** The prices of a book as JSON. */
+export interface PricesSnapshot {
+  prices: Price[];
+  /** Updates whose prices are withdrawn. @default none */
+  withdrawn?: WithdrawnUpdate[] | undefined;
+  /** What was paid before. @default nothing that is known */
+  paid?: PaidSnapshot | undefined;
+}
+
+/** A price in force, beside what was asked before. */
+export interface ListedPrice extends Price {
+  /**
+   * The lowest that anybody paid in its currency in the 30 days before what anybody pays now took effect, in minor units, as far
+   * as this till was told: what EU law wants beside a reduced price. Where there was none, what anybody pays now.
+   */
+  lowest30Days: number;
+}
+
 export type PriceChange = { type: 'price.effective' | 'price.ended'; price: Price };
 
 export class BookPrices {
@@ -36,16 +56,23 @@ export class BookPrices {
   readonly #skusByGtin = new Map<string, Set<string>>();
 
   readonly #withdrawn: Map<string, WithdrawnUpdate>;
+  readonly #paid: PaidPrices;
 
-  constructor(periods: StorePeriods, prices: readonly Price[], withdrawn: readonly WithdrawnUpdate[] = []) {
+  constructor(periods: StorePeriods, { paid, prices, withdrawn = [] }: PricesSnapshot) {
     this.#periods = periods;
     this.#withdrawn = new Map(withdrawn.map(entry => [entry.updateId, entry]));
-    for (const price of prices) this.add(price);
+    this.#paid = new PaidPrices(paid);
+    for (const price of prices) this.#enter(price);
   }
 
   /** Takes a price; again or late is harmless. */
   add(price: Price): void {
     if (this.#withdrawn.has(price.updateId)) return;
+    this.#paid.drop([price.updateId], [keyOf(price.sku, price.currency)]);
+    this.#enter(price);
+  }
+
+  #enter(price: Price): void {
     const candidates = this.#bySku.get(price.sku) ?? new Map<string, Price>();
     candidates.set(`${price.updateId} ${priceKey(price)}`, price);
     this.#bySku.set(price.sku, candidates);
@@ -57,22 +84,25 @@ export class BookPrices {
   /** Takes the prices of these updates out, for good. */
   withdraw(entries: readonly WithdrawnUpdate[]): void {
     for (const entry of entries) this.#withdrawn.set(entry.updateId, entry);
+    this.#paid.drop(entries.map(({ updateId }) => updateId));
     for (const [sku, candidates] of this.#bySku) {
       for (const [id, { updateId }] of candidates) if (this.#withdrawn.has(updateId)) candidates.delete(id);
       if (candidates.size === 0) this.#bySku.delete(sku);
     }
   }
 
-  withdrawn(): WithdrawnUpdate[] {
-    return [...this.#withdrawn.values()];
-  }
-
   skus(): string[] {
     return [...this.#bySku.keys()];
   }
 
-  all(): Price[] {
-    return [...this.#bySku.values()].flatMap(candidates => [...candidates.values()]);
+  snapshot(): PricesSnapshot {
+    const prices = [...this.#bySku.values()].flatMap(candidates => [...candidates.values()]);
+    const [withdrawn, paid] = [[...this.#withdrawn.values()], this.#paid.snapshot()];
+    return {
+      prices,
+      ...(withdrawn.length > 0 ? { withdrawn } : {}),
+      ...(paid === undefined ? {} : { paid }),
+    };
   }
 
   /** What is in force for an article: one price for each currency and price type. */
@@ -80,6 +110,21 @@ export class BookPrices {
     if (typeof article === 'string') return this.#winners(article, at);
     const prices = 'sku' in article ? this.#winners(article.sku, at) : this.#byGtin(article.gtin, at);
     return prices.filter(({ currency }) => article.currency === undefined || currency === article.currency);
+  }
+
+  /** The same with the lowest of before. */
+  listed(article: Article, at: number): ListedPrice[] {
+    return this.inForce(article, at).map(price => {
+      const candidates = [...(this.#bySku.get(price.sku)?.values() ?? [])];
+      const steps = inForceAt(
+        candidates,
+        other => this.#periods.of(other),
+        at,
+        currency => this.#paid.of(price.sku, currency),
+      );
+      const own = steps.find(step => step.price === price);
+      return { ...price, lowest30Days: own?.lowest30Days ?? price.amount };
+    });
   }
 
   /** What anybody pays: the promotional price, else the regular one. */
@@ -144,11 +189,15 @@ export class BookPrices {
 
   /** Forgets what can't change an answer for `before` or later: what is over, and what wins at no moment. */
   prune(before: number): void {
+    this.#paid.prune(before);
     for (const [id, { withdrawnAt }] of this.#withdrawn)
       if (Date.parse(withdrawnAt) + REMEMBER_MS <= before) this.#withdrawn.delete(id);
     for (const [sku, candidates] of this.#bySku) {
       const prices = [...candidates.values()];
-      for (const [id, price] of candidates) if (this.#isPast(price, prices, before)) candidates.delete(id);
+      const past = new Set(prices.filter(price => this.#isPast(price, prices, before)));
+      if (past.size === 0) continue;
+      this.#paid.note(past, prices, price => this.#periods.of(price), before);
+      for (const [id, price] of candidates) if (past.has(price)) candidates.delete(id);
       if (candidates.size === 0) this.#bySku.delete(sku);
     }
   }

@@ -12,18 +12,16 @@ import { BookOffers, type Offer, type OfferChange, type OfferEntry, offerEntry }
 import {
   type Article,
   BookPrices,
+  type ListedPrice,
   type Price,
   type PriceChange,
-  type WithdrawnUpdate,
+  type PricesSnapshot,
 } from './book-prices.ts';
 import { StorePeriods } from './published.ts';
 
 /** The book as JSON. */
-export interface PriceBookSnapshot {
-  prices: Price[];
+export interface PriceBookSnapshot extends PricesSnapshot {
   offers: OfferEntry[];
-  /** Updates whose prices are withdrawn. @default none */
-  withdrawn?: WithdrawnUpdate[] | undefined;
 }
 
 /** Who buys, and when. */
@@ -58,7 +56,7 @@ export class PriceBook {
     periods: StorePeriods = new StorePeriods(),
   ) {
     this.#periods = periods;
-    this.#prices = new BookPrices(periods, snapshot.prices, snapshot.withdrawn);
+    this.#prices = new BookPrices(periods, snapshot);
     this.#offers = new BookOffers(periods, snapshot.offers);
   }
 
@@ -114,15 +112,17 @@ export class PriceBook {
   }
 
   /** All prices of an article that are in force, one for each currency and price type. @param at milliseconds since the epoch */
-  prices(article: Article, at: number): Price[] {
-    return this.#prices.inForce(article, at);
+  prices(article: Article, at: number): ListedPrice[] {
+    return this.#prices.listed(article, at);
   }
 
   /** What a member pays: the lower of the member price in force and what anybody pays. */
   memberPrice(article: Article, at: number): Price | undefined {
     const open = this.price(article, at);
     const own = this.#prices.latest(
-      this.prices(article, at).filter(({ currency }) => open === undefined || currency === open.currency),
+      this.#prices
+        .inForce(article, at)
+        .filter(({ currency }) => open === undefined || currency === open.currency),
       'member',
     );
     return own === undefined || (open !== undefined && open.amount < own.amount) ? open : own;
@@ -202,9 +202,9 @@ export class PriceBook {
   /** A book of its own with what these channels have brought; of the same store. */
   ofChannels(channels: readonly string[]): PriceBook {
     const isBrought = (entry: { channels: string[] }) => entry.channels.some(name => channels.includes(name));
-    const { offers, prices, withdrawn = [] } = this.snapshot();
-    const brought = { prices: prices.filter(isBrought), offers: offers.filter(isBrought), withdrawn };
-    return new PriceBook(brought, this.#periods);
+    const { offers, prices, ...rest } = this.snapshot();
+    const brought = { prices: prices.filter(isBrought), offers: offers.filter(isBrought) };
+    return new PriceBook({ ...rest, ...brought }, this.#periods);
   }
 
   /** Takes the place of everything in it, in one step; the other book, made by `ofChannels`, is not to be used any more. */
@@ -214,16 +214,11 @@ export class PriceBook {
   }
 
   snapshot(): PriceBookSnapshot {
-    const withdrawn = this.#prices.withdrawn();
-    return {
-      prices: this.#prices.all(),
-      offers: this.#offers.all(),
-      ...(withdrawn.length > 0 ? { withdrawn } : {}),
-    };
+    return { ...this.#prices.snapshot(), offers: this.#offers.all() };
   }
 
-  restore({ prices, offers, withdrawn }: PriceBookSnapshot): void {
-    this.#prices = new BookPrices(this.#periods, prices, withdrawn);
+  restore({ offers, ...prices }: PriceBookSnapshot): void {
+    this.#prices = new BookPrices(this.#periods, prices);
     this.#offers = new BookOffers(this.#periods, offers);
   }
 }

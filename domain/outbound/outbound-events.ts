@@ -32,6 +32,10 @@ export const outboundDetails = {
     inReplyTo: v.optional(Name),
     receivedAt: Timestamp,
   }),
+  /** Too many stores refuse a wave, or are silent: it goes no further by itself. */
+  RolloutHalted: v.object({ rolloutId: Name, wave: count, reason: v.string(), at: Timestamp }),
+  /** Its last wave is out, and is applied as it must be. */
+  RolloutFinished: v.object({ rolloutId: Name, at: Timestamp }),
 } as const;
 
 export type OutboundType = keyof typeof outboundDetails;

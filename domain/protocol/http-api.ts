@@ -17,6 +17,19 @@ import {
   type TotalBy,
   totalsBy,
 } from './sales-answers.ts';
+import { PublicationAnswer, Rollout } from './staging-answers.ts';
+import { DriftItem, StorePrice } from './trust-answers.ts';
+import { Delivery, PublishedUpdate, UpdateSummary } from './update-answers.ts';
+
+export {
+  DELIVERY_STATES,
+  Delivery,
+  type DeliveryCounts,
+  type DeliveryState,
+  PublishedUpdate,
+  type StoreDelivery,
+  UpdateSummary,
+} from './update-answers.ts';
 
 type Schema<A> = v.GenericSchema<A>;
 
@@ -59,66 +72,6 @@ export const Store = v.object({
 });
 export type Store = v.InferOutput<typeof Store>;
 
-/** An audience whose every list is there. */
-const Audience = v.object({ regions: v.array(text), groups: v.array(text), stores: v.array(text) });
-
-const summary = {
-  updateId: text,
-  kind: text,
-  publishedAt: text,
-  validFrom: textOrNull,
-  validUntil: textOrNull,
-  /** On the stores' clocks, in place of the UTC ones. */
-  validFromLocal: v.exactOptional(text),
-  validUntilLocal: v.exactOptional(text),
-  /** Null is every store. */
-  audience: v.nullable(Audience),
-  /** The same for all parts of a list of prices that takes more than one update. */
-  priceList: v.exactOptional(text),
-};
-export const UpdateSummary = v.object(summary);
-export type UpdateSummary = v.InferOutput<typeof UpdateSummary>;
-
-export const PublishedUpdate = v.object({
-  ...summary,
-  /** Null while it is being appended. */
-  positions: v.nullable(v.record(text, count)),
-  /** By kind; `readContent` reads it. */
-  data: v.record(text, v.unknown()),
-});
-export type PublishedUpdate = v.InferOutput<typeof PublishedUpdate>;
-
-export const DELIVERY_STATES = ['applied', 'pending', 'offline', 'rejected', 'expired'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-const StoreDelivery = v.object({
-  storeId: text,
-  state: v.picklist(DELIVERY_STATES),
-  /** When it was answered; null while it is not. */
-  at: textOrNull,
-  reason: v.exactOptional(text),
-});
-export type StoreDelivery = v.InferOutput<typeof StoreDelivery>;
-
-const deliveryCounts = {
-  targeted: count,
-  applied: count,
-  pending: count,
-  offline: count,
-  rejected: count,
-  expired: count,
-};
-export const Delivery = v.object({
-  updateId: text,
-  ...deliveryCounts,
-  /** Milliseconds from publishing to the last store that has applied it; null while none has. */
-  lastAppliedMs: v.nullable(v.number()),
-  stores: v.array(StoreDelivery),
-  cursor: v.exactOptional(text),
-});
-export type Delivery = v.InferOutput<typeof Delivery>;
-export type DeliveryCounts = Pick<Delivery, keyof typeof deliveryCounts>;
-
 /** Checked when the store sent it. */
 export const StoredSale = v.custom<Sale>(
   value => typeof value === 'object' && value !== null,
@@ -136,16 +89,6 @@ export const TillGaps = v.object({
   missing: v.array(count),
   missingCount: count,
 });
-
-export const DriftItem = v.object({
-  storeId: text,
-  /** The hash of the store's book, null if it told none, and that of the right one. */
-  book: textOrNull,
-  expected: text,
-  /** Null while it is as it should be. */
-  since: textOrNull,
-});
-export type DriftItem = v.InferOutput<typeof DriftItem>;
 
 export const Revocation = v.object({ storeId: text, revokedAt: text });
 
@@ -199,19 +142,28 @@ export const operations = {
   getRevocation: get('/stores/{id}/revocation', Revocation),
   revokeStore: change('PUT', '/stores/{id}/revocation'),
   restoreStore: change('DELETE', '/stores/{id}/revocation'),
+  storePrices: get('/stores/{id}/prices', pageOf(StorePrice), ['sku', 'at', ...PAGING]),
   storeSales: get('/stores/{id}/sales', pageOf(StoredSale), [...SPAN, ...PAGING]),
   salesGaps: get('/stores/{id}/sales/gaps', pageOf(TillGaps), ['businessDay', ...PAGING]),
   salesTotals: totals<AnyTotal>(AnyTotal),
   salesAudit: audit<AnyAudit>(AnyAudit),
   listDrift: get('/drift', pageOf(DriftItem), ['store', ...PAGING]),
-  listUpdates: get('/updates', pageOf(UpdateSummary), PAGING),
-  publishUpdate: { ...post('/updates', 202, v.object({ updateId: text })), body: Publication },
+  listUpdates: get('/updates', pageOf(UpdateSummary), ['state', ...PAGING]),
+  publishUpdate: { ...post('/updates', 202, PublicationAnswer), body: Publication },
+  approveUpdate: post('/updates/{id}/approval', 202, v.object({ updateId: text })),
+  refuseUpdate: change('DELETE', '/updates/{id}/approval'),
   getUpdate: get('/updates/{id}', PublishedUpdate),
   getDelivery: get('/updates/{id}/delivery', Delivery, PAGING),
   getEvidence: {
     ...get('/updates/{id}/evidence', FlattenedJws, ['cursor']),
     mediaType: 'application/jose+json',
   },
+  listRollouts: get('/rollouts', pageOf(Rollout), PAGING),
+  getRollout: get('/rollouts/{id}', Rollout),
+  pauseRollout: post('/rollouts/{id}/pause', 200, Rollout),
+  resumeRollout: post('/rollouts/{id}/resume', 200, Rollout),
+  advanceRollout: post('/rollouts/{id}/advance', 200, Rollout),
+  rollBackRollout: post('/rollouts/{id}/rollback', 200, Rollout),
   renewToken: post('/token', 200, v.object({ token: text, expiresAt: text, renewAt: text })),
 };
 

@@ -20,6 +20,7 @@ import {
 } from '../retail/validity.ts';
 import { Timestamp } from '../time.ts';
 import { Audience } from './channels.ts';
+import { RolloutPlan } from './rollout-plan.ts';
 import { hasTopic, messageEntries, noTopic, type Topics } from './topics.ts';
 import type { Update, UpdateOf, UpdateValidity } from './update.ts';
 import type { UpdateKind } from './update-content.ts';
@@ -34,10 +35,13 @@ const addressing = {
   /** Somebody waits for the receipts: stores send them at once. */
   receipts: v.optional(v.literal('now')),
 };
+/** What can be taken back can go out in waves. */
+const staging = { rollout: v.optional(RolloutPlan) };
 export const details = {
   PriceChanged: v.pipe(
     v.strictObject({
       ...addressing,
+      ...staging,
       prices: v.pipe(
         v.array(StrictRetailPrice, 'must be a list'),
         v.minLength(1, 'must hold at least one price'),
@@ -59,7 +63,7 @@ export const details = {
     ),
   }),
   OfferPublished: v.pipe(
-    v.strictObject({ ...addressing, ...strictOfferEntries, ...validityEntries }),
+    v.strictObject({ ...addressing, ...staging, ...strictOfferEntries, ...validityEntries }),
     v.check(
       offer => faultOf(offer) === undefined,
       ({ input }) => faultOf(input) ?? '',
@@ -77,7 +81,9 @@ export const details = {
   ),
 } as const;
 
-type Addressing = v.InferOutput<v.ObjectSchema<typeof addressing, undefined>>;
+type Addressing = v.InferOutput<v.ObjectSchema<typeof addressing, undefined>> & {
+  rollout?: RolloutPlan | undefined;
+};
 export type DetailType = keyof typeof details;
 /** The detail of an event as a publisher writes it. */
 export type Detail<T extends DetailType> = v.InferInput<(typeof details)[T]>;
@@ -93,7 +99,13 @@ export interface PublishedEvent {
   'replay-name'?: string;
 }
 
-export type RefusalCode = 'UnknownDetailType' | 'InvalidEvent' | 'Expired' | 'Replayed' | 'Conflict';
+export type RefusalCode =
+  | 'UnknownDetailType'
+  | 'InvalidEvent'
+  | 'Expired'
+  | 'Replayed'
+  | 'Conflict'
+  | 'Guarded';
 
 /** An event that reaches no store, now or later; `message` is the reason for people. */
 export class RefusedEventError extends Error {
@@ -179,11 +191,11 @@ type Content = {
 
 const readers: Record<DetailType, (detail: unknown) => Content> = {
   PriceChanged(detail) {
-    const { prices, priceList, updateId, audience, publishedAt, receipts, ...validity } = read(
+    const { prices, priceList, updateId, audience, publishedAt, receipts, rollout, ...validity } = read(
       'PriceChanged',
       detail,
     );
-    const { common, data } = split({ updateId, audience, publishedAt, receipts, prices });
+    const { common, data } = split({ updateId, audience, publishedAt, receipts, rollout, prices });
     const list = priceList === undefined ? {} : { priceList };
     return { ...common, kind: 'price.changed', ...validityOf(validity), ...list, data };
   },
@@ -215,12 +227,13 @@ const readers: Record<DetailType, (detail: unknown) => Content> = {
 
 /** Takes what every detail may have off what its kind says. */
 function split<D extends Addressing>(detail: D) {
-  const { audience, publishedAt, receipts, updateId, ...data } = detail;
+  const { audience, publishedAt, receipts, rollout, updateId, ...data } = detail;
   const common = {
     audience,
     ...(receipts === undefined ? {} : { receipts }),
     ...(updateId === undefined ? {} : { id: updateId }),
     ...(publishedAt === undefined ? {} : { publishedAt }),
+    ...(rollout === undefined ? {} : { rollout }),
   };
   return { common, data };
 }

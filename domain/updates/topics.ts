@@ -3,10 +3,12 @@
  * stock request and its answer. storecast carries it and doesn't look into its `data`.
  */
 import * as v from 'valibot';
-import { Name } from '../names.ts';
 
-/** What the message is about, so that whoever gets it knows what its data is. */
-export const Topic = Name;
+/** What the message is about, so that whoever gets it knows what its data is: `recall`, `stock/request`. */
+export const Topic = v.pipe(
+  v.string('must be a string'),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 'must be 1 to 128 letters, digits or . _ : / -'),
+);
 
 /** Of every message, whichever way it goes: `data` is any JSON value, null too, and never left out. */
 export const messageEntries = { topic: Topic, data: v.unknown() };

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { LocalTimes } from '../retail/validity.ts';
 import { type Audience, audienceChannels } from './channels.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
 import type { UpdateData, UpdateKind } from './update-content.ts';
 
 export type { UpdateKind } from './update-content.ts';
@@ -45,6 +46,8 @@ interface Envelope<K extends UpdateKind> extends UpdateValidity {
   priceList?: string | undefined;
   /** Whether stores send their receipts at once. */
   receipts?: 'now';
+  /** How it is to go out in waves, each of which is an update without it. */
+  rollout?: RolloutPlan;
   data: UpdateData<K>;
 }
 
@@ -66,7 +69,7 @@ export class UpdateTooLargeError extends Error {
 
 /** The `update` frame of an update at these positions; fields of a newer version go along. */
 export function toFrame(update: Update, positions: Positions): UpdateFrame {
-  const { id, kind, audience: _, priceList: __, ...rest } = update;
+  const { id, kind, audience: _, priceList: __, rollout: ___, ...rest } = update;
   return { type: 'update', id, kind, positions, ...rest };
 }
 
@@ -86,8 +89,17 @@ export function encodeUpdate(update: Update, positions: Positions): string {
   return frame;
 }
 
+const WIDEST_POSITION = 999_999_999;
+/** The longest name that a store may have (domain/names.ts). */
+const WIDEST_STORE = 'x'.repeat(64);
+
 /** Refuses at publish what would be too large once its positions are known: each is taken as nine digits long. */
 export function checkSize(update: Update): void {
-  const widest = audienceChannels(update.audience).map(channel => [channel, 999_999_999] as const);
-  encodeUpdate(update, Object.fromEntries(widest));
+  encodeUpdate(update, widestPositions(audienceChannels(update.audience)));
+  // A wave names its stores, and goes out in as many updates as that takes: one store of it must fit.
+  if (update.rollout !== undefined) encodeUpdate(update, widestPositions([`store/${WIDEST_STORE}`]));
+}
+
+function widestPositions(channels: readonly string[]): Positions {
+  return Object.fromEntries(channels.map(channel => [channel, WIDEST_POSITION]));
 }

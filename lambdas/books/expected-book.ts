@@ -26,7 +26,9 @@ export async function expectedBook(
     const page = await catchUp.page(channels, place, now);
     for (const update of page.updates) takeInto(book, update);
     const { positions } = page;
-    if (!page.more && positions !== undefined) return { hash: book.hash(now), positions };
+    // A withdrawal also brings back what is of other stores' channels alone.
+    if (!page.more && positions !== undefined)
+      return { hash: book.ofChannels(channels).hash(now), positions };
     place =
       'cursor' in page && page.cursor !== undefined
         ? { cursor: page.cursor }

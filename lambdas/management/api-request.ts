@@ -18,6 +18,16 @@ export interface ApiRequest {
   now: number;
 }
 
+/** Who calls, by name. */
+export function nameOf({ identity }: ApiRequest): string {
+  return identity.role === 'store' ? identity.storeId : identity.name;
+}
+
+/** The same as a text that is another one for another role, and for a name of another issuer. */
+export function callerOf(request: ApiRequest): string {
+  return JSON.stringify([request.ourToken !== undefined, request.identity.role, nameOf(request)]);
+}
+
 /** A request to a route that anyone may call. */
 export interface PublicRequest {
   parameters: Record<string, string>;

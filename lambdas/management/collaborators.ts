@@ -1,5 +1,4 @@
 /** All that the routes of the HTTP API work with; each route is given what it names, and no more. */
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Environment } from '../../domain/names.ts';
 import { clientOf } from '../aws/client-of.ts';
@@ -8,10 +7,14 @@ import { gatewayFromEnvironment } from '../gateway/gateway.ts';
 import { EvidenceSigner } from '../identity/evidence-signer.ts';
 import { tokenKeyIds } from '../identity/token-keys.ts';
 import { kmsSigner } from '../identity/token-signer.ts';
+import { admittedBusFromEnvironment } from '../publishing/admitted-bus.ts';
+import { heldUpdatesFromEnvironment } from '../publishing/held-updates.ts';
+import { guardFromEnvironment } from '../publishing/update-guard.ts';
 import { receiptsFromEnvironment } from '../receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../registry/connections.ts';
 import { paceFromEnvironment } from '../registry/pace.ts';
 import { rosterFromEnvironment } from '../registry/roster.ts';
+import { rolloutTableFromEnvironment } from '../rollouts/rollout-table.ts';
 import { salesBookFromEnvironment } from '../sales/sales-book.ts';
 import { salesHoursFromEnvironment } from '../sales/sales-hours.ts';
 import { salesIndexFromEnvironment } from '../sales/sales-index.ts';
@@ -21,7 +24,6 @@ import { publishedListFromEnvironment } from '../updates/published-list.ts';
 import { updateIdsFromEnvironment } from '../updates/update-ids.ts';
 import { updateLogFromEnvironment } from '../updates/update-log.ts';
 import { TokenMint } from './token-routes.ts';
-import { UpdateBus } from './update-bus.ts';
 
 export type Collaborators = ReturnType<typeof collaboratorsFromEnvironment>;
 
@@ -29,7 +31,7 @@ export function collaboratorsFromEnvironment() {
   const { newest: keyId } = tokenKeyIds();
   const sign = kmsSigner(clientOf(KMSClient), keyId);
   return {
-    bus: new UpdateBus({ client: clientOf(EventBridgeClient), name: required(Environment.eventBusName) }),
+    admitted: admittedBusFromEnvironment(),
     connections: connectionsFromEnvironment(),
     current: currentStateFromEnvironment(),
     evidence: new EvidenceSigner({
@@ -41,12 +43,15 @@ export function collaboratorsFromEnvironment() {
       sign,
     }),
     gateway: gatewayFromEnvironment(),
+    guard: guardFromEnvironment(),
+    held: heldUpdatesFromEnvironment(),
     ids: updateIdsFromEnvironment(),
     log: updateLogFromEnvironment(),
     published: publishedListFromEnvironment(),
     pace: paceFromEnvironment(),
     mint: new TokenMint({ keyId, sign }),
     receipts: receiptsFromEnvironment(),
+    rollouts: rolloutTableFromEnvironment(),
     roster: rosterFromEnvironment(),
     sales: salesBookFromEnvironment(),
     totals: new SalesTotals({ hours: salesHoursFromEnvironment(), index: salesIndexFromEnvironment() }),

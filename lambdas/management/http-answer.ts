@@ -6,6 +6,8 @@ export interface HttpAnswer {
   statusCode: number;
   headers?: Record<string, string>;
   body?: string;
+  /** The body is bytes, written in base64. */
+  isBase64Encoded?: boolean;
 }
 
 /** An answer that isn't the one asked for; the detail is for the caller. */

@@ -4,15 +4,18 @@ import { type AnswerOf, operations as api, type Operation } from '../../domain/p
 import type { ApiRequest, PublicRequest } from './api-request.ts';
 import type { Collaborators } from './collaborators.ts';
 import { type HttpAnswer, HttpProblem } from './http-answer.ts';
-import { publishUpdate } from './publish-route.ts';
 import { salesGaps } from './sales-gaps-route.ts';
 import { salesAudit, salesTotals, storeSales } from './sales-routes.ts';
 import { getAsset, getOpenApi, getPage } from './served-page.ts';
 import { listDrift } from './stores/drift-route.ts';
+import { storePrices } from './stores/price-route.ts';
 import { getRevocation, restoreStore, revokeStore } from './stores/revocation-routes.ts';
 import { closeConnection, getStore, listStores, placeStore, retireStore } from './stores/store-routes.ts';
 import { renewToken } from './token-routes.ts';
-import { getDelivery, getEvidence, getUpdate, listUpdates } from './update-routes.ts';
+import { approveUpdate, refuseUpdate } from './updates/approval-routes.ts';
+import { publishUpdate } from './updates/publish-route.ts';
+import { actOn, getRollout, listRollouts } from './updates/rollout-routes.ts';
+import { getDelivery, getEvidence, getUpdate, listUpdates } from './updates/update-routes.ts';
 
 type Place = Pick<Operation, 'method' | 'path' | 'query'>;
 
@@ -54,6 +57,8 @@ function publicRoute(path: string, respond: PublicRoute['respond']): PublicRoute
 const READERS = ['manager', 'publisher'] as const;
 const PUBLISHER = ['publisher'] as const;
 const STORE = ['store'] as const;
+const DELIVERY_SOURCES = ['connections', 'log', 'receipts', 'rollouts', 'roster'] as const;
+const ROLLOUT_SOURCES = ['connections', 'receipts', 'rollouts', 'roster'] as const;
 
 export const routes: readonly Route[] = [
   publicRoute('/', getPage),
@@ -67,16 +72,25 @@ export const routes: readonly Route[] = [
   route(api.getRevocation, READERS, ['roster'], getRevocation),
   route(api.revokeStore, PUBLISHER, ['connections', 'gateway', 'roster'], revokeStore),
   route(api.restoreStore, PUBLISHER, ['roster'], restoreStore),
+  route(api.storePrices, READERS, ['current', 'roster'], storePrices),
   route(api.storeSales, READERS, ['sales'], storeSales),
   route(api.salesGaps, READERS, ['sales'], salesGaps),
   route(api.salesTotals, READERS, ['pace', 'totals'], salesTotals),
   route(api.salesAudit, READERS, ['totals'], salesAudit),
   route(api.listDrift, READERS, ['current', 'log', 'roster'], listDrift),
-  route(api.listUpdates, READERS, ['published'], listUpdates),
-  route(api.publishUpdate, PUBLISHER, ['bus', 'ids', 'log'], publishUpdate),
-  route(api.getUpdate, READERS, ['log'], getUpdate),
-  route(api.getDelivery, READERS, ['connections', 'log', 'pace', 'receipts', 'roster'], getDelivery),
-  route(api.getEvidence, READERS, ['connections', 'evidence', 'log', 'receipts', 'roster'], getEvidence),
+  route(api.listUpdates, READERS, ['held', 'published'], listUpdates),
+  route(api.publishUpdate, PUBLISHER, ['admitted', 'guard', 'held', 'ids', 'log'], publishUpdate),
+  route(api.approveUpdate, PUBLISHER, ['admitted', 'held'], approveUpdate),
+  route(api.refuseUpdate, PUBLISHER, ['held'], refuseUpdate),
+  route(api.getUpdate, READERS, ['held', 'log', 'rollouts'], getUpdate),
+  route(api.getDelivery, READERS, [...DELIVERY_SOURCES, 'pace'], getDelivery),
+  route(api.getEvidence, READERS, [...DELIVERY_SOURCES, 'evidence'], getEvidence),
+  route(api.listRollouts, READERS, ROLLOUT_SOURCES, listRollouts),
+  route(api.getRollout, READERS, ROLLOUT_SOURCES, getRollout),
+  route(api.pauseRollout, PUBLISHER, ROLLOUT_SOURCES, actOn('pause')),
+  route(api.resumeRollout, PUBLISHER, ROLLOUT_SOURCES, actOn('resume')),
+  route(api.advanceRollout, PUBLISHER, ROLLOUT_SOURCES, actOn('advance')),
+  route(api.rollBackRollout, PUBLISHER, ROLLOUT_SOURCES, actOn('rollback')),
   route(api.renewToken, STORE, ['mint', 'roster'], renewToken),
 ];
 

@@ -13,9 +13,15 @@ import { type HttpAnswer, HttpProblem } from './http-answer.ts';
 /** Where Lambda has unpacked the bundle. */
 const pageFile = (name: string) => join(required('LAMBDA_TASK_ROOT'), 'page', name);
 
+/** How an asset lies in the bundle, the smallest first; by its ending. */
+const ENCODINGS = { br: '.br', gzip: '.gz' } as const;
+type Encoding = keyof typeof ENCODINGS;
+
 interface Asset {
   body: string;
   contentType: string;
+  /** In base64. */
+  encoded: Partial<Record<Encoding, string>>;
 }
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -75,28 +81,54 @@ function unlessKnown(
 }
 
 /** `GET /assets/{name}`: a name never stands for anything else, so a browser may keep it for good. */
-export async function getAsset({ parameters }: PublicRequest): Promise<HttpAnswer> {
+export async function getAsset({ parameters, headers }: PublicRequest): Promise<HttpAnswer> {
   const { name = '' } = parameters;
   const asset = page().assets.get(name);
   if (asset === undefined) throw new HttpProblem(404, `there is nothing at /assets/${name}`);
+  const encoding = takenEncoding(asset, headers['accept-encoding'] ?? '');
   return {
     statusCode: 200,
     headers: {
       'content-type': asset.contentType,
       'x-content-type-options': 'nosniff',
       'cache-control': 'public, max-age=31536000, immutable',
-      etag: `"${name}"`,
+      vary: 'accept-encoding',
+      etag: `"${name}${encoding === undefined ? '' : ENCODINGS[encoding]}"`,
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
     },
-    body: asset.body,
+    ...(encoding === undefined
+      ? { body: asset.body }
+      : { body: asset.encoded[encoding] ?? '', isBase64Encoded: true }),
   };
 }
 
+/** The gateway compresses nothing. @param accepted as the request's header has it */
+function takenEncoding({ encoded }: Asset, accepted: string): Encoding | undefined {
+  const taken = new Set(
+    accepted
+      .split(',')
+      .filter(part => !/;\s*q=0(\.0*)?\s*$/.test(part))
+      .map(part => part.split(';')[0]?.trim().toLowerCase()),
+  );
+  return (Object.keys(ENCODINGS) as Encoding[]).find(name => taken.has(name) && encoded[name] !== undefined);
+}
+
 function readAssets(directory: string): Map<string, Asset> {
+  const files = new Set(readdirSync(directory));
+  const encodedIn = (name: string) =>
+    Object.entries(ENCODINGS)
+      .filter(([, ending]) => files.has(name + ending))
+      .map(([encoding, ending]) => [encoding, readFileSync(join(directory, name + ending), 'base64')]);
+  const names = [...files].filter(name => extname(name) in CONTENT_TYPES);
   return new Map(
-    readdirSync(directory).map(name => {
-      const contentType = CONTENT_TYPES[extname(name)] ?? 'application/octet-stream';
-      return [name, { body: readFileSync(join(directory, name), 'utf8'), contentType }];
-    }),
+    names.map(name => [
+      name,
+      {
+        body: readFileSync(join(directory, name), 'utf8'),
+        contentType: CONTENT_TYPES[extname(name)] ?? 'application/octet-stream',
+        encoded: Object.fromEntries(encodedIn(name)),
+      },
+    ]),
   );
 }
 

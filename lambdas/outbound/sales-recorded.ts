@@ -17,8 +17,9 @@ export async function salesRecorded(
     if (after === undefined) continue;
     try {
       const { entered, storeId } = lastEntered(after);
+      // Last, since a sale keeps what a till adds, and no till says for another store what that has sold.
       for (const { receivedAt, sale } of entered)
-        sales.push(JSON.stringify({ storeId, receivedAt, ...sale }));
+        sales.push(JSON.stringify({ ...sale, storeId, receivedAt }));
     } catch (error) {
       await feed.give('SalesRecorded', { keys }, error);
     }

@@ -57,7 +57,7 @@ async function connectedStoreIds(connections: Connections, now: number): Promise
   return ids;
 }
 
-function targetsOf({ audience, publishedAt }: Update, stores: readonly RosterStore[]): string[] {
+export function targetsOf({ audience, publishedAt }: Update, stores: readonly RosterStore[]): string[] {
   const targets = new Set(audience?.stores ?? []);
   const isReached = reachedBy(audience);
   for (const store of stores) {

@@ -102,3 +102,13 @@ export function priceSubjects(key: string): string {
 export function priceKeyOf(subject: string): string {
   return subject.split('#', 2)[1] ?? '';
 }
+
+/** What the subjects of all prices of one SKU begin with; with an empty one, those of all. */
+export function skuSubjects(sku: string): string {
+  return sku === '' ? 'price#' : `price#${sku}/`;
+}
+
+/** The SKU of a price's subject. */
+export function skuOf(subject: string): string {
+  return priceKeyOf(subject).split('/', 1)[0] ?? '';
+}

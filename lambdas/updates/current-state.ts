@@ -18,10 +18,18 @@ import {
   priceSubjects,
   reassemble,
   type StatePart,
+  skuOf,
+  skuSubjects,
   statePart,
   WITHDRAWN,
   withdrawnUpdate,
 } from './current-items.ts';
+
+/** What a channel knows of the prices of one SKU. */
+export interface SkuPrices {
+  sku: string;
+  parts: StatePart[];
+}
 
 const READ_ITEMS = 1_000;
 
@@ -92,6 +100,35 @@ export class CurrentState {
     for await (const items of this.#parts.query({ where }))
       parts.push(...items.map(item => statePart.decode(item)));
     return parts.filter(part => !isExpired(part, now));
+  }
+
+  /**
+   * A channel's prices SKU by SKU, hidden ones too, in the order of their subjects.
+   *
+   * @param first the SKU to begin with @default the first of all
+   * @param only no others than that one
+   */
+  async *pricesBySku(
+    channel: string,
+    now: number,
+    { first, only }: { first?: string; only?: string } = {},
+  ): AsyncGenerator<SkuPrices> {
+    const keys = statePart.attributes;
+    const from = keys.subject.value(skuSubjects(only ?? first ?? ''));
+    // The sign after the one that ends what all have in common.
+    const to = keys.subject.value(only === undefined ? 'price$' : `price#${only}0`);
+    const where = expression`${keys.channel.is(channel)} AND ${keys.subject} BETWEEN ${from} AND ${to}`;
+    let group: SkuPrices | undefined;
+    for await (const items of this.#parts.query({ where, limit: READ_ITEMS })) {
+      for (const part of items.map(item => statePart.decode(item))) {
+        if (isExpired(part, now)) continue;
+        const sku = skuOf(part.subject);
+        if (group !== undefined && group.sku !== sku) yield group;
+        if (group?.sku !== sku) group = { sku, parts: [] };
+        group.parts.push(part);
+      }
+    }
+    if (group !== undefined) yield group;
   }
 
   /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */

@@ -1,9 +1,9 @@
 /**
  * The items of the `updates` table. Its key is a channel and a position; names that no channel has hold what else is
- * known of updates: `id/ID` an update by its id (position 0) and what its id stands for (position 1), `hours/CHANNEL`
+ * known of updates: `id/ID` an update by its id (position 0), what its id stands for (position 1) and its admission (position 2), `hours/CHANNEL`
  * where the log of a channel began in an hour, `state/ID` how far its current state is written, `published` the list of
  * all updates (positions are milliseconds), `share/ID` and `pace` what the workers of a broadcast share
- * (lambdas/fan-out).
+ * (lambdas/fan-out), `counted` how many updates there were in an hour (lambdas/publishing).
  */
 import type { Update, UpdateSummary } from '../../domain/updates/update.ts';
 import { expiry, type Item, json, mapOf, number, text } from '../aws/codecs.ts';
@@ -58,6 +58,7 @@ export const listing = new ItemSchema(UPDATES, updatesKey, {
 const ID_PREFIX = 'id/';
 const PUBLICATION = 0;
 const CONTENT = 1;
+const ADMISSION = 2;
 
 /** The key of an update's item by id. */
 export function publicationKey(id: string): { channel: string; position: number } {
@@ -66,6 +67,11 @@ export function publicationKey(id: string): { channel: string; position: number 
 
 export function idContentKey(id: string): { channel: string; position: number } {
   return { channel: `${ID_PREFIX}${id}`, position: CONTENT };
+}
+
+/** That it may be published although it breaks guards (lambdas/publishing). */
+export function admissionKey(id: string): { channel: string; position: number } {
+  return { channel: `${ID_PREFIX}${id}`, position: ADMISSION };
 }
 
 export function hoursOf(channel: string): string {

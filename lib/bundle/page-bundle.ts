@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 
 const sources = join(import.meta.dirname, '..', '..', 'page');
@@ -29,6 +30,7 @@ export function bundlePage(directory: string): void {
     logLevel: 'warning',
   });
   const names = Object.keys(metafile.outputs).map(path => basename(path));
+  for (const name of names) compress(join(assets, name));
   const nameOf = (ending: string) =>
     `assets/${names.find(name => name.startsWith('page-') && name.endsWith(ending))}`;
   const document = readFileSync(join(sources, 'index.html'), 'utf8')
@@ -37,4 +39,11 @@ export function bundlePage(directory: string): void {
     .replace('{{style}}', nameOf('.css'));
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.html'), document);
+}
+
+/** Here and not in the Lambda: at its best, compression takes longer than a cold start. */
+function compress(file: string): void {
+  const content = readFileSync(file);
+  writeFileSync(`${file}.br`, brotliCompressSync(content));
+  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
 }

@@ -51,6 +51,18 @@ export function fanOutAlarms(own: OwnMetrics): AlarmDefinitions {
   };
 }
 
+/** A rollout waits for somebody: until then no further store gets it. */
+export function rolloutAlarms(own: OwnMetrics): AlarmDefinitions {
+  return {
+    RolloutsHalted: {
+      metric: own.metric('RolloutsHalted', sumOf),
+      threshold: 1,
+      means: 'A rollout has halted: too many stores refused it, or too few have answered',
+      pages: false,
+    },
+  };
+}
+
 /** In percent of all that a post was tried for. */
 function ratioOf(own: OwnMetrics, name: 'Failed' | 'Gone'): cloudwatch.IMetric {
   const [part, ...others] = [name, 'Posts', name === 'Failed' ? 'Gone' : 'Failed'] as const;

@@ -40,7 +40,7 @@ export class Dashboard extends Construct {
         [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 5 })],
         [
           graph('Prices: milliseconds to the last post', lags('FanOutLag')),
-          graph('Posts', counts('Posts', 'Gone', 'Failed', 'Throttled')),
+          graph('Posts', counts('Posts', 'Gone', 'Failed', 'Throttled'), counts('RolloutsHalted')),
           graph('Prices: milliseconds to the receipt of a store', lags('AppliedLag')),
         ],
         [

@@ -126,6 +126,8 @@ function definitionsOf(observed: Observed, own: OwnMetrics): alarms.AlarmDefinit
     GaugeRuleFailures: alarms.ruleAlarm(schedules.Gauge, false),
     GatherRuleFailures: alarms.ruleAlarm(schedules.Gather, false),
     DriftRuleFailures: alarms.ruleAlarm(schedules.Drift, false),
+    RolloutsRuleFailures: alarms.ruleAlarm(schedules.Rollouts, false),
+    ...alarms.rolloutAlarms(own),
     ...Object.assign(
       {},
       ...functions.map(([name, handler]) => alarms.functionAlarms(name, handler, isFelt[name])),

@@ -19,6 +19,7 @@ export const isFelt = {
   Gather: false,
   Outbound: false,
   Drift: false,
+  Rollouts: false,
 } as const;
 export type FunctionName = keyof typeof isFelt;
 
@@ -34,6 +35,6 @@ export interface Observed {
   readonly bus: EventBus;
   readonly updates: Rule;
   /** By the names of the functions that they call. */
-  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather' | 'Drift', Rule>>;
+  readonly schedules: Readonly<Record<'Rollup' | 'Gauge' | 'Gather' | 'Drift' | 'Rollouts', Rule>>;
   readonly line: WebSocketStage;
 }

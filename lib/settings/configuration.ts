@@ -5,12 +5,14 @@
  */
 import * as v from 'valibot';
 import { TOKEN_ISSUER } from '../../domain/identity/identity.ts';
-import { Name } from '../../domain/names.ts';
 import { OUTBOUND_TYPES, type OutboundType } from '../../domain/outbound/outbound-events.ts';
+import { APPROVALS, type Approval, type Guards } from '../../domain/updates/guards.ts';
+import { Topic } from '../../domain/updates/topics.ts';
 import { checkTogether } from './fitting-settings.ts';
 import {
   domainName,
   flag,
+  guardRules,
   isJwksUrl,
   isOrigin,
   LOG_RETENTIONS,
@@ -65,7 +67,12 @@ const settings = {
     `none, or some of ${OUTBOUND_TYPES.join(', ')}, separated by commas`,
   ],
   outboundGatherSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
-  messageTopics: [listOf(Name), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
+  messageTopics: [listOf(Topic), 'topics, separated by commas: recall,staff-notice; leave it out for any'],
+  guards: [
+    guardRules,
+    'largestChangePercent=50,smallestAmount=10,largestAmount=100000,updatesPerHour=60, or some of them',
+  ],
+  approval: [v.picklist(APPROVALS), `one of ${APPROVALS.join(', ')}`],
   alarmAddress: [v.pipe(v.string(), v.email()), 'an e-mail address'],
   certificateArn: [
     v.pipe(v.string(), v.regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/)),
@@ -139,6 +146,10 @@ export interface Configuration {
   readonly outboundGatherSeconds: number;
   /** The topics of messages, both ways; left out, any. */
   readonly messageTopics?: readonly string[];
+  /** What an update must keep to; amounts are in minor units. */
+  readonly guards: Guards;
+  /** Which updates wait for a second person; with `none`, what breaks a guard is refused. */
+  readonly approval: Approval;
   /** Where alarms go. */
   readonly alarmAddress?: string;
   /** Needed by the two domain names: one certificate for both. */
@@ -178,6 +189,8 @@ export const defaultConfiguration: Configuration = {
   publishers: [],
   outbound: OUTBOUND_TYPES,
   outboundGatherSeconds: 5,
+  guards: {},
+  approval: 'none',
   accessLogs: false,
   eventSchemas: false,
   apiGatewayAccount: false,

@@ -1,5 +1,6 @@
 /** The kinds of values that settings have, as the command line, cdk.json or a construct's props give them. */
 import * as v from 'valibot';
+import { Guards } from '../../domain/updates/guards.ts';
 
 export const wholeNumber = (least: number, most: number) =>
   v.pipe(
@@ -41,6 +42,19 @@ export const principalArn = v.pipe(
 );
 /** AWS keeps the prefix aws: for itself. */
 export const tag = v.pipe(v.string(), v.regex(/^(?!aws:)[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/i));
+
+/** Guards as an object, or as the command line has them: `NAME=NUMBER`, separated by commas. */
+export const guardRules = v.pipe(
+  v.union([
+    v.pipe(
+      listOf(v.pipe(v.string(), v.regex(/^\w+=\d+(\.\d+)?$/))),
+      v.transform(rules => Object.fromEntries(rules.map(rule => rule.split('=') as [string, string]))),
+      v.record(v.string(), v.pipe(v.string(), v.transform(Number))),
+    ),
+    v.record(v.string(), v.number()),
+  ]),
+  Guards,
+);
 
 /** Over plain http, a middleman could answer with keys of its own and sign tokens for any store. */
 export function isJwksUrl(text: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * The events that were put on a bus, the newest some thousands of them, so that whoever develops against a bus sees what
+ * The events that were put on a bus, the newest ten thousand of them or 64 MB, so that whoever develops against a bus sees what
  * comes there without a rule. They outlive the process: a commit is made before PutEvents answers. On AWS there is no such
  * record; an archive is the next of kin.
  */
@@ -21,6 +21,7 @@ export interface EventQuery {
 }
 
 const MOST_KEPT = 10_000;
+const MOST_BYTES = 64 * 1_024 * 1_024;
 /** Room is made once for so many. */
 const PRUNED_AT_ONCE = 500;
 
@@ -37,7 +38,12 @@ export class EventRecord {
     this.#read = database.prepare(
       'SELECT number, bus, event FROM put_events WHERE number > ?1 AND (?2 IS NULL OR bus = ?2) ORDER BY number LIMIT ?3',
     );
-    this.#prune = database.prepare('DELETE FROM put_events WHERE number <= ?');
+    this.#prune = database.prepare(`
+      DELETE FROM put_events WHERE number <= ?1 OR number IN (
+        SELECT number FROM (
+          SELECT number, sum(length(event)) OVER (ORDER BY number DESC) AS newest FROM put_events
+        ) WHERE newest > ${MOST_BYTES}
+      )`);
   }
 
   add(bus: string, event: object): void {

@@ -1,7 +1,7 @@
 /** A new price beside the one that it takes the place of, and what of it looks like a slip of the pen. */
 import { minorUnitDigits } from '../../domain/money.ts';
 import type { RetailPrice } from '../../domain/retail/price.ts';
-import type { HeldPrice } from './prices-in-force.ts';
+import type { HeldPrice } from './held-prices.ts';
 
 export interface CheckedPrice {
   price: RetailPrice;

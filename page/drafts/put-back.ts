@@ -2,7 +2,7 @@
 import type { RetailPrice } from '../../domain/retail/price.ts';
 import { localTimesOf } from '../../domain/retail/validity.ts';
 import type { CheckedPrice } from './checked-price.ts';
-import type { HeldPrice } from './prices-in-force.ts';
+import type { HeldPrice } from './held-prices.ts';
 import type { Publication } from './publication.ts';
 
 export interface PutBack {

@@ -66,24 +66,3 @@ function compare(
     beforeTo,
   };
 }
-
-export interface MinutePoint {
-  /** Seconds since the epoch, as uPlot counts. */
-  at: number;
-  sum: Sum;
-  dayBefore: Sum;
-}
-
-/** The minutes of the chart, the one that runs now last. */
-export function chartMinutes(sales: SalesLedger, currency: string, now: number): MinutePoint[] {
-  const last = minuteAt(now);
-  return Array.from({ length: CHART_MINUTES + 1 }, (_, index) => {
-    const minute = last - CHART_MINUTES + index;
-    const yesterday = minuteAt(yesterdayAt(minute * MINUTE_MS));
-    return {
-      at: (minute * MINUTE_MS) / 1000,
-      sum: sales.at(minute, currency),
-      dayBefore: sales.at(yesterday, currency),
-    };
-  });
-}

@@ -9,8 +9,13 @@ import type {
   UpdateSummary,
 } from '../../domain/protocol/http-api.ts';
 import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/protocol/manager-frames.ts';
+import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
+import type { Rollout } from '../../domain/protocol/staging-answers.ts';
+import type { DriftItem } from '../../domain/protocol/trust-answers.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
 import { SalesLedger } from './sales-ledger.ts';
+import type { Contact } from './watched/freshness.ts';
+import type { Untaken } from './watched/store-needs.ts';
 
 export type Delivery = DeliveryCounts & { lastAppliedMs: number | null };
 
@@ -21,9 +26,6 @@ export interface UpdateEntry {
   delivery: Delivery | undefined;
 }
 
-/** `connecting` at first; `down` when it was lost and is being restored. */
-export type LineState = 'connecting' | 'live' | 'down';
-
 interface Presence {
   connected: boolean;
   at: string;
@@ -31,8 +33,11 @@ interface Presence {
   turn: number;
 }
 
-export class Model {
-  readonly sales = new SalesLedger();
+export class Model implements Contact {
+  /** Of the region that is shown. */
+  sales = new SalesLedger();
+  /** The one that the whole page shows; undefined for all of them. */
+  region: string | undefined;
   readonly #stores = new Map<string, Store>();
   readonly #presence = new Map<string, Presence>();
   readonly #deliveries = new Map<string, Delivery>();
@@ -40,9 +45,17 @@ export class Model {
   readonly #listeners = new Set<() => void>();
   #updates: readonly UpdateSummary[] = [];
   #turn = 0;
-  line: LineState = 'connecting';
+  line: Contact['line'] = 'connecting';
+  heardAt: number | undefined;
+  isUnreachable = false;
+  offlineAt: number | undefined;
   /** Why the figures may be old; undefined while the HTTP API answers. */
   problem: string | undefined;
+  /** Who did not take updates that are in force, whose book is another one, who charged other prices today. */
+  untaken: readonly Untaken[] = [];
+  drift: readonly DriftItem[] = [];
+  audit: readonly AuditBy<'store'>[] = [];
+  rollouts: readonly Rollout[] = [];
   storesLoaded = false;
   updatesLoaded = false;
   salesLoaded = false;
@@ -50,7 +63,7 @@ export class Model {
   /** In the hour before this time, a store that is not in the ledger sold nothing. */
   salesKnownSince: number | undefined;
   /** Stores that sold something in the hour before the first snapshot. */
-  readonly soldInTheHourBefore = new Set<string>();
+  soldInTheHourBefore = new Set<string>();
 
   /** Calls `listener` after every change; the answer unsubscribes it. */
   subscribe(listener: () => void): () => void {
@@ -66,6 +79,28 @@ export class Model {
 
   get stores(): readonly Store[] {
     return [...this.#stores.values()];
+  }
+
+  /** Those of the region that is shown. */
+  get shownStores(): readonly Store[] {
+    return this.region === undefined
+      ? this.stores
+      : this.stores.filter(({ region }) => region === this.region);
+  }
+
+  get regions(): string[] {
+    return [...new Set(this.stores.flatMap(({ region }) => region ?? []))].sort();
+  }
+
+  /** Shows another region: of what is sold there, nothing is known yet. */
+  showRegion(region: string | undefined): void {
+    this.change(() => {
+      this.region = region;
+      this.sales = new SalesLedger();
+      this.soldInTheHourBefore = new Set();
+      this.salesKnownSince = undefined;
+      this.salesLoaded = false;
+    });
   }
 
   get updates(): readonly UpdateEntry[] {
@@ -124,9 +159,16 @@ export class Model {
 
   take(frame: ManagerFrame): void {
     this.#turn += 1;
-    if (frame.type === 'sales.totals') this.change(() => this.sales.takeStoreMinutes(frame.items));
+    if (frame.type === 'sales.totals')
+      this.change(() => this.sales.takeStoreMinutes(this.#shown(frame.items)));
     else if (frame.type === 'presence') this.#takePresence(frame);
     else if (frame.type === 'delivery') this.#takeDeliveryFrame(frame);
+  }
+
+  #shown<T extends { store: string }>(items: readonly T[]): readonly T[] {
+    const { region } = this;
+    if (region === undefined) return items;
+    return items.filter(({ store }) => this.#stores.get(store)?.region === region);
   }
 
   #takePresence({ items }: PresenceFrame): void {

@@ -1,14 +1,27 @@
-/** The page of head office: figures, chart, updates, stores. */
-import { useState } from 'preact/hooks';
+/** The page of head office: what needs attention, figures, chart, updates, stores. */
+import { useEffect, useState } from 'preact/hooks';
+import { money } from '../format.ts';
+import { titleOf } from '../model/describe-update.ts';
+import type { Model } from '../model/model.ts';
 import type { Session } from '../model/read-token.ts';
+import { attentionLines } from '../model/watched/attention.ts';
+import { freshnessOf, shownAt } from '../model/watched/freshness.ts';
+import { EVERY_STORE, type StoreFilter } from '../model/watched/store-list.ts';
+import { isTrouble, StoreNeeds, statesOf } from '../model/watched/store-needs.ts';
+import { AttentionPanel } from './attention/attention-panel.tsx';
 import { Choice } from './choice.tsx';
+import { FreshnessStatus } from './freshness-status.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
+import { RegionChoice } from './region-choice.tsx';
+import type { ChartMarker } from './sales/chart-drawing.ts';
 import { Figures } from './sales/figures-panel.tsx';
+import { RegionsPanel } from './sales/regions-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
-import { StoresPanel } from './stores-panel.tsx';
+import { StoresPanel } from './stores/stores-panel.tsx';
 import { UpdatesPanel } from './updates/updates-panel.tsx';
 import { useChain } from './use-chain.ts';
+import { useRegion } from './use-region.ts';
 
 export interface DashboardProps {
   endpoint: string;
@@ -20,18 +33,41 @@ export interface DashboardProps {
 export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const chain = useChain(endpoint, session, signOut);
   const [chosen, choose] = useState<string>();
-  const { model } = chain;
+  const [region, chooseRegion] = useRegion();
+  const [filter, setFilter] = useState(EVERY_STORE);
+  const { api, feed, model } = chain;
+  useEffect(() => feed.showRegion(region), [feed, region]);
   const now = chain.now();
+  const freshness = freshnessOf(model, now);
+  const shown = shownAt(freshness, now);
+  const states = statesIn(model, shown);
+  const count = states.filter(({ need }) => isTrouble(need)).length;
+  useTitle(count + haltedIn(model).length);
   const { currencies } = model.sales;
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
+  const show = (wanted: StoreFilter) => {
+    setFilter(wanted);
+    document.getElementById('stores')?.scrollIntoView();
+  };
   return (
     <>
-      <a class="skip" href="#main">
+      <button type="button" class="skip" onClick={skip}>
         Skip to the figures
-      </a>
-      <Header line={model.line} name={session.name} now={now} signOut={() => signOut()} />
-      <main id="main" tabIndex={-1}>
-        <Notice model={model} />
+      </button>
+      <Header name={session.name} now={now} signOut={() => signOut()}>
+        <FreshnessStatus freshness={freshness} now={now} retry={() => feed.retry()} />
+        <RegionChoice regions={model.regions} region={region} choose={chooseRegion} />
+      </Header>
+      <main id="main" tabIndex={-1} data-fresh={freshness.state}>
+        <Notice model={model} freshness={freshness} now={now} />
+        <AttentionPanel
+          lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
+          halted={haltedIn(model)}
+          count={count}
+          isLoaded={model.storesLoaded && model.updatesLoaded}
+          show={show}
+          now={now}
+        />
         {currencies.length > 1 && (
           <Choice
             label="Currency of all figures"
@@ -40,13 +76,73 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
             choose={choose}
           />
         )}
-        <Figures model={model} currency={currency} now={now} />
+        <Figures model={model} currency={currency} now={shown} />
         <div class="columns">
-          <SalesPanel api={chain.api} model={model} currency={currency} now={now} />
+          <div class="watched">
+            <SalesPanel
+              api={api}
+              model={model}
+              currency={currency}
+              markers={markersIn(model)}
+              knownUntil={shown}
+              now={now}
+            />
+            <RegionsPanel
+              api={api}
+              stores={model.stores}
+              region={region}
+              choose={chooseRegion}
+              currency={currency}
+              now={shown}
+            />
+          </div>
           <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
-          <StoresPanel model={model} now={now} />
+          <StoresPanel
+            chain={chain}
+            titleOf={updateId => titleIn(model, updateId)}
+            states={states}
+            filter={filter}
+            setFilter={setFilter}
+            now={now}
+          />
         </div>
       </main>
     </>
   );
+}
+
+/** Not a link: it would take the region out of the address. */
+function skip(): void {
+  document.getElementById('main')?.focus();
+}
+
+function statesIn(model: Model, now: number) {
+  const needs = new StoreNeeds(model.untaken, model.drift, model.audit, now);
+  return statesOf(model.shownStores, needs, now);
+}
+
+function haltedIn(model: Model) {
+  return model.rollouts
+    .filter(({ state }) => state === 'halted')
+    .map(({ rolloutId: id, reason, since }) => ({ id, title: titleIn(model, id), reason, since }));
+}
+
+function titleIn(model: Model, updateId: string): string {
+  const entry = model.updates.find(({ update }) => update.updateId === updateId);
+  return entry === undefined ? updateId : titleOf(entry, { money });
+}
+
+/** When prices and offers began to be in force. */
+function markersIn(model: Model): ChartMarker[] {
+  return model.updates.map(entry => ({
+    at: Date.parse(entry.update.validFrom ?? entry.update.publishedAt) / 1_000,
+    label: titleOf(entry, { money }),
+  }));
+}
+
+/** Seen from another tab: how many stores and rollouts need somebody. */
+function useTitle(count: number): void {
+  useEffect(() => {
+    document.title = count === 0 ? 'storecast' : `(${count}) storecast`;
+  }, [count]);
 }

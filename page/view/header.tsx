@@ -1,27 +1,20 @@
-/** Whose page it is, whether it is live, and which time zone its times are in. */
+/** Whose page it is, whether it is live, which region it shows, and which time zone its times are in. */
+import type { ComponentChildren } from 'preact';
 import { zoneName } from '../format.ts';
-import type { LineState } from '../model/model.ts';
 
 export interface HeaderProps {
-  line: LineState;
+  /** How fresh it is, and what else belongs beside the name. */
+  children: ComponentChildren;
   name: string;
   now: number;
   signOut: () => void;
 }
 
-const WORDS: Record<LineState, string> = {
-  connecting: 'Connecting…',
-  live: 'Live',
-  down: 'Not live',
-};
-
-export function Header({ line, name, now, signOut }: HeaderProps) {
+export function Header({ children, name, now, signOut }: HeaderProps) {
   return (
     <header class="top">
       <h1 class="brand">storecast</h1>
-      <p class="line" data-line={line} role="status">
-        {WORDS[line]}
-      </p>
+      {children}
       <p class="zone">
         Times in <b>{zoneName(now)}</b>
       </p>

@@ -19,6 +19,7 @@ export interface Chain {
 }
 
 const SECOND_MS = 1_000;
+const LEAST_BETWEEN_MS = 700;
 
 /** @param signedOut the chain no longer takes the token, for this reason */
 export function useChain(endpoint: string, session: Session, signedOut: (reason: string) => void): Chain {
@@ -30,8 +31,9 @@ export function useChain(endpoint: string, session: Session, signedOut: (reason:
     [endpoint, session],
   );
   useEffect(() => {
-    const unsubscribe = chain.model.subscribe(oncePerFrame(() => draw(undefined)));
-    const timer = setInterval(() => draw(undefined), SECOND_MS);
+    const drawSoon = oncePerFrame(() => draw(undefined));
+    const unsubscribe = chain.model.subscribe(drawSoon);
+    const timer = setInterval(drawSoon, SECOND_MS);
     const stop = start();
     const end = setTimeout(() => chain.ended(), msLeft(session));
     return () => {
@@ -71,15 +73,19 @@ function createChain(endpoint: string, session: Session, model: Model, signedOut
   return { chain, start };
 }
 
-/** A burst of changes is drawn once. */
+/** A burst of changes is drawn once, and soon enough for figures that are a second old; not at all while nobody looks. */
 function oncePerFrame(task: () => void): () => void {
   let waiting = false;
+  let drawnAt = 0;
+  const draw = () =>
+    requestAnimationFrame(() => {
+      waiting = false;
+      drawnAt = performance.now();
+      task();
+    });
   return () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      task();
-    });
+    setTimeout(draw, Math.max(0, LEAST_BETWEEN_MS - (performance.now() - drawnAt)));
   };
 }

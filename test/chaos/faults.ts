@@ -29,7 +29,7 @@ export const NO_FAULTS: CloudFaults = {
 };
 
 /** Those that AWS retries by itself, up to three runs; there are few of them. */
-const IN_THE_BACKGROUND = /Broadcast|Redeliver|Rollup|Gauge|Gather|Live/;
+const IN_THE_BACKGROUND = /Broadcast|Redeliver|Rollup|Gauge|Gather|Rollouts|Live/;
 /** Each kill costs a start; a store's frames come by the hundred. */
 const IN_THE_FOREGROUND = 0.1;
 const WRITE = /^(Put|Update|Delete|BatchWrite)/;

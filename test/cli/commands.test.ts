@@ -305,6 +305,20 @@ describe('publish', () => {
   });
 });
 
+test('prices tells what a store has in force, as a table or as JSON', async () => {
+  const store = await connectStore(system);
+  const sku = unique('sku');
+  const [line = ''] = await publish('price', `${sku}=1.99`, '--currency', 'EUR', '--store', store.storeId);
+  const updateId = line.replace('published ', '');
+  const read = async () => JSON.parse((await succeed('prices', store.storeId, sku, '--json')).join('')).items;
+  await expect.poll(read, { timeout: patience(15_000) }).toMatchObject([{ sku, amount: 199, updateId }]);
+  const [head, row] = await succeed('prices', store.storeId, sku);
+  expect(head).toMatch(/^sku +type +price +lowest of 30 days +since/);
+  expect(row).toContain('1.99 EUR');
+  const late = await storecast(['prices', store.storeId, '--at', '2020-01-01T00:00:00Z'], outputs);
+  expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('30 days') });
+});
+
 describe('publish withdraw-price', () => {
   test('takes prices back where they were published to, once; nobody sends the withdrawal again', async () => {
     const store = await connectStore(system);
@@ -409,6 +423,43 @@ describe('stores', () => {
     const [head, ...rows] = await succeed('stores');
     expect(head).toMatch(/^store +region +groups +name +connected +since/);
     expect(rows.find(row => row.startsWith(storeId))).toMatch(/north +express .*yes/);
+  });
+});
+
+describe('rollouts', () => {
+  test('lists what goes out in waves, shows the waves of one, and acts on it', async () => {
+    const { storeId } = await connectStore(system);
+    const id = await system.publish('PriceChanged', {
+      prices: [{ sku: 'A', amount: 199, currency: 'EUR' }],
+      audience: { stores: [storeId] },
+      rollout: { waves: [{ groups: ['none'] }, { percent: 100 }] },
+    });
+    const show = async () =>
+      JSON.parse((await run('rollouts', id, '--json')).lines.join('')) as { waves: [] };
+    await expect.poll(async () => (await show()).waves, { timeout: patience(20_000) }).toHaveLength(2);
+    expect(await succeed('rollouts', id)).toEqual([
+      expect.stringMatching(new RegExp(`^${id} is running since `)),
+      expect.stringMatching(/^wave +state +since +targeted +applied +rejected +update$/),
+      expect.stringMatching(/^1 +empty +– +0 +0 +0 +–$/),
+      expect.stringMatching(new RegExp(`^2 +running .* 1 +0 +0 +${id}.wave2$`)),
+    ]);
+    expect((await succeed('rollouts', id, 'pause'))[0]).toContain(`${id} is paused`);
+    const rows = await succeed('rollouts');
+    expect(rows.find(row => row.startsWith(id))).toMatch(/price\.changed +paused .* 1 of 2/);
+    const { items } = JSON.parse((await succeed('rollouts', '--json')).join('')) as { items: unknown[] };
+    expect(items).toContainEqual(expect.objectContaining({ rolloutId: id, state: 'paused' }));
+    expect((await storecast(['rollouts', id, 'stop'], outputs)).exitCode).toBe(2);
+    const done = await storecast(['rollouts', 'none', 'pause'], outputs);
+    expect(done).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('none') });
+  });
+});
+
+describe('approve', () => {
+  test('lists what waits, and says that nothing waits under an id', async () => {
+    expect(await succeed('approve', '--json')).toEqual(['{"items":[]}']);
+    const unknown = await storecast(['approve', 'none'], outputs);
+    expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no update none waits') });
+    expect((await storecast(['approve', '--refuse'], outputs)).exitCode).toBe(2);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Dead letters as the operator reads them and sends them again, from the queues of the local cloud. */
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
+import { outboundEvents } from '../contract/outbound.ts';
 import { connectStore } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
 import { fileOf, storecast } from './storecast.ts';
@@ -104,4 +105,21 @@ test('that speak to the terminal are printed as text', async () => {
   expect(stdout).toContain('sold\\u001b[2J\\u001b]52;c;aGk=\\u0007out\\u000dfine\\u009b31m\\u202ethgir');
   const { items } = await letters();
   expect(items.map(letter => letter.reason)).toContain(reason);
+});
+
+test('of the outbound bus are put there again; a place in a stream stays, with its reason', async () => {
+  const messageId = unique('m');
+  const detail = { storeId: 's', messageId, topic: 't', data: 1, receivedAt: '2026-12-01T08:00:00.000Z' };
+  const event = { id: unique('lost'), source: 'storecast', 'detail-type': 'StoreMessage', detail };
+  await put({ reason: 'Detail is malformed.', event }, 'OutboundDeadLetterQueueUrl');
+  const place = { requestContext: { condition: 'EventAgeExceeded' }, DDBStreamBatchInfo: { batchSize: 3 } };
+  await put(place, 'OutboundDeadLetterQueueUrl');
+  const { exitCode, items, stderr } = await letters('--redrive');
+  expect(items.map(({ reason }) => reason)).toEqual(
+    expect.arrayContaining(['Detail is malformed.', 'EventAgeExceeded']),
+  );
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('the place of changes in a stream')]);
+  const [again] = await outboundEvents(system, 'StoreMessage', found => found.messageId === messageId);
+  expect(again?.detail).toEqual(detail);
+  expect((await letters()).items.some(({ body }) => body.includes(messageId))).toBe(false);
 });

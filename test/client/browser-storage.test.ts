@@ -134,3 +134,24 @@ test('a till that names no outbox keeps its sales in the database of its store',
     'S1',
   ]);
 });
+
+test('an outbox keeps messages beside sales, in their order, until they have left', async () => {
+  const tab = await openTab(await openContext());
+  await run(
+    tab,
+    `const { messages } = outbox('till');
+     await outbox('till').load();
+     await messages.load();
+     await outbox('till').append(sale(1));
+     for (const n of [3, 1, 2]) await messages.append({ messageId: 'M' + n, topic: 't', data: n });
+     await messages.remove('M1');`,
+  );
+  await tab.reload();
+  expect(
+    await run(
+      tab,
+      `const sales = idsOf(await outbox('till').load());
+       return [sales, (await outbox('till').messages.load()).map(({ messageId }) => messageId)];`,
+    ),
+  ).toEqual([['S1'], ['M3', 'M2']]);
+});

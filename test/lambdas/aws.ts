@@ -12,6 +12,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll } from 'vitest';
 import { Environment } from '../../domain/names.ts';
+import { OUTBOUND_TYPES } from '../../domain/outbound/outbound-events.ts';
 import { type TableDefinition, TableService } from '../../local/dynamodb/table-service.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../local/http.ts';
 import { KeyService } from '../../local/kms/key-service.ts';
@@ -25,6 +26,7 @@ export const TABLES = {
   receipts: 'receipts',
   sales: 'sales',
   hours: 'hours',
+  staged: 'staged',
 } as const;
 export const KEY_ID = 'key-1';
 export const DEAD_LETTERS = 'dead-letters';
@@ -110,6 +112,14 @@ const definitions: TableDefinition[] = [
     ...key('monthBucket', 'hourPart'),
     AttributeDefinitions: attributes({ monthBucket: 'S', hourPart: 'S' }),
   },
+  {
+    TableName: TABLES.staged,
+    ...key('kind', 'id'),
+    AttributeDefinitions: attributes({ kind: 'S', id: 'S', open: 'S' }),
+    GlobalSecondaryIndexes: [
+      { IndexName: 'open', ...key('open', 'id'), Projection: { ProjectionType: 'KEYS_ONLY' } },
+    ],
+  },
 ];
 
 /** Starts it for the tests of one file; it ends after the last of them. */
@@ -165,6 +175,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.receiptsTable]: TABLES.receipts,
     [Environment.salesTable]: TABLES.sales,
     [Environment.hoursTable]: TABLES.hours,
+    [Environment.stagedTable]: TABLES.staged,
     [Environment.salesBuckets]: '8',
     [Environment.oldestSaleDays]: '400',
     [Environment.salesDays]: '400',
@@ -178,8 +189,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.redeliveryDeadLetterQueueUrl]: `${endpoint}/1/${GIVEN_UP}`,
     [Environment.eventBusName]: BUS,
     [Environment.outboundBusName]: OUTBOUND_BUS,
-    [Environment.outboundEvents]:
-      'SalesRecorded UpdateDelivered StoreConnected StoreDisconnected StoreMessage',
+    [Environment.outboundEvents]: OUTBOUND_TYPES.join(' '),
     [Environment.outboundDeadLetterQueueUrl]: `${endpoint}/1/${OUTBOUND_DEAD_LETTERS}`,
     [Environment.messageTopics]: '*',
     [Environment.allowedOrigins]: ALLOWED_ORIGIN,

@@ -6,9 +6,11 @@ import { mintToken } from '../../domain/identity/mint-token.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import { kmsSigner } from '../../lambdas/identity/token-signer.ts';
 import { TokenVerifier } from '../../lambdas/identity/token-verifier.ts';
-import { publishUpdate } from '../../lambdas/management/publish-route.ts';
-import type { UpdateBus } from '../../lambdas/management/update-bus.ts';
+import { publishUpdate } from '../../lambdas/management/updates/publish-route.ts';
 import { handler } from '../../lambdas/management.ts';
+import type { AdmittedBus } from '../../lambdas/publishing/admitted-bus.ts';
+import { heldUpdatesFromEnvironment } from '../../lambdas/publishing/held-updates.ts';
+import { guardFromEnvironment } from '../../lambdas/publishing/update-guard.ts';
 import { inboxFromEnvironment, type UpdateReceipt } from '../../lambdas/receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment } from '../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../lambdas/registry/roster.ts';
@@ -348,14 +350,17 @@ describe('publishing', () => {
   // Whoever guessed a manager's key, by a name of another issuer, once took its update.
   it('keeps apart the keys of callers whose tokens are of different issuers', async () => {
     const caller = { identity: PUBLISHER, idempotencyKey: 'k', now: Date.now(), body: JSON.stringify(body) };
-    const bus = { put: async () => {} } as unknown as UpdateBus;
-    const ids = updateIdsFromEnvironment();
+    const admitted = { put: async () => {} } as unknown as AdmittedBus;
+    const sources = {
+      admitted,
+      guard: guardFromEnvironment(),
+      held: heldUpdatesFromEnvironment(),
+      ids: updateIdsFromEnvironment(),
+      log: updateLogFromEnvironment(),
+    };
     const answers = await Promise.all(
       [{ issuedAt: 0, firstSignedAt: 0, expiresAt: 1 }, undefined].map(ourToken =>
-        publishUpdate(
-          { ...caller, ourToken, parameters: {}, query: {} },
-          { bus, ids, log: updateLogFromEnvironment() },
-        ),
+        publishUpdate({ ...caller, ourToken, parameters: {}, query: {} }, sources),
       ),
     );
     expect(answers[0]?.updateId).not.toBe(answers[1]?.updateId);

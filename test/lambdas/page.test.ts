@@ -12,6 +12,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 mkdirSync(join(root, 'page', 'assets'), { recursive: true });
 writeFileSync(join(root, 'page', 'index.html'), '<meta name="store-endpoint" content="{{endpoint}}" />');
 writeFileSync(join(root, 'page', 'assets', 'page-ABC.js'), 'run()');
+writeFileSync(join(root, 'page', 'assets', 'page-ABC.js.br'), 'small');
+writeFileSync(join(root, 'page', 'assets', 'page-ABC.js.gz'), 'smaller');
 writeFileSync(join(root, 'page', 'assets', 'page-DEF.css'), 'p {}');
 writeFileSync(join(root, 'page', 'openapi.json'), '{"openapi":"3.1.0"}');
 writeFileSync(join(root, 'index.cjs'), 'secret');
@@ -94,7 +96,28 @@ it.each([
   });
 });
 
+it.each([
+  ['gzip, deflate, br', 'br', 'small', '"page-ABC.js.br"'],
+  ['gzip;q=1.0, br;q=0', 'gzip', 'smaller', '"page-ABC.js.gz"'],
+  ['GZIP', 'gzip', 'smaller', '"page-ABC.js.gz"'],
+])('to a browser that takes %s the script is sent as %s', async (accepted, encoding, body, etag) => {
+  const answer = await request('GET', '/assets/page-ABC.js', { 'accept-encoding': accepted });
+  expect(answer).toMatchObject({
+    statusCode: 200,
+    isBase64Encoded: true,
+    body: Buffer.from(body).toString('base64'),
+    headers: { 'content-encoding': encoding, vary: 'accept-encoding', etag },
+  });
+});
+
+it.each(['', 'identity', 'zstd'])('to a browser that takes %j it is sent as it is', async accepted => {
+  const answer = await request('GET', '/assets/page-ABC.js', { 'accept-encoding': accepted });
+  expect(answer).toMatchObject({ statusCode: 200, body: 'run()' });
+  expect(answer.headers).not.toHaveProperty('content-encoding');
+});
+
 it.each<[number, string, string, object?]>([
+  [404, 'GET', '/assets/page-ABC.js.br'],
   [404, 'GET', '/assets/page-OLD.js'],
   [404, 'GET', '/assets/..%2F..%2Findex.cjs'],
   [404, 'GET', '/assets/'],

@@ -36,6 +36,7 @@ const functions: Record<string, [path: string, pages: boolean]> = {
   Gather: ['ReceiptGatherer/Function', false],
   Outbound: ['OutboundFeed/Function', false],
   Drift: ['DriftFinder/Function', false],
+  Rollouts: ['Rollouts/Decisions/Function', false],
 };
 
 const alarm = (
@@ -104,6 +105,8 @@ const expected: Record<string, Expected> = {
   GaugeRuleFailures: alarm(failures, 'Sum', scheduleNamed('Gauge/Rule'), 1, false),
   GatherRuleFailures: alarm(failures, 'Sum', scheduleNamed('ReceiptGatherer/Rule'), 1, false),
   DriftRuleFailures: alarm(failures, 'Sum', scheduleNamed('DriftFinder/Rule'), 1, false),
+  RolloutsRuleFailures: alarm(failures, 'Sum', scheduleNamed('Rollouts/Decisions/Rule'), 1, false),
+  RolloutsHalted: alarm('Storecast RolloutsHalted', 'Sum', own, 1, false),
   ...Object.fromEntries(
     Object.entries(functions).flatMap(([name, [path, pages]]) =>
       // Handshakes without a good token are errors of the authorizer, too: it has an expression, below.

@@ -47,6 +47,7 @@ const permissions: Record<string, string[]> = {
     ...table('Updates', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...table('Current', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     index('byPosition', 'Current'),
+    ...table('Staged', 'PutItem'),
     post,
     'sqs:SendMessage Broadcast/DeadLetters',
     // CDK's SqsDestination adds these two to SendMessage; both only read.
@@ -88,7 +89,7 @@ const permissions: Record<string, string[]> = {
   ],
   'Management/Function': [
     ...table('Connections', 'GetItem', 'Query', 'UpdateItem'),
-    ...table('Updates', 'GetItem', 'PutItem', 'Query'),
+    ...table('Updates', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem'),
@@ -97,6 +98,8 @@ const permissions: Record<string, string[]> = {
     ...table('Sales', 'Query'),
     index('byBucket', 'Sales'),
     ...table('Hours', 'Query'),
+    ...table('Staged', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    index('open', 'Staged'),
     'events:PutEvents Broadcast/Bus',
     'kms:GetPublicKey TokenKey/Key',
     'kms:Sign TokenKey/Key',
@@ -120,7 +123,7 @@ const permissions: Record<string, string[]> = {
     // CDK's SqsDlq adds these two to SendMessage; both only read.
     'sqs:GetQueueAttributes OutboundFeed/DeadLetters',
     'sqs:GetQueueUrl OutboundFeed/DeadLetters',
-    ...['Connections', 'Inbox', 'Sales', 'Updates'].flatMap(stream),
+    ...['Connections', 'Inbox', 'Sales', 'Staged', 'Updates'].flatMap(stream),
   ],
   'DriftFinder/Function': [
     ...table('Stores', 'Scan', 'UpdateItem'),
@@ -131,6 +134,17 @@ const permissions: Record<string, string[]> = {
   'ReceiptGatherer/Function': [
     ...table('Inbox', 'GetItem', 'Query', 'UpdateItem'),
     ...table('Receipts', 'PutItem'),
+  ],
+  'Rollouts/Decisions/Function': [
+    ...table('Staged', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    index('open', 'Staged'),
+    ...stream('Staged'),
+    ...table('Connections', 'Query'),
+    ...table('Updates', 'GetItem', 'PutItem'),
+    ...table('Stores', 'Scan'),
+    ...table('Inbox', 'GetItem', 'Query'),
+    ...table('Receipts', 'Query'),
+    'events:PutEvents Broadcast/Bus',
   ],
 };
 

@@ -142,7 +142,7 @@ it('leaves it to the account who publishes, unless publishers are named', () => 
   synthesize({}).resourceCountIs('AWS::Events::EventBusPolicy', 0);
 });
 
-it('denies publishing to all but the named publishers and the management function', () => {
+it('denies publishing to all but the named publishers and the functions that publish', () => {
   const template = synthesize({ publishers: ['arn:aws:iam::111122223333:role/marketing'] });
   template.hasResourceProperties('AWS::Events::EventBusPolicy', {
     Statement: {
@@ -153,12 +153,33 @@ it('denies publishing to all but the named publishers and the management functio
         ArnNotEquals: {
           'aws:PrincipalArn': [
             { 'Fn::GetAtt': [Match.stringLikeRegexp('^ManagementFunctionRole'), 'Arn'] },
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^RolloutsDecisionsFunctionRole'), 'Arn'] },
             'arn:aws:iam::111122223333:role/marketing',
           ],
         },
       },
     },
   });
+});
+
+it('tells guards and approval to whoever publishes, and nothing where nothing is asked', () => {
+  const variablesOf = (props: Parameters<typeof synthesize>[0]) =>
+    Object.entries(synthesize(props).findResources('AWS::Lambda::Function')).flatMap(
+      ([id, { Properties }]) => {
+        const { APPROVAL, GUARDS } = Properties.Environment.Variables;
+        return APPROVAL === undefined && GUARDS === undefined
+          ? []
+          : [[id.replace(/Function.*/, ''), APPROVAL, GUARDS]];
+      },
+    );
+  expect(variablesOf({})).toEqual([]);
+  const guards = { smallestAmount: 10 };
+  const told = ['guarded', '{"smallestAmount":10}'];
+  expect(variablesOf({ guards, approval: 'guarded' }).sort()).toEqual([
+    ['Broadcast', ...told],
+    ['Management', ...told],
+    ['RolloutsDecisions', ...told],
+  ]);
 });
 
 it.each([0, -1, 1.5, Number.NaN])('refuses %d as the generation of the token key', generation => {

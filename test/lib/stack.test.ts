@@ -97,6 +97,7 @@ it.each<[string, string]>([
   ['ReceiptGatherer/Function', 'gather'],
   ['OutboundFeed/Function', 'outbound'],
   ['DriftFinder/Function', 'drift'],
+  ['Rollouts/Decisions/Function', 'rollouts'],
 ])('%s runs the handler %s', (path, handler) => {
   const { Code } = resourceAt('AWS::Lambda::Function', path).properties;
   const asset = stack.assetDirectory(Code.S3Key);
@@ -120,6 +121,7 @@ interface TableRow {
 
 const WHOLE = { ProjectionType: 'ALL' };
 /** A minute with its sales is a hundred times as large. */
+const KEYS = { ProjectionType: 'KEYS_ONLY' };
 const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'q', 'r'] };
 
 const tables: TableRow[] = [
@@ -152,6 +154,13 @@ const tables: TableRow[] = [
   },
   { table: 'Inbox', keys: { s: 'N', a: 'S' }, indexes: {}, mustLast: true, stream: 'NEW_IMAGE' },
   { table: 'Receipts', keys: { updateShard: 'S', part: 'S' }, indexes: {}, mustLast: true },
+  {
+    table: 'Staged',
+    keys: { kind: 'S', id: 'S' },
+    indexes: { open: { keys: { open: 'S', id: 'S' }, projection: KEYS } },
+    mustLast: true,
+    stream: 'NEW_AND_OLD_IMAGES',
+  },
   {
     table: 'Sales',
     keys: { k: 'S', m: 'S' },
@@ -281,6 +290,7 @@ describe('who may invoke', () => {
   const rollups = resourceAt('AWS::Events::Rule', 'SalesRollup/Rule').arn;
   const gauge = resourceAt('AWS::Events::Rule', 'Gauge/Rule').arn;
   const gatherer = resourceAt('AWS::Events::Rule', 'ReceiptGatherer/Rule').arn;
+  const decisions = resourceAt('AWS::Events::Rule', 'Rollouts/Decisions/Rule').arn;
 
   const driftFinder = resourceAt('AWS::Events::Rule', 'DriftFinder/Rule').arn;
 
@@ -299,6 +309,7 @@ describe('who may invoke', () => {
     ['the schedule of the gauge', ['events.amazonaws.com', gauge]],
     ['the schedule of the gatherer', ['events.amazonaws.com', gatherer]],
     ['the schedule of the drift finder', ['events.amazonaws.com', driftFinder]],
+    ['the schedule of rollouts', ['events.amazonaws.com', decisions]],
     ['another rule', ['events.amazonaws.com', `${rule}2`]],
     ['the rule’s ARN as API Gateway', [gateway, rule]],
     ['another service', ['s3.amazonaws.com', 'arn:aws:s3:::bucket']],
@@ -319,6 +330,7 @@ describe('who may invoke', () => {
     'ReceiptGatherer/Function': ['the schedule of the gatherer'],
     'OutboundFeed/Function': [],
     'DriftFinder/Function': ['the schedule of the drift finder'],
+    'Rollouts/Decisions/Function': ['the schedule of rollouts'],
   };
 
   it.each(named)('%s: nobody but its own trigger', (path, handler) => {
@@ -427,19 +439,28 @@ describe('redelivery', () => {
 });
 
 describe('the streams', () => {
-  const isOfPace = ({ table }: (typeof streamSources)[number]) => table.path === 'Tables/Stores/Table';
+  type StreamSource = (typeof streamSources)[number];
+  /** Of one partition of its table, at once. */
+  const readers: Record<string, string> = {
+    Stores: 'Broadcast/Function',
+    Staged: 'Rollouts/Decisions/Function',
+  };
+  const isOfPartition = ({ table }: StreamSource) =>
+    Object.keys(readers).some(name => table.path === `Tables/${name}/Table`);
 
-  const isOutbound = ({ handler }: (typeof streamSources)[number]) =>
-    handler.path === 'OutboundFeed/Function';
-  const isLive = (source: (typeof streamSources)[number]) => !isOfPace(source) && !isOutbound(source);
+  const isOutbound = ({ handler }: StreamSource) => handler.path === 'OutboundFeed/Function';
+  const isLive = (source: StreamSource) => !isOfPartition(source) && !isOutbound(source);
 
-  it('are read: that of the stores, for the pace, by the broadcast, the others by the live and the outbound function', () => {
+  it('are read: those of the pace and of rollouts by whom they concern, the others by the live and the outbound function', () => {
     const read = streamSources.map(({ handler, table }) => `${handler.path} ${table.path}`);
     const watched = tables.filter(({ stream: told }) => told !== undefined);
-    const readers = (table: string) =>
-      table === 'Stores' ? ['Broadcast/Function'] : ['Live/Function', 'OutboundFeed/Function'];
+    const readersOf = (table: string) => {
+      const reader = readers[table];
+      if (table === 'Staged') return ['Rollouts/Decisions/Function', 'OutboundFeed/Function'];
+      return reader === undefined ? ['Live/Function', 'OutboundFeed/Function'] : [reader];
+    };
     const expected = watched.flatMap(({ table }) =>
-      readers(table).map(reader => `${reader} Tables/${table}/Table`),
+      readersOf(table).map(reader => `${reader} Tables/${table}/Table`),
     );
     expect(read.sort()).toEqual(expected.sort());
     expect(mappings).toHaveLength(eventSources.length + streamSources.length);
@@ -482,13 +503,18 @@ describe('the streams', () => {
     ]);
   });
 
-  it('tell of the pace alone, at once', () => {
-    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(isOfPace);
+  it.each([
+    ['the pace', 'Stores', { storeId: { S: ['#pace'] } }],
+    ['what is decided about rollouts', 'Staged', { kind: { S: ['rollout'] } }],
+  ])('tell of %s alone, at once', (_, name, Keys) => {
+    const [{ properties } = { properties: {} }, ...others] = streamSources.filter(
+      source => source.table.path === `Tables/${name}/Table` && !isOutbound(source),
+    );
     expect(others).toEqual([]);
     expect(properties).toMatchObject({
       StartingPosition: 'LATEST',
       FilterCriteria: {
-        Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys: { storeId: { S: ['#pace'] } } } }) }],
+        Filters: [{ Pattern: JSON.stringify({ dynamodb: { Keys } }) }],
       },
       MaximumRetryAttempts: 2,
       MaximumRecordAgeInSeconds: 60,
@@ -511,6 +537,7 @@ it.each([
   ['counts the connected stores', 'Gauge/Rule', 'rate(1 minute)'],
   ['gathers receipts', 'ReceiptGatherer/Rule', 'rate(1 minute)'],
   ['compares books', 'DriftFinder/Rule', 'rate(1 minute)'],
+  ['decides about rollouts', 'Rollouts/Decisions/Rule', 'rate(1 minute)'],
 ])('%s on its schedule', (_title, path, schedule) => {
   const { properties } = resourceAt('AWS::Events::Rule', path);
   expect(properties).toMatchObject({ State: 'ENABLED', ScheduleExpression: schedule });

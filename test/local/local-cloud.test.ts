@@ -37,8 +37,8 @@ describe('a template that can not be run stops it', () => {
     ],
     [
       'a rule for another target',
-      /arn:aws:sqs:x.*target/,
-      changed('AWS::Events::Rule', { Targets: [{ Arn: 'arn:aws:sqs:x', Id: 'T' }] }),
+      /arn:aws:sns:x.*target/,
+      changed('AWS::Events::Rule', { Targets: [{ Arn: 'arn:aws:sns:x', Id: 'T' }] }),
     ],
     [
       'a schedule on a bus of its own',
@@ -61,9 +61,9 @@ describe('a template that can not be run stops it', () => {
       changed('AWS::Events::Rule', { EventPattern: { source: [{ prefx: 'a' }] } }),
     ],
     [
-      'a stream read from its start',
-      /StartingPosition TRIM_HORIZON/,
-      streamSource({ StartingPosition: 'TRIM_HORIZON' }),
+      'a stream read from a moment on',
+      /StartingPosition AT_TIMESTAMP/,
+      streamSource({ StartingPosition: 'AT_TIMESTAMP' }),
     ],
     [
       'a stream whose filter is none',

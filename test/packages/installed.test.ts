@@ -96,14 +96,18 @@ it.each<[till: NodeLine, cloud: NodeLine]>([
     const till = start(nodes[line], ['till.js'], {
       cwd: projects.client,
       env: {
-        STORE_ENDPOINT: system.storeEndpoint,
-        STORE_TOKEN: await system.mintToken({ role: 'store', storeId, region: 'north', groups: [] }),
-        MANAGEMENT_URL: system.managementUrl,
+        STORECAST_ENDPOINT: system.storeEndpoint,
+        STORECAST_TOKEN: await system.mintToken({ role: 'store', storeId, region: 'north', groups: [] }),
+        STORECAST_MANAGEMENT_URL: system.managementUrl,
       },
     });
     const updateId = await system.publish('PriceChanged', price);
     await till.said(new RegExp(`applied ${updateId}`));
-    await till.said(/4006381333931 costs 199 EUR/);
+    till.tell({ ask: { quote: [{ sku: '4006381333931', quantity: 1 }] } });
+    const { quote } = JSON.parse(await till.said(/^{"quote":/));
+    expect(quote).toMatchObject({ total: 199, currency: 'EUR' });
+    const { lines, total, currency } = quote;
+    till.tell({ sell: { saleId: unique('sale'), soldAt: new Date().toISOString(), currency, total, lines } });
     const sales = async () => (await system.request('GET', `stores/${storeId}/sales`)).json();
     await expect.poll(sales, { timeout: 20_000 }).toMatchObject({ items: [{ total: 199, currency: 'EUR' }] });
   },

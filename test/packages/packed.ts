@@ -94,6 +94,8 @@ export async function execute(file: string, options: string[], how: ExecuteOptio
 /** A program that runs until the test is over; `said` resolves with the first line that fits. */
 export interface Running {
   said(pattern: RegExp): Promise<string>;
+  /** A line of JSON to its standard input. */
+  tell(line: object): void;
   process: ChildProcess;
 }
 
@@ -118,6 +120,7 @@ export function start(file: string, options: string[], how: ExecuteOptions): Run
   });
   return {
     process: child,
+    tell: line => child.stdin.write(`${JSON.stringify(line)}\n`),
     said: pattern =>
       new Promise((resolve, reject) => {
         const look = (): void => {

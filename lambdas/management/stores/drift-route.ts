@@ -1,5 +1,6 @@
 /** Stores whose price book is another one than it should be. */
-import type { DriftItem, Page } from '../../../domain/protocol/http-api.ts';
+import type { Page } from '../../../domain/protocol/http-api.ts';
+import type { DriftItem } from '../../../domain/protocol/trust-answers.ts';
 import { expectedBook } from '../../books/expected-book.ts';
 import type { Roster } from '../../registry/roster.ts';
 import type { RosterStore } from '../../registry/store-items.ts';

@@ -112,7 +112,11 @@ function readPlacement(body: string): PlacementChange {
   throw new HttpProblem(400, describeIssues(parsed.issues, 'the placement'));
 }
 
-async function knownStore({ id = '' }: ApiRequest['parameters'], roster: Roster): Promise<RosterStore> {
+/** @throws HttpProblem 404 */
+export async function knownStore(
+  { id = '' }: ApiRequest['parameters'],
+  roster: Roster,
+): Promise<RosterStore> {
   const store = await roster.find(id);
   if (store === undefined) throw new HttpProblem(404, `store ${id} was never on the line`);
   return store;

@@ -10,8 +10,11 @@ import { type StatePart, validityKey } from '../current-items.ts';
 /** An update can be withdrawn so long after it took effect. */
 export const WITHDRAWABLE_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** A day more than can be asked for. */
-const KEPT_MS = (WITHDRAWABLE_DAYS + 1) * DAY_MS;
+/**
+ * A price stays so long after its end: it may be asked for 30 days later, and with it the lowest of the 30 days before that; and
+ * what replaced it may be withdrawn.
+ */
+const KEPT_MS = 61 * DAY_MS;
 
 export interface Standing {
   part: StatePart;
@@ -39,7 +42,7 @@ export function standings(prices: readonly StatePart[], now: number): Standing[]
   });
 }
 
-/** What was in force is asked for a month later. */
+/** Until when it stays though nothing replaces it. */
 export function endOf(update: Update): number {
   return wholeSecond(periodOnEarth(update).until + KEPT_MS);
 }

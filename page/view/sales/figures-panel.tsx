@@ -19,12 +19,12 @@ export function Figures({ model, currency, now }: FiguresProps) {
   const running = model.sales.at(minuteAt(now), currency);
   return (
     <section class="figures" aria-label="Figures">
-      <Figure label="Sales today" value={money(day.total.amount, currency)} id="today">
-        {plural(day.total.count, 'sale')} ·{' '}
+      <Figure label="Revenue today" value={money(day.total.amount, currency)} id="today">
+        {plural(day.total.count, 'receipt')} ·{' '}
         <Versus figures={day} before={`yesterday up to ${time(day.beforeTo, day.beforeTo)}`} />
       </Figure>
       <Figure label="Last 60 minutes" value={money(hour.total.amount, currency)} id="hour">
-        {plural(hour.total.count, 'sale')} ·{' '}
+        {plural(hour.total.count, 'receipt')} ·{' '}
         <Versus figures={hour} before={`${time(hour.beforeFrom, now)} to ${time(hour.beforeTo, now)}`} />
       </Figure>
       <Figure
@@ -32,7 +32,7 @@ export function Figures({ model, currency, now }: FiguresProps) {
         value={money(running.amount, currency)}
         id="minute"
       >
-        {plural(running.count, 'sale')} so far
+        {plural(running.count, 'receipt')} so far
       </Figure>
       <StoresFigure model={model} />
     </section>
@@ -40,13 +40,19 @@ export function Figures({ model, currency, now }: FiguresProps) {
 }
 
 function NoSales({ model }: { model: Model }) {
-  const hint = model.salesLoaded
-    ? `since ${new Date(startOfYesterday(Date.now())).toLocaleDateString()}`
-    : 'loading…';
+  const { salesLoaded } = model;
+  const since = `since ${new Date(startOfYesterday(Date.now())).toLocaleDateString()}`;
+  // As many as there will be: what comes later must not push the page down.
   return (
-    <section class="figures" aria-label="Figures">
-      <Figure label="Sales today" value={model.salesLoaded ? '0' : '…'} id="today">
-        {model.salesLoaded ? `no sale ${hint}` : hint}
+    <section class="figures" aria-label="Figures" aria-busy={!salesLoaded}>
+      <Figure label="Revenue today" value={salesLoaded ? '0' : '…'} id="today">
+        {salesLoaded ? `no receipt ${since}` : 'Loading…'}
+      </Figure>
+      <Figure label="Last 60 minutes" value={salesLoaded ? '0' : '…'} id="hour">
+        {salesLoaded ? 'no receipt' : 'Loading…'}
+      </Figure>
+      <Figure label="This minute" value={salesLoaded ? '0' : '…'} id="minute">
+        {salesLoaded ? 'no receipt so far' : 'Loading…'}
       </Figure>
       <StoresFigure model={model} />
     </section>
@@ -54,18 +60,22 @@ function NoSales({ model }: { model: Model }) {
 }
 
 function StoresFigure({ model }: { model: Model }) {
-  const { stores } = model;
-  const connected = stores.filter(store => store.connected).length;
-  const off = stores.length - connected;
+  const stores = model.shownStores;
+  const online = stores.filter(store => store.connected).length;
   return (
     <Figure
-      label="Stores connected"
-      value={model.storesLoaded ? `${number(connected)} of ${number(stores.length)}` : '…'}
+      label="Stores online"
+      value={model.storesLoaded ? `${number(online)} of ${number(stores.length)}` : '…'}
       id="stores-connected"
     >
-      {stores.length === 0 ? 'no store yet' : off === 0 ? 'all of them' : `${plural(off, 'store')} offline`}
+      {model.storesLoaded ? offlineText(stores.length, stores.length - online) : 'Loading…'}
     </Figure>
   );
+}
+
+function offlineText(all: number, off: number): string {
+  if (all === 0) return 'no store yet';
+  return off === 0 ? 'all of them' : `${plural(off, 'store')} offline`;
 }
 
 interface FigureProps {

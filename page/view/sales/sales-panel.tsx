@@ -1,36 +1,75 @@
-/** Sales per minute: the chart, what is drawn in it, and the same figures as a table. */
+/** What was sold when: the chart, what is drawn in it, and the same figures as a table. */
 import { useCallback, useState } from 'preact/hooks';
 import type { Api } from '../../api.ts';
-import { money, number, plural, time } from '../../format.ts';
-import { CHART_MINUTES, chartMinutes, type MinutePoint } from '../../model/figures.ts';
+import { day, money, number, time } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
+import {
+  type Against,
+  type ChartPoint,
+  dayPoints,
+  minutePoints,
+  POINT_SECONDS,
+  type Span,
+} from '../../model/watched/chart-points.ts';
 import { Choice } from '../choice.tsx';
+import type { ChartMarker } from './chart-drawing.ts';
+import { ChartTable } from './chart-table.tsx';
 import { SalesChart } from './sales-chart.tsx';
 import { SoldArticles } from './sold-articles.tsx';
+import { type PastSales, usePastSales } from './use-past-sales.ts';
 import './sales.css';
 
 export interface SalesPanelProps {
   model: Model;
   currency: string | undefined;
   api: Api;
+  markers: readonly ChartMarker[];
+  /** Until when something is known. */
+  knownUntil: number;
   now: number;
 }
 
 type Measure = 'amount' | 'count';
-const MEASURES: Record<Measure, string> = { amount: 'Revenue', count: 'Sales' };
-const TABLE_MINUTES = 15;
+const MEASURES: Record<Measure, string> = { amount: 'Revenue', count: 'Receipts' };
+const SPANS: Record<Span, string> = { hour: 'Hour', day: 'Day', week: 'Week' };
+const AGAINST: Record<Against, string> = { day: 'Day before', week: 'Week before' };
+const TITLES: Record<Span, string> = {
+  hour: 'Sales per minute',
+  day: 'Sales of today',
+  week: 'Sales of seven days',
+};
 
-export function SalesPanel({ api, model, currency, now }: SalesPanelProps) {
+export function SalesPanel(props: SalesPanelProps) {
+  const { api, model, currency, markers, knownUntil, now } = props;
   const [measure, setMeasure] = useState<Measure>('amount');
+  const [span, setSpan] = useState<Span>('hour');
+  const [against, setAgainst] = useState<Against>('day');
+  const past = usePastSales({ api, span, against, region: model.region, currency, now });
   const format = useCallback(
     (value: number, axis: boolean) =>
       measure === 'amount' && currency !== undefined ? money(value, currency, axis) : number(value),
     [measure, currency],
   );
+  const timeOf = (at: number) => (span === 'week' ? day(at * 1_000) : time(at * 1_000, now));
+  const versus = span === 'week' ? 'week' : against;
   return (
     <section class="panel" aria-labelledby="sales-title">
       <div class="panel-head">
-        <h2 id="sales-title">Sales per minute</h2>
+        <h2 id="sales-title">{TITLES[span]}</h2>
+        <Choice
+          label="Time"
+          options={Object.entries(SPANS)}
+          value={span}
+          choose={value => setSpan(value as Span)}
+        />
+        {span !== 'week' && (
+          <Choice
+            label="Compared with"
+            options={Object.entries(AGAINST)}
+            value={against}
+            choose={value => setAgainst(value as Against)}
+          />
+        )}
         {currency !== undefined && (
           <Choice
             label="Draw"
@@ -44,70 +83,90 @@ export function SalesPanel({ api, model, currency, now }: SalesPanelProps) {
         <Empty loaded={model.salesLoaded} />
       ) : (
         <>
-          <Hour
-            points={chartMinutes(model.sales, currency, now)}
-            measure={measure}
-            format={format}
-            now={now}
+          <Drawn
+            points={pointsOf(span, against, model, currency, past, { now, knownUntil })}
+            {...{ span, versus, measure, format, timeOf, markers, knownUntil, now }}
           />
-          <SoldArticles api={api} currency={currency} now={now} />
+          {past.failure !== undefined && <p class="refusal">Earlier days can’t be shown: {past.failure}.</p>}
+          <SoldArticles api={api} region={model.region} currency={currency} now={knownUntil} />
         </>
       )}
     </section>
   );
 }
 
+function pointsOf(
+  span: Span,
+  against: Against,
+  model: Model,
+  currency: string,
+  { days, minutes }: PastSales,
+  times: { now: number; knownUntil: number },
+): ChartPoint[] {
+  if (span === 'week') return dayPoints(days ?? new Map(), times.now);
+  return minutePoints(span, against, { ledger: model.sales, currency, past: minutes }, times);
+}
+
 function Empty({ loaded }: { loaded: boolean }) {
-  if (!loaded) return <p class="empty">Loading…</p>;
+  if (!loaded) return <p class="empty chart-place">Loading…</p>;
   return (
-    <p class="empty">
+    <p class="empty chart-place">
       Nothing was sold yesterday or today. As soon as a connected store sends a sale, it is drawn here.
     </p>
   );
 }
 
-interface HourProps {
-  points: readonly MinutePoint[];
+interface DrawnProps {
+  points: readonly ChartPoint[];
+  span: Span;
+  versus: Against;
   measure: Measure;
   format: (value: number, axis: boolean) => string;
+  timeOf: (at: number) => string;
+  markers: readonly ChartMarker[];
+  knownUntil: number;
   now: number;
 }
 
-function Hour({ points, measure, format, now }: HourProps) {
-  const count = points.reduce((sum, point) => sum + point.sum.count, 0);
-  const label = `${MEASURES[measure]} of each of the last ${CHART_MINUTES} minutes: ${plural(count, 'sale')} in all, the figures are in the table below`;
-  const latest = points.slice(-TABLE_MINUTES).reverse();
+const OF_EACH: Record<Span, string> = {
+  hour: 'each of the last 60 minutes',
+  day: 'each quarter of an hour of today',
+  week: 'each of the last seven days',
+};
+
+function Drawn(props: DrawnProps) {
+  const { points, span, versus, measure, format, timeOf, markers, knownUntil, now } = props;
+  const count = points.reduce((sum, point) => sum + (point.sum?.count ?? 0), 0);
+  const label = `${MEASURES[measure]} of ${OF_EACH[span]}: ${number(count)} receipts in all, the figures are in the table below`;
+  const from = points[0]?.at ?? 0;
   return (
     <>
-      <SalesChart points={points} measure={measure} format={format} label={label} />
-      <details>
-        <summary>The last {TABLE_MINUTES} minutes as a table</summary>
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Minute</th>
-              <th scope="col" class="figure-cell">
-                {MEASURES[measure]}
-              </th>
-              <th scope="col" class="figure-cell">
-                The day before
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {latest.map(({ at, sum, dayBefore }, index) => (
-              <tr key={at}>
-                <th scope="row">
-                  {time(at * 1000, now)}
-                  {index === 0 && ' (running)'}
-                </th>
-                <td class="figure-cell">{format(sum[measure], false)}</td>
-                <td class="figure-cell">{dayBefore.count > 0 ? format(dayBefore[measure], false) : '–'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
+      <SalesChart
+        points={points}
+        measure={measure}
+        pointSeconds={POINT_SECONDS[span]}
+        format={format}
+        timeOf={timeOf}
+        markers={span === 'week' ? [] : markers.filter(({ at }) => at >= from)}
+        knownUntil={knownUntil / 1_000}
+        now={now / 1_000}
+        label={label}
+      />
+      <p class="legend">
+        <span class="swatch-now">{MEASURES[measure]}</span>
+        <span class="swatch-running">still running</span>
+        {points.some(({ before }) => before !== undefined) && (
+          <span class="swatch-before">{AGAINST[versus].toLowerCase()}</span>
+        )}
+        {span !== 'week' && markers.length > 0 && <span class="swatch-marker">price or offer</span>}
+      </p>
+      <ChartTable
+        points={points}
+        versus={AGAINST[versus]}
+        value={sum => format(sum[measure], false)}
+        name={MEASURES[measure]}
+        timeOf={timeOf}
+      />
     </>
   );
 }

@@ -12,22 +12,24 @@ const MINUTES = 60;
 
 export interface SoldArticlesProps {
   api: Api;
+  region: string | undefined;
   currency: string;
   now: number;
 }
 
-export function SoldArticles({ api, currency, now }: SoldArticlesProps) {
+export function SoldArticles({ api, region, currency, now }: SoldArticlesProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>What was sold in the last {MINUTES} minutes</summary>
-      {isOpen && <Articles api={api} currency={currency} now={now} />}
+      {isOpen && <Articles api={api} region={region} currency={currency} now={now} />}
     </details>
   );
 }
 
-function Articles({ api, currency, now }: SoldArticlesProps) {
-  const { items, failure } = useArticles(api, minuteAt(now));
+function Articles({ api, region, currency, now }: SoldArticlesProps) {
+  const { items, failure } = useArticles(api, region, minuteAt(now));
+  const [isAll, setAll] = useState(false);
   if (failure !== undefined) return <p class="refusal">{failure}; close it and open it again.</p>;
   if (items === undefined) return <p class="hint">Loading…</p>;
   const sold = items.filter(item => item.currency === currency).sort((a, b) => b.amount - a.amount);
@@ -47,7 +49,7 @@ function Articles({ api, currency, now }: SoldArticlesProps) {
           </tr>
         </thead>
         <tbody>
-          {sold.slice(0, ROWS_SHOWN).map(({ sku, unit, count, amount }) => (
+          {sold.slice(0, isAll ? sold.length : ROWS_SHOWN).map(({ sku, unit, count, amount }) => (
             <tr key={`${sku} ${unit}`} data-sku={sku}>
               <th scope="row">{sku}</th>
               <td class="figure-cell">{quantityWords(count, unit)}</td>
@@ -56,17 +58,17 @@ function Articles({ api, currency, now }: SoldArticlesProps) {
           ))}
         </tbody>
       </table>
-      {sold.length > ROWS_SHOWN && (
-        <p class="hint">
-          and {plural(sold.length - ROWS_SHOWN, 'more article')}: npx storecast totals --by sku
-        </p>
+      {!isAll && sold.length > ROWS_SHOWN && (
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          Show {plural(sold.length - ROWS_SHOWN, 'more article')}
+        </button>
       )}
     </>
   );
 }
 
 /** @param minute the one that runs: once it is over, it is asked again */
-function useArticles(api: Api, minute: number) {
+function useArticles(api: Api, region: string | undefined, minute: number) {
   const [answer, setAnswer] = useState<{ items?: TotalBy<'sku'>[]; failure?: string }>({});
   useEffect(() => {
     let isLatest = true;
@@ -74,7 +76,7 @@ function useArticles(api: Api, minute: number) {
       if (isLatest) setAnswer(next);
     };
     const at = (minutes: number) => new Date(minutes * 60_000).toISOString();
-    const query = { by: 'sku', from: at(minute - MINUTES), to: at(minute + 1) };
+    const query = { by: 'sku', region, from: at(minute - MINUTES), to: at(minute + 1) };
     api
       .list(salesTotalsBy('sku'), page => page.items, { query })
       .then(items => take({ items }))
@@ -82,6 +84,6 @@ function useArticles(api: Api, minute: number) {
     return () => {
       isLatest = false;
     };
-  }, [api, minute]);
+  }, [api, region, minute]);
   return answer;
 }

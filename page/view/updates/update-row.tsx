@@ -21,8 +21,8 @@ export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps
   const [open, setOpen] = useState(false);
   const id = useId();
   const { update, delivery } = entry;
-  const zones = zonesOf(chain.model.stores, update);
-  const here = (local: string, edge: 'start' | 'end') => timesHere(momentsOf(local, edge, zones), local, now);
+  const here = (local: string, edge: 'start' | 'end') =>
+    timesHere(momentsOf(local, edge, zonesOf(chain.model.stores, update)), local, now);
   const words = { money, time: (at: string) => time(at, now), here };
   const offerId = chain.mayPublish ? runningOffer(entry, chain.model.updates, now) : undefined;
   const isComplete = delivery?.lastAppliedMs != null && delivery.applied === delivery.targeted;

@@ -8,6 +8,7 @@ import { handler } from '../../../lambdas/outbound.ts';
 import { inboxFromEnvironment } from '../../../lambdas/receipts/receipt-inbox.ts';
 import { connectionsFromEnvironment, type Line } from '../../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../../lambdas/registry/roster.ts';
+import { ROLLOUT, type Rollout, rolloutItem } from '../../../lambdas/rollouts/rollout-items.ts';
 import { salesBookFromEnvironment } from '../../../lambdas/sales/sales-book.ts';
 import { logWriterFromEnvironment } from '../../../lambdas/updates/log-writer.ts';
 import { publishedListFromEnvironment } from '../../../lambdas/updates/published-list.ts';
@@ -65,7 +66,9 @@ describe('sales', () => {
   const read = new DynamoDBClient({});
 
   async function sell(storeId: string, ...ids: string[]): Promise<Told> {
-    const sales = ids.map(id => ringUp(id, { soldAt: isoTime(AT) }));
+    // A till may add fields, and these are not its own to say.
+    const added = { storeId: 'another', receivedAt: 'never' };
+    const sales = ids.map(id => ({ ...ringUp(id, { soldAt: isoTime(AT) }), ...added }));
     const minute = minuteOf(isoTime(AT));
     const store = { role: 'store', storeId, region: 'north', groups: [] } as const;
     expect(await book.enter({ store, minute, sales, now: AT + 90_000 })).toEqual([]);
@@ -224,4 +227,55 @@ describe('deliveries', () => {
 it('a batch of an unknown table is an error, and an empty one nothing', async () => {
   await expect(handler(batch('other', { keys: {} }))).rejects.toThrow('the stream of other');
   await handler({ Records: [] });
+});
+
+describe('rollouts', () => {
+  const known: Rollout = {
+    kind: ROLLOUT,
+    rolloutId: 'r1',
+    version: 3,
+    state: 'running',
+    since: AT,
+    createdAt: AT,
+    updateKind: 'price.changed',
+    publishedAt: isoTime(AT),
+    plan: { waves: [{ percent: 100 }], soakMinutes: 15, minAppliedPercent: 95, maxRejectedPercent: 1 },
+    wave: 1,
+    waves: [],
+    wavesPut: 1,
+    withdrawals: [],
+    withdrawalsPut: 0,
+    expiresAt: AT,
+  };
+  const decided = (before: Partial<Rollout>, after: Partial<Rollout>): Told => ({
+    keys: { kind: { S: ROLLOUT }, id: { S: 'r1' } },
+    before: rolloutItem.encode({ ...known, ...before }),
+    after: rolloutItem.encode({ ...known, ...after }),
+  });
+
+  it.each<[string, Partial<Rollout>, Partial<Rollout>, unknown[]]>([
+    [
+      'that halt say why',
+      {},
+      { state: 'halted', wave: 2, reason: 'wave 2: 3 of 10 stores refused it' },
+      [
+        [
+          'RolloutHalted',
+          { rolloutId: 'r1', wave: 2, reason: 'wave 2: 3 of 10 stores refused it', at: isoTime(AT) },
+        ],
+      ],
+    ],
+    [
+      'that are over are told',
+      {},
+      { state: 'finished' },
+      [['RolloutFinished', { rolloutId: 'r1', at: isoTime(AT) }]],
+    ],
+    ['that go on are not', {}, { wave: 2 }, []],
+    ['that are halted still are told once', { state: 'halted' }, { state: 'halted', version: 4 }, []],
+    ['that are paused are not', {}, { state: 'paused' }, []],
+  ])('%s', async (_name, before, after, expected) => {
+    await handler(batch(TABLES.staged, decided(before, after)));
+    expect(put()).toEqual(expected);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HeldPrice, pricesHeld } from '../../../page/drafts/prices-in-force.ts';
+import { type HeldPrice, pricesHeld } from '../../../page/drafts/held-prices.ts';
 import { putBack } from '../../../page/drafts/put-back.ts';
 import { deliveryCsv } from '../../../page/model/delivery-words.ts';
 import type { UpdateEntry } from '../../../page/model/model.ts';

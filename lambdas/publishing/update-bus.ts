@@ -1,10 +1,17 @@
 /** The bus on which head office publishes. */
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { Environment } from '../../domain/names.ts';
 import { EVENT_SOURCE } from '../../domain/updates/published-events.ts';
+import { clientOf } from '../aws/client-of.ts';
+import { required } from '../aws/environment.ts';
 
 /** The bus did not take an event, which may be put again. */
 export class EventNotTakenError extends Error {
   override readonly name = 'EventNotTakenError';
+}
+
+export function updateBusFromEnvironment(): UpdateBus {
+  return new UpdateBus({ client: clientOf(EventBridgeClient), name: required(Environment.eventBusName) });
 }
 
 export class UpdateBus {

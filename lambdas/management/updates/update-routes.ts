@@ -1,31 +1,42 @@
 /** What was published, and the proof of who has it. */
-import type { FlattenedJws } from '../../domain/identity/jws.ts';
+import type { FlattenedJws } from '../../../domain/identity/jws.ts';
 import type {
   Delivery,
   Page,
   PublishedUpdate,
   StoreDelivery,
   UpdateSummary,
-} from '../../domain/protocol/http-api.ts';
-import { localTimesOf } from '../../domain/retail/validity.ts';
-import type { UpdateSummary as Summary, Update } from '../../domain/updates/update.ts';
-import { type EvidenceSigner, mostThatFit } from '../identity/evidence-signer.ts';
-import { type DeliveryReport, deliveryOf, readFleet } from '../receipts/delivery-report.ts';
-import type { Receipts } from '../receipts/receipts.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Pace } from '../registry/pace.ts';
-import type { Roster } from '../registry/roster.ts';
-import type { PublishedList } from '../updates/published-list.ts';
-import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../updates/update-log.ts';
-import type { ApiRequest, Query } from './api-request.ts';
-import { HttpProblem } from './http-answer.ts';
-import { decodeCursor, encodeCursor, pageLimit, pageOf } from './paging.ts';
+} from '../../../domain/protocol/http-api.ts';
+import type { Update } from '../../../domain/updates/update.ts';
+import { type EvidenceSigner, mostThatFit } from '../../identity/evidence-signer.ts';
+import type { HeldUpdates } from '../../publishing/held-updates.ts';
+import { type DeliveryReport, deliveryOf, readFleet } from '../../receipts/delivery-report.ts';
+import type { Receipts } from '../../receipts/receipts.ts';
+import type { Connections } from '../../registry/connections.ts';
+import type { Pace } from '../../registry/pace.ts';
+import type { Roster } from '../../registry/roster.ts';
+import type { RolloutTable } from '../../rollouts/rollout-table.ts';
+import type { PublishedList } from '../../updates/published-list.ts';
+import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../../updates/update-log.ts';
+import type { ApiRequest, Query } from '../api-request.ts';
+import { HttpProblem } from '../http-answer.ts';
+import { decodeCursor, encodeCursor, pageLimit, pageOf } from '../paging.ts';
+import { describeHeld, listWaiting } from './approval-routes.ts';
+import { describe } from './update-summary.ts';
+
+/** Where an id leads: to an update, or to those of a rollout. */
+interface NamedUpdates {
+  log: UpdateLog;
+  rollouts: RolloutTable;
+}
 
 /** `GET /updates`: newest first. */
 export async function listUpdates(
-  { query }: ApiRequest,
-  { published }: { published: PublishedList },
+  request: ApiRequest,
+  { held, published }: { held: HeldUpdates; published: PublishedList },
 ): Promise<Page<UpdateSummary>> {
+  const { query } = request;
+  if (query.state !== undefined) return listWaiting(request, held);
   const limit = pageLimit(query);
   const before = query.cursor === undefined ? undefined : Number(decodeCursor(query.cursor));
   if (before !== undefined && !Number.isSafeInteger(before))
@@ -39,14 +50,16 @@ export async function listUpdates(
 /** `GET /updates/{id}` */
 export async function getUpdate(
   { parameters }: ApiRequest,
-  { log }: { log: UpdateLog },
+  { held, ...sources }: NamedUpdates & { held: HeldUpdates },
 ): Promise<PublishedUpdate> {
-  return describeWhole(await find(parameters, log));
+  const waiting = await held.find(parameters.id ?? '');
+  if (waiting?.state === 'waiting')
+    return { ...describeHeld(waiting), positions: null, data: waiting.update.data };
+  return describeWhole(await find(parameters, sources));
 }
 
-interface ReportSources {
+interface ReportSources extends NamedUpdates {
   connections: Connections;
-  log: UpdateLog;
   receipts: Receipts;
   roster: Roster;
 }
@@ -59,7 +72,7 @@ export async function getDelivery(
   { now, parameters, query }: ApiRequest,
   { pace, ...sources }: ReportSources & { pace: Pace },
 ): Promise<Delivery> {
-  const { update } = await find(parameters, sources.log);
+  const { update } = await find(parameters, sources);
   const report = await reportOf(update, sources, now);
   const isAwaited = now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS;
   if (report.counts.pending > 0 && isAwaited) await pace.watch(now);
@@ -71,7 +84,7 @@ export async function getEvidence(
   { now, parameters, query }: ApiRequest,
   { evidence, ...sources }: ReportSources & { evidence: EvidenceSigner },
 ): Promise<FlattenedJws> {
-  const found = await find(parameters, sources.log);
+  const found = await find(parameters, sources);
   const update = describeWhole(found);
   const report = await reportOf(found.update, sources, now);
   return evidence.sign({
@@ -105,15 +118,13 @@ function describeWhole({ positions, update }: FoundUpdate): PublishedUpdate {
   return { ...describe(update), positions: positions ?? null, data: update.data };
 }
 
-function describe(update: Summary): UpdateSummary {
-  const { id, kind, publishedAt, validFrom, validUntil, audience = null, priceList } = update;
-  const times = { validFrom, validUntil, ...localTimesOf(update) };
-  const list = priceList === undefined ? {} : { priceList };
-  return { updateId: id, kind, publishedAt, ...times, audience, ...list };
-}
-
-async function find({ id = '' }: ApiRequest['parameters'], log: UpdateLog): Promise<FoundUpdate> {
+async function find(
+  { id = '' }: ApiRequest['parameters'],
+  { log, rollouts }: NamedUpdates,
+): Promise<FoundUpdate> {
   const found = await log.find(id);
-  if (found === undefined) throw new HttpProblem(404, `no update ${id} was published`);
-  return found;
+  if (found !== undefined) return found;
+  const isStaged = (await rollouts.find(id)) !== undefined;
+  const reason = isStaged ? `${id} goes out in waves: see /rollouts/${id}` : `no update ${id} was published`;
+  throw new HttpProblem(404, reason);
 }

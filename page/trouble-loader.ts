@@ -1,0 +1,97 @@
+/** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and which rollouts halted. */
+import type { Clock } from '../client/time/clock.ts';
+import { operations, salesAuditBy } from '../domain/protocol/http-api.ts';
+import { isOver } from '../domain/retail/validity.ts';
+import type { Api } from './api.ts';
+import { startOfDay } from './model/figures.ts';
+import type { Model, UpdateEntry } from './model/model.ts';
+import { SILENT_AFTER_MS, type Untaken } from './model/watched/store-needs.ts';
+import { Soon } from './soon.ts';
+
+export interface TroubleLoaderOptions {
+  api: Api;
+  clock: Clock;
+  model: Model;
+  /** Runs what may fail. */
+  attempt: (load: () => Promise<void>) => Promise<void>;
+  /** The chain's time in milliseconds. */
+  now: () => number;
+}
+
+/** A list of deliveries has a line for each store: it is not asked for with every receipt. */
+const SOON_MS = 3_000;
+const MINUTE_MS = 60_000;
+
+export class TroubleLoader {
+  readonly #options: TroubleLoaderOptions;
+  readonly #untaken: Soon;
+  readonly #books: Soon;
+  /** What was known of each update, and the counts that it was asked for at. */
+  readonly #known = new Map<string, { counts: string; untaken: Untaken }>();
+
+  constructor(options: TroubleLoaderOptions) {
+    this.#options = options;
+    const { attempt, clock } = options;
+    this.#untaken = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUntaken()));
+    this.#books = new Soon(clock, SOON_MS, () => attempt(() => this.#loadBooks()));
+  }
+
+  /** Some store answered, or didn't for a while. */
+  askDeliveries(): void {
+    this.#untaken.ask();
+  }
+
+  askBooks(): void {
+    this.#books.ask();
+  }
+
+  stop(): void {
+    this.#untaken.stop();
+    this.#books.stop();
+  }
+
+  async #loadUntaken(): Promise<void> {
+    const { model, now } = this.#options;
+    const troubled = model.updates.filter(entry => isTroubled(entry, now()));
+    const untaken = await Promise.all(troubled.map(entry => this.#load(entry)));
+    model.change(() => {
+      model.untaken = untaken;
+    });
+  }
+
+  async #load({ update, delivery }: UpdateEntry): Promise<Untaken> {
+    const { updateId, publishedAt } = update;
+    const counts = JSON.stringify(delivery);
+    const known = this.#known.get(updateId);
+    if (known?.counts === counts) return known.untaken;
+    const parameters = { id: updateId };
+    const all = await this.#options.api.list(operations.getDelivery, page => page.stores, { parameters });
+    const stores = all.filter(({ state }) => state === 'rejected' || state === 'pending');
+    const untaken = { updateId, publishedAt, stores };
+    this.#known.set(updateId, { counts, untaken });
+    return untaken;
+  }
+
+  async #loadBooks(): Promise<void> {
+    const { api, model, now } = this.#options;
+    const at = (ms: number) => new Date(ms).toISOString();
+    const query = { by: 'store', from: at(startOfDay(now())), to: at(now() + MINUTE_MS) };
+    const [drift, rollouts, audit] = await Promise.all([
+      api.list(operations.listDrift, ({ items }) => items),
+      api.list(operations.listRollouts, ({ items }) => items),
+      api.list(salesAuditBy('store'), ({ items }) => items, { query }),
+    ]);
+    model.change(() => {
+      model.drift = drift;
+      model.rollouts = rollouts;
+      model.audit = audit;
+    });
+  }
+}
+
+/** It is in force, and somebody refuses it, or should have answered by now. */
+function isTroubled({ update, delivery }: UpdateEntry, now: number): boolean {
+  if (delivery === undefined || isOver(update, now)) return false;
+  const isLate = now - Date.parse(update.publishedAt) > SILENT_AFTER_MS;
+  return delivery.rejected > 0 || (delivery.pending > 0 && isLate);
+}
