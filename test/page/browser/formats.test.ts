@@ -22,7 +22,7 @@ test('the currency is chosen once, for the figures and the chart; the clock is t
   expect(await page.getByRole('group', { name: /Currency/ }).count()).toBe(1);
   await choice.getByText('CHF').click();
   await today.getByText(/CHF\s2\.50/).waitFor();
-  await page.getByText('The last 15 minutes as a table').click();
+  await page.getByText(/as a table/).click();
   await page.getByRole('row', { name: /CHF\s2\.50/ }).waitFor();
   expect(await page.locator('details tbody').first().innerText()).toMatch(/\d\d:\d\d [AP]M/);
 });
