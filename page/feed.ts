@@ -35,7 +35,7 @@ const DOWN_POLL_MS = 15_000;
 const SOON_MS = 500;
 /** A rollout pushes its delivery each second for minutes: the list of stores is asked for once it rests. */
 const DELIVERY_RESTS_MS = 3_000;
-const UPDATES_SHOWN = 8;
+const UPDATES_SHOWN = 20;
 /** Half a second apart: a broadcast that takes longer to list its update is found by the next poll. */
 const LOOKS_FOR_PUBLISHED = 20;
 

@@ -2,9 +2,47 @@
 import { minorUnitDigits } from '../domain/money.ts';
 
 const count = new Intl.NumberFormat();
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const exactClock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const signed = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+});
+
+/** One clock for all times; whether it counts to 12 or to 24, the locale says. */
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
+const DAY = { day: 'numeric', month: 'short' } as const;
+const clock = inZone(CLOCK);
+const exactClock = inZone({ ...CLOCK, second: '2-digit' });
+const dayOfThisYear = inZone(DAY);
+const dayOfYear = inZone({ ...DAY, year: 'numeric' });
+const wholeMoment = inZone({ ...DAY, year: 'numeric', ...CLOCK, timeZoneName: 'shortOffset' });
+const offset = inZone({ timeZoneName: 'shortOffset' });
+
+const SECOND_MS = 1_000;
+let zone = '';
+let zoneReadAt = 0;
+
+/** The device's zone, which may change under the open page; asking for it takes as long as many formats. */
+function zoneNow(): string {
+  const now = performance.now();
+  if (zone === '' || now - zoneReadAt >= SECOND_MS) {
+    zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    zoneReadAt = now;
+  }
+  return zone;
+}
+
+/** A format keeps the zone that it was made in. */
+function inZone(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  const formats = new Map<string, Intl.DateTimeFormat>();
+  return () => {
+    const timeZone = zoneNow();
+    const format = formats.get(timeZone) ?? new Intl.DateTimeFormat(undefined, { ...options, timeZone });
+    formats.set(timeZone, format);
+    return format;
+  };
+}
+
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
 /** Minor units as money of that currency. @param whole without the fraction, for an axis */
@@ -33,17 +71,17 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 
 /** `1 Dec` */
 export function day(at: number): string {
-  return dayFormat.format(at);
+  return dayOfThisYear().format(at);
 }
 
-/** `14:05`, with the day where it isn't today. */
+/** `14:05`, with the day where it isn't today, and with the year where it isn't this one. */
 export function time(at: number | string, now: number): string {
-  return dated(at, now, clock);
+  return dated(at, now, clock());
 }
 
 /** `14:05:09`, with the day where it isn't today. */
 export function exactTime(at: number | string, now: number): string {
-  return dated(at, now, exactClock);
+  return dated(at, now, exactClock());
 }
 
 /**
@@ -65,12 +103,8 @@ export function timesHere(
 /** `15:05` on the clock of a zone; undefined where the reader's clock reads the same, or doesn't know the zone. */
 export function timeThere(at: number, timeZone: string): string | undefined {
   try {
-    const there = new Date(at).toLocaleTimeString(undefined, {
-      timeZone,
-      hour: '2-digit',
-      minute: '2-digit',
-    });
-    return there === clock.format(at) ? undefined : there;
+    const there = new Date(at).toLocaleTimeString(undefined, { ...CLOCK, timeZone });
+    return there === clock().format(at) ? undefined : there;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -80,15 +114,26 @@ export function timeThere(at: number, timeZone: string): string | undefined {
 function dated(at: number | string, now: number, format: Intl.DateTimeFormat): string {
   const date = new Date(at);
   const text = format.format(date);
-  return date.toDateString() === new Date(now).toDateString() ? text : `${dayFormat.format(date)}, ${text}`;
+  const today = dayOfYear().format(now);
+  if (dayOfYear().format(date) === today) return text;
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  return `${(isThisYear ? dayOfThisYear() : dayOfYear()).format(date)}, ${text}`;
 }
 
-/** `Europe/Berlin (GMT+1)` */
-export function zoneName(now: number): string {
-  const { timeZone } = clock.resolvedOptions();
-  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(now);
-  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  return offset === timeZone || timeZone === 'UTC' ? timeZone : `${timeZone} (${offset})`;
+/** `Europe/Berlin (GMT+1)`, with the offset that it has at a moment. */
+export function zoneName(at: number): string {
+  const timeZone = zoneNow();
+  const name = offsetName(at);
+  return name === timeZone || timeZone === 'UTC' ? timeZone : `${timeZone} (${name})`;
+}
+
+/** `GMT+1`: how far this device's clock is ahead at a moment. */
+export function offsetName(at: number): string {
+  return (
+    offset()
+      .formatToParts(at)
+      .find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  );
 }
 
 /** `340 ms`, `4.2 s`, `3 min`, `5 h` */
@@ -99,10 +144,17 @@ export function duration(ms: number): string {
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
 }
 
-/** `+4.2 %`; undefined where there is nothing to compare with. */
+/** `+4.2%` of a share of one, signed. */
+export function percent(share: number): string {
+  return signed.format(share);
+}
+
+/** `1 Dec 2026, 06:00 GMT+1`: for what is decided by it. */
+export function moment(at: number | string): string {
+  return wholeMoment().format(new Date(at));
+}
+
+/** `+4.2%`; undefined where there is nothing to compare with. */
 export function change(now: number, before: number): string | undefined {
-  if (before <= 0) return undefined;
-  const percent = ((now - before) / before) * 100;
-  const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±';
-  return `${sign}${Math.abs(percent).toFixed(1)} %`;
+  return before <= 0 ? undefined : percent((now - before) / before);
 }

@@ -3,8 +3,10 @@ import './language.ts';
 import 'uplot/dist/uPlot.min.css';
 import './style/base.css';
 import './style/controls.css';
+import './style/forms.css';
 import './style/frame.css';
 import './style/tables.css';
+import './style/touch.css';
 import { render } from 'preact';
 import { App } from './view/app.tsx';
 

@@ -1,4 +1,4 @@
-/** How somebody of head office signs in. The token lives in the page's memory: never in a URL, never in storage, gone with the tab. */
+/** How somebody of head office signs in. The token is never in a URL, and gone with the browser's session (kept-token.ts). */
 import { LOCAL_TOKEN_PATH } from '../domain/names.ts';
 import { operations } from '../domain/protocol/http-api.ts';
 import { Api, ApiError, reasonOf } from './api.ts';

@@ -40,6 +40,7 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     retail: [ROOT],
     basket: [ROOT, 'retail'],
     updates: [ROOT, 'retail'],
+    'price-lists': [ROOT, 'retail', 'updates'],
     sales: [ROOT, 'retail'],
     book: [ROOT, 'basket', 'retail', 'updates'],
     identity: [ROOT, 'retail', 'updates'],
@@ -82,10 +83,11 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
     [ROOT]: ['messages', 'line', 'reports', 'sales', 'storage', 'till', 'time', 'updates'],
   },
   page: {
+    drafts: [],
     model: [],
     style: [],
-    view: [ROOT, 'model', 'style'],
-    [ROOT]: ['model', 'style', 'view'],
+    view: [ROOT, 'drafts', 'model', 'style'],
+    [ROOT]: ['drafts', 'model', 'style', 'view'],
   },
   lib: {
     bundle: [],

@@ -1,18 +1,19 @@
 /** `publish price|offer|withdraw|message`: puts what marketing wants onto the bus. */
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { CommandError, UsageError } from '../errors.ts';
-import { printNote } from '../print.ts';
-import { eventOf } from '../publishing/again.ts';
 import {
   gtinNote,
   type PriceEntry,
   PriceEntryError,
   readPrice,
   type WrittenTimes,
-} from '../publishing/price-entry.ts';
-import { type PriceDefaults, readPriceFile } from '../publishing/price-file.ts';
-import { priceDetails, refuseRepeated } from '../publishing/price-updates.ts';
+} from '../../domain/price-lists/price-entry.ts';
+import type { PriceDefaults } from '../../domain/price-lists/price-list.ts';
+import { priceDetails, refuseRepeated } from '../../domain/price-lists/price-updates.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { printNote } from '../print.ts';
+import { eventOf } from '../publishing/again.ts';
+import { readPriceFile } from '../publishing/price-file.ts';
 import { audienceOf, type Publishing, publishAll } from '../publishing/publish-events.ts';
 import { withdrawalNote } from '../publishing/reach-note.ts';
 import { readText } from '../publishing/read-text.ts';

@@ -1,9 +1,9 @@
 /** What a publication would change, in lines for people. */
 import { majorUnits } from '../../domain/money.ts';
+import type { GivenAudience, WrittenTimes } from '../../domain/price-lists/price-entry.ts';
 import type { RetailPrice } from '../../domain/retail/price.ts';
 import type { DetailType } from '../../domain/updates/published-events.ts';
-import type { WrittenTimes } from './price-entry.ts';
-import { audienceWords, type GivenAudience } from './reach-note.ts';
+import { audienceWords } from './reach-note.ts';
 
 interface Described extends WrittenTimes {
   audience?: GivenAudience;

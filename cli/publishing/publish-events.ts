@@ -1,5 +1,6 @@
 /** Puts what marketing wants onto the bus, checked by the chain's own rules first, and says whom it reaches. */
 import { randomUUID } from 'node:crypto';
+import type { GivenAudience } from '../../domain/price-lists/price-entry.ts';
 import {
   type DetailType,
   EVENT_SOURCE,
@@ -11,7 +12,7 @@ import type { CommandError } from '../errors.ts';
 import { printJson, printLine, printNote } from '../print.ts';
 import { loadTarget, type Target } from '../target.ts';
 import { describePublication } from './describe-publication.ts';
-import { type GivenAudience, reachNotes } from './reach-note.ts';
+import { reachNotes } from './reach-note.ts';
 import { untilInLog } from './until-in-log.ts';
 
 export interface AudienceFlags {

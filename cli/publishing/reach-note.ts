@@ -1,12 +1,12 @@
 /** Says whom a publication reaches: a typing error in a region's name would else publish to nobody, and say "published". */
+
+import type { GivenAudience } from '../../domain/price-lists/price-entry.ts';
 import { operations, type Store, type UpdateSummary } from '../../domain/protocol/http-api.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import type { Audience } from '../../domain/updates/channels.ts';
 import { reachOf } from '../../domain/updates/reach.ts';
 import { readContent } from '../../domain/updates/update-content.ts';
 import type { ApiClient } from '../api-client.ts';
-
-export type GivenAudience = Partial<Audience> | undefined;
 
 const CONTENTS_AT_ONCE = 8;
 

@@ -1,5 +1,6 @@
 /** Reads a file that the user named, in the encodings that spreadsheets write. */
 import { readFileSync } from 'node:fs';
+import { encodingOf } from '../../domain/price-lists/list-encoding.ts';
 import { CommandError } from '../errors.ts';
 
 /**
@@ -19,12 +20,6 @@ export function readText(file: string, encoding?: string): string {
     const problem = `${file} is not ${encoding ?? 'UTF-8'}`;
     throw new CommandError(remedy === '' ? problem : `${problem}; ${remedy}`, { cause: error });
   }
-}
-
-function encodingOf(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return 'utf-16le';
-  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 function readBytes(file: string): Uint8Array {

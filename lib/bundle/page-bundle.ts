@@ -15,6 +15,9 @@ export function bundlePage(directory: string): void {
   const { metafile } = buildSync({
     entryPoints: [join(sources, 'main.tsx')],
     entryNames: 'page-[hash]',
+    // What publishes is loaded after the figures.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     outdir: assets,
     bundle: true,
     minify: true,
@@ -28,9 +31,11 @@ export function bundlePage(directory: string): void {
   });
   const names = Object.keys(metafile.outputs).map(path => basename(path));
   for (const name of names) compress(join(assets, name));
-  const nameOf = (ending: string) => `assets/${names.find(name => name.endsWith(ending))}`;
+  const nameOf = (ending: string) =>
+    `assets/${names.find(name => name.startsWith('page-') && name.endsWith(ending))}`;
   const document = readFileSync(join(sources, 'index.html'), 'utf8')
     .replace('{{script}}', nameOf('.js'))
+    .replace('{{shared}}', `assets/${names.find(name => name.startsWith('chunk-'))}`)
     .replace('{{style}}', nameOf('.css'));
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'index.html'), document);

@@ -2,13 +2,15 @@
 import type { Discount, RetailOffer } from '../../domain/retail/offer.ts';
 import { PIECES, QUANTITY_PLACES } from '../../domain/retail/quantity.ts';
 
+const percentage = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
+
 type Money = (amount: number, currency: string) => string;
 export type Terms = Pick<
   RetailOffer,
   'discount' | 'buy' | 'bundle' | 'minimum' | 'member' | 'coupon' | 'hours' | 'combinable'
 >;
 
-/** `3 for 2`, `2 for €5.00`, `−20 %`, `−€0.50`, `each €0.99`, `buy 2, get 1 −50 %` */
+/** `3 for 2`, `2 for €5.00`, `-20%`, `-€0.50`, `each €0.99`, `buy 2, get 1 -50%` */
 export function offerGives({ discount, buy, bundle }: Terms, money: Money): string {
   if (bundle !== undefined) return `${bundle.quantity} for ${money(bundle.price, bundle.currency)}`;
   const off = discount === undefined ? '' : discountWords(discount, money);
@@ -36,10 +38,21 @@ export function offerConditions(
   ];
 }
 
+/** In percent. */
+const LARGEST_DISCOUNT = 50;
+
+/** What of an offer looks like a slip of the pen; undefined where nothing does. */
+export function oddOffer({ discount, bundle, buy }: Partial<Terms>): string | undefined {
+  if (bundle?.price === 0) return 'free of charge';
+  if (discount === undefined || buy !== undefined) return undefined;
+  if ('percent' in discount && discount.percent > LARGEST_DISCOUNT) return 'a large discount';
+  return 'price' in discount && discount.price === 0 ? 'free of charge' : undefined;
+}
+
 function discountWords(discount: Discount, money: Money): string {
-  if ('percent' in discount) return `−${discount.percent} %`;
+  if ('percent' in discount) return percentage.format(-discount.percent / 100);
   if ('price' in discount) return `each ${money(discount.price, discount.currency)}`;
-  return `−${money(discount.amount, discount.currency)}`;
+  return money(-discount.amount, discount.currency);
 }
 
 /** Units as tills and labels abbreviate them; others by their code of UN/ECE Rec 20. */

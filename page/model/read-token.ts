@@ -13,6 +13,8 @@ export interface Session {
   name: string;
   /** Managers read; publishers publish, too. */
   mayPublish: boolean;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
 }
 
 const Claims = v.looseObject({ exp: v.number() });
@@ -36,7 +38,7 @@ export function readToken(text: string, now: number): Session {
     throw new RefusedTokenError(
       `This token expired on ${new Date(exp * 1000).toLocaleString()}; get a new one.`,
     );
-  return { token, name: identity.name, mayPublish: identity.role === 'publisher' };
+  return { token, name: identity.name, mayPublish: identity.role === 'publisher', expiresAt: exp * 1000 };
 }
 
 function claimsIn(token: string): unknown {

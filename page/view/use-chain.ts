@@ -12,6 +12,8 @@ export interface Chain {
   feed: Feed;
   /** Whether this session may publish. */
   mayPublish: boolean;
+  /** The chain no longer takes the session. */
+  ended: () => void;
   /** The chain's time. */
   now: () => number;
 }
@@ -22,13 +24,20 @@ const LEAST_BETWEEN_MS = 700;
 /** @param signedOut the chain no longer takes the token, for this reason */
 export function useChain(endpoint: string, session: Session, signedOut: (reason: string) => void): Chain {
   const [, draw] = useReducer((count: number, _: undefined) => count + 1, 0);
-  const { chain, start } = useMemo(() => createChain(endpoint, session, signedOut), [endpoint, session]);
+  // A session that is taken up again goes on with what is known.
+  const model = useMemo(() => new Model(), [endpoint]);
+  const { chain, start } = useMemo(
+    () => createChain(endpoint, session, model, signedOut),
+    [endpoint, session],
+  );
   useEffect(() => {
     const drawSoon = oncePerFrame(() => draw(undefined));
     const unsubscribe = chain.model.subscribe(drawSoon);
     const timer = setInterval(drawSoon, SECOND_MS);
     const stop = start();
+    const end = setTimeout(() => chain.ended(), msLeft(session));
     return () => {
+      clearTimeout(end);
       unsubscribe();
       clearInterval(timer);
       stop();
@@ -37,9 +46,14 @@ export function useChain(endpoint: string, session: Session, signedOut: (reason:
   return chain;
 }
 
-function createChain(endpoint: string, session: Session, signedOut: (reason: string) => void) {
+/** Past the longest timer, a month, no session lasts. */
+function msLeft({ expiresAt }: Session): number {
+  return Math.min(Math.max(expiresAt - Date.now(), 0), 2 ** 31 - 1);
+}
+
+function createChain(endpoint: string, session: Session, model: Model, signedOut: (reason: string) => void) {
   const { mayPublish, token } = session;
-  const model = new Model();
+  const ended = () => signedOut('The token is no longer valid; sign in with a new one.');
   const api = new Api(() => token);
   const feed = new Feed({
     api,
@@ -49,13 +63,13 @@ function createChain(endpoint: string, session: Session, signedOut: (reason: str
     random: Math.random,
     WebSocket,
     token: () => token,
-    refused: () => signedOut('The token is no longer valid; sign in with a new one.'),
+    refused: ended,
   });
   const start = () => {
     feed.start();
     return () => feed.stop();
   };
-  const chain: Chain = { api, model, feed, mayPublish, now: () => feed.serverClock.now() };
+  const chain: Chain = { api, model, feed, mayPublish, ended, now: () => feed.serverClock.now() };
   return { chain, start };
 }
 

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPriceFile } from '../../cli/publishing/price-file.ts';
-import { priceDetails, refuseRepeated } from '../../cli/publishing/price-updates.ts';
-import { plainAmount } from '../../cli/publishing/written-amount.ts';
+import { priceDetails, refuseRepeated } from '../../domain/price-lists/price-updates.ts';
+import { plainAmount } from '../../domain/price-lists/written-amount.ts';
 
 const directory = join(import.meta.dirname, 'price-files');
 

@@ -106,19 +106,25 @@ describe('the page', () => {
   const assets = readdirSync(join(page, 'assets'));
   const document = readFileSync(join(page, 'index.html'), 'utf8');
 
-  it('is a script and a style sheet, named by what is in them, and a document that names both', () => {
+  it('is a style sheet and scripts, named by what is in them; the document names all but what publishes', () => {
     expect(assets.map(name => name.replace(/-[A-Z0-9]{8}\./, '-HASH.')).sort()).toEqual([
+      ...['chunk-HASH.js', 'chunk-HASH.js.br', 'chunk-HASH.js.gz'],
+      ...['dialogs-HASH.js', 'dialogs-HASH.js.br', 'dialogs-HASH.js.gz'],
       ...['page-HASH.css', 'page-HASH.css.br', 'page-HASH.css.gz'],
       ...['page-HASH.js', 'page-HASH.js.br', 'page-HASH.js.gz'],
     ]);
-    for (const name of assets.filter(asset => !/\.(br|gz)$/.test(asset)))
-      expect(document).toContain(`"assets/${name}"`);
+    const plain = assets.filter(name => !/\.(br|gz)$/.test(name));
+    const later = plain.filter(name => !document.includes(`"assets/${name}"`));
+    expect(later).toEqual([expect.stringMatching(/^dialogs-/)]);
     expect([...document.matchAll(/\{\{\w+\}\}/g)].map(([name]) => name)).toEqual(['{{endpoint}}']);
   });
 
   it('is small, and asks no other place for anything', () => {
+    // At first: what publishes comes after the figures.
     const size = (ending: string) =>
-      statSync(join(page, 'assets', assets.find(name => name.endsWith(ending)) ?? '')).size;
+      assets
+        .filter(name => name.endsWith(ending) && !name.startsWith('dialogs-'))
+        .reduce((sum, name) => sum + statSync(join(page, 'assets', name)).size, 0);
     // On the wire, for a browser of today and for any.
     expect(size('.js.br')).toBeLessThan(60 * 1_024);
     expect(size('.js.gz')).toBeLessThan(72_000);

@@ -1,5 +1,7 @@
 /** On what conditions an offer holds; most have none, so they are folded away. */
-import { type OfferDraft, WEEKDAYS } from '../../model/offer-draft.ts';
+import { type OfferDraft, WEEKDAYS } from '../../drafts/offer-draft.ts';
+import { Field } from '../fields/field.tsx';
+import { Ticks } from '../fields/ticks.tsx';
 
 export interface OfferConditionFieldsProps {
   draft: OfferDraft;
@@ -10,6 +12,7 @@ type TextField = 'minimum' | 'coupon' | 'hoursFrom' | 'hoursTo' | 'priority';
 
 export function OfferConditionFields({ draft, change }: OfferConditionFieldsProps) {
   const text = (name: TextField) => ({
+    name,
     value: draft[name],
     onInput: (event: Event & { currentTarget: HTMLInputElement }) =>
       change({ ...draft, [name]: event.currentTarget.value }),
@@ -24,54 +27,32 @@ export function OfferConditionFields({ draft, change }: OfferConditionFieldsProp
       {label}
     </label>
   );
-  const toggle = (day: string, isOn: boolean) =>
-    change({ ...draft, days: isOn ? [...draft.days, day] : draft.days.filter(other => other !== day) });
   return (
     <details>
       <summary>Conditions</summary>
       <div class="conditions">
         <div class="pair">
-          <label>
-            From this amount on, in {draft.currency}
-            <input {...text('minimum')} inputMode="decimal" />
-          </label>
-          <label>
-            With this coupon
-            <input {...text('coupon')} spellcheck={false} maxLength={64} />
-          </label>
+          <Field
+            {...text('minimum')}
+            label={`From this amount on, in ${draft.currency}`}
+            inputMode="decimal"
+          />
+          <Field {...text('coupon')} label="With this coupon" spellcheck={false} maxLength={64} />
         </div>
         <div class="options">
           {flag('member', 'For members alone')}
           {flag('combinable', 'May be combined with others')}
         </div>
-        <fieldset class="names">
-          <legend>On these days, by each store’s clock (none: every day)</legend>
-          <div class="options">
-            {WEEKDAYS.map(day => (
-              <label key={day}>
-                <input
-                  type="checkbox"
-                  checked={draft.days.includes(day)}
-                  onChange={event => toggle(day, event.currentTarget.checked)}
-                />{' '}
-                {day}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <Ticks
+          legend="On these days, by each store’s clock (none: every day)"
+          names={WEEKDAYS}
+          ticked={draft.days}
+          change={days => change({ ...draft, days })}
+        />
         <div class="numbers">
-          <label>
-            At this time of day, from
-            <input {...text('hoursFrom')} type="time" />
-          </label>
-          <label>
-            to
-            <input {...text('hoursTo')} type="time" />
-          </label>
-          <label>
-            Priority
-            <input {...text('priority')} inputMode="numeric" placeholder="0" />
-          </label>
+          <Field {...text('hoursFrom')} label="At this time of day, from" type="time" />
+          <Field {...text('hoursTo')} label="to" type="time" />
+          <Field {...text('priority')} label="Priority" inputMode="numeric" placeholder="0" />
         </div>
       </div>
     </details>

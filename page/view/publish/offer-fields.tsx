@@ -1,8 +1,9 @@
 /** An offer: what it is called, what it gives on which SKUs, on what conditions, and from when until when. */
-import type { OfferDraft } from '../../model/offer-draft.ts';
+import type { OfferDraft } from '../../drafts/offer-draft.ts';
+import { Field } from '../fields/field.tsx';
+import { ValidityFields } from '../fields/validity-fields.tsx';
 import { OfferConditionFields } from './offer-condition-fields.tsx';
 import { OfferGivesFields } from './offer-gives-fields.tsx';
-import { ValidityFields } from './validity-fields.tsx';
 
 export interface OfferFieldsProps {
   draft: OfferDraft;
@@ -12,6 +13,7 @@ export interface OfferFieldsProps {
 
 export function OfferFields({ draft, change, now }: OfferFieldsProps) {
   const field = (name: 'title' | 'offerId' | 'skus') => ({
+    name,
     value: draft[name],
     onInput: (event: Event & { currentTarget: HTMLInputElement }) =>
       change({ ...draft, [name]: event.currentTarget.value }),
@@ -19,19 +21,10 @@ export function OfferFields({ draft, change, now }: OfferFieldsProps) {
   return (
     <>
       <div class="pair">
-        <label>
-          Title
-          <input {...field('title')} maxLength={200} />
-        </label>
-        <label>
-          Id of the offer
-          <input {...field('offerId')} spellcheck={false} maxLength={64} />
-        </label>
+        <Field {...field('title')} label="Title" maxLength={200} />
+        <Field {...field('offerId')} label="Id of the offer" spellcheck={false} maxLength={64} />
       </div>
-      <label>
-        SKUs, with commas between
-        <input {...field('skus')} spellcheck={false} />
-      </label>
+      <Field {...field('skus')} label="SKUs, with commas between" spellcheck={false} />
       <OfferGivesFields draft={draft} change={change} />
       <OfferConditionFields draft={draft} change={change} />
       <ValidityFields

@@ -1,5 +1,6 @@
 /** What an offer gives: the kind of offer, and the numbers that this kind needs. */
-import { OFFER_KINDS, type OfferDraft, type OfferKind } from '../../model/offer-draft.ts';
+import { OFFER_KINDS, type OfferDraft, type OfferKind } from '../../drafts/offer-draft.ts';
+import { Field } from '../fields/field.tsx';
 
 export interface OfferGivesFieldsProps {
   draft: OfferDraft;
@@ -45,15 +46,15 @@ export function OfferGivesFields({ draft, change }: OfferGivesFieldsProps) {
       </label>
       <div class="numbers">
         {fields[draft.kind].map(([name, label, example]) => (
-          <label key={name}>
-            {label}
-            <input
-              value={draft[name]}
-              inputMode="decimal"
-              placeholder={example}
-              onInput={event => change({ ...draft, [name]: event.currentTarget.value })}
-            />
-          </label>
+          <Field
+            key={name}
+            name={name}
+            label={label}
+            value={draft[name]}
+            inputMode="decimal"
+            placeholder={example}
+            onInput={event => change({ ...draft, [name]: event.currentTarget.value })}
+          />
         ))}
       </div>
     </>

@@ -1,8 +1,9 @@
 /** How an offer will be told, as soon as its form says enough for the chain to take it. */
+
+import { DraftError } from '../../drafts/draft-fields.ts';
+import type { Publication } from '../../drafts/publication.ts';
 import { money } from '../../format.ts';
-import { DraftError } from '../../model/draft-fields.ts';
 import { offerConditions, offerGives, type Terms } from '../../model/offer-words.ts';
-import type { Publication } from '../../model/publication.ts';
 
 export function OfferPreview({ publication }: { publication: () => Publication }) {
   const words = wordsOf(publication);

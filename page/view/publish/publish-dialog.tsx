@@ -1,26 +1,27 @@
-/** Publishes a price or an offer. Before that, it says whom it reaches, and what the chain would refuse. */
-import { useId, useState } from 'preact/hooks';
-import type { Store } from '../../../domain/protocol/http-api.ts';
+/** Prices or an offer, in two steps: the form, whose button checks it, and what was checked, whose button publishes it. */
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import type { Audience } from '../../../domain/updates/channels.ts';
-import { reachOf } from '../../../domain/updates/reach.ts';
-import { plural } from '../../format.ts';
-import { emptyOffer, type OfferDraft } from '../../model/offer-draft.ts';
 import {
   type AudienceDraft,
-  type DraftedAudience,
   draftedAudience,
-  offerPublication,
-  type Publication,
-  pricePublication,
+  NOBODY_YET,
   toAudience,
-} from '../../model/publication.ts';
+  unknownIds,
+} from '../../drafts/audience-draft.ts';
+import { DraftError, type Problem, readBoth } from '../../drafts/draft-fields.ts';
+import { listPublications, readListDraft } from '../../drafts/list-draft.ts';
+import { emptyOffer } from '../../drafts/offer-draft.ts';
+import { offerPublication, type Publication, pricePublication } from '../../drafts/publication.ts';
+import { AudienceFields } from '../fields/audience-fields.tsx';
+import { Problems } from '../fields/field.tsx';
 import { Modal } from '../modal.tsx';
+import { ReachPreview } from '../review/reach-preview.tsx';
+import { Review } from '../review/review.tsx';
 import type { Chain } from '../use-chain.ts';
-import { AudienceFields } from './audience-fields.tsx';
 import { OfferFields } from './offer-fields.tsx';
 import { OfferPreview } from './offer-preview.tsx';
 import { emptyPrices, PriceFields } from './price-fields.tsx';
-import { ReachPreview } from './reach-preview.tsx';
+import { type Published, saidOf } from './publish-outcome.ts';
 import { usePublish } from './use-publish.ts';
 
 export interface PublishDialogProps {
@@ -28,76 +29,149 @@ export interface PublishDialogProps {
   chain: Chain;
   currency: string;
   close: () => void;
-  published: (updateId: string, words: string) => void;
+  published: (published: Published) => void;
 }
-
-const EVERYONE: AudienceDraft = { everyone: true, regions: [], groups: [], stores: '' };
 
 export function PublishDialog({ kind, chain, currency, close, published }: PublishDialogProps) {
   const [prices, setPrices] = useState(() => emptyPrices(currency));
   const [offer, setOffer] = useState(() => emptyOffer(currency));
-  const [draft, setDraft] = useState(EVERYONE);
-  const { busy, failure, publish } = usePublish(chain.api, published);
-  const id = useId();
-  const { stores } = chain.model;
-  const audience = draftedAudience(draft);
-  const publication = () => toPublication(kind, prices, offer, toAudience(draft), chain.now());
+  const [listText, setListText] = useState('');
+  const [audience, setAudience] = useState<AudienceDraft>(NOBODY_YET);
+  const blank = useRef({ prices, offer, audience });
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [isSubmitted, setSubmitted] = useState(false);
+  const [checked, setChecked] = useState<readonly Publication[]>();
+  const [refusals, countRefusal] = useReducer((count: number, _: undefined) => count + 1, 0);
+  const wasChecked = useRef(false);
+  const done = useRef<Omit<Published, 'updateIds'>>(undefined);
+  const form = useRef<HTMLFormElement>(null);
+  const { busy, failure, publish } = usePublish(chain, updateIds => {
+    if (done.current !== undefined) published({ ...done.current, updateIds });
+  });
+  const { stores, storesLoaded } = chain.model;
+  const list = useMemo(
+    () => (listText.trim() === '' ? undefined : readListDraft(listText, prices, stores)),
+    [listText, prices.currency, prices.priceType, stores.length],
+  );
+  useEffect(() => showFirstProblem(form.current), [refusals]);
+  useEffect(() => {
+    if (checked === undefined && wasChecked.current)
+      form.current?.querySelector<HTMLElement>('[type=submit]')?.focus();
+    wasChecked.current = checked !== undefined;
+  }, [checked]);
+  const drafted = (whom: Audience | undefined, now: number): Publication[] => {
+    if (list !== undefined) return listPublications(list, whom, prices, now);
+    return [kind === 'price' ? pricePublication(prices, whom, now) : offerPublication(offer, whom, now)];
+  };
+  const check = () => {
+    try {
+      const now = chain.now();
+      const [whom] = readBoth(
+        () => (list?.namesAudiences ? undefined : toAudience(audience, stores)),
+        () => drafted(undefined, now),
+      );
+      setChecked(drafted(whom, now));
+      setProblems([]);
+    } catch (error) {
+      if (!(error instanceof DraftError)) throw error;
+      setProblems(error.problems);
+      countRefusal(undefined);
+    }
+  };
+  useEffect(() => {
+    // Before the stores are known, no id can be told from a misspelt one.
+    if (!isSubmitted || !storesLoaded) return;
+    setSubmitted(false);
+    check();
+  }, [isSubmitted, storesLoaded]);
+  const mended = (name: string) =>
+    setProblems(known =>
+      known.some(({ field }) => field === name) ? known.filter(({ field }) => field !== name) : known,
+    );
+  const isFilled =
+    prices !== blank.current.prices ||
+    offer !== blank.current.offer ||
+    audience !== blank.current.audience ||
+    listText !== '';
+  const whole = problems.filter(({ field }) => field === undefined);
   return (
-    <Modal title={kind === 'price' ? 'Change prices' : 'Publish an offer'} close={close}>
+    <Modal title={kind === 'price' ? 'Change prices' : 'Publish an offer'} close={close} isFilled={isFilled}>
       <form
         noValidate
+        ref={form}
+        hidden={checked !== undefined}
+        onInput={event => mended((event.target as HTMLInputElement).name)}
         onSubmit={event => {
           event.preventDefault();
-          void publish(publication, saidOf(kind, audience, stores));
+          setSubmitted(true);
         }}
       >
-        {kind === 'price' ? (
-          <PriceFields draft={prices} change={setPrices} now={chain.now()} />
-        ) : (
-          <OfferFields draft={offer} change={setOffer} now={chain.now()} />
-        )}
-        <AudienceFields draft={draft} change={setDraft} stores={stores} />
+        <Problems.Provider value={problems}>
+          {kind === 'price' ? (
+            <PriceFields
+              draft={prices}
+              change={setPrices}
+              now={chain.now()}
+              listText={listText}
+              list={list}
+              changeList={setListText}
+            />
+          ) : (
+            <OfferFields draft={offer} change={setOffer} now={chain.now()} />
+          )}
+          {list?.namesAudiences ? (
+            <p>The list says for whom each price is.</p>
+          ) : (
+            <AudienceFields
+              draft={audience}
+              change={next => {
+                setAudience(next);
+                mended('whom');
+              }}
+              stores={stores}
+            />
+          )}
+        </Problems.Provider>
         {kind === 'offer' && (
           <OfferPreview publication={() => offerPublication(offer, undefined, chain.now())} />
         )}
-        <ReachPreview audience={audience} model={chain.model} />
-        <p class="refusal" role="alert" id={id}>
-          {failure}
+        {!list?.namesAudiences && (
+          <ReachPreview audience={draftedAudience(audience, stores)} model={chain.model} />
+        )}
+        <p class="refusal" role="alert">
+          {whole.map(({ message }) => message).join(' ')}
         </p>
         <div class="actions">
-          <button type="submit" class="primary" disabled={busy} aria-describedby={id}>
-            {busy
-              ? 'Publishing…'
-              : audience === 'nobody'
-                ? 'Publish'
-                : `Publish to ${target(audience, stores)}`}
+          <button type="submit" class="primary">
+            Check…
           </button>
           <button type="button" onClick={close}>
             Cancel
           </button>
         </div>
       </form>
+      {checked !== undefined && (
+        <Review
+          chain={chain}
+          publications={checked}
+          leftOut={unknownIds(audience, stores).filter(id => !audience.ticked.includes(id))}
+          busy={busy}
+          failure={failure}
+          publish={pricesBefore => {
+            done.current = saidOf(checked, pricesBefore, chain);
+            void publish(checked);
+          }}
+          back={{ label: 'Back', go: () => setChecked(undefined) }}
+        />
+      )}
     </Modal>
   );
 }
 
-function toPublication(
-  kind: 'price' | 'offer',
-  prices: ReturnType<typeof emptyPrices>,
-  offer: OfferDraft,
-  audience: Audience | undefined,
-  now: number,
-): Publication {
-  return kind === 'price' ? pricePublication(prices, audience, now) : offerPublication(offer, audience, now);
-}
-
-function target(audience: Audience | undefined, stores: readonly Store[]): string {
-  if (audience === undefined) return 'every store';
-  const reach = reachOf(audience, stores);
-  return plural(reach.stores + reach.unknown.length, 'store');
-}
-
-function saidOf(kind: 'price' | 'offer', audience: DraftedAudience, stores: readonly Store[]): string {
-  const what = kind === 'price' ? 'The prices are' : 'The offer is';
-  return `${what} published and on the way to ${audience === 'nobody' ? 'nobody' : target(audience, stores)}.`;
+/** Takes whoever writes to what is wrong, also where it is folded away. */
+function showFirstProblem(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid=true]');
+  const folded = field?.closest('details') ?? null;
+  if (folded !== null) folded.open = true;
+  field?.focus();
 }

@@ -1,12 +1,13 @@
 /** Withdraws an offer from the stores that it was published to. */
 import { useId } from 'preact/hooks';
-import { money } from '../../format.ts';
+import { reachOfAll, withdrawal } from '../../drafts/publication.ts';
+import { money, plural } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import { withdrawal } from '../../model/publication.ts';
 import { Modal } from '../modal.tsx';
+import { ReachPreview } from '../review/reach-preview.tsx';
 import type { Chain } from '../use-chain.ts';
-import { ReachPreview } from './reach-preview.tsx';
+import type { Published } from './publish-outcome.ts';
 import { usePublish } from './use-publish.ts';
 
 export interface WithdrawDialogProps {
@@ -14,22 +15,20 @@ export interface WithdrawDialogProps {
   entry: UpdateEntry;
   offerId: string;
   close: () => void;
-  published: (updateId: string, words: string) => void;
+  published: (published: Published) => void;
 }
 
 export function WithdrawDialog({ chain, entry, offerId, close, published }: WithdrawDialogProps) {
-  const { busy, failure, publish } = usePublish(chain.api, published);
-  const id = useId();
   const { audience } = entry.update;
+  const publication = withdrawal(offerId, audience);
+  const { busy, failure, publish } = usePublish(chain, updateIds =>
+    published({ updateIds, words: `The offer ${offerId} is being withdrawn.` }),
+  );
+  const id = useId();
   const title = titleOf(entry, { money });
   return (
     <Modal title="Withdraw this offer?" close={close}>
-      <form
-        onSubmit={event => {
-          event.preventDefault();
-          void publish(() => withdrawal(offerId, audience), `The offer ${offerId} is being withdrawn.`);
-        }}
-      >
+      <div class="review">
         <p>
           <b>{title}</b> ({offerId}) ends in every store as soon as the store has the withdrawal.
         </p>
@@ -38,14 +37,22 @@ export function WithdrawDialog({ chain, entry, offerId, close, published }: With
           {failure}
         </p>
         <div class="actions">
-          <button type="submit" class="primary" disabled={busy} aria-describedby={id}>
-            {busy ? 'Withdrawing…' : 'Withdraw the offer'}
+          <button
+            type="button"
+            class="primary"
+            aria-disabled={busy}
+            aria-describedby={id}
+            onClick={() => void publish([publication])}
+          >
+            {busy
+              ? 'Withdrawing…'
+              : `Withdraw from ${plural(reachOfAll([publication], chain.model.stores), 'store')}`}
           </button>
           <button type="button" onClick={close}>
             Keep it
           </button>
         </div>
-      </form>
+      </div>
     </Modal>
   );
 }

@@ -32,7 +32,7 @@ export function StoreTable({ states, model, sorting, sort, open, now }: StoreTab
   const { host, rows } = useWindow(states.length);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="scroll long" tabIndex={0} aria-label="Stores" ref={host}>
+    <section class="scroll long" tabIndex={0} aria-label="Stores, a row each" ref={host}>
       <table class="table stores" aria-rowcount={states.length + 1}>
         <thead>
           <tr aria-rowindex={1}>

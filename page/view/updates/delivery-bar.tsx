@@ -1,6 +1,7 @@
 /** How far an update has come, as a bar and in words: no state is told by colour alone. */
 import { DELIVERY_STATES, type DeliveryCounts } from '../../../domain/protocol/http-api.ts';
 import { number } from '../../format.ts';
+import { DELIVERY_WORDS_OF_MANY } from '../../model/delivery-words.ts';
 
 export function DeliveryBar({ counts }: { counts: DeliveryCounts }) {
   const { targeted } = counts;
@@ -17,7 +18,7 @@ export function DeliveryBar({ counts }: { counts: DeliveryCounts }) {
         {present.map(state => (
           <span key={state} data-state={state}>
             <b>{number(counts[state])}</b>
-            {state === 'applied' && ` of ${number(targeted)}`} {state}
+            {state === 'applied' && ` of ${number(targeted)}`} {DELIVERY_WORDS_OF_MANY[state]}
           </span>
         ))}
       </p>

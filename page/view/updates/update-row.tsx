@@ -4,18 +4,20 @@ import { duration, exactTime, money, time, timesHere } from '../../format.ts';
 import { audienceOf, runningOffer, termsOf, titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { momentsOf, zonesOf } from '../../model/store-times.ts';
+import { BOARD_STATES, type BoardState } from '../../model/update-board.ts';
 import type { Chain } from '../use-chain.ts';
 import { DeliveryBar } from './delivery-bar.tsx';
 import { DeliveryDetail } from './delivery-detail.tsx';
 
 export interface UpdateRowProps {
   entry: UpdateEntry;
+  state: BoardState;
   chain: Chain;
   now: number;
   withdraw: (offerId: string) => void;
 }
 
-export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
+export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const { update, delivery } = entry;
@@ -28,11 +30,15 @@ export function UpdateRow({ entry, chain, now, withdraw }: UpdateRowProps) {
     <li class="update" data-update={update.updateId}>
       <h3>{titleOf(entry, words)}</h3>
       <p class="hint">
-        {termsOf(entry, words).join(' · ')} · {audienceOf(entry)} ·{' '}
+        <span class="standing" data-standing={state}>
+          {BOARD_STATES[state]}
+        </span>{' '}
+        · {termsOf(entry, words).join(' · ')} · {audienceOf(entry)} ·{' '}
         <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>
         {isComplete && ` · the last after ${duration(delivery.lastAppliedMs ?? 0)}`}
       </p>
       {delivery === undefined ? <p class="hint">…</p> : <DeliveryBar counts={delivery} />}
+      {/* Waves of a rollout, an approval that is waited for, the withdrawal of prices: their buttons belong here. */}
       <div class="actions">
         <button
           type="button"

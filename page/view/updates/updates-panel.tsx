@@ -1,10 +1,15 @@
 /** The latest updates, how far each has come, and the way to publish another. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import type { PutBack } from '../../drafts/put-back.ts';
+import { money } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import { PublishDialog } from '../publish/publish-dialog.tsx';
-import { WithdrawDialog } from '../publish/withdraw-dialog.tsx';
+import { boardState, isFound } from '../../model/update-board.ts';
+import type { Published } from '../publish/publish-outcome.ts';
 import type { Chain } from '../use-chain.ts';
+import { BoardFilters } from './board-filters.tsx';
 import { UpdateRow } from './update-row.tsx';
+import { useDialogs } from './use-dialogs.ts';
+import '../review/review.css';
 import './updates.css';
 
 export interface UpdatesPanelProps {
@@ -14,19 +19,33 @@ export interface UpdatesPanelProps {
   now: number;
 }
 
-type Open = { dialog: 'price' | 'offer' } | { dialog: 'withdraw'; entry: UpdateEntry; offerId: string };
+type Open =
+  | { dialog: 'price' | 'offer' }
+  | { dialog: 'back'; back: PutBack }
+  | { dialog: 'withdraw'; entry: UpdateEntry; offerId: string };
 
 export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [open, setOpen] = useState<Open>();
-  const [said, say] = useState('');
+  const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
   const { updates } = model;
+  const { dialogs, failure } = useDialogs(mayPublish);
+  const list = useRef<HTMLOListElement>(null);
+  const [which, choose] = useState('all');
+  const [search, find] = useState('');
+  const placed = updates.map(entry => ({ entry, state: boardState(entry, updates, now) }));
+  const found = placed.filter(
+    ({ entry, state }) => (which === 'all' || which === state) && isFound(entry, search, money),
+  );
   const close = () => setOpen(undefined);
-  const published = (updateId: string, words: string) => {
+  const published = (done: Published) => {
+    // The button that opened it goes as soon as the withdrawal is known.
+    if (open?.dialog === 'withdraw') requestAnimationFrame(() => list.current?.focus());
     close();
-    say(words);
-    feed.expect(updateId);
+    setLast(done);
+    for (const updateId of done.updateIds) feed.expect(updateId);
   };
+  const back = last?.back;
   return (
     <section class="panel updates" aria-labelledby="updates-title">
       <div class="panel-head">
@@ -43,14 +62,31 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         )}
       </div>
       <p class="said" role="status">
-        {said}
+        {last?.words}{' '}
+        {back !== undefined && back.publications.length > 0 && (
+          <button type="button" onClick={() => setOpen({ dialog: 'back', back })}>
+            Put the old prices back
+          </button>
+        )}
       </p>
+      {failure !== undefined && open !== undefined && <p class="refusal">{failure}</p>}
+      {updates.length > 0 && (
+        <BoardFilters
+          states={placed.map(({ state }) => state)}
+          which={which}
+          choose={choose}
+          search={search}
+          find={find}
+        />
+      )}
+      {updates.length > 0 && found.length === 0 && <p class="empty">No update fits.</p>}
       {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
-      <ol class="update-list">
-        {updates.map(entry => (
+      <ol class="update-list" tabIndex={-1} ref={list} aria-label="Updates, the latest first">
+        {found.map(({ entry, state }) => (
           <UpdateRow
             key={entry.update.updateId}
             entry={entry}
+            state={state}
             chain={chain}
             now={now}
             withdraw={offerId => setOpen({ dialog: 'withdraw', entry, offerId })}
@@ -58,12 +94,22 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         ))}
       </ol>
       {model.hasOlderUpdates && (
-        <button type="button" onClick={() => feed.showOlder()}>
+        <button
+          type="button"
+          onClick={() => {
+            feed.showOlder();
+            // It may be the last time that this button is there.
+            list.current?.focus();
+          }}
+        >
           Show older ones
         </button>
       )}
-      {open?.dialog === 'withdraw' && (
-        <WithdrawDialog
+      {dialogs !== undefined && open?.dialog === 'back' && (
+        <dialogs.PutBackDialog chain={chain} back={open.back} close={close} published={published} />
+      )}
+      {dialogs !== undefined && open?.dialog === 'withdraw' && (
+        <dialogs.WithdrawDialog
           chain={chain}
           entry={open.entry}
           offerId={open.offerId}
@@ -71,8 +117,8 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           published={published}
         />
       )}
-      {(open?.dialog === 'price' || open?.dialog === 'offer') && (
-        <PublishDialog
+      {dialogs !== undefined && (open?.dialog === 'price' || open?.dialog === 'offer') && (
+        <dialogs.PublishDialog
           kind={open.dialog}
           chain={chain}
           currency={currency}

@@ -49,7 +49,9 @@ async function unpackChromium(): Promise<LaunchOptions> {
   };
 }
 
-export interface OpenPageOptions extends BrowserContextOptions {
+export interface OpenPageOptions extends Omit<BrowserContextOptions, 'timezoneId'> {
+  /** Null is the machine's own, which a test may then change. @default Europe/Berlin */
+  timezoneId?: string | null;
   /** Complaints of the console that belong to the test, such as a refused request. */
   expected?: RegExp;
 }
@@ -59,8 +61,13 @@ export interface OpenPageOptions extends BrowserContextOptions {
  * error, a violation of the content security policy.
  */
 export async function openPage(browser: Browser, url: string, options: OpenPageOptions = {}): Promise<Page> {
-  const { expected, ...context } = options;
-  const page = await browser.newPage({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...context });
+  const { expected, timezoneId = 'Europe/Berlin', ...context } = options;
+  const own = await browser.newContext({
+    locale: 'en-GB',
+    ...(timezoneId === null ? {} : { timezoneId }),
+    ...context,
+  });
+  const page = await own.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
@@ -68,7 +75,7 @@ export async function openPage(browser: Browser, url: string, options: OpenPageO
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   onTestFinished(async () => {
-    await page.close();
+    await own.close();
     expect(complaints.filter(text => !expected?.test(text))).toEqual([]);
   });
   await page.goto(url);

@@ -73,13 +73,13 @@ test('the stores are listed with region, since when, and what they have not got;
     audience: { regions: [region] },
   });
   const update = page.locator(`[data-update="${updateId}"]`);
-  await update.getByText('1 pending').waitFor();
+  await update.getByText('1 on its way').waitFor();
   await expect.poll(() => row.locator('.behind').innerText(), { timeout: PATIENCE_MS }).toBe('1');
   await store.cut();
   await expect.poll(() => row.innerText(), { timeout: PATIENCE_MS }).toMatch(/offline since \d\d:\d\d/);
   await update.getByText('1 offline').waitFor();
   await update.getByRole('button', { name: /Store by store/ }).click();
-  await update.getByRole('row', { name: new RegExp(`${store.storeId} offline`) }).waitFor();
+  await update.getByRole('row', { name: new RegExp(`${store.storeId} .*offline`) }).waitFor();
 });
 
 test('the list finds stores by region and shows alone those that are offline', async () => {
@@ -88,12 +88,12 @@ test('the list finds stores by region and shows alone those that are offline', a
   const gone = await connectStore(system, { region });
   await gone.cut();
   const page = await openLivePage();
-  await page.getByRole('searchbox').fill(region);
+  await page.getByRole('searchbox', { name: 'Find stores by id' }).fill(region);
   await expect.poll(() => page.locator('.stores tbody tr').count(), { timeout: PATIENCE_MS }).toBe(2);
   await page.getByLabel('Offline').check();
   await expect.poll(() => page.locator('.stores tbody tr').count(), { timeout: PATIENCE_MS }).toBe(1);
   expect(await storeRow(page, gone.storeId).count()).toBe(1);
-  await page.getByRole('searchbox').fill(here.storeId);
+  await page.getByRole('searchbox', { name: 'Find stores by id' }).fill(here.storeId);
   await page.getByText('No store fits.').waitFor();
 });
 

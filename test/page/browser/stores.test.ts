@@ -159,7 +159,7 @@ test('a thousand stores are a table of some rows, which is sorted by its heads a
   await page.getByRole('button', { name: 'Store', exact: true }).click();
   expect(await rows.first().getAttribute('data-store')).toBe('1000');
   await page
-    .getByRole('region', { name: 'Stores', exact: true })
+    .getByRole('region', { name: 'Stores, a row each' })
     .last()
     .evaluate(element => {
       element.scrollTop = element.scrollHeight;

@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { DraftError } from '../../../page/model/draft-fields.ts';
-import { emptyOffer, type OfferDraft } from '../../../page/model/offer-draft.ts';
-import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import { NOBODY_YET, toAudience, unknownIds } from '../../../page/drafts/audience-draft.ts';
+import { emptyOffer, type OfferDraft } from '../../../page/drafts/offer-draft.ts';
 import {
   offerPublication,
   type PriceDraft,
   pricePublication,
-  toAudience,
   withdrawal,
-} from '../../../page/model/publication.ts';
+} from '../../../page/drafts/publication.ts';
+import { AT_ONCE } from '../../../page/drafts/times-draft.ts';
+import { offerConditions, offerGives, type Terms } from '../../../page/model/offer-words.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
-const EVERYONE = { everyone: true, regions: ['north'], groups: [], stores: 'a' };
+const everyone = { ...NOBODY_YET, whom: 'everyone', regions: ['north'], stores: 'a' } as const;
+const some = { ...everyone, whom: 'some', stores: 'a, b;c d' } as const;
+const store = (storeId: string): Store => ({
+  storeId,
+  ...{ region: null, groups: [], connected: true, since: null, lastSeenAt: '', behind: 0 },
+});
+const stores = ['a', 'b', 'c'].map(store);
 const offer: OfferDraft = {
   ...emptyOffer('EUR'),
   offerId: 'o-1',
@@ -24,27 +31,31 @@ const price: PriceDraft = {
   prices: [{ sku: 'A', amount: '1.99' }],
   currency: 'EUR',
   priceType: 'regular',
-  validFrom: '',
-  validUntil: '',
-  isLocal: false,
+  ...AT_ONCE,
 };
 
 describe('the audience', () => {
+  it('is chosen, never taken for granted', () => {
+    expect(() => toAudience(NOBODY_YET, stores)).toThrow(/Choose for whom/);
+  });
+
   it('of everyone names nobody, whatever was chosen before', () => {
-    expect(toAudience(EVERYONE)).toBeUndefined();
+    expect(toAudience(everyone, stores)).toBeUndefined();
   });
 
-  it('of some is the union of what is named', () => {
-    expect(toAudience({ ...EVERYONE, everyone: false, stores: 'a, b;c d' })).toEqual({
-      regions: ['north'],
-      groups: [],
-      stores: ['a', 'b', 'c', 'd'],
-    });
+  it('of some is the union of what is named, and of unknown ids those that are ticked', () => {
+    const { regions, groups } = some;
+    expect(unknownIds(some, stores)).toEqual(['d']);
+    expect(toAudience(some, stores)).toEqual({ regions, groups, stores: ['a', 'b', 'c'] });
+    expect(toAudience({ ...some, ticked: ['d'] }, stores)?.stores).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('of some must name somebody', () => {
-    const draft = { everyone: false, regions: [], groups: [], stores: ' , ' };
-    expect(() => toAudience(draft)).toThrow(DraftError);
+  it.each<[string, RegExp]>([
+    [' , ', /Choose a region, a group or a store/],
+    ['d', /tick it/],
+  ])('of some must name somebody, not %j', (written, words) => {
+    const draft = { ...some, regions: [], stores: written };
+    expect(() => toAudience(draft, stores)).toThrow(words);
   });
 });
 
@@ -94,8 +105,8 @@ describe('an offer', () => {
   const plain = (amount: number, currency: string) => `${(amount / 100).toFixed(2)} ${currency}`;
 
   it.each<[words: string, draft: Partial<OfferDraft>, terms: object]>([
-    ['−20 %', {}, { discount: { percent: 20 } }],
-    ['−0.50 EUR', { kind: 'amount', discount: '0,5' }, { discount: { amount: 50, currency: 'EUR' } }],
+    ['-20%', {}, { discount: { percent: 20 } }],
+    ['-0.50 EUR', { kind: 'amount', discount: '0,5' }, { discount: { amount: 50, currency: 'EUR' } }],
     ['each 0.99 EUR', { kind: 'price', discount: '0.99' }, { discount: { price: 99, currency: 'EUR' } }],
     [
       '3 for 2',
@@ -103,7 +114,7 @@ describe('an offer', () => {
       { discount: { percent: 100 }, buy: { quantity: 2, get: 1 } },
     ],
     [
-      'buy 2, get 1 −50 %',
+      'buy 2, get 1 -50%',
       { kind: 'further', quantity: '2', get: '1', discount: '50' },
       { discount: { percent: 50 }, buy: { quantity: 2, get: 1 } },
     ],

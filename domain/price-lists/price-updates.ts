@@ -1,12 +1,12 @@
 /** Gathers prices to as few updates as it takes: those of one audience and the same times go together. */
-import { priceKey, type RetailPrice } from '../../domain/retail/price.ts';
-import { audienceChannels } from '../../domain/updates/channels.ts';
-import { type PriceEntry, PriceEntryError } from './price-entry.ts';
-import type { GivenAudience } from './reach-note.ts';
+import { priceKey, type RetailPrice } from '../retail/price.ts';
+import { audienceChannels } from '../updates/channels.ts';
+import { type GivenAudience, type PriceEntry, PriceEntryError } from './price-entry.ts';
 
 /** An update is at most 30,000 bytes, of which its positions take some. */
 const PRICES_PER_UPDATE = 250;
 const BYTES_PER_UPDATE = 24_000;
+const utf8 = new TextEncoder();
 
 /** The details of `PriceChanged` events, in the order in which their first prices stand. */
 export function priceDetails(entries: readonly PriceEntry[]): object[] {
@@ -23,7 +23,7 @@ function parts(prices: readonly RetailPrice[]): RetailPrice[][] {
   let part: RetailPrice[] = [];
   let bytes = 0;
   for (const price of prices) {
-    const size = Buffer.byteLength(JSON.stringify(price)) + 1;
+    const size = utf8.encode(JSON.stringify(price)).length + 1;
     if (part.length === PRICES_PER_UPDATE || (part.length > 0 && bytes + size > BYTES_PER_UPDATE)) {
       all.push(part);
       part = [];

@@ -1,10 +1,13 @@
 /** A price as somebody wrote it, in an argument or in a line of a file, checked by the domain's own rules. */
 import * as v from 'valibot';
-import { describeIssues } from '../../domain/issues.ts';
-import { InvalidAmountError, toMinorUnits } from '../../domain/money.ts';
-import { gtinWarning } from '../../domain/retail/gtin.ts';
-import { type RetailPrice, StrictRetailPrice } from '../../domain/retail/price.ts';
-import type { GivenAudience } from './reach-note.ts';
+import { describeIssues } from '../issues.ts';
+import { InvalidAmountError, toMinorUnits } from '../money.ts';
+import { gtinWarning } from '../retail/gtin.ts';
+import { type RetailPrice, StrictRetailPrice } from '../retail/price.ts';
+import type { Audience } from '../updates/channels.ts';
+
+/** Undefined is every store; lists that are left out name nobody. */
+export type GivenAudience = Partial<Audience> | undefined;
 
 /** What a price says; amounts in major units, fields that are empty left out. */
 export interface WrittenPrice {

@@ -1,6 +1,7 @@
 /** The form of an offer, and the terms that an event has for it. */
 import type { OfferHours } from '../../domain/retail/offer-hours.ts';
 import { minorUnits, numberOf, words } from './draft-fields.ts';
+import { AT_ONCE, type TimesDraft } from './times-draft.ts';
 
 /** What an offer gives, in the order in which the form names them. */
 export const OFFER_KINDS = {
@@ -17,7 +18,7 @@ export const WEEKDAYS: readonly NonNullable<OfferHours['days']>[number][] = [
   ...(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const),
 ];
 
-export interface OfferDraft {
+export interface OfferDraft extends TimesDraft {
   offerId: string;
   title: string;
   /** Separated by commas or spaces. */
@@ -30,11 +31,6 @@ export interface OfferDraft {
   /** Pieces that are paid (`free`), or further ones that are discounted (`further`). */
   get: string;
   currency: string;
-  /** As an input of type `datetime-local` gives it; empty is at once. */
-  validFrom: string;
-  validUntil: string;
-  /** The times are on each store's own clock, not on this device's. */
-  isLocal: boolean;
   /** What the basket must come to, in major units; empty is nothing. */
   minimum: string;
   member: boolean;
@@ -50,7 +46,8 @@ export interface OfferDraft {
 export function emptyOffer(currency: string): OfferDraft {
   return {
     ...{ offerId: '', title: '', skus: '', kind: 'percent', discount: '', quantity: '3', get: '2', currency },
-    ...{ validFrom: '', validUntil: '', isLocal: false, minimum: '', member: false, coupon: '' },
+    ...AT_ONCE,
+    ...{ minimum: '', member: false, coupon: '' },
     ...{ days: [], hoursFrom: '', hoursTo: '', priority: '', combinable: false },
   };
 }
@@ -63,7 +60,9 @@ export function termsOf(draft: OfferDraft): Record<string, unknown> {
     title,
     skus: words(skus),
     ...givenBy(draft),
-    ...(minimum.trim() === '' ? {} : { minimum: { amount: minorUnits(minimum, currency), currency } }),
+    ...(minimum.trim() === ''
+      ? {}
+      : { minimum: { amount: minorUnits(minimum, currency, 'minimum'), currency } }),
     ...(member ? { member } : {}),
     ...(coupon.trim() === '' ? {} : { coupon: coupon.trim() }),
     ...hoursOf(draft),
@@ -78,9 +77,9 @@ function givenBy({ kind, discount, quantity, get, currency }: OfferDraft): Recor
     case 'percent':
       return { discount: percent() };
     case 'amount':
-      return { discount: { amount: minorUnits(discount, currency), currency } };
+      return { discount: { amount: minorUnits(discount, currency, 'discount'), currency } };
     case 'price':
-      return { discount: { price: minorUnits(discount, currency), currency } };
+      return { discount: { price: minorUnits(discount, currency, 'discount'), currency } };
     case 'free': {
       const paid = numberOf(get);
       return { discount: { percent: 100 }, buy: { quantity: paid, get: numberOf(quantity) - paid } };
@@ -89,7 +88,7 @@ function givenBy({ kind, discount, quantity, get, currency }: OfferDraft): Recor
       return { discount: percent(), buy: { quantity: numberOf(quantity), get: numberOf(get) } };
     case 'bundle':
       return {
-        bundle: { quantity: numberOf(quantity), price: minorUnits(discount, currency), currency },
+        bundle: { quantity: numberOf(quantity), price: minorUnits(discount, currency, 'discount'), currency },
       };
   }
 }
