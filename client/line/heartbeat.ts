@@ -47,10 +47,9 @@ export class Heartbeat {
     if (!this.#waiting) this.#beat();
   }
 
-  /** When the ping that this pong answers was sent; undefined for a late one. */
+  /** When the ping that this pong answers was sent; undefined for a late one, and for one that nobody asked for: it may be hours old. */
   askedAt(requestId: RequestId): number | undefined {
-    const isLatest = requestId === undefined || requestId === `ping-${this.#pings}`;
-    return isLatest && this.#waiting ? this.#askedAt : undefined;
+    return this.#waiting && requestId === `ping-${this.#pings}` ? this.#askedAt : undefined;
   }
 
   stop(): void {

@@ -136,6 +136,22 @@ describe('a device that sleeps', () => {
     expect(store.client.now()).toBe(Date.parse(chain.time.timestamp()));
   });
 
+  it('does not take the time from a pong that nobody asked for, and that lay there meanwhile', async () => {
+    const { store, sleep } = sleepyStore();
+    const line = await chain.lines.next();
+    await line.sync({ all: 0 });
+    await store.next('synced');
+    sleep(10 * MINUTE);
+    await chain.clock.elapse(LOOK);
+    const { requestId } = await line.next('ping');
+    // The chain had placed the store anew just before.
+    line.send({ type: 'pong', positions: { all: 0 }, serverTime: chain.time.timestamp(-10 * MINUTE) });
+    line.send({ type: 'pong', requestId, positions: { all: 0 }, serverTime: chain.time.timestamp() });
+    line.send(offer(1, chain.time.timestamp(-5 * MINUTE)));
+    expect(await store.next('rejected')).toMatchObject({ reason: 'expired' });
+    expect(store.client.now()).toBe(Date.parse(chain.time.timestamp()));
+  });
+
   it('whose calendar was only set goes by the chain again', async () => {
     const { store, setCalendar } = sleepyStore();
     const line = await chain.lines.next();
