@@ -49,7 +49,7 @@ export class Api {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new ApiError(response.status, await refusalOf(response));
-    return readAnswer(operation, await response.json());
+    return readAnswer(operation, response.status === 204 ? undefined : await response.json());
   }
 
   /** Every item of a list, whatever its pages. */

@@ -154,6 +154,11 @@ export class Feed {
     this.#options.model.heardAt = this.serverClock.now();
   }
 
+  /** Somebody has decided about what goes out in waves, or waits. */
+  askStaged(): void {
+    this.#trouble.askBooks();
+  }
+
   #refresh(everything: boolean): void {
     this.#stores.ask();
     this.#updates.ask();

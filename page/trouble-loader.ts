@@ -1,4 +1,4 @@
-/** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and which rollouts halted. */
+/** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and what goes out in waves or waits. */
 import type { Clock } from '../client/time/clock.ts';
 import { operations, salesAuditBy } from '../domain/protocol/http-api.ts';
 import { isOver } from '../domain/retail/validity.ts';
@@ -76,14 +76,16 @@ export class TroubleLoader {
     const { api, model, now } = this.#options;
     const at = (ms: number) => new Date(ms).toISOString();
     const query = { by: 'store', from: at(startOfDay(now())), to: at(now() + MINUTE_MS) };
-    const [drift, rollouts, audit] = await Promise.all([
+    const [drift, rollouts, waiting, audit] = await Promise.all([
       api.list(operations.listDrift, ({ items }) => items),
       api.list(operations.listRollouts, ({ items }) => items),
+      api.list(operations.listUpdates, ({ items }) => items, { query: { state: 'waiting' } }),
       api.list(salesAuditBy('store'), ({ items }) => items, { query }),
     ]);
     model.change(() => {
       model.drift = drift;
       model.rollouts = rollouts;
+      model.waiting = waiting;
       model.audit = audit;
     });
   }

@@ -40,6 +40,8 @@ export class DatabaseStore {
   readonly #name: string;
   readonly #store: string;
   #database: Promise<Database> | undefined;
+  /** Writes that are under way. */
+  readonly #underWay = new Set<() => void>();
 
   /** @param store is made in the database where it is missing, beside those of others */
   constructor(name: string, store: string) {
@@ -55,14 +57,35 @@ export class DatabaseStore {
     return (await Promise.all(ask(transaction.objectStore(this.#store)).map(settled))) as unknown as T;
   }
 
-  /** Writes in one transaction: wholly or not at all, and on disk once it resolves. */
+  /**
+   * Writes in one transaction: wholly or not at all, and on disk once it resolves.
+   *
+   * @param change is made again where the browser has closed the database meanwhile
+   */
   async write(change: (store: ObjectStore) => void): Promise<void> {
+    try {
+      await this.#writeOnce(change);
+    } catch (error) {
+      if (!(error instanceof ClosedMeanwhileError)) throw error;
+      await this.#writeOnce(change);
+    }
+  }
+
+  async #writeOnce(change: (store: ObjectStore) => void): Promise<void> {
     const transaction = await this.#begin('readwrite');
     change(transaction.objectStore(this.#store));
-    await new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-    });
+    let abandon = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(transaction.error);
+        // A transaction of a database that the browser closes may end without a word.
+        abandon = () => reject(new ClosedMeanwhileError('the browser has closed the database'));
+        this.#underWay.add(abandon);
+      });
+    } finally {
+      this.#underWay.delete(abandon);
+    }
   }
 
   async close(): Promise<void> {
@@ -109,7 +132,10 @@ export class DatabaseStore {
     const forget = () => {
       this.#database = undefined;
     };
-    database.onclose = forget;
+    database.onclose = () => {
+      forget();
+      for (const abandon of this.#underWay) abandon();
+    };
     // Somebody adds a store to it, and waits until it is closed here.
     database.onversionchange = () => {
       forget();
@@ -117,6 +143,10 @@ export class DatabaseStore {
     };
     return database;
   }
+}
+
+class ClosedMeanwhileError extends Error {
+  override readonly name = 'ClosedMeanwhileError';
 }
 
 function settled<T>(request: Request<T>): Promise<T> {

@@ -56,6 +56,8 @@ export class Model implements Contact {
   drift: readonly DriftItem[] = [];
   audit: readonly AuditBy<'store'>[] = [];
   rollouts: readonly Rollout[] = [];
+  /** Updates that wait for a second person. */
+  waiting: readonly UpdateSummary[] = [];
   storesLoaded = false;
   updatesLoaded = false;
   salesLoaded = false;

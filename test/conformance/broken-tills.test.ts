@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { judge } from '../../conformance/judge.ts';
+import type { Finding } from '../../conformance/rule.ts';
 import { rules } from '../../conformance/rules.ts';
 import { buildTill } from './built-till.ts';
 import { faults } from './faults.ts';
@@ -11,15 +12,21 @@ import { faults } from './faults.ts';
 const directory = mkdtempSync(join(tmpdir(), 'storecast-broken-tills-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const ATTEMPTS = 3;
+
 it('are caught, each by the rule that it breaks', { timeout: 900_000 }, async () => {
   const till = await buildTill(directory);
-  const findings = await judge({
-    rules: rules.filter(({ id }) => id in faults),
-    command: ({ id }) => [process.execPath, till, id],
-    atOnce: 16,
-    patience: 1,
-  });
-  expect(findings.filter(({ status }) => status !== 'failed').map(({ rule }) => rule)).toEqual([]);
+  const command = ({ id }: { id: string }) => [process.execPath, till, id];
+  const findings: Finding[] = [];
+  let missed = rules.filter(({ id }) => id in faults);
+  // A till that is killed may get away with it, where the machine is busy.
+  for (let attempt = 0; missed.length > 0 && attempt < ATTEMPTS; attempt += 1) {
+    const found = await judge({ rules: missed, command, atOnce: 16, patience: 1 });
+    findings.push(...found);
+    const caught = new Set(found.filter(({ status }) => status === 'failed').map(({ rule }) => rule));
+    missed = missed.filter(({ id }) => !caught.has(id));
+  }
+  expect(missed.map(({ id }) => id)).toEqual([]);
   // A till that can't even start breaks any rule.
   expect(findings.filter(({ detail }) => detail?.includes('ended by itself'))).toEqual([]);
 });

@@ -38,7 +38,6 @@ export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps
         {isComplete && ` · the last after ${duration(delivery.lastAppliedMs ?? 0)}`}
       </p>
       {delivery === undefined ? <p class="hint">…</p> : <DeliveryBar counts={delivery} />}
-      {/* Waves of a rollout, an approval that is waited for, the withdrawal of prices: their buttons belong here. */}
       <div class="actions">
         <button
           type="button"

@@ -2,11 +2,13 @@
 import { useRef, useState } from 'preact/hooks';
 import type { PutBack } from '../../drafts/put-back.ts';
 import { money } from '../../format.ts';
+import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { boardState, isFound } from '../../model/update-board.ts';
 import type { Published } from '../publish/publish-outcome.ts';
 import type { Chain } from '../use-chain.ts';
 import { BoardFilters } from './board-filters.tsx';
+import { StagedUpdates } from './staged-updates.tsx';
 import { UpdateRow } from './update-row.tsx';
 import { useDialogs } from './use-dialogs.ts';
 import '../review/review.css';
@@ -70,6 +72,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         )}
       </p>
       {failure !== undefined && open !== undefined && <p class="refusal">{failure}</p>}
+      <StagedUpdates chain={chain} titleOf={id => titleIn(updates, id)} now={now} />
       {updates.length > 0 && (
         <BoardFilters
           states={placed.map(({ state }) => state)}
@@ -128,6 +131,11 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
       )}
     </section>
   );
+}
+
+function titleIn(updates: readonly UpdateEntry[], id: string): string {
+  const entry = updates.find(({ update }) => update.updateId === id);
+  return entry === undefined ? id : titleOf(entry, { money });
 }
 
 function nothing(mayPublish: boolean): string {
