@@ -147,7 +147,8 @@ describe('a till that has forgotten what was replaced', () => {
 
   it('tells the same lowest price of before', () => {
     const some = fc.record({
-      waits: fc.nat(9),
+      // In all less than the 61 days for which what was replaced is remembered.
+      waits: fc.nat(3),
       amount: fc.integer({ min: 1, max: 20 }),
       type: fc.constantFrom(undefined, undefined, 'promotional' as const, 'member' as const),
       starts: fc.constantFrom(undefined, undefined, 1, 4),
