@@ -49,8 +49,10 @@ export function Modal({ title, close, isFilled = false, children }: ModalProps) 
         leave();
       }}
       onClose={() => {
+        // One that is gone hears of its own end a moment later, when the next one may be open.
+        if (!dialog.current?.isConnected) return;
         // Browsers close it at a second Escape, whatever the first was answered.
-        if (dialog.current?.isConnected) dialog.current.showModal();
+        dialog.current.showModal();
         leave();
       }}
     >

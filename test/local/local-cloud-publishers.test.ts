@@ -38,7 +38,8 @@ test('named publishers leave the management function its way to the bus, and the
 
 test('a function that the bus denies publishes nothing, whatever its role allows', async () => {
   const assemblyDirectory = editedAssembly(({ Resources }) => {
-    const bus = Object.keys(Resources).find(id => Resources[id]?.Type === 'AWS::Events::EventBus');
+    const isBus = (id: string) => Resources[id]?.Type === 'AWS::Events::EventBus';
+    const bus = Object.keys(Resources).find(id => isBus(id) && id.startsWith('Broadcast'));
     Resources.BusPolicy = {
       Type: 'AWS::Events::EventBusPolicy',
       Properties: {

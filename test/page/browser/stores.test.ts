@@ -128,6 +128,8 @@ test('a page that has not heard of any store yet says that it loads, not that th
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.locator('[data-figure="stores-connected"]').innerText()).not.toContain('no store');
   await page.getByText('Loading the stores…').waitFor();
+  // All else is there.
+  await page.locator('[data-update]').first().waitFor();
   const before = await page.getByRole('heading', { name: 'Updates' }).boundingBox();
   release();
   await page.locator('.stores tbody tr').first().waitFor();
