@@ -149,7 +149,8 @@ export const wholes: Rule[] = [
     play: async scene => {
       const { turn } = await begun(scene);
       await turn();
-      await scene.watch.rest(1_000);
+      // Tills gather what they save: one that has saved too early is caught by then.
+      await scene.watch.rest(2_500);
       await scene.till.kill();
       await scene.chain.down();
       scene.till.start();
