@@ -116,7 +116,13 @@ export class Roster {
       ...(stands.book === undefined ? [] : [keys.book.is(stands.book)]),
     ];
     const set = expression`SET ${join(sets, ', ')}`;
-    const untold = [heard.region === undefined && region, heard.timeZone === undefined && timeZone];
+    // The hash is of the book at the positions that it came with.
+    const isBookOld = stands.positions !== undefined && stands.book === undefined;
+    const untold = [
+      heard.region === undefined && region,
+      heard.timeZone === undefined && timeZone,
+      isBookOld && keys.book,
+    ];
     const removes = untold.flatMap(attribute => (attribute ? [expression`${attribute}`] : []));
     const change = removes.length === 0 ? set : expression`${set} REMOVE ${join(removes, ', ')}`;
     const { storeId } = heard;
