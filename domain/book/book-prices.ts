@@ -4,6 +4,7 @@
  */
 import { gtin14 } from '../retail/gtin.ts';
 import { priceKey, type RetailPrice } from '../retail/price.ts';
+import { effectiveTime } from '../retail/validity.ts';
 import type { UpdateValidity } from '../updates/update.ts';
 import { keyOf, PaidPrices, type PaidSnapshot } from './paid-prices.ts';
 import { inForceAt } from './price-steps.ts';
@@ -258,7 +259,7 @@ export class BookPrices {
   }
 
   #effectiveAt(price: Price): number {
-    return Math.max(this.#periods.of(price).from, Date.parse(price.publishedAt));
+    return effectiveTime(price, this.#periods.of(price).from);
   }
 }
 

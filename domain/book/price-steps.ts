@@ -1,6 +1,6 @@
 /** Prices over time: from when until when each was, is and will be in force, and the lowest that was asked before. */
 import { type PriceType, priceKey, type RetailPrice } from '../retail/price.ts';
-import type { Period } from '../retail/validity.ts';
+import { effectiveTime, type Period } from '../retail/validity.ts';
 import { isLater, type Published } from './published.ts';
 
 /** An amount that anybody paid, until when in milliseconds since the epoch, and by which update. */
@@ -61,7 +61,7 @@ export function publicSteps<P extends SteppedPrice>(prices: readonly P[], period
 function stepsOf<P extends SteppedPrice>(prices: readonly P[], periodOf: PeriodOf<P>): Step<P>[] {
   const dated = prices.map(price => {
     const { from, until } = periodOf(price);
-    return { price, since: Math.max(from, Date.parse(price.publishedAt)), until };
+    return { price, since: effectiveTime(price, from), until };
   });
   const times = [...new Set(dated.flatMap(({ since, until }) => [since, until]))]
     .filter(Number.isFinite)

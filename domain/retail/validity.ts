@@ -52,6 +52,11 @@ export function isInOrder(validity: Validity): boolean {
   return !(from >= until);
 }
 
+/** When something takes effect: what was to hold from an earlier time counts from its publication. @param from milliseconds since the epoch */
+export function effectiveTime({ publishedAt }: { publishedAt: string }, from: number): number {
+  return Math.max(from, Date.parse(publishedAt));
+}
+
 /** When it is valid in a store. @throws RangeError if the time zone is unknown */
 export function periodIn(timeZone: string, validity: Validity): Period {
   return periodOf(

@@ -58,6 +58,12 @@ export function ownPositions(
   return Object.fromEntries(Object.entries(positions).filter(([channel]) => channels.includes(channel)));
 }
 
+/** Whether two name the same channels, with the same position in each. */
+export function isSamePlace(one: Record<string, number>, other: Record<string, number>): boolean {
+  const channels = Object.keys(one);
+  return channels.length === Object.keys(other).length && channels.every(name => one[name] === other[name]);
+}
+
 /** Tells for one store after another whether an audience reaches it; `undefined` is every store. */
 export function reachedBy(audience: Audience | undefined): (store: StorePlacement) => boolean {
   if (audience === undefined) return () => true;

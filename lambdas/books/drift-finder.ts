@@ -3,7 +3,7 @@
  * for longer than a store needs to tell of its book again, it is confirmed, and the store is told with its next report
  * (frames/report.ts). Runs may repeat or overlap: each writes only what it sees of the book that the store told of.
  */
-import type { Positions } from '../../domain/updates/update.ts';
+import { isSamePlace } from '../../domain/updates/channels.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { CatchUp } from '../updates/missed-updates.ts';
 import { agreedHash, type BookHolder, bookGroups, isHolder } from './book-groups.ts';
@@ -54,7 +54,7 @@ export class DriftFinder {
       if (first === undefined) continue;
       const { hash, positions } = await expectedBook(first, this.#options.catchUp, now);
       // What was published since then is on its way.
-      if (isSame(positions, first.positions)) await this.#compare(group, hash, now, report);
+      if (isSamePlace(positions, first.positions)) await this.#compare(group, hash, now, report);
     }
     return report;
   }
@@ -86,9 +86,4 @@ function someOf<T>(all: readonly T[], now: number): T[] {
   const turns = Math.max(1, Math.ceil(all.length / BUILT_BOOKS));
   const turn = Math.floor(now / 60_000) % turns;
   return all.filter((_, index) => index % turns === turn);
-}
-
-function isSame(one: Positions, other: Positions): boolean {
-  const channels = Object.keys(one);
-  return channels.length === Object.keys(other).length && channels.every(name => one[name] === other[name]);
 }

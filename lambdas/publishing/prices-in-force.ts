@@ -1,7 +1,7 @@
 /** What the prices of an update are at the stores of its audience now, from the current state. */
 import { chunks } from '../../domain/chunks.ts';
 import { priceKey } from '../../domain/retail/price.ts';
-import { periodOnEarth } from '../../domain/retail/validity.ts';
+import { effectiveTime, periodOnEarth } from '../../domain/retail/validity.ts';
 import { audienceChannels } from '../../domain/updates/channels.ts';
 import type { Update, UpdateOf } from '../../domain/updates/update.ts';
 import type { StatePart } from '../updates/current-items.ts';
@@ -51,7 +51,7 @@ async function amountInForce(
 ): Promise<number | undefined> {
   const holding = parts
     .filter(({ update }) => update.kind === 'price.changed' && isInForce(update, now))
-    .sort((a, b) => effectiveTime(b.update) - effectiveTime(a.update) || (a.version < b.version ? 1 : -1));
+    .sort((a, b) => effectOf(b.update) - effectOf(a.update) || (a.version < b.version ? 1 : -1));
   for (const { update } of holding)
     if (update.kind === 'price.changed' && !(await current.isWithdrawn(update.id)))
       return update.data.prices[0]?.amount;
@@ -63,6 +63,6 @@ function isInForce(update: Update, now: number): boolean {
   return from <= now && until > now;
 }
 
-function effectiveTime(update: Update): number {
-  return Math.max(periodOnEarth(update).from, Date.parse(update.publishedAt));
+function effectOf(update: Update): number {
+  return effectiveTime(update, periodOnEarth(update).from);
 }

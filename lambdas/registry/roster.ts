@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import type { PlacementChange } from '../../domain/protocol/http-bodies.ts';
-import { ownPositions } from '../../domain/updates/channels.ts';
+import { isSamePlace, ownPositions } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
@@ -61,11 +61,6 @@ function isNews(known: StoreItem, heard: TokenBearer, now: number, { book, posit
     (book !== undefined && known.book !== book) ||
     (positions !== undefined && !isSamePlace(known.positions ?? {}, positions))
   );
-}
-
-function isSamePlace(a: Positions, b: Positions): boolean {
-  const channels = Object.keys(b);
-  return channels.length === Object.keys(a).length && channels.every(channel => a[channel] === b[channel]);
 }
 
 /** The attributes that hold a window's number and what was drawn in it. */

@@ -100,23 +100,23 @@ export class SalesRollup {
   async #rollUp(closing: Closing): Promise<string[] | undefined> {
     const { bucket, head, hour, isWhole } = closing;
     const sums = ROLLED_UP_BY.map(by => [by, new Totals()] as const);
-    const audits = AUDITED_BY.map(by => [by, new AuditTotals()] as const);
+    const audits = { store: new AuditTotals(), sku: new AuditTotals() };
     const apart = new Set(isWhole ? [] : head?.changed);
     const span = { from: startOf(hour), to: startOf(hourAt(startTimeOf(hour) + HOUR_MS)) };
     for await (const items of this.#index.minutes(bucket, span, ROLLED_UP_BY)) {
       for (const item of items) {
         if (apart.has(placeOf(item).store)) continue;
         for (const [by, totals] of sums) addMinute(totals, by, item);
-        for (const [by, audit] of audits) addMinuteAudit(audit, by, item);
+        for (const by of AUDITED_BY) addMinuteAudit(audits[by], by, item);
       }
     }
     const pieces: RegionalSums = new Map<PieceKind, Totals | AuditTotals>([
       ...sums,
-      ...audits.map(([by, audit]) => [`${by}Audit`, audit] as const),
+      ...AUDITED_BY.map(by => [`${by}Audit`, audits[by]] as const),
     ]);
     if (!(await this.#hours.rollUp(closing, pieces))) return undefined;
-    const [[, byStore] = []] = audits;
-    return (byStore?.list() ?? [])
+    return audits.store
+      .list()
       .filter(isOffPrice)
       .map(({ key }) => storeIn(key))
       .filter(store => head?.rollup === undefined || head.changed.includes(store));

@@ -3,7 +3,7 @@
  * withdrawn. One channel at a time.
  */
 import { ZONES_MS } from '../../../domain/retail/local-time.ts';
-import { isOver, periodOnEarth } from '../../../domain/retail/validity.ts';
+import { effectiveTime, isOver, periodOnEarth } from '../../../domain/retail/validity.ts';
 import type { Update } from '../../../domain/updates/update.ts';
 import { type StatePart, validityKey } from '../current-items.ts';
 
@@ -59,7 +59,7 @@ export function isPastWithdrawal(update: Update, now: number): boolean {
 
 /** When it has taken effect in every store. */
 function effectOf(update: Update): number {
-  return Math.max(Date.parse(update.publishedAt), spreadOf(update).from.latest);
+  return effectiveTime(update, spreadOf(update).from.latest);
 }
 
 /** Whether the older one is no store's price any more: the newer one is in force everywhere, wins, and ends no earlier. */
@@ -72,11 +72,6 @@ function replaces(newer: StatePart, older: StatePart, now: number): boolean {
   const difference =
     effectiveTime(newer.update, own.from.earliest) - effectiveTime(older.update, others.from.latest);
   return difference === 0 ? newer.version > older.version : difference > 0;
-}
-
-/** A price that was to hold from an earlier time counts from its publication. */
-function effectiveTime({ publishedAt }: Update, from: number): number {
-  return Math.max(from, Date.parse(publishedAt));
 }
 
 /** A local time is another moment in each time zone. */
