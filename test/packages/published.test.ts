@@ -67,8 +67,10 @@ it('the client brings one dependency at most, and 10 MB at most', async () => {
   expect(Object.keys(dependencies)).toEqual(['valibot']);
 });
 
-it('the README shows the example of a till as it is', () => {
+it('the README shows a part of the example of a till as it is', () => {
   const root = join(import.meta.dirname, '..', '..');
   const till = readFileSync(join(root, 'examples', 'till-node', 'till.js'), 'utf8');
-  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`js\n${till}\`\`\`\n`);
+  const shown = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)];
+  expect(shown).toHaveLength(1);
+  expect(till).toContain(shown[0]?.[1]);
 });
