@@ -98,6 +98,8 @@ export class FrameRouter {
         sales.refused(frame);
         messages.refused(frame);
         failed(new ChainError(frame));
+        // A line that the chain could not close: every frame on it would be answered so.
+        if (frame.code === 'forbidden') line.closing('revoked');
     }
   }
 

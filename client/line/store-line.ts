@@ -130,7 +130,7 @@ export class StoreLine {
   }
 
   /** The chain says why it closes this connection. */
-  closing(reason: string, by: string | undefined): void {
+  closing(reason: string, by?: string): void {
     if (reason !== 'replaced' && reason !== 'revoked') return;
     // It closes this one for the connection that was made to follow it.
     if (reason === 'replaced' && this.#isOwn(by)) return;

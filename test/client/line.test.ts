@@ -268,6 +268,17 @@ describe('a store that is told to go', () => {
     await chain.lines.next();
   });
 
+  it('leaves the line for a minute where it is revoked and the line could not be closed', async () => {
+    const { store, line } = await syncedStore();
+    line.send({ type: 'error', code: 'forbidden', message: 'the store is revoked' });
+    await store.next('revoked');
+    await line.closed;
+    chain.clock.advance(MINUTE - 1);
+    expect(chain.lines.size).toBe(0);
+    await chain.clock.elapse(1);
+    await chain.lines.next();
+  });
+
   it('asks no more than once a minute where its first handshake is answered 403', async () => {
     chain.refusals = [403];
     const store = chain.store({ WebSocket });
