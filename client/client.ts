@@ -224,7 +224,6 @@ export class Client implements StoreClient {
 
   async #close(): Promise<void> {
     this.#sleepWatch.stop();
-    this.#agenda.stop();
     if (this.#line.isOpen) await this.#sayTheRest();
     const wasOpen = this.#line.isOpen;
     this.#line.stop();
@@ -233,6 +232,8 @@ export class Client implements StoreClient {
     await this.loaded;
     await this.#messages.close();
     await Promise.all([this.#updates.close(), this.#till.close()]);
+    // Last: what comes until here may set it anew.
+    this.#agenda.stop();
     if (wasOpen) this.#events.emit('close', { code: 1000, reason: 'closed by the application' });
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { price, ScriptedChain } from './scripted-chain.ts';
+import { sale } from './sales.ts';
+import { offer, price, ScriptedChain } from './scripted-chain.ts';
 
 const HEARTBEAT = 240_000;
 const ROTATION = 110 * 60_000;
@@ -316,6 +317,21 @@ describe('a store that is closed while it waits for its token', () => {
     await closing;
     chain.store({ token: 'other' });
     expect((await chain.lines.next()).token).toBe('other');
+  });
+});
+
+describe('a store that is closed while the chain still speaks to it', () => {
+  // The program of a store, closed in such a moment, ran on until the offer was over.
+  it('waits for nothing any more', async () => {
+    const { store, line } = await syncedStore();
+    await store.client.send(sale(1));
+    const closing = store.client.close();
+    await line.next('sales');
+    line.send(offer(1, chain.time.timestamp(2 * 3_600_000)));
+    await store.next('applied');
+    chain.clock.advance(1_000);
+    await closing;
+    expect(chain.clock.waiting).toBe(0);
   });
 });
 
