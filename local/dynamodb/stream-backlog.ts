@@ -14,14 +14,12 @@ export interface LeftRecord {
 }
 
 export class StreamBacklog {
-  readonly #database: DatabaseSync;
   readonly #source: string;
   readonly #statements: Record<'insert' | 'mark' | 'remove' | 'read', StatementSync>;
   readonly #numbers = new Map<StreamRecord, number>();
 
   /** @param source the name of the event source */
   constructor(database: DatabaseSync, source: string) {
-    this.#database = database;
     this.#source = source;
     database.exec(
       'CREATE TABLE IF NOT EXISTS stream_records (number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, record TEXT NOT NULL, marked INTEGER NOT NULL DEFAULT 0) STRICT',
@@ -29,7 +27,7 @@ export class StreamBacklog {
     this.#statements = {
       insert: database.prepare('INSERT INTO stream_records (source, record) VALUES (?, ?)'),
       mark: database.prepare('UPDATE stream_records SET marked = 1 WHERE number = ?'),
-      remove: database.prepare('DELETE FROM stream_records WHERE number = ?'),
+      remove: database.prepare('DELETE FROM stream_records WHERE number IN (SELECT value FROM json_each(?))'),
       read: database.prepare(
         'SELECT number, record, marked FROM stream_records WHERE source = ? ORDER BY number',
       ),
@@ -55,14 +53,11 @@ export class StreamBacklog {
     this.#statements.mark.run(this.#numberOf(record));
   }
 
-  /** They are handed over, or given up. */
+  /** They are handed over, or given up: all of them leave, or none where the disk takes nothing. */
   remove(records: readonly StreamRecord[]): void {
-    this.#database.exec('BEGIN');
-    for (const record of records) {
-      this.#statements.remove.run(this.#numberOf(record));
-      this.#numbers.delete(record);
-    }
-    this.#database.exec('COMMIT');
+    const numbers = JSON.stringify(records.map(record => this.#numberOf(record)));
+    for (const record of records) this.#numbers.delete(record);
+    this.#statements.remove.run(numbers);
   }
 
   #numberOf(record: StreamRecord): number {

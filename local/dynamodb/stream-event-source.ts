@@ -4,6 +4,7 @@
  * records' age are used up ("Using AWS Lambda with Amazon DynamoDB").
  */
 import type { Clock } from '../cloud-clock.ts';
+import { storageError } from '../storage-error.ts';
 import { givenUpBatch } from './given-up-batch.ts';
 import type { StreamBacklog } from './stream-backlog.ts';
 import type { StreamRecord, TableStream } from './table-stream.ts';
@@ -74,7 +75,7 @@ export class StreamEventSource {
       },
       written: record => {
         if (!isWanted(record)) return;
-        backlog?.mark(record);
+        this.#note(kept => kept.mark(record));
         this.#waiting.push(record);
         this.#wake();
       },
@@ -140,7 +141,7 @@ export class StreamEventSource {
       if (records.length === 0) return this.#giveUp(batch, 'EventAgeExceeded', attempt);
       const outcome = await this.#invoke(functionArn, records);
       if (this.#isStopped) return;
-      if (outcome === 'done') return this.#dependencies.backlog?.remove(batch);
+      if (outcome === 'done') return this.#note(kept => kept.remove(batch));
       // A function that could not be invoked has used up no attempt.
       if (outcome === 'failed') failures += 1;
       if (outcome === 'failed' && bisects && batch.length > 1) return this.#processHalves(batch);
@@ -162,13 +163,39 @@ export class StreamEventSource {
     invocations: number,
   ): Promise<void> {
     const { functionArn, onFailure, streamArn } = this.#definition;
-    const { backlog, clock, log, tell } = this.#dependencies;
+    const { clock, log } = this.#dependencies;
     log(`event source ${streamArn}: ${batch.length} records were given up`);
     if (onFailure !== undefined) {
       const lost = givenUpBatch(batch, { functionArn, streamArn, condition, invocations, now: clock.now() });
-      await tell?.(onFailure, JSON.stringify(lost));
+      while (!(await this.#isTold(onFailure, JSON.stringify(lost)))) await this.#pause(FIRST_BACKOFF_MS);
+      if (this.#isStopped) return;
     }
-    backlog?.remove(batch);
+    this.#note(kept => kept.remove(batch));
+  }
+
+  /** True as well once it is stopped: a lasting source has its records in the next process again. */
+  async #isTold(queueArn: string, body: string): Promise<boolean> {
+    if (this.#isStopped) return true;
+    try {
+      await this.#dependencies.tell?.(queueArn, body);
+      return true;
+    } catch (error) {
+      this.#dependencies.log(`event source ${this.#definition.streamArn}: ${String(error)}`);
+      return false;
+    }
+  }
+
+  /**
+   * What can't be noted once a write is made or a batch is handed over, as on a full disk, costs no more than a question or
+   * a repeat: the next process asks the table for a record that is not marked, and hands over again what is not removed.
+   */
+  #note(step: (backlog: StreamBacklog) => void): void {
+    const { backlog, log } = this.#dependencies;
+    try {
+      if (backlog) step(backlog);
+    } catch (error) {
+      log(`event source ${this.#definition.streamArn}: ${storageError('queues.db', error).message}`);
+    }
   }
 
   async #invoke(functionArn: string, Records: StreamRecord[]): Promise<'done' | 'failed' | 'throttled'> {

@@ -199,7 +199,8 @@ describe('a lasting source', () => {
       { region: 'us-east-1', now: () => clock.now() },
     );
     const batches: string[][] = [];
-    const told: string[] = [];
+    const told: string[] & { refuses?: boolean } = [];
+    const logs: string[] = [];
     const source = new StreamEventSource(
       {
         ...{ name: 'Source', isLasting: true, bisects: true, streamArn: ARN, functionArn: 'F' },
@@ -217,9 +218,10 @@ describe('a lasting source', () => {
           return answer;
         },
         async tell(_, body) {
+          if (told.refuses) throw new Error('the queue takes nothing');
           told.push(body);
         },
-        log: () => {},
+        log: line => logs.push(line),
       },
     );
     source.start();
@@ -228,7 +230,7 @@ describe('a lasting source', () => {
       const keys = { k: { S: name } };
       return stream.append({ tableName: 'T', keys, before: undefined, after: keys });
     };
-    return { batches, clock, source, told, write };
+    return { batches, clock, logs, source, told, write };
   }
 
   const left = (database: DatabaseSync) => new StreamBacklog(database, 'Source').read().length;
@@ -261,12 +263,40 @@ describe('a lasting source', () => {
     await expect.poll(() => next.batches.flat()).toEqual(handed);
   });
 
+  // In the chaos run the process ended there.
+  it('goes on where the disk takes no more notes, and hands over in the next process what it could not note', async () => {
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const first = startLasting(database, done);
+    const written = first.write('a');
+    database.exec('PRAGMA query_only = ON');
+    written();
+    await expect.poll(() => first.batches.flat()).toEqual(['a']);
+    await expect.poll(() => first.logs.length).toBe(2);
+    expect(first.logs[0]).toMatch(/queues\.db can't be used/);
+    database.exec('PRAGMA query_only = OFF');
+    first.write('b')();
+    await expect.poll(() => first.batches.flat()).toEqual(['a', 'b']);
+    await expect.poll(() => left(database)).toBe(1);
+    first.source.stop();
+    const second = startLasting(database, done);
+    await expect.poll(() => second.batches.flat()).toEqual(['a']);
+  });
+
   it('hands a batch that fails over in halves, and tells a queue of what it gives up', async () => {
     const database = new DatabaseSync(':memory:');
     onTestFinished(() => database.close());
-    const { batches, clock, told, write } = startLasting(database, failed);
+    const { batches, clock, logs, told, write } = startLasting(database, failed);
+    told.refuses = true;
     write('a')();
     write('b')();
+    await expect
+      .poll(() => {
+        clock.advance(60_000);
+        return logs.join();
+      })
+      .toContain('the queue takes nothing');
+    told.refuses = false;
     await expect
       .poll(() => {
         clock.advance(60_000);
