@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 import { PlainSummary } from './test/plain-summary.ts';
 
 /** Tests that take the synthesized stack (`inject('synthesis')`): only they wait the seconds that it takes. */
@@ -20,7 +21,9 @@ export default defineConfig({
   test: {
     // A process for each file: handlers and the local cloud read the environment and open ports.
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two cores that most machines of CI have: many files wait for most of their time.
+    maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
     reporters: ['default', new PlainSummary()],
     coverage: {
       provider: 'v8',

@@ -22,7 +22,7 @@ it('says which rules a till keeps, and ends with 0 where it keeps all', async ()
   expect(exitCode).toBe(0);
 });
 
-it('says what a till did wrong and where the protocol has it, and ends with 1', async () => {
+it.concurrent('says what a till did wrong and where the protocol has it, and ends with 1', async () => {
   const ids = rulesOf('sale-killed', 'update-applied');
   const { exitCode, stdout, stderr } = await storecast(['conformance', ...ids, ...till('sale-killed')]);
   expect(stderr).toContain(
@@ -32,7 +32,7 @@ it('says what a till did wrong and where the protocol has it, and ends with 1', 
   expect(exitCode).toBe(1);
 });
 
-it('prints JSON for programs, and writes JUnit XML for build servers', async () => {
+it.concurrent('prints JSON for programs, and writes JUnit XML for build servers', async () => {
   const report = join(directory, 'report.xml');
   const ids = rulesOf('connect-token', 'update-applied');
   const options = ['--json', '--junit', report];

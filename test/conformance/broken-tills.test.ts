@@ -21,7 +21,7 @@ it('are caught, each by the rule that it breaks', { timeout: 900_000 }, async ()
   let missed = rules.filter(({ id }) => id in faults);
   // A till that is killed may get away with it, where the machine is busy.
   for (let attempt = 0; missed.length > 0 && attempt < ATTEMPTS; attempt += 1) {
-    const found = await judge({ rules: missed, command, atOnce: 16, patience: 1 });
+    const found = await judge({ rules: missed, command, atOnce: 32, patience: 1 });
     findings.push(...found);
     const caught = new Set(found.filter(({ status }) => status === 'failed').map(({ rule }) => rule));
     missed = missed.filter(({ id }) => !caught.has(id));
