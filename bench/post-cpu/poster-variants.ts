@@ -84,8 +84,9 @@ async function onUndici(): Promise<(count: number) => Promise<void>> {
   const signer = new PostSigner({ host: new URL(endpoint).host, path: '/prod', region: config.region });
   const body = Buffer.from(FRAME);
   const post = async (connectionId: string) => {
-    const head: string = signer.requestHead(connectionId, body, config.credentials, Date.now());
-    const [requestLine = '', ...lines] = head.trimEnd().split('\r\n');
+    const signed: Buffer = signer.signedRequest(connectionId, body, config.credentials, Date.now());
+    const [head = ''] = signed.toString('latin1').split('\r\n\r\n');
+    const [requestLine = '', ...lines] = head.split('\r\n');
     const headers = lines.flatMap(line => line.split(': ', 2));
     const answer = await pool.request({
       path: requestLine.split(' ')[1] ?? '',

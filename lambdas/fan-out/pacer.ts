@@ -93,9 +93,14 @@ export class Pacer {
    *
    * @param wanted turns that the caller will take, this one included: as many are drawn where possible @default 1
    * @param until the caller has no use for a later turn @default no end
-   * @returns false at once if the next turn is due after `until`; nothing is taken then
+   * @returns false at once if the next turn is due after `until`; nothing is taken then. A promise only where it waits: one for
+   * each post costs as much as its signature
    */
-  async take(wanted = 1, until = Number.POSITIVE_INFINITY): Promise<boolean> {
+  take(wanted = 1, until = Number.POSITIVE_INFINITY): boolean | Promise<boolean> {
+    return this.#hasTurn() ? this.#takeNext(until) : this.#takeDrawn(wanted, until);
+  }
+
+  async #takeDrawn(wanted: number, until: number): Promise<boolean> {
     this.#waiting += 1;
     try {
       while (!this.#hasTurn()) {
@@ -105,14 +110,17 @@ export class Pacer {
     } finally {
       this.#waiting -= 1;
     }
+    return this.#takeNext(until);
+  }
+
+  #takeNext(until: number): boolean | Promise<boolean> {
     const { dueAt, intervalMs } = this.#block;
     const takenAt = dueAt - this.#savedUpMs;
     if (takenAt > until) return false;
     this.#block.left -= 1;
     this.#block.dueAt += intervalMs;
     const waitMs = takenAt - this.#now();
-    if (waitMs > 0) await this.#wait(waitMs);
-    return true;
+    return waitMs <= 0 || this.#wait(waitMs).then(() => true);
   }
 
   /**

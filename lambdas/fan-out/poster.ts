@@ -135,8 +135,9 @@ export class Poster {
     for (let attempt = 1; ; attempt += 1) {
       // Checked again after the wait for its turn, since an offer may have ended meanwhile.
       if (!mayPost()) return 'failed';
-      if (!(await pacer.take(attempt === 1 ? toCome : 1, turnsUntil))) return 'late';
-      if (!mayPost()) return 'failed';
+      const turn = pacer.take(attempt === 1 ? toCome : 1, turnsUntil);
+      if (turn !== true && !(await turn)) return 'late';
+      if (turn !== true && !mayPost()) return 'failed';
       const { slowdowns } = pacer;
       try {
         await client.send(new PostToConnectionCommand({ ConnectionId: member.connectionId, Data: data }));

@@ -25,7 +25,7 @@ export class ShortPath {
   readonly #config: Config;
   readonly #endpoint: URL;
   readonly #pool: SocketPool;
-  #signer: Promise<PostSigner> | undefined;
+  #signer: PostSigner | undefined;
 
   constructor(config: Config, endpoint: URL, sockets: number) {
     this.#config = config;
@@ -54,14 +54,9 @@ export class ShortPath {
   async #post(connectionId: string, body: Buffer): Promise<Answer> {
     // Read for each post, as the SDK does: credentials are renewed while a broadcast runs.
     const credentials = await this.#config.credentials();
-    this.#signer ??= this.#createSigner();
-    const signer = await this.#signer;
+    this.#signer ??= await this.#createSigner();
     const now = Date.now() + this.#config.systemClockOffset;
-    const head = signer.requestHead(connectionId, body, credentials, now);
-    const request = Buffer.allocUnsafe(head.length + body.length);
-    request.write(head, 'latin1');
-    body.copy(request, head.length);
-    return this.#pool.send(request);
+    return this.#pool.send(this.#signer.signedRequest(connectionId, body, credentials, now));
   }
 
   async #createSigner(): Promise<PostSigner> {

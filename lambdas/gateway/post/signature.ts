@@ -28,11 +28,13 @@ interface Round {
   credentials: AwsCredentialIdentity;
   key: KeyObject;
   /** The canonical request after the path. */
-  canonicalRest: string;
+  canonicalRest: Buffer;
   /** The string to sign up to the canonical request's hash. */
   toSign: string;
   /** The head after the connection id, up to the signature. */
-  headRest: string;
+  headRest: Buffer;
+  /** What follows the signature: the head's end, and the body. */
+  end: Buffer;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -42,8 +44,8 @@ const CONTENT_TYPE = 'application/octet-stream';
 
 export class PostSigner {
   readonly #target: PostTarget;
-  readonly #canonicalStart: string;
-  readonly #headStart: string;
+  readonly #canonicalStart: Buffer;
+  readonly #headStart: Buffer;
   #round: Round | undefined;
   #key: SigningKey | undefined;
   #second = Number.NaN;
@@ -51,19 +53,28 @@ export class PostSigner {
 
   constructor(target: PostTarget) {
     this.#target = target;
-    this.#canonicalStart = `POST\n${encode(`${target.path}/@connections/`).replaceAll('%2F', '/')}`;
-    this.#headStart = `POST ${target.path}/@connections/`;
+    this.#canonicalStart = bytes(`POST\n${encode(`${target.path}/@connections/`).replaceAll('%2F', '/')}`);
+    this.#headStart = bytes(`POST ${target.path}/@connections/`);
   }
 
-  /** The request without its body. */
-  requestHead(connectionId: string, body: Buffer, credentials: AwsCredentialIdentity, now: number): string {
+  /** The whole request, as it goes over the wire. */
+  signedRequest(connectionId: string, body: Buffer, credentials: AwsCredentialIdentity, now: number): Buffer {
     const round = this.#roundOf(body, credentials, this.#timestampOf(now));
     const id = encode(connectionId);
     // Every service but S3 encodes the sent path a second time: an id's `=`, sent as `%3D`, is signed as `%253D`.
-    const canonical = `${this.#canonicalStart}${id.replaceAll('%', '%25')}${round.canonicalRest}`;
+    const canonical = textAround(this.#canonicalStart, id.replaceAll('%', '%25'), round.canonicalRest);
     const toSign = round.toSign + hash('sha256', canonical);
     const signature = createHmac('sha256', round.key).update(toSign).digest('hex');
-    return `${this.#headStart}${id}${round.headRest}${signature}\r\n\r\n`;
+    const idAt = this.#headStart.length;
+    const restAt = idAt + id.length;
+    const request = Buffer.allocUnsafe(restAt + round.headRest.length + signature.length + round.end.length);
+    this.#headStart.copy(request);
+    request.write(id, idAt, 'latin1');
+    round.headRest.copy(request, restAt);
+    const signatureAt = restAt + round.headRest.length;
+    request.write(signature, signatureAt, 'latin1');
+    round.end.copy(request, signatureAt + signature.length);
+    return request;
   }
 
   /** The body is compared by its bytes, since the caller's buffer may hold another one by now. */
@@ -100,9 +111,12 @@ export class PostSigner {
       body: Buffer.from(body),
       credentials,
       key: this.#keyFor(credentials.secretAccessKey, date),
-      canonicalRest: `\n\n${canonicalHeaders}\n${names}\n${hash('sha256', body)}`,
+      canonicalRest: bytes(`\n\n${canonicalHeaders}\n${names}\n${hash('sha256', body)}`),
       toSign: `${ALGORITHM}\n${timestamp}\n${scope}\n`,
-      headRest: ` HTTP/1.1\r\n${sentHeaders}content-length: ${body.length}\r\nauthorization: ${authorization}`,
+      headRest: bytes(
+        ` HTTP/1.1\r\n${sentHeaders}content-length: ${body.length}\r\nauthorization: ${authorization}`,
+      ),
+      end: Buffer.concat([bytes('\r\n\r\n'), body]),
     };
   }
 
@@ -127,6 +141,19 @@ export class PostSigner {
     }
     return this.#timestamp;
   }
+}
+
+/** Nothing of a head is beyond ASCII. A text that is made of pieces for each post costs more to be read than to be signed. */
+function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function textAround(start: Buffer, id: string, rest: Buffer): Buffer {
+  const text = Buffer.allocUnsafe(start.length + id.length + rest.length);
+  start.copy(text);
+  text.write(id, start.length, 'latin1');
+  rest.copy(text, start.length + id.length);
+  return text;
 }
 
 function sameCredentials(one: AwsCredentialIdentity, other: AwsCredentialIdentity): boolean {
