@@ -11,6 +11,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'broadcast-10k': () => import('./broadcast/broadcast-10k-benchmark.ts'),
   offline: () => import('./serverless-offline/offline-benchmark.ts'),
   gateway: () => import('./gateway/gateway-benchmark.ts'),
+  thousand: () => import('./thousand/thousand-benchmark.ts'),
   ceiling: () => import('./ceiling/ceiling-benchmark.ts'),
   sales: () => import('./sales/sales-benchmark.ts'),
   reconnect: () => import('./reconnect/reconnect-benchmark.ts'),
