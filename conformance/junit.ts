@@ -16,11 +16,13 @@ export function junitOf(findings: readonly Finding[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite${totals}>\n${cases}</testsuite>\n</testsuites>\n`;
 }
 
-function testCase({ rule, status, sentence, detail, seconds }: Finding): string {
+function testCase({ rule, status, sentence, detail, course, seconds }: Finding): string {
   const named = attributes({ classname: 'storecast', name: `${rule}: ${sentence}`, time: seconds });
   if (status === 'passed') return `<testcase${named}/>\n`;
   const element = status === 'failed' ? 'failure' : 'skipped';
-  return `<testcase${named}><${element}${attributes({ message: detail ?? '' })}/></testcase>\n`;
+  const message = attributes({ message: detail ?? '' });
+  const text = course === null ? '/>' : `>${escapeXml(course)}</${element}>`;
+  return `<testcase${named}><${element}${message}${text}</testcase>\n`;
 }
 
 function attributes(values: Record<string, string | number>): string {

@@ -22,5 +22,7 @@ export interface Finding {
   place: string;
   /** What was expected and what came; null where the rule is kept. */
   detail: string | null;
+  /** How far the till had come; null unless it failed. */
+  course: string | null;
   seconds: number;
 }

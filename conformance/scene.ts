@@ -6,6 +6,7 @@ import type { ChainLine } from './chain/chain-line.ts';
 import { ScriptedChain } from './chain/scripted-chain.ts';
 import { TillProcess } from './till/till-process.ts';
 import { Watch } from './till-watch.ts';
+import { Trace, type TraceEntry } from './trace.ts';
 import { Violation } from './violation.ts';
 
 /** Between two questions about a price. */
@@ -15,20 +16,26 @@ export class Scene {
   readonly #directory = mkdtempSync(join(tmpdir(), 'storecast-till-'));
   readonly #crowd: TillProcess[] = [];
   readonly watch: Watch;
+  readonly trace: Trace;
   readonly chain: ScriptedChain;
   readonly #command: readonly string[];
   #till: TillProcess | undefined;
   /** The token that the till is started with. */
   token = '';
 
-  private constructor(command: readonly string[], patience: number) {
+  private constructor(command: readonly string[], patience: number, tell: (entry: TraceEntry) => void) {
     this.#command = command;
     this.watch = new Watch(patience);
-    this.chain = new ScriptedChain(this.watch);
+    this.trace = new Trace(tell);
+    this.chain = new ScriptedChain(this.watch, this.trace);
   }
 
-  static async open(command: readonly string[], patience: number): Promise<Scene> {
-    const scene = new Scene(command, patience);
+  static async open(
+    command: readonly string[],
+    patience: number,
+    tell: (entry: TraceEntry) => void,
+  ): Promise<Scene> {
+    const scene = new Scene(command, patience, tell);
     await scene.chain.up();
     scene.token = scene.chain.office.mint(Math.floor(Date.now() / 1_000) - 60);
     return scene;
@@ -60,7 +67,7 @@ export class Scene {
   }
 
   #create(token: string, directory: string): TillProcess {
-    return new TillProcess(this.watch, {
+    return new TillProcess(this.watch, this.trace, {
       command: this.#command,
       directory,
       environment: {

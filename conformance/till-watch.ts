@@ -57,6 +57,11 @@ export class Watch {
     return this.never(() => false, '', ms);
   }
 
+  /** Gives a till time for what nobody sees, such as its writing to the disk. */
+  leave(ms: number): Promise<void> {
+    return this.rest(ms * this.#patience);
+  }
+
   #wait(ms: number, look: (end: PromiseWithResolvers<unknown>) => void): Promise<unknown> {
     const end = Promise.withResolvers<unknown>();
     const check = (): void => {

@@ -18,7 +18,7 @@ export function addRevokeCommands(program: Command): void {
     'restore',
     operations.restoreStore,
     'take a revocation back',
-    id => `restored ${id}: its token opens a line again`,
+    id => `restored ${id}: a token that is signed from now on opens a line, those from before never do`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** `conformance -- COMMAND…`: whether a till, in whatever language, keeps the rules of docs/protocol.md. */
-import { writeFileSync } from 'node:fs';
+import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { judge } from '../../conformance/judge.ts';
@@ -8,6 +8,7 @@ import type { Finding, Rule } from '../../conformance/rule.ts';
 import { rules } from '../../conformance/rules.ts';
 import { wholePaths } from '../../conformance/till/command-line.ts';
 import { killAll } from '../../conformance/till/till-process.ts';
+import { CannotStart } from '../../conformance/violation.ts';
 import { UsageError } from '../errors.ts';
 import { printLine, printNote } from '../print.ts';
 import { untilAskedToStop } from '../signals.ts';
@@ -18,6 +19,7 @@ interface ConformanceOptions {
   list?: boolean;
   json?: boolean;
   junit?: string;
+  trace?: string;
   atOnce: number;
   patience: number;
 }
@@ -34,6 +36,7 @@ export function addConformanceCommand(program: Command): void {
     .option('--list', 'print the rules, and try none')
     .option('--json', 'print JSON')
     .option('--junit <file>', 'write JUnit XML, too')
+    .option('--trace <file>', 'write every frame, step and line of the tills as JSON lines')
     .option('--at-once <count>', 'tills that run side by side', count, TILLS_A_CORE * availableParallelism())
     .option('--patience <factor>', 'wait so many times longer for a till on a slow machine', factor, 1)
     .action(async (words: string[], _options, command: Command) => {
@@ -46,13 +49,21 @@ export function addConformanceCommand(program: Command): void {
 async function judgeTill(words: readonly string[], options: ConformanceOptions): Promise<void> {
   if (words.length === 0) throw new UsageError('name the command that starts the till, after --');
   const command = wholePaths(words, process.cwd());
-  const { atOnce, patience, json, junit } = options;
+  const { atOnce, patience, json, junit, trace } = options;
+  const traced = trace === undefined ? undefined : openSync(trace, 'w');
   const judged = judge({
     rules: chosen(options.rule),
     command: () => command,
     atOnce,
     patience,
     found: finding => json || printLine(lineOf(finding)),
+    trace: ({ id }, entry) => {
+      if (traced !== undefined) writeSync(traced, `${JSON.stringify({ rule: id, ...entry })}\n`);
+    },
+  }).catch(error => {
+    throw error instanceof CannotStart
+      ? new UsageError(`the till can't be started: ${error.message}`)
+      : error;
   });
   process.once('exit', killAll);
   const findings = await Promise.race([judged, interrupted()]);
@@ -71,8 +82,8 @@ function report(findings: readonly Finding[], json: boolean | undefined): void {
   const failed = findings.filter(({ status }) => status === 'failed');
   if (json) printList(findings, {}, true);
   else {
-    for (const { rule, place, detail } of failed)
-      printNote(`✖ ${rule}: ${detail} (docs/protocol.md#${place})`);
+    for (const { rule, place, detail, course } of failed)
+      printNote(`✖ ${rule}: ${detail} (docs/protocol.md#${place})\n  so far: ${course}`);
     const judged = findings.filter(({ status }) => status !== 'not-applicable');
     printLine(`${judged.length - failed.length} of ${judged.length} rules are kept, ${failed.length} broken`);
     const left = findings.length - judged.length;

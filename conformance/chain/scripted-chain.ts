@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocketServer } from 'ws';
 import type { Watch } from '../till-watch.ts';
+import { readable, type Trace } from '../trace.ts';
 import { answerTo, errorFrame, faultOf, idsIn } from './answers.ts';
 import { ChainLine, type Frame, type Received } from './chain-line.ts';
 import { ChannelLog, type Publication, type WrittenUpdate } from './channel-log.ts';
@@ -41,6 +42,7 @@ export interface TokenRequest {
 
 export class ScriptedChain {
   readonly #watch: Watch;
+  readonly #trace: Trace;
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
@@ -76,8 +78,9 @@ export class ScriptedChain {
   /** What no till may do in any scenario. */
   readonly faults: string[] = [];
 
-  constructor(watch: Watch) {
+  constructor(watch: Watch, trace: Trace) {
     this.#watch = watch;
+    this.#trace = trace;
     this.office = new TokenOffice({
       storeId: this.storeId,
       region: 'north',
@@ -90,6 +93,7 @@ export class ScriptedChain {
 
   /** Listens, at the port of before if there was one. */
   async up(): Promise<void> {
+    if (this.#port !== 0) this.#trace.step('the chain came back');
     const listening = Promise.withResolvers<void>();
     this.#server.once('error', listening.reject);
     this.#server.listen(this.#port, '127.0.0.1', listening.resolve);
@@ -99,6 +103,7 @@ export class ScriptedChain {
 
   /** Nobody is there: connections are refused. */
   async down(): Promise<void> {
+    this.#trace.step('the chain went away');
     for (const stream of this.#unanswered) stream.destroy();
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
@@ -190,15 +195,22 @@ export class ScriptedChain {
     if (handshake.fault !== undefined) this.#fault(handshake.fault);
     const status =
       this.admit(handshake) ?? (this.office.isGood(handshake.token, this.now()) ? undefined : 401);
-    if (status === 'unanswered') this.#unanswered.push(stream);
-    else if (status === undefined) {
+    if (status === 'unanswered') {
+      this.#unanswered.push(stream);
+      this.#trace.step('a handshake was left unanswered');
+    } else if (status === undefined) {
       this.#webSockets.handleUpgrade(request, stream, head, socket => {
         const { token = '', name } = handshake;
-        const line = new ChainLine(socket, stream, { token, name });
+        const line = new ChainLine(socket, stream, {
+          number: this.lines.length + 1,
+          token,
+          name,
+          trace: this.#trace,
+        });
         socket.on('message', (data, isBinary) => this.#message(line, data, isBinary));
         socket.on('error', () => {});
-        socket.on('close', () => {
-          line.closedAt = performance.now();
+        socket.on('close', code => {
+          line.ended(code);
           this.#watch.changed();
         });
         handshake.line = line;
@@ -207,6 +219,7 @@ export class ScriptedChain {
       });
     } else {
       handshake.status = status;
+      this.#trace.step(`a handshake was refused with ${status}`);
       refuse(stream, status);
       this.#watch.changed();
     }
@@ -215,6 +228,7 @@ export class ScriptedChain {
   #message(line: ChainLine, data: RawData, isBinary: boolean): void {
     const text = data.toString();
     const bytes = Buffer.byteLength(text);
+    this.#trace.note({ line: line.number, till: readable(text) });
     const fault = isBinary ? undefined : faultOf(text);
     if (isBinary) this.#fault('the till sent a binary frame');
     else if (bytes > MAX_FRAME_BYTES)
@@ -235,7 +249,7 @@ export class ScriptedChain {
     const scripted = this.answer(frame, line);
     if (scripted === NOTHING) return;
     line.send(scripted ?? answerTo(this, frame));
-    if (frame.action === 'sync' && scripted === undefined) line.isSynced = true;
+    if (frame.action === 'sync' && scripted === undefined) line.synced();
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
@@ -245,6 +259,7 @@ export class ScriptedChain {
     const status = isToken ? ((isGood ? this.renewal() : 401) ?? 200) : 404;
     const answer = status === 200 ? this.#freshToken() : undefined;
     if (isToken) this.tokenRequests.push({ at: performance.now(), token, status, answer });
+    this.#trace.step(`${request.method} ${request.url} was answered ${status}`);
     const type = status === 200 ? 'application/json' : 'application/problem+json';
     response.writeHead(status, { 'content-type': type });
     response.end(JSON.stringify(answer ?? { title: 'as the scenario has it', status }));

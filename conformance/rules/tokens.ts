@@ -10,6 +10,9 @@ function shortToken(scene: Scene, seconds: number): number {
   return (iat + seconds / 2) * 1_000;
 }
 
+/** A till reads the answer and saves the token before it can use it. */
+const SAVED_WITHIN_MS = 2_000;
+
 async function renewed({ chain, watch }: Scene, withinMs: number) {
   const renewal = () => chain.tokenRequests.findLast(({ status }) => status === 200);
   return watch.until(renewal, 'ask {ManagementUrl}token for a fresh token', withinMs);
@@ -29,6 +32,7 @@ export const tokens: Rule[] = [
       if (chain.now() < half - 1_500)
         throw new Violation('the till renewed its token long before half of its life');
       if (token !== scene.token) throw new Violation('the till asked with another token than its own');
+      await scene.watch.leave(SAVED_WITHIN_MS);
       const line = await scene.nextLine(() => chain.line?.break());
       if (line.token !== answer?.token) throw new Violation('the next line was opened with the old token');
     },
@@ -42,7 +46,7 @@ export const tokens: Rule[] = [
       shortToken(scene, 14);
       await scene.online();
       const { answer } = await renewed(scene, 14_000);
-      await scene.watch.rest(1_000);
+      await scene.watch.leave(SAVED_WITHIN_MS);
       const line = await scene.killed();
       if (line.token !== answer?.token)
         throw new Violation('after the restart the till came with its first token');

@@ -1,4 +1,5 @@
 /** Rules of versions: which price and which offer hold, in whatever order they come. */
+import type { Publication } from '../chain/channel-log.ts';
 import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { NotApplicable, Violation } from '../violation.ts';
@@ -27,6 +28,12 @@ async function untilOffers(
     }
     await watch.rest(100);
   }
+}
+
+/** A price that a withdrawal brings back to the channel `all`. */
+function restoredFrom({ id, publishedAt }: { id: string; publishedAt: string }, { data }: Publication) {
+  const { prices } = data as { prices: unknown[] };
+  return { updateId: id, publishedAt, validFrom: null, validUntil: null, channels: ['all'], prices };
 }
 
 export const versions: Rule[] = [
@@ -103,7 +110,7 @@ export const versions: Rule[] = [
   },
   {
     id: 'version-type',
-    sentence: 'keeps a member price apart from the regular one, and a price in another currency, too',
+    sentence: 'keeps a member price apart from the regular one',
     place: 'update',
     play: async scene => {
       const { chain } = scene;
@@ -125,15 +132,17 @@ export const versions: Rule[] = [
     place: 'update',
     play: async scene => {
       const { chain } = scene;
-      const prices = [{ sku: 'B', amount: 9, currency: 'EUR' }];
-      const times = { publishedAt: chain.timestamp(-60_000), validFrom: null, validUntil: null };
-      const restored = [{ updateId: 'of-before', ...times, channels: ['all'], prices }];
-      const withdrawn = (...updates: string[]) => ({ kind: 'price.withdrawn', data: { updates, restored } });
       await scene.online();
-      chain.publish(price('A', 100));
+      const replaced = chain.publish(price('A', 100));
       const { id } = chain.publish(price('A', 150));
       await scene.untilPrice('A', 150, 'it was posted');
-      chain.publish(withdrawn(id, 'comes-later'));
+      // What the till may have forgotten, and what it never had.
+      const restored = [
+        restoredFrom(replaced, price('A', 100)),
+        restoredFrom({ id: 'of-before', publishedAt: chain.timestamp(-60_000) }, price('B', 9)),
+      ];
+      const updates = [id, 'comes-later'];
+      chain.publish({ kind: 'price.withdrawn', data: { updates, restored } });
       await scene.untilPrice('A', 100, 'the other one was withdrawn');
       chain.publish(price('A', 170, { id: 'comes-later' }));
       await settled(scene);

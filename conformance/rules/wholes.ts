@@ -43,7 +43,7 @@ async function begun(scene: Scene): Promise<Whole> {
   let turned = 0;
   const asked: { frame: Frame; line: ChainLine; page: number }[] = [];
   const answer = ({ frame, line, page }: (typeof asked)[number]): void => {
-    line.isSynced = true;
+    line.synced();
     line.send(chain.synced(frame, { recovered: false, positions: undefined, ...pages[page] }));
   };
   chain.answer = (frame, line) => {

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Watch } from '../till-watch.ts';
-import { Violation } from '../violation.ts';
+import type { Trace } from '../trace.ts';
+import { CannotStart, Violation } from '../violation.ts';
 
 export interface TillPlace {
   command: readonly string[];
@@ -23,6 +24,7 @@ const LAST_WORDS = 600;
 
 export class TillProcess {
   readonly #watch: Watch;
+  readonly #trace: Trace;
   readonly #place: TillPlace;
   #child: ChildProcess | undefined;
   #said: Json[] = [];
@@ -30,8 +32,9 @@ export class TillProcess {
   /** Whether its end is wanted. */
   #isDismissed = false;
 
-  constructor(watch: Watch, place: TillPlace) {
+  constructor(watch: Watch, trace: Trace, place: TillPlace) {
     this.#watch = watch;
+    this.#trace = trace;
     this.#place = place;
   }
 
@@ -39,6 +42,7 @@ export class TillProcess {
     const [program = '', ...args] = this.#place.command;
     this.#said = [];
     this.#isDismissed = false;
+    this.#trace.step('the till was started');
     // A group of its own: what the command has started ends with it.
     const child = spawn(program, args, {
       cwd: this.#place.directory,
@@ -51,11 +55,10 @@ export class TillProcess {
     child.stdin.on('error', () => {});
     child.stderr.on('data', data => {
       this.#words = (this.#words + data).slice(-LAST_WORDS);
+      this.#trace.note({ stderr: String(data) });
     });
     createInterface(child.stdout).on('line', text => this.#hear(child, text));
-    child.on('error', error =>
-      this.#watch.fail(new Violation(`the till can't be started: ${error.message}`)),
-    );
+    child.on('error', ({ message }) => this.#watch.fail(new CannotStart(message)));
     child.on('exit', (code, signal) => {
       running.delete(child);
       if (child === this.#child && !this.#isDismissed) {
@@ -72,6 +75,7 @@ export class TillProcess {
     const child = this.#child;
     this.#isDismissed = true;
     if (child === undefined || hasEnded(child)) return;
+    this.#trace.step('the till was killed');
     const ended = once(child, 'exit');
     killGroup(child);
     await ended;
@@ -80,6 +84,7 @@ export class TillProcess {
   /** Tells it to stop. @throws Violation if it doesn't end */
   async stop(): Promise<void> {
     this.#isDismissed = true;
+    this.#trace.step('the till was told to stop');
     this.tell({ stop: true });
     await this.#watch.until(
       () => this.#child !== undefined && hasEnded(this.#child),
@@ -90,6 +95,7 @@ export class TillProcess {
 
   /** A line to its standard input. */
   tell(line: object): void {
+    this.#trace.note({ in: line });
     this.#child?.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 
@@ -134,6 +140,7 @@ export class TillProcess {
   /** Lines that are no JSON objects are for people. */
   #hear(child: ChildProcess, text: string): void {
     if (child !== this.#child) return;
+    this.#trace.note({ out: text });
     try {
       const line = JSON.parse(text);
       if (typeof line === 'object' && line !== null && !Array.isArray(line)) this.#said.push(line);

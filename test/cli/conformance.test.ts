@@ -24,12 +24,29 @@ it('says which rules a till keeps, and ends with 0 where it keeps all', async ()
 
 it.concurrent('says what a till did wrong and where the protocol has it, and ends with 1', async () => {
   const ids = rulesOf('sale-killed', 'update-applied');
-  const { exitCode, stdout, stderr } = await storecast(['conformance', ...ids, ...till('sale-killed')]);
+  const trace = join(directory, 'trace.jsonl');
+  const options = [...ids, '--trace', trace];
+  const { exitCode, stdout, stderr } = await storecast(['conformance', ...options, ...till('sale-killed')]);
   expect(stderr).toContain(
     '✖ sale-killed: the till did not send a sale within 20 seconds (docs/protocol.md#crash-points)',
   );
+  expect(stderr).toMatch(
+    /^ {2}so far: .*the till was killed at .* s, .*, line 2 synced at .* s; \d+ frames? from the till in the \S+ s since$/m,
+  );
   expect(stdout).toMatch(/^1 of 2 rules are kept, 1 broken$/m);
   expect(exitCode).toBe(1);
+  const entries = readFileSync(trace, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const killed = entries.filter(({ rule }) => rule === 'sale-killed');
+  expect(killed).toContainEqual(
+    expect.objectContaining({ line: 2, till: expect.objectContaining({ action: 'sync' }) }),
+  );
+  expect(killed).toContainEqual(
+    expect.objectContaining({ line: 2, chain: expect.objectContaining({ type: 'synced' }) }),
+  );
+  expect(killed).toContainEqual(expect.objectContaining({ in: { sell: expect.anything() } }));
 });
 
 it.concurrent('prints JSON for programs, and writes JUnit XML for build servers', async () => {
@@ -76,15 +93,19 @@ it('lists its rules without a till', async () => {
 it.each([
   ['no command', ['conformance'], 'name the command that starts the till, after --'],
   ['an unknown rule', ['conformance', '--rule', 'no-such', ...till()], "there is no rule 'no-such'"],
+  ['a till that is not there', ['conformance', '--', './no-till'], "storecast: the till can't be started: "],
 ])('refuses %s with 2', async (_, options, sentence) => {
   const { exitCode, stderr } = await storecast(options);
   expect(stderr).toContain(sentence);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(exitCode).toBe(2);
 });
 
 it('writes XML that holds whatever a till has said', () => {
   const finding = { rule: 'r', sentence: 'says "a" < b & c', place: 'p', seconds: 1.5 } as const;
-  const xml = junitOf([{ ...finding, status: 'failed', detail: '\u0000<x> \ud800' }]);
+  const xml = junitOf([
+    { ...finding, status: 'failed', detail: '\u0000<x> \ud800', course: 'line 1 <opened>' },
+  ]);
   expect(xml).toContain('name="r: says &quot;a&quot; &lt; b &amp; c" time="1.5"');
-  expect(xml).toContain('<failure message=" &lt;x&gt; \ufffd"/>');
+  expect(xml).toContain('<failure message=" &lt;x&gt; \ufffd">line 1 &lt;opened&gt;</failure>');
 });

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import { createStoreClient as createClient, type StoreClientOptions } from '../../client/node.ts';
 import { type Fault, type Frame, faults, type Wire } from './faults.ts';
+import { liberties } from './liberties.ts';
 
 export * from '../../client/node.ts';
 
@@ -10,7 +11,8 @@ type Socket = NonNullable<StoreClientOptions['WebSocket']>;
 
 /** Of `ws`, which tells why a handshake was refused. */
 export function createStoreClient(options: StoreClientOptions) {
-  const fault = faults[process.argv[2] ?? ''] ?? {};
+  const [, , name = ''] = process.argv;
+  const fault = faults[name] ?? liberties[name]?.till ?? {};
   return createClient({ ...options, WebSocket: faulty(fault), ...fault.options?.(options) });
 }
 
