@@ -79,7 +79,7 @@ export const ending: Rule[] = [
   },
   {
     id: 'revoked-restored',
-    sentence: 'is back within a minute and a half once it is restored',
+    sentence: 'tries again within a minute and a half after `revoked`',
     place: 'how-a-line-ends',
     seconds: 62,
     play: async scene => {

@@ -1,5 +1,5 @@
 /** Rules of frames that a till doesn't know or can't read, and of how large its own are. */
-import { gatewayError } from '../chain/answers.ts';
+import { gatewayError, saleIdsIn } from '../chain/answers.ts';
 import { NOTHING } from '../chain/scripted-chain.ts';
 import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
@@ -147,6 +147,26 @@ export const oddFrames: Rule[] = [
       const all = () =>
         sold.every(({ saleId }) => chain.salesOf(saleId).length > 0) || chain.faults.length > 0;
       await watch.until(all, 'send all of its sales', 60_000);
+    },
+  },
+  {
+    id: 'frame-same-id',
+    sentence: 'sends no two sales of one saleId in a frame, also where two tills number alike',
+    place: 'sales-this-is-what-i-sold',
+    seconds: 10,
+    play: async scene => {
+      const { chain, till, watch } = scene;
+      await scene.online();
+      await chain.down();
+      const first = sale(chain, { till: '1' });
+      await till.sell(first);
+      // A till may also refuse it as long as the first one is on its way.
+      const second = { ...first, till: '2' };
+      await till.sell(second);
+      await chain.up();
+      await watch.until(() => chain.salesOf(first.saleId)[0], 'send its sales', 60_000);
+      const areTogether = () => chain.received.some(({ frame }) => saleIdsIn(frame).length > 1);
+      await watch.never(areTogether, 'sent two sales of one saleId in a frame', 4_000);
     },
   },
   {

@@ -26,8 +26,12 @@ const offersFor = sku => till.offers().filter(({ skus }) => skus.includes(sku));
 
 const requests = {
   async sell(sale) {
-    await till.send(sale); // on disk from now on, until the chain has accepted it
-    say({ sold: sale.saleId });
+    try {
+      await till.send(sale); // on disk from now on, until the chain has accepted it
+      say({ sold: sale.saleId });
+    } catch (error) {
+      console.error(error.message); // not stored: it is no sale as it is
+    }
   },
   ask({ price, offers, quote }) {
     if (price !== undefined) say({ price: till.price(price) ?? null }); // in minor units: 199 is €1.99

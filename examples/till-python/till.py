@@ -305,7 +305,9 @@ class Till:
         if now < self.next_frame_at or not is_due:
             return
         sales = [] if self.plain and self.take_receipts(now, 0) and self.requests % 2 else self.take_sales(now)
-        receipts = [] if self.plain and sales else self.take_receipts(now, sum(size(sale) for _, sale in sales))
+        # After a frame that was refused, what spoils it is looked for among its sales.
+        is_apart = sales and (self.plain or self.limit < MOST_SALES)
+        receipts = [] if is_apart else self.take_receipts(now, sum(size(sale) for _, sale in sales))
         self.reported_at = now
         if not sales and not receipts:
             self.hurry = False
@@ -326,13 +328,16 @@ class Till:
         self.flying[name] = {"until": rest, "sales": sales, "keys": keys, "action": frame["action"]}
 
     def take_sales(self, now):
-        taken, left = [], MOST_BYTES
+        taken, ids, left = [], set(), MOST_BYTES
         for key, sale in self.book.sales():
+            if sale["saleId"] in ids:
+                continue  # of another till: the answer would not tell them apart
             left -= size(sale) + 2
             if len(taken) == self.limit or (left < 0 and taken):
                 break
             if self.resting.get(key, 0) <= now:
                 taken.append((key, sale))
+                ids.add(sale["saleId"])
         return taken
 
     def take_receipts(self, now, used):

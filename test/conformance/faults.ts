@@ -384,6 +384,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'gateway-error-ping': deafTo(frame => frame?.connectionId !== undefined),
   'frame-size': sending('sales', sales => sales.map(sale => ({ ...sale, note: '€'.repeat(11_000) }))),
   'frame-sales': sending('sales', sales => Array.from({ length: 51 }, () => sales[0])),
+  'frame-same-id': sending('sales', sales => sales.flatMap(sale => [sale, { ...sale, till: '2' }])),
   'frame-receipts': sending('updates', updates => Array.from({ length: 101 }, () => updates[0])),
 
   'pace-watched': slowToSay('sales'),

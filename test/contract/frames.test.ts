@@ -82,6 +82,12 @@ test('a frame just below 32 KB is answered', async () => {
   expect(await store.answer()).toMatchObject({ type: 'pong', requestId: 'r' });
 });
 
+test('a message in fragments is read as one', async () => {
+  const store = await connectStore(system);
+  store.sendInFragments(['{"action":"ping","padding":"', 'x'.repeat(20_000), '","requestId":', '"r"}']);
+  expect(await store.answer()).toMatchObject({ type: 'pong', requestId: 'r' });
+});
+
 test.each<[string, string | Buffer, number]>([
   ['a frame of 40 KB', JSON.stringify({ action: 'ping', padding: 'x'.repeat(40 * 1024) }), 1009],
   ['a binary frame', Buffer.from('{"action":"ping"}'), 1003],

@@ -59,6 +59,11 @@ export class TestStore {
     this.#socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }
 
+  /** One message of several fragments, as some WebSocket clients cut a long text by themselves. */
+  sendInFragments(parts: readonly string[]): void {
+    for (const [index, part] of parts.entries()) this.#socket.send(part, { fin: index === parts.length - 1 });
+  }
+
   /** The first frame not taken yet that fits; waits for it. @throws Error that tells what came instead */
   async next(fits: (frame: Frame) => boolean = () => true): Promise<Frame> {
     const deadline = performance.now() + PATIENCE_MS;
