@@ -119,7 +119,7 @@ test('revoke ends the line of a store and shuts it out, restore lets it in again
   const row = (await succeed('stores')).find(text => text.startsWith(storeId));
   expect(row).toContain('revoked');
   const [restored] = await succeed('restore', storeId);
-  expect(restored).toMatch(`restored ${storeId}`);
+  expect(restored).toMatch(`restored ${storeId}: a token that is signed from now on opens a line`);
   expect(await refusalOf(system, { token })).toBe(403);
   const [fresh = ''] = await succeed('token', 'store', storeId);
   expect(await refusalOf(system, { token: fresh })).toBeUndefined();
