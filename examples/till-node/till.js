@@ -30,7 +30,7 @@ const requests = {
       await till.send(sale); // on disk from now on, until the chain has accepted it
       say({ sold: sale.saleId });
     } catch (error) {
-      console.error(error.message); // not stored: it is no sale as it is
+      console.error(error.message); // not stored, and this says why
     }
   },
   ask({ price, offers, quote }) {
