@@ -180,12 +180,12 @@ export class Client implements StoreClient {
     return this.#till.outbox.send(sale);
   }
 
-  retryRefused(saleId: string): Promise<void> {
-    return this.#till.outbox.retryRefused(saleId);
+  retryRefused(saleId: string, till?: string): Promise<void> {
+    return this.#till.outbox.retryRefused(saleId, till);
   }
 
-  clearRefused(saleId: string): Promise<void> {
-    return this.#till.outbox.clearRefused(saleId);
+  clearRefused(saleId: string, till?: string): Promise<void> {
+    return this.#till.outbox.clearRefused(saleId, till);
   }
 
   flush(): Promise<void> {

@@ -32,6 +32,7 @@ export {
   type OutgoingMessage,
   type Refusal,
   type StoredSale,
+  saleKey,
 } from './sales/outbox-storage.ts';
 export { SaleError, type SaleErrorCode } from './sales/sale-check.ts';
 export { type ClientStorage, memoryStorage, UnreadableStateError } from './storage/storage.ts';

@@ -59,7 +59,7 @@ export interface StoreClient {
    * sent again. One whose `soldAt` is ahead of the chain's time, by a day at most, waits until it is due.
    *
    * @throws SaleError if the chain would never take the sale as it is, if its `soldAt` is more than a day ahead, or if
-   * another one in the outbox has its `saleId`
+   * another one of its till in the outbox has its `saleId`
    * @throws OutboxInUseError while another process or tab uses the outbox
    * @throws whatever the outbox threw: the sale is not safely stored, and the call must be repeated
    */
@@ -68,10 +68,14 @@ export interface StoreClient {
   readonly unsent: number;
   /** Sales that the chain has refused, and why; the outbox keeps them until they are sent again or cleared. */
   readonly refused: readonly RefusedSale[];
-  /** Sends a refused sale again, once what it was refused for is mended; nothing happens if it was not refused. */
-  retryRefused(saleId: string): Promise<void>;
-  /** Removes a refused sale from the outbox for good, once somebody has seen to it. */
-  clearRefused(saleId: string): Promise<void>;
+  /**
+   * Sends a refused sale again, once what it was refused for is mended; nothing happens if it was not refused.
+   *
+   * @param till whose sale it is @default those of all tills with this id
+   */
+  retryRefused(saleId: string, till?: string): Promise<void>;
+  /** Removes a refused sale from the outbox for good, once somebody has seen to it; `till` as above. */
+  clearRefused(saleId: string, till?: string): Promise<void>;
   /**
    * Sends what is in the outbox now, whatever the pace. Resolves once the chain has answered for each of these sales, but
    * for those that are ahead of its time.

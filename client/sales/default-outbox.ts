@@ -46,7 +46,7 @@ export function outboxAt(
       return opened.load(failed);
     },
     append: async sale => loaded().append(sale),
-    settle: async (saleIds, refused) => loaded().settle(saleIds, refused),
+    settle: async (keys, refused) => loaded().settle(keys, refused),
     messages: {
       load: async () => messages().load(),
       append: async message => messages().append(message),

@@ -2,7 +2,13 @@
 import { DatabaseStore } from '../storage/indexed-db.ts';
 import { takeWebLock } from '../storage/web-lock.ts';
 import { IndexedDbMessages } from './indexed-db-messages.ts';
-import { OutboxInUseError, type OutboxStorage, type Refusal, type StoredSale } from './outbox-storage.ts';
+import {
+  OutboxInUseError,
+  type OutboxStorage,
+  type Refusal,
+  type StoredSale,
+  saleKey,
+} from './outbox-storage.ts';
 
 const STORE = 'sales';
 
@@ -42,21 +48,21 @@ class IndexedDbOutbox implements OutboxStorage {
     ]);
     for (const [index, stored] of (all as StoredSale[]).entries()) {
       this.#last = Number(numbers[index]);
-      this.#held.set(stored.sale.saleId, { number: this.#last, stored });
+      this.#held.set(saleKey(stored.sale), { number: this.#last, stored });
     }
     return [...this.#held.values()].map(({ stored }) => stored);
   }
 
   async append(sale: StoredSale['sale']): Promise<void> {
-    const number = this.#held.get(sale.saleId)?.number ?? this.#last + 1;
+    const number = this.#held.get(saleKey(sale))?.number ?? this.#last + 1;
     this.#last = Math.max(this.#last, number);
     await this.#put([{ number, stored: { sale } }]);
   }
 
-  async settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void> {
-    const gone = saleIds.flatMap(id => this.#held.get(id) ?? []);
+  async settle(keys: readonly string[], refused: readonly Refusal[]): Promise<void> {
+    const gone = keys.flatMap(key => this.#held.get(key) ?? []);
     const marked = refused.flatMap(refusal => {
-      const entry = this.#held.get(refusal.saleId);
+      const entry = this.#held.get(saleKey(refusal));
       return entry === undefined ? [] : [{ ...entry, stored: { ...entry.stored, refusal } }];
     });
     await this.#put(marked, gone);
@@ -74,7 +80,7 @@ class IndexedDbOutbox implements OutboxStorage {
       for (const { number } of gone) sales.delete(number);
       for (const { number, stored } of entries) sales.put(stored, number);
     });
-    for (const { stored } of gone) this.#held.delete(stored.sale.saleId);
-    for (const entry of entries) this.#held.set(entry.stored.sale.saleId, entry);
+    for (const { stored } of gone) this.#held.delete(saleKey(stored.sale));
+    for (const entry of entries) this.#held.set(saleKey(entry.stored.sale), entry);
   }
 }

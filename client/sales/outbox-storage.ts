@@ -4,6 +4,8 @@ import type { Sale } from '../../domain/sales/sale.ts';
 /** What the chain said of a sale that it will never take as it is. */
 export interface Refusal {
   saleId: string;
+  /** Of the sale, where it names one. */
+  till?: string | undefined;
   code: string;
   message: string;
 }
@@ -12,6 +14,11 @@ export interface Refusal {
 export interface StoredSale {
   sale: Sale;
   refusal?: Refusal;
+}
+
+/** What tells the sales of an outbox apart: tills of a store may number alike. A name holds no slash. */
+export function saleKey({ saleId, till }: { saleId: string; till?: string | undefined }): string {
+  return till === undefined ? saleId : `${till}/${saleId}`;
 }
 
 /** A message of the store, as it goes over the line. */
@@ -51,8 +58,8 @@ export interface OutboxStorage {
   load(failed: (error: Error) => void): Promise<StoredSale[]>;
   /** One that it holds as refused is no longer refused; its place may be the old one or the last. */
   append(sale: Sale): Promise<void>;
-  /** Forgets the sales with these ids, and marks those that were refused. Ids that it doesn't hold are ignored. */
-  settle(saleIds: readonly string[], refused: readonly Refusal[]): Promise<void>;
+  /** Forgets the sales with these keys ({@link saleKey}), and marks those that were refused. What it doesn't hold is ignored. */
+  settle(keys: readonly string[], refused: readonly Refusal[]): Promise<void>;
   /** @default none: then `sendMessage` throws, and a till that sends no messages needs none */
   readonly messages?: MessageStorage | undefined;
   /** Comes once, after everything else has resolved. */
@@ -65,9 +72,9 @@ export function memoryOutbox(): OutboxStorage {
   return {
     load: async () => [...stored.values()],
     append: async sale => {
-      stored.set(sale.saleId, { sale });
+      stored.set(saleKey(sale), { sale });
     },
-    settle: async (saleIds, refused) => settleIn(stored, saleIds, refused),
+    settle: async (keys, refused) => settleIn(stored, keys, refused),
     messages: memoryMessages(),
   };
 }
@@ -88,12 +95,12 @@ function memoryMessages(): MessageStorage {
 /** What `settle` does to sales held in memory. */
 export function settleIn(
   stored: Map<string, StoredSale>,
-  saleIds: readonly string[],
+  keys: readonly string[],
   refused: readonly Refusal[],
 ): void {
-  for (const saleId of saleIds) stored.delete(saleId);
+  for (const key of keys) stored.delete(key);
   for (const refusal of refused) {
-    const held = stored.get(refusal.saleId);
-    if (held !== undefined) stored.set(refusal.saleId, { sale: held.sale, refusal });
+    const held = stored.get(saleKey(refusal));
+    if (held !== undefined) stored.set(saleKey(refusal), { sale: held.sale, refusal });
   }
 }

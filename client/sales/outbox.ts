@@ -5,7 +5,7 @@
 import type { Sale, SaleInput } from '../../domain/sales/sale.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ServerClock } from '../time/server-clock.ts';
-import type { OutboxStorage, Refusal, StoredSale } from './outbox-storage.ts';
+import { type OutboxStorage, type Refusal, type StoredSale, saleKey } from './outbox-storage.ts';
 import { bytesOf, checkInput, MAX_SALE_BYTES, mayWait, SaleError, waitOf } from './sale-check.ts';
 
 export interface OutboxCounts {
@@ -22,7 +22,7 @@ export interface RefusedSale {
   readonly message: string;
 }
 
-/** Sales for one frame, the oldest first. */
+/** Sales for one frame, the oldest first; no two of one id, since the chain's answer names nothing else. */
 export interface SalesBatch {
   sales: Sale[];
   /** Nothing more fits. */
@@ -56,7 +56,7 @@ const BATCH_BYTES = 30_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** On their way to the disk. */
+  /** On their way to the disk; by their keys, as all of them. */
   readonly #storing = new Map<string, { sale: Sale; stored: Promise<void> }>();
   readonly #unsent = new Map<string, Unsent>();
   readonly #refused = new Map<string, RefusedSale>();
@@ -77,14 +77,9 @@ export class Outbox {
     return [...this.#refused.values()];
   }
 
-  /** Whether the chain has still to answer for this sale. */
-  holds(saleId: string): boolean {
-    return this.#unsent.has(saleId);
-  }
-
-  /** The same of this very sale: another one may have its id by now. */
+  /** Whether the chain has still to answer for this very sale: another one may have its name by now. */
   isHeld(sale: Sale): boolean {
-    return this.#unsent.get(sale.saleId)?.sale === sale;
+    return this.#unsent.get(saleKey(sale))?.sale === sale;
   }
 
   /** Reads what the last process left; again only after a failure. */
@@ -103,13 +98,14 @@ export class Outbox {
     const sale = checkInput(input, this.#options.serverClock);
     await this.load();
     this.#assertOpen(`sale ${sale.saleId} is not stored`);
-    const storing = this.#storing.get(sale.saleId);
-    const held = storing ?? this.#unsent.get(sale.saleId) ?? this.#refused.get(sale.saleId);
+    const key = saleKey(sale);
+    const storing = this.#storing.get(key);
+    const held = storing ?? this.#unsent.get(key) ?? this.#refused.get(key);
     if (held !== undefined && textOf(held.sale) !== textOf(sale)) {
-      throw new SaleError('sale_id_taken', `another sale in the outbox is called ${sale.saleId}`);
+      throw new SaleError('sale_id_taken', `another sale in the outbox is called ${key}`);
     }
     if (held === undefined) await this.#store(...this.#withListed(sale));
-    else if (this.#refused.has(sale.saleId)) await this.retryRefused(sale.saleId);
+    else if (this.#refused.has(key)) await this.#retry(key);
     else await storing?.stored;
   }
 
@@ -122,8 +118,9 @@ export class Outbox {
     const infinite = Number.POSITIVE_INFINITY;
     const batch: SalesBatch = { sales: [], isFull: false, since: infinite, dueInMs: infinite };
     let size = 0;
+    const ids = new Set<string>();
     for (const { sale, bytes, since } of this.#unsent.values()) {
-      if (Date.parse(sale.soldAt) >= soldBefore) continue;
+      if (Date.parse(sale.soldAt) >= soldBefore || ids.has(sale.saleId)) continue;
       const dueInMs = waitOf(sale, this.#options.serverClock);
       if (dueInMs > 0) {
         batch.dueInMs = Math.min(batch.dueInMs, dueInMs);
@@ -132,6 +129,7 @@ export class Outbox {
       size += bytes + 1;
       if (batch.sales.length > 0 && size > BATCH_BYTES) return { ...batch, isFull: true };
       batch.sales.push(sale);
+      ids.add(sale.saleId);
       batch.since = Math.min(batch.since, since);
       if (batch.sales.length === limit) return { ...batch, isFull: true };
     }
@@ -139,37 +137,30 @@ export class Outbox {
   }
 
   /** The chain's answer, which may come late, twice, or for a part. */
-  settle(accepted: readonly string[], rejected: readonly Refusal[]): void {
-    const gone = accepted.filter(saleId => this.#unsent.delete(saleId));
+  settle(accepted: readonly Sale[], rejected: readonly RefusedSale[]): void {
+    const gone = accepted.map(saleKey).filter(key => this.#unsent.delete(key));
     const refused = rejected.filter(refusal => !this.#isEarly(refusal) && this.#mark(refusal));
     if (gone.length === 0 && refused.length === 0) return;
     this.#changed();
-    this.#strike(gone, refused);
+    this.#strike(gone, refused.map(refusalOf));
   }
 
-  /** Puts a refused sale back among those to be sent; nothing happens if no such sale was refused. */
-  async retryRefused(saleId: string): Promise<void> {
+  /** Puts a refused sale back among those to be sent; nothing happens if no such sale was refused. @param till @default any */
+  async retryRefused(saleId: string, till?: string): Promise<void> {
     await this.load();
     this.#assertOpen(`sale ${saleId} is not sent again`);
-    const refused = this.#refused.get(saleId);
-    if (refused === undefined) return;
-    this.#refused.delete(saleId);
-    const bytes = bytesOf(refused.sale);
-    try {
-      await this.#store(refused.sale, bytes);
-    } catch (error) {
-      this.#refused.set(saleId, refused);
-      throw error;
-    }
+    for (const key of this.#refusedKeys(saleId, till)) await this.#retry(key);
   }
 
-  /** For good; nothing happens if no such sale was refused. */
-  async clearRefused(saleId: string): Promise<void> {
+  /** For good; nothing happens if no such sale was refused. @param till @default any */
+  async clearRefused(saleId: string, till?: string): Promise<void> {
     await this.load();
     this.#assertOpen(`sale ${saleId} is not cleared`);
-    if (!this.#refused.delete(saleId)) return;
+    const keys = this.#refusedKeys(saleId, till);
+    if (keys.length === 0) return;
+    for (const key of keys) this.#refused.delete(key);
     this.#changed();
-    await this.#tracked(this.#options.storage.settle([saleId], []));
+    await this.#tracked(this.#options.storage.settle(keys, []));
   }
 
   /** Waits for what is being written. */
@@ -177,6 +168,24 @@ export class Outbox {
     this.#closed = true;
     await Promise.allSettled([...this.#writes]);
     await this.#options.storage.close?.();
+  }
+
+  #refusedKeys(saleId: string, till: string | undefined): string[] {
+    return this.refused
+      .filter(({ sale }) => sale.saleId === saleId && (till === undefined || sale.till === till))
+      .map(({ sale }) => saleKey(sale));
+  }
+
+  async #retry(key: string): Promise<void> {
+    const refused = this.#refused.get(key);
+    if (refused === undefined) return;
+    this.#refused.delete(key);
+    try {
+      await this.#store(refused.sale, bytesOf(refused.sale));
+    } catch (error) {
+      this.#refused.set(key, refused);
+      throw error;
+    }
   }
 
   /** Where they would make it too large, it goes without. */
@@ -191,25 +200,24 @@ export class Outbox {
   }
 
   /** Refused for now alone: it stays, and goes when it is due. */
-  #isEarly({ saleId, code }: Refusal): boolean {
-    const sale = this.#unsent.get(saleId)?.sale;
-    return code === 'sold_in_future' && sale !== undefined && mayWait(sale, this.#options.serverClock);
+  #isEarly({ code, sale }: RefusedSale): boolean {
+    return code === 'sold_in_future' && this.isHeld(sale) && mayWait(sale, this.#options.serverClock);
   }
 
   async #store(sale: Sale, bytes: number): Promise<void> {
     const stored = this.#tracked(this.#append(sale, bytes));
-    this.#storing.set(sale.saleId, { sale, stored });
+    this.#storing.set(saleKey(sale), { sale, stored });
     try {
       await stored;
     } finally {
-      this.#storing.delete(sale.saleId);
+      this.#storing.delete(saleKey(sale));
     }
   }
 
   async #append(sale: Sale, bytes: number): Promise<void> {
     const { storage, clock, stored } = this.#options;
     await storage.append(sale);
-    this.#unsent.set(sale.saleId, { sale, bytes, since: clock.now() });
+    this.#unsent.set(saleKey(sale), { sale, bytes, since: clock.now() });
     this.#changed();
     stored();
   }
@@ -225,15 +233,14 @@ export class Outbox {
 
   #enter(sale: Sale, refusal: StoredSale['refusal']): void {
     const bytes = bytesOf(sale);
-    this.#unsent.set(sale.saleId, { sale, bytes, since: Number.NEGATIVE_INFINITY });
-    if (refusal !== undefined) this.#mark(refusal);
+    this.#unsent.set(saleKey(sale), { sale, bytes, since: Number.NEGATIVE_INFINITY });
+    if (refusal !== undefined) this.#mark({ sale, code: refusal.code, message: refusal.message });
   }
 
-  #mark({ saleId, code, message }: Refusal): boolean {
-    const unsent = this.#unsent.get(saleId);
-    if (unsent === undefined) return false;
-    this.#unsent.delete(saleId);
-    this.#refused.set(saleId, { sale: unsent.sale, code, message });
+  #mark(refused: RefusedSale): boolean {
+    const key = saleKey(refused.sale);
+    if (!this.#unsent.delete(key)) return false;
+    this.#refused.set(key, refused);
     return true;
   }
 
@@ -260,6 +267,10 @@ export class Outbox {
   #changed(): void {
     this.#options.changed({ unsent: this.#unsent.size, refused: this.#refused.size });
   }
+}
+
+function refusalOf({ code, message, sale: { saleId, till } }: RefusedSale): Refusal {
+  return { saleId, ...(till !== undefined && { till }), code, message };
 }
 
 /** What was sold; what was listed for it is of the time of the first call. */

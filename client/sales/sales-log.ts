@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Name } from '../../domain/names.ts';
 import { checkSale, type Sale } from '../../domain/sales/sale.ts';
 import { Topic } from '../../domain/updates/topics.ts';
-import { type OutgoingMessage, type Refusal, type StoredSale, settleIn } from './outbox-storage.ts';
+import { type OutgoingMessage, type Refusal, type StoredSale, saleKey, settleIn } from './outbox-storage.ts';
 
 export type LogRecord =
   | { sale: Sale }
@@ -30,7 +30,14 @@ export interface Replay {
 const SaleRecord = v.strictObject({ sale: v.unknown() });
 const SettleRecord = v.strictObject({
   settled: v.array(v.string()),
-  refused: v.array(v.object({ saleId: v.string(), code: v.string(), message: v.string() })),
+  refused: v.array(
+    v.object({
+      saleId: v.string(),
+      till: v.exactOptional(v.string()),
+      code: v.string(),
+      message: v.string(),
+    }),
+  ),
 });
 
 const MessageRecord = v.strictObject({
@@ -50,7 +57,7 @@ export function encodeRecord(record: LogRecord): string {
 }
 
 export function applyRecord({ messages, sales }: Held, record: LogRecord): void {
-  if ('sale' in record) sales.set(record.sale.saleId, { sale: record.sale });
+  if ('sale' in record) sales.set(saleKey(record.sale), { sale: record.sale });
   else if ('message' in record) messages.set(record.message.messageId, record.message);
   else if ('sent' in record) messages.delete(record.sent);
   else settleIn(sales, record.settled, record.refused);

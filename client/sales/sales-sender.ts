@@ -33,7 +33,7 @@ const MOST_FRAMES = 32;
 
 interface InFlight {
   requestId: string;
-  saleIds: string[];
+  sales: readonly Sale[];
   /** If it fails, what comes next waits so long. */
   waitMs: number;
 }
@@ -103,19 +103,20 @@ export class SalesSender {
     const { outbox } = this.#options;
     const inFlight = this.#inFlight;
     const answered = this.#frames.get(String(requestId ?? inFlight?.requestId)) ?? [];
-    const held = new Set(answered.filter(sale => outbox.isHeld(sale)).map(({ saleId }) => saleId));
+    const held = new Map(answered.filter(sale => outbox.isHeld(sale)).map(sale => [sale.saleId, sale]));
     outbox.settle(
-      saleIds.filter(saleId => held.has(saleId)),
-      rejected.flatMap(({ saleId, ...why }) =>
-        saleId === null || !held.has(saleId) ? [] : [{ saleId, ...why }],
-      ),
+      saleIds.flatMap(saleId => held.get(saleId) ?? []),
+      rejected.flatMap(({ saleId, ...why }) => {
+        const sale = saleId === null ? undefined : held.get(saleId);
+        return sale === undefined ? [] : [{ sale, ...why }];
+      }),
     );
     if (inFlight === undefined) {
       this.#proceed();
       return;
     }
-    const open = inFlight.saleIds.filter(saleId => outbox.holds(saleId)).length;
-    if (open < inFlight.saleIds.length) this.#options.backoff.reset();
+    const open = inFlight.sales.filter(sale => outbox.isHeld(sale)).length;
+    if (open < inFlight.sales.length) this.#options.backoff.reset();
     if (open === 0) this.#succeed();
     else if ((requestId ?? inFlight.requestId) === inFlight.requestId) this.#repeatLater(inFlight);
   }
@@ -162,7 +163,7 @@ export class SalesSender {
     this.#sent += 1;
     const requestId = NAME_PREFIX + this.#sent;
     const waitMs = backoff.next();
-    this.#inFlight = { requestId, saleIds: sales.map(({ saleId }) => saleId), waitMs };
+    this.#inFlight = { requestId, sales, waitMs };
     this.#frames.set(requestId, sales);
     this.#frames.delete(NAME_PREFIX + (this.#sent - MOST_FRAMES));
     this.#pacedUntil = clock.now() + (sales.length * 1_000) / salesPerSecond;
@@ -187,10 +188,10 @@ export class SalesSender {
   }
 
   /** Something in the frame spoils it: half of it may pass, and a single sale that doesn't is the one. */
-  #narrow({ saleIds: [first, ...others] }: InFlight, message: string): void {
+  #narrow({ sales: [first, ...others] }: InFlight, message: string): void {
     this.#options.backoff.reset();
     if (first !== undefined && others.length === 0) {
-      this.#options.outbox.settle([], [{ saleId: first, code: 'invalid_frame', message }]);
+      this.#options.outbox.settle([], [{ sale: first, code: 'invalid_frame', message }]);
       this.#succeed();
     } else {
       this.#limit = Math.max(1, Math.floor((1 + others.length) / 2));

@@ -114,7 +114,7 @@ export class Till {
     const isLacked = (sale: Sale) =>
       sale.till === till && lacked.has(sale.sequence) && businessDayOf(sale) === businessDay;
     const again = this.outbox.refused.filter(({ sale }) => isLacked(sale));
-    for (const { sale } of again) await this.outbox.retryRefused(sale.saleId);
+    for (const { sale } of again) await this.outbox.retryRefused(sale.saleId, sale.till);
     return again.length > 0;
   }
 

@@ -249,6 +249,31 @@ describe('a refused sale', () => {
     expect(await stored(directory)).toEqual([]);
   });
 
+  it('is of one till: another one with its id goes in a frame of its own, and is settled for itself', async () => {
+    const { store, line } = await syncedStore(chain, { outbox: fileOutbox(directory) });
+    for (const till of ['1', '2']) await store.client.send({ ...sale(2), till });
+    await chain.clock.elapse(GATHER);
+    const first = await line.next('sales');
+    expect(first.sales).toMatchObject([{ saleId: 'S2', till: '1' }]);
+    answer(line, first.requestId, [], rejected);
+    for (const unsent of [1, 2]) await counted(store, unsent);
+    await counts(store, 1, 1);
+    chain.clock.advance(1_000);
+    const second = await line.next('sales');
+    expect(second.sales).toMatchObject([{ saleId: 'S2', till: '2' }]);
+    await closeUnanswered(store);
+
+    const next = await syncedStore(chain, { outbox: fileOutbox(directory) });
+    expect(next.store.client).toMatchObject({ unsent: 1, refused: [{ sale: { till: '1' } }] });
+    expect(await accept(next.line)).toEqual(['S2']);
+    await next.store.client.clearRefused('S2', '2');
+    expect(next.store.client.refused).toHaveLength(1);
+    await next.store.client.clearRefused('S2', '1');
+    expect(next.store.client).toMatchObject({ unsent: 0, refused: [] });
+    await next.store.client.close();
+    expect(await stored(directory)).toEqual([]);
+  });
+
   it('can be sent anew once it is cleared', async () => {
     const { store, line } = await backlog(chain, 1, 2);
     const { requestId } = await nextSales(line);
