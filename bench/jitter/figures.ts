@@ -31,12 +31,23 @@ export interface Counts {
   offersInTime: number;
   /** Offers that were handed over after their end, each once. */
   offersLate: number;
+  /** How long after its end the last of them was, in milliseconds. */
+  latestMs: number;
   /** At least once, of prices and offers: what there can be a receipt of. */
   handed: number;
 }
 
 export function countsOf({ updates, stores }: Trial): Counts {
-  const counts = { due: 0, delivered: 0, doubled: 0, offers: 0, offersInTime: 0, offersLate: 0, handed: 0 };
+  const counts: Counts = {
+    due: 0,
+    delivered: 0,
+    doubled: 0,
+    offers: 0,
+    offersInTime: 0,
+    offersLate: 0,
+    latestMs: 0,
+    handed: 0,
+  };
   for (const store of stores) {
     for (const { endsAt, number } of updates) {
       const times = store.handed.get(number) ?? [];
@@ -49,6 +60,7 @@ export function countsOf({ updates, stores }: Trial): Counts {
         counts.offers += 1;
         if (times.some(at => at <= endsAt)) counts.offersInTime += 1;
         if (times.some(at => at > endsAt)) counts.offersLate += 1;
+        counts.latestMs = Math.max(counts.latestMs, ...times.map(at => at - endsAt));
       }
     }
   }

@@ -34,11 +34,13 @@ export class MosquittoPeer implements Peer {
   }
 
   async start(): Promise<Server> {
-    const port = await freePort();
+    const [port, nativePort] = await Promise.all([freePort(), freePort()]);
     const file = join(this.#data, 'mosquitto.conf');
     writeFileSync(
       file,
       [
+        // Mosquitto 2.0 doesn't start with a WebSocket listener alone.
+        `listener ${nativePort} 127.0.0.1`,
         `listener ${port} 127.0.0.1`,
         'protocol websockets',
         'allow_anonymous true',
@@ -52,12 +54,12 @@ export class MosquittoPeer implements Peer {
       ].join('\n'),
     );
     const server = await startProgram(this.#program, ['-c', file], port);
-    this.#publisher = await this.#connectTo(port, 'publisher', false);
+    this.#publisher = await this.#connectTo(`mqtt://127.0.0.1:${nativePort}`, 'publisher', false);
     return server;
   }
 
   async connect({ handle, id, port }: Store): Promise<void> {
-    const client = await this.#connectTo(port, id, true);
+    const client = await this.#connectTo(`ws://127.0.0.1:${port}`, id, true);
     client.on('message', (_, payload) => handle((JSON.parse(String(payload)) as Update).number));
     await client.subscribeAsync(TOPIC, { qos: 1 });
   }
@@ -73,8 +75,8 @@ export class MosquittoPeer implements Peer {
     });
   }
 
-  async #connectTo(port: number, clientId: string, isLasting: boolean): Promise<MqttClient> {
-    const client = await this.#mqtt.connectAsync(`ws://127.0.0.1:${port}`, {
+  async #connectTo(url: string, clientId: string, isLasting: boolean): Promise<MqttClient> {
+    const client = await this.#mqtt.connectAsync(url, {
       clientId,
       protocolVersion: 5,
       clean: !isLasting,

@@ -86,11 +86,15 @@ export class NatsPeer implements Peer {
     await client.publish(STREAM, JSON.stringify(update), { msgID: String(update.number) });
   }
 
-  /** Up to where each consumer has acknowledged all; the stream numbers the updates from 1 on. */
-  async receipts(): Promise<number> {
+  /** Each consumer says up to where it has acknowledged all; the stream numbers the updates from 1 on, as they are. */
+  async receipts(numbers: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const manager = await this.#jetStream.jetstreamManager(this.#connected);
-    let acknowledged = 0;
-    for await (const { ack_floor } of manager.consumers.list(STREAM)) acknowledged += ack_floor.stream_seq;
+    const acknowledged = new Map(numbers.map(number => [number, 0]));
+    for await (const { ack_floor } of manager.consumers.list(STREAM)) {
+      for (const [number, stores] of acknowledged) {
+        if (number <= ack_floor.stream_seq) acknowledged.set(number, stores + 1);
+      }
+    }
     return acknowledged;
   }
 

@@ -32,11 +32,11 @@ export interface Peer {
   /** Resolves once the server has taken it. @throws Error if it hasn't; the trial then publishes it again */
   publish(update: Update): Promise<void>;
   /**
-   * How many receipts of stores the publisher can name after these updates, each for one update at one store.
+   * Of each of these updates, by its number, how many stores the publisher has a receipt of.
    *
    * @remarks left out where a publisher hears of no store
    */
-  receipts?(updates: readonly Update[]): Promise<number>;
+  receipts?(numbers: readonly number[]): Promise<ReadonlyMap<number, number>>;
 }
 
 /** Where a peer keeps its data and finds its packages. */

@@ -31,6 +31,7 @@ export function figuresOf(result: Result): Figure[] {
     figure(DOUBLED, '', counts.doubled),
     figure('offers handed over in time', '%', (100 * counts.offersInTime) / counts.offers),
     figure(LATE, '', counts.offersLate),
+    figure('the latest of them, after its end', 'ms', counts.offersLate === 0 ? undefined : counts.latestMs),
     figure(PROVEN, '%', result.receipts === undefined ? undefined : (100 * result.receipts) / counts.handed),
     figure('network back to the next connection, p50', 'ms', percentile(redials, 0.5)),
     figure('network back to the next connection, p99', 'ms', percentile(redials, 0.99)),

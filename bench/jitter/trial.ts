@@ -142,17 +142,33 @@ export class JitterTrial {
     while (!this.#stores.every(isBack) && Date.now() - this.#lastHandedAt < QUIET_MS) await sleep(RETRY_MS);
   }
 
-  /** They may take their time: it asks until there is one for whatever was handed over. */
+  /** They may take their time: it asks for those of each update until there are as many as were handed it. */
   async #receipts(): Promise<number | undefined> {
     const { receipts } = this.#peer;
     if (receipts === undefined) return undefined;
-    const expected = this.#stores.reduce((sum, { handed }) => sum + handed.size, 0);
+    const known = new Map<number, number>();
     const giveUpAt = Date.now() + RECEIPTS_MS;
-    for (;;) {
-      const known = await receipts.call(this.#peer, this.#published);
-      if (known >= expected || Date.now() > giveUpAt) return known;
-      await sleep(1_000);
+    for (
+      let open = this.#unproven(known);
+      open.length > 0 && Date.now() < giveUpAt;
+      open = this.#unproven(known)
+    ) {
+      try {
+        for (const [number, stores] of await receipts.call(this.#peer, open)) known.set(number, stores);
+      } catch (error) {
+        console.error(`  asked for receipts: ${error instanceof Error ? error.message : error}`);
+      }
+      await sleep(RETRY_MS);
     }
+    return [...known.values()].reduce((sum, stores) => sum + stores, 0);
+  }
+
+  #unproven(known: ReadonlyMap<number, number>): number[] {
+    return this.#published
+      .map(({ number }) => number)
+      .filter(
+        number => (known.get(number) ?? 0) < this.#stores.filter(({ handed }) => handed.has(number)).length,
+      );
   }
 
   #records(): StoreRecord[] {
