@@ -27,32 +27,33 @@ export interface Counts {
   delivered: number;
   /** Handed over once more, of prices and offers. */
   doubled: number;
+  /** Of these, since the server was killed. */
+  doubledByRestart: number;
   offers: number;
   offersInTime: number;
   /** Offers that were handed over after their end, each once. */
   offersLate: number;
   /** How long after its end the last of them was, in milliseconds. */
   latestMs: number;
-  /** At least once, of prices and offers: what there can be a receipt of. */
-  handed: number;
 }
 
-export function countsOf({ updates, stores }: Trial): Counts {
+export function countsOf({ killedAt, stores, updates }: Trial): Counts {
   const counts: Counts = {
     due: 0,
     delivered: 0,
     doubled: 0,
+    doubledByRestart: 0,
     offers: 0,
     offersInTime: 0,
     offersLate: 0,
     latestMs: 0,
-    handed: 0,
   };
   for (const store of stores) {
     for (const { endsAt, number } of updates) {
       const times = store.handed.get(number) ?? [];
-      if (times.length > 0) counts.handed += 1;
-      counts.doubled += Math.max(0, times.length - 1);
+      const again = times.slice(1);
+      counts.doubled += again.length;
+      counts.doubledByRestart += again.filter(at => at > killedAt).length;
       if (endsAt === undefined) {
         counts.due += 1;
         if (times.length > 0) counts.delivered += 1;

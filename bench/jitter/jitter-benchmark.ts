@@ -66,9 +66,7 @@ function sayIfBusy(variant: string, figures: readonly Figure[]): void {
   const others = figures.find(({ name }) => name === OTHERS)?.value ?? 0;
   if (others <= BUSY_PERCENT) return;
   const share = `${Math.round(others)} % of its cores`;
-  console.error(
-    `  the machine is busy: others took ${share} beside ${variant}; its times and CPU are no one else's`,
-  );
+  console.error(`  the machine is busy: others took ${share} beside ${variant}; its times say little`);
 }
 
 function rowOf(variant: string, { name, unit, value }: Figure): Row {
@@ -81,38 +79,49 @@ function byFigure(rows: readonly Row[]): Row[] {
   return [...figures].flatMap(figure => rows.filter(row => row.figure === figure));
 }
 
+/** What others take of the machine, they take of times alone: what was lost or doubled stands. */
 function goalsOf(rows: readonly Row[], stores: number): Goal[] {
-  const medianOf = (figure: string, variant = OURS) =>
-    rows.find(row => row.figure === figure && row.variant === variant)?.median ?? Number.NaN;
-  const peers = new Set(rows.map(({ variant }) => variant));
-  peers.delete(OURS);
-  // Who loses has less to replay.
-  const replays = [...peers].filter(peer => medianOf(MISSED, peer) === 0).map(peer => medianOf(REPLAY, peer));
   const fleet = `${stores.toLocaleString('en')} stores whose lines are cut each 15 s, and a restart`;
-  return [
+  const counted: Goal[] = [
     {
       what: `updates missed, had twice or applied after their end by ${fleet}`,
-      value: medianOf(MISSED) + medianOf(DOUBLED) + medianOf(LATE),
+      value: figureOf(rows, MISSED) + figureOf(rows, DOUBLED) + figureOf(rows, LATE),
       unit: '',
       must: 0,
       moonshot: 0,
       better: 'less',
     },
     {
-      what: `of what these stores applied, proven by receipts`,
-      value: medianOf(PROVEN),
+      what: 'of the prices that these stores applied, proven by receipts',
+      value: figureOf(rows, PROVEN),
       unit: ' %',
       must: 100,
       moonshot: 100,
       better: 'more',
     },
-    {
-      what: 'their replay after a cut, p99, times that of the quickest peer that loses nothing',
-      value: medianOf(REPLAY) / Math.min(...replays),
-      unit: '×',
-      must: 1,
-      moonshot: 0.5,
-      better: 'less',
-    },
   ];
+  if (rows.some(({ figure, median }) => figure === OTHERS && (median ?? 0) > BUSY_PERCENT)) {
+    console.error('  the machine was busy: no time of this run is held against a goal');
+    return counted;
+  }
+  return [...counted, replayGoal(rows)];
+}
+
+/** Who loses has less to replay. */
+function replayGoal(rows: readonly Row[]): Goal {
+  const peers = new Set(rows.map(({ variant }) => variant));
+  peers.delete(OURS);
+  const faithful = [...peers].filter(peer => figureOf(rows, MISSED, peer) === 0);
+  return {
+    what: 'their replay after a cut, p99, times that of the quickest peer that loses nothing',
+    value: figureOf(rows, REPLAY) / Math.min(...faithful.map(peer => figureOf(rows, REPLAY, peer))),
+    unit: '×',
+    must: 1,
+    moonshot: 0.5,
+    better: 'less',
+  };
+}
+
+function figureOf(rows: readonly Row[], figure: string, variant = OURS): number {
+  return rows.find(row => row.figure === figure && row.variant === variant)?.median ?? Number.NaN;
 }

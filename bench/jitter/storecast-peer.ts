@@ -1,6 +1,5 @@
 /** Ours: the local cloud with AWS's limits, the client library with its defaults, updates on the bus. */
 import { WebSocket } from 'ws';
-import { NotFoundError } from '../../cli/errors.ts';
 import { loadTarget, type Target } from '../../cli/target.ts';
 import { createStoreClient, memoryOutbox } from '../../client/node.ts';
 import { operations } from '../../domain/protocol/http-api.ts';
@@ -38,7 +37,10 @@ export class StorecastPeer implements Peer {
       token: await this.#ours.mint({ role: 'store', storeId: id, region: undefined, groups: [] }),
       outbox: memoryOutbox(),
       WebSocket,
-      apply: update => handle(numberOf(update.id)),
+      // Where an offer ended while a store was away, the store is told that it is withdrawn instead.
+      apply: ({ id: updateId, kind }) => {
+        if (kind !== 'offer.withdrawn') handle(numberOf(updateId));
+      },
     });
     await new Promise<void>(resolve => client.on('synced', () => resolve()));
   }
@@ -73,14 +75,8 @@ export class StorecastPeer implements Peer {
   }
 
   async #appliedOf(id: string): Promise<number> {
-    try {
-      const call = { parameters: { id }, query: { limit: 1 } };
-      return (await this.#ours.api.call(operations.getDelivery, call)).applied;
-    } catch (error) {
-      // An offer that ended before the chain came to it, as in the restart, is published to nobody.
-      if (error instanceof NotFoundError) return 0;
-      throw error;
-    }
+    const call = { parameters: { id }, query: { limit: 1 } };
+    return (await this.#ours.api.call(operations.getDelivery, call)).applied;
   }
 
   get #ours(): Target {

@@ -12,7 +12,7 @@ export interface Figure {
 export const MISSED = 'prices missed';
 export const DOUBLED = 'updates handed over twice';
 export const LATE = 'offers handed over after their end';
-export const PROVEN = 'proven to the publisher by receipts';
+export const PROVEN = 'prices proven to the publisher, of those delivered';
 export const REPLAY = 'replay after a cut, p99';
 export const CURRENT = 'restart: until all stores are current';
 export const OTHERS = 'other processes on the machine';
@@ -29,10 +29,15 @@ export function figuresOf(result: Result): Figure[] {
     figure('prices delivered', '%', (100 * counts.delivered) / counts.due),
     figure(MISSED, '', counts.due - counts.delivered),
     figure(DOUBLED, '', counts.doubled),
+    figure('of these, since the restart', '', counts.doubledByRestart),
     figure('offers handed over in time', '%', (100 * counts.offersInTime) / counts.offers),
     figure(LATE, '', counts.offersLate),
     figure('the latest of them, after its end', 'ms', counts.offersLate === 0 ? undefined : counts.latestMs),
-    figure(PROVEN, '%', result.receipts === undefined ? undefined : (100 * result.receipts) / counts.handed),
+    figure(
+      PROVEN,
+      '%',
+      result.receipts === undefined ? undefined : (100 * result.receipts) / counts.delivered,
+    ),
     figure('network back to the next connection, p50', 'ms', percentile(redials, 0.5)),
     figure('network back to the next connection, p99', 'ms', percentile(redials, 0.99)),
     figure('replay after a cut, p50', 'ms', percentile(replays, 0.5)),

@@ -26,7 +26,7 @@ export interface Result extends Trial {
   peakBytes: number;
   /** Of the machine's cores in that time, what neither the server nor the stores used. */
   othersShare: number;
-  /** Undefined where a publisher hears of no store. */
+  /** Of prices; undefined where a publisher hears of no store. */
   receipts: number | undefined;
 }
 
@@ -136,13 +136,13 @@ export class JitterTrial {
   }
 
   async #untilAllAreBack(): Promise<void> {
-    const prices = this.#published.filter(({ endsAt }) => endsAt === undefined);
+    const prices = this.#prices;
     const isBack = ({ handed }: TrialStore) => prices.every(({ number }) => handed.has(number));
     this.#lastHandedAt = Date.now();
     while (!this.#stores.every(isBack) && Date.now() - this.#lastHandedAt < QUIET_MS) await sleep(RETRY_MS);
   }
 
-  /** They may take their time: it asks for those of each update until there are as many as were handed it. */
+  /** Of prices. They may take their time: it asks for those of each until there are as many as were handed it. */
   async #receipts(): Promise<number | undefined> {
     const { receipts } = this.#peer;
     if (receipts === undefined) return undefined;
@@ -164,11 +164,15 @@ export class JitterTrial {
   }
 
   #unproven(known: ReadonlyMap<number, number>): number[] {
-    return this.#published
+    return this.#prices
       .map(({ number }) => number)
       .filter(
         number => (known.get(number) ?? 0) < this.#stores.filter(({ handed }) => handed.has(number)).length,
       );
+  }
+
+  get #prices(): PublishedUpdate[] {
+    return this.#published.filter(({ endsAt }) => endsAt === undefined);
   }
 
   #records(): StoreRecord[] {
