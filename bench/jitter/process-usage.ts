@@ -42,5 +42,5 @@ function usageFromPs(pid: number): Usage {
 /** Of `MM:SS.hh` or `[DD-]HH:MM:SS`. */
 export function secondsOf(time: string): number {
   const [clock = '', days = '0'] = time.split('-').reverse();
-  return clock.split(':').reduce((sum, part) => sum * 60 + Number(part), Number(days) * 24);
+  return Number(days) * 86_400 + clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 }
