@@ -15,10 +15,13 @@ if (kept === undefined) process.on('exit', () => rmSync(dataDirectory, { recursi
 
 /** What the last events say when their Lambdas are ended is no fault. */
 let isStopping = false;
+/** A cloud that is too busy says the same thousands of times. */
+const said = new Set<string>();
 
 const cloud = startLocalCloud({
   onError: message => {
-    if (!isStopping) console.error(message);
+    if (!isStopping && !said.has(message)) console.error(message);
+    said.add(message);
   },
   assemblyDirectory,
   dataDirectory,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { synthesize } from '../../cli/synthesize.ts';
 import { NotInstalledError, npmInstall } from '../npm-install.ts';
-import { findProgram } from './server-process.ts';
+import { findProgram } from './peers/server-process.ts';
 import type { PeerName } from './trial-process.ts';
 
 export const OURS = 'storecast';

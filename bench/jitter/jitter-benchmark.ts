@@ -81,6 +81,7 @@ function byFigure(rows: readonly Row[]): Row[] {
 
 /** What others take of the machine, they take of times alone: what was lost or doubled stands. */
 function goalsOf(rows: readonly Row[], stores: number): Goal[] {
+  if (Number.isNaN(figureOf(rows, MISSED))) return [];
   const fleet = `${stores.toLocaleString('en')} stores whose lines are cut each 15 s, and a restart`;
   const counted: Goal[] = [
     {

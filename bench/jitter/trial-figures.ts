@@ -1,6 +1,7 @@
 /** The figures of a trial, by the names that they have in the table. */
-import { backAfter, countsOf, percentile, redialsOf, replaysOf } from './figures.ts';
+
 import type { Result } from './trial.ts';
+import { backAfter, countsOf, percentile, redialsOf, replaysOf } from './trial-counts.ts';
 
 export interface Figure {
   name: string;

@@ -1,7 +1,6 @@
 /** The stores and the publisher of one peer, in a process of their own; its server is another one, which ends with it. */
 import { answerQuestions } from '../processes.ts';
-
-import type { Peer, PeerOptions } from './peer.ts';
+import type { Peer, PeerOptions } from './peers/peer.ts';
 import { JitterTrial } from './trial.ts';
 import { figuresOf } from './trial-figures.ts';
 
@@ -11,13 +10,13 @@ const [name = '', dataDirectory = '', packages = '', own = ''] = process.argv.sl
 
 /** Each is loaded alone: what one imports is no other's memory. `own` is what it needs besides: an assembly, a program. */
 const peers: Record<PeerName, (options: PeerOptions) => Promise<Peer>> = {
-  storecast: async options => new (await import('./storecast-peer.ts')).StorecastPeer(options, own),
+  storecast: async options => new (await import('./peers/storecast-peer.ts')).StorecastPeer(options, own),
   'socket-io': async options =>
-    new (await import('./socket-io-peer.ts')).SocketIoPeer(options, { log: false }),
+    new (await import('./peers/socket-io-peer.ts')).SocketIoPeer(options, { log: false }),
   'socket-io-log': async options =>
-    new (await import('./socket-io-peer.ts')).SocketIoPeer(options, { log: true }),
-  nats: async options => new (await import('./nats-peer.ts')).NatsPeer(options, own),
-  mosquitto: async options => new (await import('./mosquitto-peer.ts')).MosquittoPeer(options, own),
+    new (await import('./peers/socket-io-peer.ts')).SocketIoPeer(options, { log: true }),
+  nats: async options => new (await import('./peers/nats-peer.ts')).NatsPeer(options, own),
+  mosquitto: async options => new (await import('./peers/mosquitto-peer.ts')).MosquittoPeer(options, own),
 };
 
 // Servers are ended where this process ends in order.

@@ -1,10 +1,10 @@
 /** One peer's trial: stores connect, updates go out while lines are cut, the server is killed, and all come back. */
 import { availableParallelism } from 'node:os';
 import { CutNetwork, type Way } from './cut-network.ts';
-import type { PublishedUpdate, StoreRecord, Trial } from './figures.ts';
 import { cutsOf, OFFLINE_MS } from './offline-windows.ts';
-import type { Peer, Server, Update } from './peer.ts';
+import type { Peer, Server, Update } from './peers/peer.ts';
 import { machineCpuMs, usageOf } from './process-usage.ts';
+import type { PublishedUpdate, StoreRecord, Trial } from './trial-counts.ts';
 
 const UPDATES = 120;
 const INTERVAL_MS = 500;
@@ -16,6 +16,8 @@ const RETRY_MS = 50;
 const PUBLISHING_MS = 60_000;
 /** After the restart nothing more is expected once nothing has come for so long: longer than any library waits. */
 const QUIET_MS = 70_000;
+/** Who is not back by then doesn't come back. */
+const BACK_MS = 180_000;
 const RECEIPTS_MS = 90_000;
 
 export interface Result extends Trial {
@@ -138,8 +140,10 @@ export class JitterTrial {
   async #untilAllAreBack(): Promise<void> {
     const prices = this.#prices;
     const isBack = ({ handed }: TrialStore) => prices.every(({ number }) => handed.has(number));
+    const giveUpAt = Date.now() + BACK_MS;
     this.#lastHandedAt = Date.now();
-    while (!this.#stores.every(isBack) && Date.now() - this.#lastHandedAt < QUIET_MS) await sleep(RETRY_MS);
+    const isWorthWaiting = () => Date.now() < Math.min(giveUpAt, this.#lastHandedAt + QUIET_MS);
+    while (!this.#stores.every(isBack) && isWorthWaiting()) await sleep(RETRY_MS);
   }
 
   /** Of prices. They may take their time: it asks for those of each until there are as many as were handed it. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Absence } from '../../bench/jitter/cut-network.ts';
+import { cutsOf, OFFLINE_MS } from '../../bench/jitter/offline-windows.ts';
+import { secondsOf } from '../../bench/jitter/process-usage.ts';
 import {
   backAfter,
   countsOf,
@@ -8,9 +10,7 @@ import {
   redialsOf,
   replaysOf,
   type Trial,
-} from '../../bench/jitter/figures.ts';
-import { cutsOf, OFFLINE_MS } from '../../bench/jitter/offline-windows.ts';
-import { secondsOf } from '../../bench/jitter/process-usage.ts';
+} from '../../bench/jitter/trial-counts.ts';
 
 const price = (number: number, sentAt: number): PublishedUpdate => ({ number, sentAt });
 const offer = (number: number, sentAt: number): PublishedUpdate => ({

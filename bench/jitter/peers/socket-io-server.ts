@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { answerQuestions } from '../processes.ts';
+import { answerQuestions } from '../../processes.ts';
 
 /** What is used of the package, which is installed for the run alone. */
 interface SocketIo {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../../free-port.ts';
 import type { Peer, PeerOptions, Server, Store, Update } from './peer.ts';
 import { startProgram } from './server-process.ts';
 

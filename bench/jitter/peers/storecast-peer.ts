@@ -1,9 +1,9 @@
 /** Ours: the local cloud with AWS's limits, the client library with its defaults, updates on the bus. */
 import { WebSocket } from 'ws';
-import { loadTarget, type Target } from '../../cli/target.ts';
-import { createStoreClient, memoryOutbox } from '../../client/node.ts';
-import { operations } from '../../domain/protocol/http-api.ts';
-import { startPart } from '../processes.ts';
+import { loadTarget, type Target } from '../../../cli/target.ts';
+import { createStoreClient, memoryOutbox } from '../../../client/node.ts';
+import { operations } from '../../../domain/protocol/http-api.ts';
+import { startPart } from '../../processes.ts';
 import type { Peer, PeerOptions, Server, Store, Update } from './peer.ts';
 
 /** Reports that are asked for at once. */
@@ -22,7 +22,7 @@ export class StorecastPeer implements Peer {
 
   async start(): Promise<Server> {
     const args = [this.#assembly, 'as on AWS', this.#data];
-    const part = startPart(new URL('../broadcast/cloud.ts', import.meta.url), { args });
+    const part = startPart(new URL('../../broadcast/cloud.ts', import.meta.url), { args });
     const outputsFile = (await part.ask('outputs file')) as string;
     this.#target = loadTarget(outputsFile);
     const port = Number(new URL(this.#ours.outputs.StoreEndpoint).port);

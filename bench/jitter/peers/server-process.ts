@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { startPart } from '../processes.ts';
+import { startPart } from '../../processes.ts';
 import type { Server } from './peer.ts';
 
 const STARTING_MS = 30_000;
