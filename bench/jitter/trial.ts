@@ -17,7 +17,7 @@ const PUBLISHING_MS = 60_000;
 /** After the restart nothing more is expected once nothing has come for so long: longer than any library waits. */
 const QUIET_MS = 70_000;
 /** Who is not back by then doesn't come back. */
-const BACK_MS = 180_000;
+const BACK_MS = 900_000;
 const RECEIPTS_MS = 90_000;
 
 export interface Result extends Trial {

@@ -48,8 +48,9 @@ export class MosquittoPeer implements Peer {
         `user ${userInfo().username}`,
         'persistence true',
         `persistence_location ${this.#data}/`,
-        // By default it saves each half an hour: a server that is killed would have lost its sessions.
+        // By default it saves each half an hour: a server that is killed would have lost what was queued since then.
         'autosave_interval 1',
+        'autosave_on_changes true',
         '',
       ].join('\n'),
     );

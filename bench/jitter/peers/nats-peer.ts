@@ -7,8 +7,8 @@ import type { Peer, PeerOptions, Server, Store, Update } from './peer.ts';
 import { startProgram } from './server-process.ts';
 
 const STREAM = 'updates';
-/** A store answers within milliseconds: what it has not answered by then was cut off, and goes again. */
-const ACK_WAIT_NANOSECONDS = 2_000_000_000;
+/** A store acknowledges at once, so what is open by then was cut off; by default that takes half a minute. */
+const ACK_WAIT_NANOSECONDS = 5_000_000_000;
 
 /** What is used of the packages, which are installed for the run alone. */
 interface NatsCore {
