@@ -13,8 +13,7 @@ const STORES = 1_000;
 /** More of the machine's cores taken by others, and times are the machine's, not the peer's. */
 const BUSY_PERCENT = 10;
 
-export const title =
-  'Updates at two a second over lines that are cut each 15 s, then a server killed and started again';
+export const title = `${STORES} stores, updates at two a second, lines cut each 15 s, then the server killed and started again`;
 
 export async function run({ stores = STORES }: Options): Promise<Outcome> {
   // What was started and what was installed ends with this process, however that ends.

@@ -57,7 +57,7 @@ export async function startProgram(program: string, args: readonly string[], por
   };
 }
 
-/** @param question what the part answers with its port, once it listens */
+/** A part that answers its port, once it listens. */
 export async function startServerPart(module: URL, args: string[]): Promise<Server> {
   const part = startPart(module, { args });
   const port = (await part.ask('port')) as number;
