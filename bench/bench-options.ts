@@ -6,7 +6,7 @@ export interface Options {
   members?: number;
   /** How long each variant of `reference` and `cost` runs. */
   minutes?: number;
-  /** Stores of `cost`. */
+  /** Stores of `cost` and `jitter`. */
   stores?: number;
 }
 

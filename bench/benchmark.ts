@@ -14,8 +14,10 @@ export interface Outcome {
 /** One variant, measured several times, in turn with the others that it is held against. */
 export interface Row {
   variant: string;
-  /** The median of the runs. */
-  median: number;
+  /** What was measured of it, where variants are compared in many ways; the name of each variant says it else. */
+  figure?: string;
+  /** The median of the runs; null is a dash: the variant has no such figure. */
+  median: number | null;
   unit: string;
   /** In their order: what a noisy machine did shows here. */
   runs: number[];

@@ -15,6 +15,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   ceiling: () => import('./ceiling/ceiling-benchmark.ts'),
   sales: () => import('./sales/sales-benchmark.ts'),
   reconnect: () => import('./reconnect/reconnect-benchmark.ts'),
+  jitter: () => import('./jitter/jitter-benchmark.ts'),
   reference: () => import('./reference/reference-benchmark.ts'),
   cost: () => import('./cost/cost-benchmark.ts'),
   'cold-start': () => import('./cold-start/cold-start-benchmark.ts'),

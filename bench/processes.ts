@@ -43,7 +43,8 @@ export function startPart(
         child.send({ question });
       }),
     async stop() {
-      child.disconnect();
+      // One that has ended by itself can't be told.
+      if (child.connected) child.disconnect();
       await exited;
     },
     async kill() {

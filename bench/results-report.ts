@@ -1,7 +1,7 @@
 /** Prints what was measured, keeps it in results.json, and brings it into the README. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { type Goal, isMet, type Outcome } from './benchmark.ts';
+import { type Goal, isMet, type Outcome, type Row } from './benchmark.ts';
 
 export interface Results {
   /** By the name of the benchmark: each run replaces the ones that it ran. */
@@ -37,14 +37,29 @@ export function measured(title: string, outcome: Outcome): Measured {
 
 export function print({ title, rows, goals }: Measured): void {
   console.log(`\n${title}`);
-  console.table(
-    rows.map(({ variant, median, unit, timesLess }) => ({
-      variant,
-      median: `${round(median)} ${unit}`,
-      ...(timesLess === undefined ? {} : { 'times less': round(timesLess) }),
-    })),
-  );
+  if (rows.some(({ figure }) => figure !== undefined)) console.table(sideBySide(rows));
+  else {
+    console.table(
+      rows.map(({ variant, median, unit, timesLess }) => ({
+        variant,
+        median: describe({ median, unit }),
+        ...(timesLess === undefined ? {} : { 'times less': round(timesLess) }),
+      })),
+    );
+  }
   for (const goal of goals) console.log(`${isMet(goal) ? '✔' : '✖'} ${goal.what}: ${describeGoal(goal)}`);
+}
+
+/** A line for each figure, a column for each variant. */
+function sideBySide(rows: readonly Row[]): Record<string, Record<string, string>> {
+  const table: Record<string, Record<string, string>> = {};
+  for (const row of rows)
+    table[row.figure ?? ''] = { ...table[row.figure ?? ''], [row.variant]: describe(row) };
+  return table;
+}
+
+function describe({ median, unit }: Pick<Row, 'median' | 'unit'>): string {
+  return median === null ? '–' : `${round(median)} ${unit}`.trimEnd();
 }
 
 export function readResults(): Results {

@@ -8,16 +8,20 @@ import { join } from 'node:path';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import { answerQuestions } from '../processes.ts';
 
-const [assemblyDirectory = '', connecting = 'at once'] = process.argv.slice(2);
-const dataDirectory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
-process.on('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
+const [assemblyDirectory = '', connecting = 'at once', kept] = process.argv.slice(2);
+/** Kept where the next process goes on with it. */
+const dataDirectory = kept ?? mkdtempSync(join(tmpdir(), 'storecast-bench-'));
+if (kept === undefined) process.on('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
 
 /** What the last events say when their Lambdas are ended is no fault. */
 let isStopping = false;
+/** A cloud that is too busy says the same thousands of times. */
+const said = new Set<string>();
 
 const cloud = startLocalCloud({
   onError: message => {
-    if (!isStopping) console.error(message);
+    if (!isStopping && !said.has(message)) console.error(message);
+    said.add(message);
   },
   assemblyDirectory,
   dataDirectory,

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { synthesize } from '../../cli/synthesize.ts';
 import { Comparison, type Outcome } from '../benchmark.ts';
 import { Backend, ROUNDS, WARM_UP_ROUNDS } from '../broadcast/comparison.ts';
+import { NotInstalledError } from '../npm-install.ts';
 import { type Part, startPart } from '../processes.ts';
-import { NotInstalledError, Offline } from './offline-process.ts';
+import { Offline } from './offline-process.ts';
 
 const STORES = 1_000;
 const SAMPLE = 'usual sample on serverless-offline';

@@ -1,22 +1,16 @@
 /** serverless-offline in a directory of its own, gone with it: npm installs it for the run, since nothing else needs it. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
 import { nodeModules } from '../node-modules.ts';
+import { npmInstall } from '../npm-install.ts';
 
 const PACKAGES = ['osls@4.3.1', 'serverless-offline@14.8.2'];
-const INSTALLING_MS = 180_000;
 const sample = fileURLToPath(new URL('sample', import.meta.url));
-
-/** npm could not bring it: no network, or another registry. */
-export class NotInstalledError extends Error {
-  override readonly name = 'NotInstalledError';
-}
 
 export class Offline {
   readonly #directory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
@@ -24,16 +18,7 @@ export class Offline {
 
   /** @throws NotInstalledError */
   async install(): Promise<void> {
-    writeFileSync(join(this.#directory, 'package.json'), '{"private": true}');
-    const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps'];
-    try {
-      await promisify(execFile)('npm', ['install', ...options, ...PACKAGES], {
-        cwd: this.#directory,
-        timeout: INSTALLING_MS,
-      });
-    } catch (cause) {
-      throw new NotInstalledError(`npm could not install ${PACKAGES.join(' and ')}`, { cause });
-    }
+    await npmInstall(this.#directory, PACKAGES, ['--legacy-peer-deps']);
     const code = join(this.#directory, 'sample');
     cpSync(sample, code, { recursive: true });
     // As Lambda's runtime has the SDK beside the code; the plugin is found a level up.
@@ -78,13 +63,4 @@ export class Offline {
     }
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
