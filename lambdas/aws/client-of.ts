@@ -6,6 +6,7 @@
 /** What every client is given. */
 export interface Patience {
   maxAttempts?: number;
+  cacheMiddleware?: boolean;
   requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: true };
 }
 
@@ -32,7 +33,9 @@ export function clientOf<C>(Client: new (config: Patience) => C, maxAttempts?: n
   made.set(Client, ofClass);
   const known = ofClass.get(maxAttempts) as C | undefined;
   if (known !== undefined) return known;
-  const client = new Client({ ...patience, ...(maxAttempts === undefined ? {} : { maxAttempts }) });
+  const attempts = maxAttempts === undefined ? {} : { maxAttempts };
+  // Else each request puts the SDK's middlewares together anew.
+  const client = new Client({ ...patience, cacheMiddleware: true, ...attempts });
   ofClass.set(maxAttempts, client);
   return client;
 }

@@ -12,6 +12,7 @@ import type { TableCapacity } from './capacity/table-capacity.ts';
 import './closing-iterators.ts';
 import './failed-actions.ts';
 import './index-keys.ts';
+import './reads-at-once.ts';
 
 export interface Write {
   tableName: string;
