@@ -18,6 +18,10 @@ const { ClassicLevel } = createRequire(require.resolve('level'))('classic-level'
 if (typeof ClassicLevel.prototype._getSync !== 'function')
   throw new Error('classic-level has no _getSync: has dynalite changed?');
 
-ClassicLevel.prototype._get = async function (this: Database, key: unknown, options: object): Promise<unknown> {
+ClassicLevel.prototype._get = async function (
+  this: Database,
+  key: unknown,
+  options: object,
+): Promise<unknown> {
   return this._getSync(key, options);
 };
