@@ -6,7 +6,6 @@
 /** What every client is given. */
 export interface Patience {
   maxAttempts?: number;
-  cacheMiddleware?: boolean;
   requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: true };
 }
 
@@ -33,9 +32,7 @@ export function clientOf<C>(Client: new (config: Patience) => C, maxAttempts?: n
   made.set(Client, ofClass);
   const known = ofClass.get(maxAttempts) as C | undefined;
   if (known !== undefined) return known;
-  const attempts = maxAttempts === undefined ? {} : { maxAttempts };
-  // Else each request puts the SDK's middlewares together anew.
-  const client = new Client({ ...patience, cacheMiddleware: true, ...attempts });
+  const client = new Client({ ...patience, ...(maxAttempts === undefined ? {} : { maxAttempts }) });
   ofClass.set(maxAttempts, client);
   return client;
 }

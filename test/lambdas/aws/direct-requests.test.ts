@@ -137,6 +137,7 @@ it('a condition that fails is the SDK’s own exception, and is not tried again'
 
 it.each<[string, Answer]>([
   ['DynamoDB is not well', [500, { __type: 'InternalServerError' }]],
+  ['a partition is throttled', [400, { __type: 'ThrottlingException' }]],
   ['the socket died', 'reset'],
 ])('it is sent again by the SDK where %s', async (_title, fault) => {
   const { asked, client } = await server([200, {}], fault, [200, { Item: { k: { S: 'v' } } }]);
@@ -148,10 +149,30 @@ it.each<[string, Answer]>([
   expect(asked.map(({ isOfSdk }) => isOfSdk)).toEqual([true, false, true]);
 });
 
-it('it fails by the SDK’s own exceptions', async () => {
-  const { client } = await server([200, {}], [400, { __type: 'com.amazonaws#ResourceNotFoundException' }]);
+it('it is sent as often as by the SDK', async () => {
+  const { asked, client } = await server([500, { __type: 'InternalServerError' }]);
+  const [sdk, ours] = [client(), client()];
+  sendDirectly(ours);
+  const attemptsOf = async (of: DynamoDBClient) => {
+    const before = asked.length;
+    const sent = of.send(new GetItemCommand({ TableName: 't', Key: {} }));
+    await expect(sent).rejects.toMatchObject({ name: 'InternalServerError' });
+    return asked.length - before;
+  };
+  const attempts = await attemptsOf(sdk);
+  expect(attempts).toBeGreaterThan(1);
+  // The first of them shows where to.
+  await attemptsOf(ours);
+  expect(await attemptsOf(ours)).toBe(attempts);
+  expect(asked.at(-attempts)?.isOfSdk).toBe(false);
+});
+
+it('what is refused fails by the SDK’s own exceptions, and is not sent again', async () => {
+  const __type = 'com.amazonaws#ResourceNotFoundException';
+  const { asked, client } = await server([200, {}], [400, { __type, message: 'no' }]);
   const ours = client();
   sendDirectly(ours);
   await ours.send(new QueryCommand(query));
   await expect(ours.send(new QueryCommand(query))).rejects.toThrow(ResourceNotFoundException);
+  expect(asked).toHaveLength(2);
 });
