@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClock } from '../../../local/cloud-clock.ts';
 import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
+import { patience } from '../../patience.ts';
 import { createLambda, type LambdaOptions } from './lambda-fixture.ts';
 
 /** Says that it runs, then waits for the file `go-N` in its directory; answers by which environment it was run. */
@@ -25,7 +26,8 @@ function createAttended(options: LambdaOptions & { reservedConcurrency?: number 
   return {
     ...lambda,
     letGo: (n: number) => writeFileSync(join(lambda.directory, 'fn', `go-${n}`), ''),
-    running: (lines: number) => vi.waitFor(() => expect(lambda.logged).toHaveLength(lines), { interval: 2 }),
+    running: (lines: number) =>
+      vi.waitFor(() => expect(lambda.logged).toHaveLength(lines), { interval: 2, timeout: patience(2_000) }),
   };
 }
 
