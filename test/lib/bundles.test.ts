@@ -48,7 +48,7 @@ const LIMITS: Record<string, number> = {
   disconnect: 167,
   drift: 218,
   gather: 160,
-  gauge: 156,
+  gauge: 157,
   live: 223,
   management: 370,
   outbound: 217,
