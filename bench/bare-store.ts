@@ -18,9 +18,19 @@ export class RefusedError extends Error {
   }
 }
 
+/** The gateway itself answered a frame: its function was throttled, timed out or failed. */
+export class FrameFailedError extends Error {
+  override readonly name = 'FrameFailedError';
+}
+
+interface Question {
+  answered: (answer: AnswerFrame) => void;
+  failed: (error: FrameFailedError) => void;
+}
+
 export class BareStore {
   readonly #socket: WebSocket;
-  readonly #asked = new Map<string, (answer: AnswerFrame) => void>();
+  readonly #asked = new Map<string, Question>();
   #lastRequest = 0;
   /** Ids of the updates that were pushed, repeats included. */
   readonly pushed: string[] = [];
@@ -45,12 +55,12 @@ export class BareStore {
     return store;
   }
 
-  /** Any number of questions may be open at once. @throws Error if the gateway's own answer says that it failed */
+  /** Any number of questions may be open at once. @throws FrameFailedError in all of them where one of them failed */
   ask(frame: object): Promise<AnswerFrame> {
     this.#lastRequest += 1;
     const requestId = String(this.#lastRequest);
     this.#socket.send(JSON.stringify({ ...frame, requestId }));
-    return new Promise(resolve => this.#asked.set(requestId, resolve));
+    return new Promise((answered, failed) => this.#asked.set(requestId, { answered, failed }));
   }
 
   end(): void {
@@ -60,10 +70,18 @@ export class BareStore {
   #take(data: RawData): void {
     const frame = JSON.parse(String(data)) as AnswerFrame;
     if (frame.type === 'update') this.pushed.push(String(frame.id));
-    // The gateway's own error carries an id of its own, and nobody would hear of it.
-    if (frame.type === undefined) throw new Error(`a frame failed: ${String(data)}`);
+    if (frame.type === undefined) {
+      this.#fail(new FrameFailedError(`a frame failed: ${String(data)}`));
+      return;
+    }
     const { requestId = '' } = frame;
-    this.#asked.get(requestId)?.(frame);
+    this.#asked.get(requestId)?.answered(frame);
     this.#asked.delete(requestId);
+  }
+
+  /** The gateway's own answer carries an id of its own, and doesn't say whose frame it was. */
+  #fail(error: FrameFailedError): void {
+    for (const { failed } of this.#asked.values()) failed(error);
+    this.#asked.clear();
   }
 }

@@ -40,7 +40,10 @@ export function startPart(
           if (error === undefined) resolve(answer);
           else reject(new Error(error));
         });
-        child.send({ question });
+        child.send({ question }, error => {
+          // Without it, a question to a part that has ended would end this process.
+          if (error) reject(error);
+        });
       }),
     async stop() {
       // One that has ended by itself can't be told.

@@ -153,14 +153,14 @@ export function createApis(
   lambda: LambdaService,
 ) {
   const dependencies: GatewayDependencies = {
-    async invoke(functionArn, event, { sourceArn }) {
+    async invoke(functionArn, event, { isThere, sourceArn }) {
       const refusal = access.serviceRefusal(
         'apigateway.amazonaws.com',
         sourceArn,
         'lambda:InvokeFunction',
         functionArn,
       );
-      if (refusal === undefined) return lambda.invoke(functionArn, event);
+      if (refusal === undefined) return lambda.invoke(functionArn, event, isThere);
       onError(refusal);
       return { functionError: { errorType: 'AccessDeniedException', errorMessage: refusal } };
     },

@@ -28,6 +28,11 @@ export interface CatchUpPage {
   more: boolean;
 }
 
+/** Whether a page ends before what was read of the channels does. */
+export function isFull({ positions }: CatchUpPage, runs: ReadonlyMap<string, ChannelRun>): boolean {
+  return [...runs].some(([channel, { end }]) => (positions[channel] ?? 0) < end);
+}
+
 /**
  * One page of what a store's channels hold.
  *
@@ -73,7 +78,14 @@ function isPassed({ positions }: UpdateFrame, passed: Positions): boolean {
   return Object.entries(positions).some(([channel, position]) => position <= (passed[channel] ?? 0));
 }
 
+/** A fleet that comes back is sent the same frames a thousand times, and none of them changes. */
+const byteLengths = new WeakMap<UpdateFrame, number>();
+
 /** Bytes in a frame, the comma included. */
 function byteLength(update: UpdateFrame): number {
-  return new TextEncoder().encode(JSON.stringify(update)).length + 1;
+  const known = byteLengths.get(update);
+  if (known !== undefined) return known;
+  const bytes = new TextEncoder().encode(JSON.stringify(update)).length + 1;
+  byteLengths.set(update, bytes);
+  return bytes;
 }

@@ -11,15 +11,16 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  type QueryCommandOutput,
   type ReturnValue,
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Item } from './codecs.ts';
+import { sendDirectly } from './direct-requests.ts';
 import { compile, type Expression, expression, join, type Path } from './expression.ts';
 import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
-import { queryPage } from './raw-query.ts';
 
 export interface ReadOptions {
   /** Read at half the price what may be a moment old. */
@@ -60,6 +61,7 @@ export class Table<S extends AnySchema> {
     this.#name = table;
     // It goes through every attribute of every answer for a log that nobody reads: a third of a read's CPU.
     client.middlewareStack.remove('loggerMiddleware');
+    sendDirectly(client);
   }
 
   async get(key: KeyOf<S>, options?: ReadOptions): Promise<RecordOf<S> | undefined> {
@@ -161,9 +163,11 @@ export class Table<S extends AnySchema> {
     const input = this.#inputOf(query);
     let ExclusiveStartKey: Item | undefined;
     do {
-      const page = await queryPage(this.#client, { ...input, ExclusiveStartKey });
-      yield page.items;
-      ExclusiveStartKey = page.lastKey;
+      const page: QueryCommandOutput = await this.#client.send(
+        new QueryCommand({ ...input, ExclusiveStartKey }),
+      );
+      yield page.Items ?? [];
+      ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
   }
 

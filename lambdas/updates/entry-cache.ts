@@ -33,6 +33,24 @@ export class EntryCache {
     return kept !== undefined && now < kept.usableUntil;
   }
 
+  /** The entries of a channel from a position on, without a gap, as many as are here or take so many bytes. */
+  known(
+    channel: string,
+    from: number,
+    bytes: number,
+    now: number,
+  ): { entries: ChannelEntry[]; bytes: number } {
+    const entries: ChannelEntry[] = [];
+    let sum = 0;
+    for (let position = from; sum < bytes; position += 1) {
+      const kept = this.#channels.get(channel)?.get(position);
+      if (kept === undefined || now >= kept.usableUntil) break;
+      entries.push(kept.entry);
+      sum += kept.bytes;
+    }
+    return { entries, bytes: sum };
+  }
+
   /**
    * The entries of a channel from one position to another, both included, or as many as take so many bytes; undefined if
    * one of those is missing.

@@ -5,6 +5,7 @@ import {
   type ChannelEntry,
   type ChannelRun,
   fillPage,
+  isFull,
 } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { CurrentState } from './current-state.ts';
@@ -44,11 +45,39 @@ export class CatchUp {
     const positions = Object.fromEntries(
       channels.map(channel => [channel, place.positions[channel] ?? 0] as const),
     );
-    const slices = await Promise.all(
-      channels.map(
-        async channel => [channel, await this.#log.after(channel, positions[channel] ?? 0, now)] as const,
-      ),
+    return (
+      (await this.#knownPage(channels, positions, now)) ?? (await this.#logPage(channels, positions, now))
     );
+  }
+
+  /**
+   * A page that is full of entries that this environment knows: nobody needs to know yet what lies behind them. Undefined
+   * where they don't fill one.
+   */
+  async #knownPage(
+    channels: readonly string[],
+    positions: Positions,
+    now: number,
+  ): Promise<MissedPage | undefined> {
+    const known = channels.map(
+      channel => [channel, this.#log.known(channel, positions[channel] ?? 0, now)] as const,
+    );
+    // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
+    if (known.reduce((sum, [, { bytes }]) => sum + bytes, 0) < FRAME_BYTES) return undefined;
+    const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
+    const read = new Map(await this.#slices(unknown, positions, now));
+    if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;
+    const slices = known.map(([channel, { entries }]) => {
+      const slice = read.get(channel) ?? { entries, hasMore: true, lostBefore: undefined };
+      return [channel, toRun(slice, positions[channel] ?? 0)] as const;
+    });
+    const runs = await this.#endOffers(slices, now);
+    const page = fillPage(runs, positions, budget(channels), now);
+    return isFull(page, runs) ? { recovered: true, ...page } : undefined;
+  }
+
+  async #logPage(channels: readonly string[], positions: Positions, now: number): Promise<MissedPage> {
+    const slices = await this.#slices(channels, positions, now);
     if (slices.some(([, { lostBefore }]) => lostBefore !== undefined)) {
       // From the start in all channels: what holds in one may be replaced in another.
       const start = new Map(
@@ -61,6 +90,14 @@ export class CatchUp {
       recovered: true,
       ...fillPage(await this.#endOffers(runs, now), positions, budget(channels), now),
     };
+  }
+
+  #slices(channels: readonly string[], positions: Positions, now: number) {
+    return Promise.all(
+      channels.map(
+        async channel => [channel, await this.#log.after(channel, positions[channel] ?? 0, now)] as const,
+      ),
+    );
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */

@@ -113,6 +113,14 @@ export class UpdateLog {
     };
   }
 
+  /**
+   * Entries of a channel past a position that this environment knows, as many as a frame holds: it is not read what lies
+   * behind them.
+   */
+  known(channel: string, position: number, now: number): { entries: ChannelEntry[]; bytes: number } {
+    return this.#cache.known(channel, position + 1, SLICE_BYTES, now);
+  }
+
   /** So many updates from a channel's end, also those that are still on their way into other channels. */
   async latest(channel: string, count: number): Promise<LatestUpdate[]> {
     const { items } = await this.#entries.page({

@@ -3,18 +3,28 @@ import type { GatewayDependencies, InvokeResult } from './types.ts';
 
 export type IntegrationResult = InvokeResult | { timedOut: true };
 
-/** Invokes the function behind a route or an authorizer; never rejects. */
+/**
+ * Invokes the function behind a route or an authorizer; never rejects.
+ *
+ * @param isClientThere @default that it is
+ */
 export async function invokeIntegration(
   dependencies: GatewayDependencies,
   functionArn: string,
   event: unknown,
   sourceArn: string,
+  isClientThere = () => true,
 ): Promise<IntegrationResult> {
   const { clock, limits } = dependencies;
   const { promise: timeout, resolve } = Promise.withResolvers<IntegrationResult>();
-  const cancel = clock.after(limits.integrationTimeoutSeconds * 1000, () => resolve({ timedOut: true }));
+  let hasTimedOut = false;
+  const cancel = clock.after(limits.integrationTimeoutSeconds * 1000, () => {
+    hasTimedOut = true;
+    resolve({ timedOut: true });
+  });
+  const caller = { sourceArn, isThere: () => !hasTimedOut && isClientThere() };
   try {
-    return await Promise.race([dependencies.invoke(functionArn, event, { sourceArn }), timeout]);
+    return await Promise.race([dependencies.invoke(functionArn, event, caller), timeout]);
   } catch (error) {
     // Lambda answers its own failures; a rejection is a fault of the local cloud, and its client sees a 5xx.
     dependencies.log(`API Gateway could not invoke ${functionArn}: ${error}`);

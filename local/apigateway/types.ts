@@ -13,9 +13,16 @@ export type InvokeResult =
   | { functionError: { errorType: string; errorMessage: string } }
   | { throttled: true };
 
+export interface Caller {
+  /** The ARN that the function's permission names. */
+  sourceArn: string;
+  /** Whether somebody still waits for the answer. */
+  isThere: () => boolean;
+}
+
 export interface GatewayDependencies {
   /** Synchronous Lambda invocation. */
-  invoke(functionArn: string, event: unknown, caller: { sourceArn: string }): Promise<InvokeResult>;
+  invoke(functionArn: string, event: unknown, caller: Caller): Promise<InvokeResult>;
   clock: Clock;
   limits: Limits;
   faults: Faults;

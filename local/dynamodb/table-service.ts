@@ -3,10 +3,10 @@
  * off in the middle of a body, and would be a second port. It has no transactions, no TTL deletes and no
  * ReturnValuesOnConditionCheckFailure.
  */
-import type { RequestListener, Server } from 'node:http';
-import inject from 'light-my-request';
+import type { Server } from 'node:http';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http.ts';
 import { type CapacityOptions, TableCapacity } from './capacity/table-capacity.ts';
+import { dynaliteRequests } from './dynalite-requests.ts';
 import { isSame } from './same-item.ts';
 import { type StreamDefinition, type StreamRecord, TableStream } from './table-stream.ts';
 import { createDynalite } from './write-tap.ts';
@@ -48,7 +48,7 @@ export class TableChangedError extends Error {
 
 export class TableService {
   readonly #server: Server;
-  readonly #dispatch: RequestListener;
+  readonly #answer: (request: HttpRequest) => Promise<HttpResponse>;
   /** By their tables' names. */
   readonly #streams: ReadonlyMap<string, TableStream>;
   readonly #streamsByArn: ReadonlyMap<string, TableStream>;
@@ -65,7 +65,7 @@ export class TableService {
     );
     this.#streams = new Map(streams.map(({ TableName, stream }) => [TableName, stream]));
     this.#streamsByArn = new Map(streams.map(({ definition, stream }) => [definition.arn, stream]));
-    this.#server = createDynalite({
+    const { server, store } = createDynalite({
       path,
       onWrite: write => this.#streams.get(write.tableName)?.append(write) ?? (() => {}),
       capacity: options.capacity && new TableCapacity(tables, options.capacity),
@@ -74,7 +74,8 @@ export class TableService {
         options.onError?.(error);
       },
     });
-    this.#dispatch = this.#server.listeners('request')[0] as RequestListener;
+    this.#server = server;
+    this.#answer = dynaliteRequests(store);
   }
 
   /**
@@ -98,16 +99,6 @@ export class TableService {
     const answer = this.#answer(request);
     this.#inFlight.add(answer);
     return answer.finally(() => this.#inFlight.delete(answer));
-  }
-
-  async #answer(request: HttpRequest): Promise<HttpResponse> {
-    const { statusCode, headers, rawPayload } = await inject(this.#dispatch, {
-      method: 'POST',
-      url: '/',
-      headers: request.headers,
-      payload: request.body,
-    });
-    return { status: statusCode, headers: headers as Record<string, string>, body: rawPayload };
   }
 
   /** A table's stream by its ARN. */
@@ -172,9 +163,6 @@ export class TableService {
       headers: {
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': `DynamoDB_20120810.${operation}`,
-        // dynalite wants the form of a signature; the edge alone verifies them.
-        authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
-        'x-amz-date': '20000101T000000Z',
       },
       body: Buffer.from(JSON.stringify(input)),
       sourceIp: '127.0.0.1',

@@ -9,9 +9,11 @@ import './capacity/charged-batches.ts';
 import './capacity/charged-queries.ts';
 import type { Item } from './capacity/item-size.ts';
 import type { TableCapacity } from './capacity/table-capacity.ts';
+import type { DynaliteStore } from './dynalite-requests.ts';
 import './closing-iterators.ts';
 import './failed-actions.ts';
 import './index-keys.ts';
+import './reads-at-once.ts';
 
 export interface Write {
   tableName: string;
@@ -24,6 +26,7 @@ export interface Write {
 
 /** What of dynalite's own modules is used here; its version is fixed in package.json. */
 interface DynaliteDatabase {
+  create(options: object): Store;
   updateIndexes(
     store: Store,
     table: { TableName: string; KeySchema: { AttributeName: string }[] },
@@ -34,7 +37,7 @@ interface DynaliteDatabase {
   createKey(item: Item, table: object): string;
 }
 
-interface Store {
+interface Store extends DynaliteStore {
   /** Those that the server was made with. */
   options: { onWrite?: (write: Write) => () => void; capacity?: TableCapacity };
   getItemDb(tableName: string): {
@@ -46,9 +49,9 @@ interface Store {
 const require = createRequire(import.meta.url);
 const dynalite = require('dynalite') as (options: object) => Server;
 const database = require('dynalite/db') as DynaliteDatabase;
-const { updateIndexes } = database;
+const { create, updateIndexes } = database;
 
-/** A dynalite that reports its writes, and the errors of its store. */
+/** A dynalite that reports its writes, and the errors of its store; its server never listens, but closes the store. */
 export function createDynalite(options: {
   path: string;
   /** Comes before a write; what it answers is called after it. */
@@ -56,8 +59,15 @@ export function createDynalite(options: {
   onError: (error: unknown) => void;
   /** Charges what is read and written. */
   capacity?: TableCapacity | undefined;
-}): Server {
-  return dynalite({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+}): { server: Server; store: DynaliteStore } {
+  let store: Store | undefined;
+  database.create = given => {
+    store = create(given);
+    return store;
+  };
+  const server = dynalite({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  if (store === undefined) throw new Error('dynalite has made no database: has it changed?');
+  return { server, store };
 }
 
 database.updateIndexes = (store, table, before, after, done) => {

@@ -9,8 +9,8 @@ import { runtimeExited } from './runtime-errors.ts';
 export type Outcome = RunOutcome | { throttled: true };
 
 /**
- * An invocation that has waited so long is throttled, as on AWS, where it would not wait at all. Without an end to it,
- * the line grows past the gateway's 29 seconds, and from then on each run is for an asker that has given up and asks again.
+ * An invocation that has waited so long is throttled, unless its asker says whether it still waits. On AWS it would have an
+ * environment of its own; here it can only wait, and those who ask in the name of a queue ask again later.
  */
 const LONGEST_WAIT_MS = 8_000;
 
@@ -23,8 +23,15 @@ const LONG_WAIT_MS = 1_000;
 /** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
 const IDLE_MS = 5 * 60_000;
 
+/**
+ * Whether somebody still waits for the answer. As long as there is, an invocation waits for an environment, and then it is
+ * run for nobody: a fleet asks again whatever is not answered, and what it has given up must not be in its way.
+ */
+export type Asker = () => boolean;
+
 interface Waiting {
   since: number;
+  isAwaited: Asker | undefined;
   take: (environment: Environment | 'none' | undefined) => void;
 }
 
@@ -46,13 +53,13 @@ export class FunctionPool {
   }
 
   /** Runs the function once, after those that asked before, unless the line is long; `payload` is JSON text. */
-  async invoke(requestId: string, payload: string): Promise<Outcome> {
+  async invoke(requestId: string, payload: string, isAwaited?: Asker): Promise<Outcome> {
     if (this.#stopped) return { stopped: true };
     const fault = this.#dependencies.faults.invoke?.(this.#definition.name);
     // "Configuring reserved concurrency". Those that wait count: on AWS they would have environments of their own.
     const reserved = this.#definition.reservedConcurrency ?? Number.POSITIVE_INFINITY;
     if (fault === 'throttle' || this.#active.size >= reserved) return { throttled: true };
-    const run = this.#run(requestId, payload, fault);
+    const run = this.#run(requestId, payload, fault, isAwaited);
     this.#active.add(run);
     try {
       return await run;
@@ -69,8 +76,13 @@ export class FunctionPool {
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
   }
 
-  async #run(requestId: string, payload: string, fault: Crash): Promise<Outcome> {
-    const environment = await this.#acquire();
+  async #run(
+    requestId: string,
+    payload: string,
+    fault: Crash,
+    isAwaited: Asker | undefined,
+  ): Promise<Outcome> {
+    const environment = await this.#acquire(isAwaited);
     if (!environment) return { stopped: true };
     if (environment === 'none') return { throttled: true };
     const crashed = { functionError: runtimeExited(requestId, 'signal: killed') };
@@ -100,7 +112,7 @@ export class FunctionPool {
   }
 
   // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
-  #acquire(): Environment | Promise<Environment | 'none' | undefined> {
+  #acquire(isAwaited: Asker | undefined): Environment | Promise<Environment | 'none' | undefined> {
     const idle = this.#idle.pop();
     idle?.keep();
     if (idle) return idle.environment;
@@ -108,15 +120,17 @@ export class FunctionPool {
     return new Promise(resolve => {
       const waiting: Waiting = {
         since: performance.now(),
+        isAwaited,
         take(environment) {
           clearTimeout(timer);
           resolve(environment);
         },
       };
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         waiting.take('none');
-      }, LONGEST_WAIT_MS);
+      };
+      const timer = isAwaited ? undefined : setTimeout(giveUp, LONGEST_WAIT_MS);
       this.#waiting.push(waiting);
     });
   }
@@ -129,9 +143,15 @@ export class FunctionPool {
   }
 
   #nextInLine(): Waiting | undefined {
-    const [oldest] = this.#waiting;
-    const isLong = oldest !== undefined && performance.now() - oldest.since > LONG_WAIT_MS;
-    return isLong ? this.#waiting.pop() : this.#waiting.shift();
+    for (;;) {
+      const [oldest] = this.#waiting;
+      const isLong = oldest !== undefined && performance.now() - oldest.since > LONG_WAIT_MS;
+      // Also where the newest is served: one that is gone would make the line look long.
+      const isOldestGone = oldest?.isAwaited?.() === false;
+      const next = isLong && !isOldestGone ? this.#waiting.pop() : this.#waiting.shift();
+      if (next?.isAwaited?.() !== false) return next;
+      next.take('none');
+    }
   }
 
   #rest(environment: Environment): void {

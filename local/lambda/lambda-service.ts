@@ -12,13 +12,17 @@ import {
   type InvokeResult,
   type LambdaDependencies,
 } from './function-definition.ts';
-import { FunctionPool, type Outcome } from './function-pool.ts';
+import { type Asker, FunctionPool, type Outcome } from './function-pool.ts';
 import { handleInvoke } from './invoke-api.ts';
 import { runtimeExited } from './runtime-errors.ts';
 
 export interface LambdaService {
-  /** RequestResponse. Throws FunctionNotFoundError. */
-  invoke(nameOrArn: string, payload: unknown): Promise<InvokeResult>;
+  /**
+   * RequestResponse. Throws FunctionNotFoundError.
+   *
+   * @param isAwaited whether the caller still waits; one that gives it is throttled by no time that it waited
+   */
+  invoke(nameOrArn: string, payload: unknown, isAwaited?: Asker): Promise<InvokeResult>;
   /** Event: durable before it returns; run once the service is started. Throws FunctionNotFoundError. */
   invokeAsync(nameOrArn: string, payload: unknown): void;
   /** POST /2015-03-31/functions/{name or ARN}/invocations. */
@@ -45,13 +49,17 @@ export function createLambdaService(
 ): LambdaService {
   const running = functions.map(definition => createFunction(definition, dependencies));
   const find = (nameOrArn: string): RunningFunction => findFunction(running, nameOrArn, dependencies);
-  const invoke = async ({ pool }: RunningFunction, payload: string): Promise<InvokeResult> => {
+  const invoke = async (
+    { pool }: RunningFunction,
+    payload: string,
+    isAwaited?: Asker,
+  ): Promise<InvokeResult> => {
     const requestId = randomUUID();
-    return toResult(requestId, await pool.invoke(requestId, payload));
+    return toResult(requestId, await pool.invoke(requestId, payload, isAwaited));
   };
 
   return {
-    invoke: async (nameOrArn, payload) => invoke(find(nameOrArn), toJson(payload)),
+    invoke: async (nameOrArn, payload, isAwaited) => invoke(find(nameOrArn), toJson(payload), isAwaited),
     invokeAsync(nameOrArn, payload) {
       find(nameOrArn).asynchronous.accept(toJson(payload));
     },

@@ -41,20 +41,20 @@ it('are all shipped, and nothing else is', () => {
  * change this table; the goal is 225, which management, broadcasting and answering frames miss.
  */
 const LIMITS: Record<string, number> = {
-  authorize: 204,
-  broadcast: 260,
-  connect: 177,
-  default: 258,
+  authorize: 205,
+  broadcast: 262,
+  connect: 178,
+  default: 260,
   disconnect: 167,
-  drift: 215,
+  drift: 218,
   gather: 160,
-  gauge: 154,
+  gauge: 157,
   live: 223,
   management: 370,
-  outbound: 216,
+  outbound: 217,
   redeliver: 214,
   rollouts: 222,
-  rollup: 168,
+  rollup: 169,
 };
 
 describe.each(handlers)('the bundle of %s', handler => {

@@ -3,8 +3,9 @@
  * SDK's signer analyses each request from scratch. Here, everything but the connection id is kept from post to post:
  * the body's hash for a broadcast, the head for a second, the signing key for a day.
  */
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, hash, type KeyObject } from 'node:crypto';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { SigningKeys, signingTime } from '../../aws/signing-keys.ts';
 
 export interface PostTarget {
   /** As in the Host header: with the port, unless it is the protocol's default. */
@@ -12,13 +13,6 @@ export interface PostTarget {
   /** The stage: `/prod`. */
   path: string;
   region: string;
-}
-
-/** A signing key, and what it is derived from: the credentials and the day. */
-interface SigningKey {
-  secretAccessKey: string;
-  date: string;
-  key: KeyObject;
 }
 
 /** What posts with the same body, second and credentials have in common. */
@@ -46,13 +40,14 @@ export class PostSigner {
   readonly #target: PostTarget;
   readonly #canonicalStart: Buffer;
   readonly #headStart: Buffer;
+  readonly #keys: SigningKeys;
   #round: Round | undefined;
-  #key: SigningKey | undefined;
   #second = Number.NaN;
   #timestamp = '';
 
   constructor(target: PostTarget) {
     this.#target = target;
+    this.#keys = new SigningKeys(target.region, SERVICE);
     this.#canonicalStart = bytes(`POST\n${encode(`${target.path}/@connections/`).replaceAll('%2F', '/')}`);
     this.#headStart = bytes(`POST ${target.path}/@connections/`);
   }
@@ -110,7 +105,7 @@ export class PostSigner {
       timestamp,
       body: Buffer.from(body),
       credentials,
-      key: this.#keyFor(credentials.secretAccessKey, date),
+      key: this.#keys.keyFor(credentials.secretAccessKey, date),
       canonicalRest: bytes(`\n\n${canonicalHeaders}\n${names}\n${hash('sha256', body)}`),
       toSign: `${ALGORITHM}\n${timestamp}\n${scope}\n`,
       headRest: bytes(
@@ -120,24 +115,12 @@ export class PostSigner {
     };
   }
 
-  /** A KeyObject: a key in a buffer costs OpenSSL five times as much for each post. */
-  #keyFor(secretAccessKey: string, date: string): KeyObject {
-    if (this.#key?.date !== date || this.#key.secretAccessKey !== secretAccessKey) {
-      let key = createSecretKey(`AWS4${secretAccessKey}`, 'utf8');
-      for (const part of [date, this.#target.region, SERVICE, 'aws4_request']) {
-        key = createSecretKey(createHmac('sha256', key).update(part).digest());
-      }
-      this.#key = { secretAccessKey, date, key };
-    }
-    return this.#key.key;
-  }
-
   /** `20261130T120000Z` */
   #timestampOf(now: number): string {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#timestamp = new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+      this.#timestamp = signingTime(now);
     }
     return this.#timestamp;
   }

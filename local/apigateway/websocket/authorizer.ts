@@ -30,6 +30,7 @@ export async function authorize(
   authorizer: WebSocketAuthorizer,
   request: UpgradeRequest,
   context: ConnectionContext,
+  isClientThere: () => boolean,
 ): Promise<{ authorizer: AuthorizerContext } | { refusal: Refusal }> {
   if (!authorizer.identitySources.every(source => isPresent(source, request)))
     return { refusal: unauthorized };
@@ -38,7 +39,13 @@ export async function authorize(
   const event = authorizerEvent(state, request, context, methodArn);
   const sourceArn = executeApiArn(dependencies, `${definition.apiId}/authorizers/${authorizer.authorizerId}`);
   const startedAt = dependencies.clock.now();
-  const result = await invokeIntegration(dependencies, authorizer.functionArn, event, sourceArn);
+  const result = await invokeIntegration(
+    dependencies,
+    authorizer.functionArn,
+    event,
+    sourceArn,
+    isClientThere,
+  );
   if (!('payload' in result)) {
     // The one error that is an answer: an authorizer refuses with 401 by failing with exactly this message.
     if ('functionError' in result && result.functionError.errorMessage === 'Unauthorized') {

@@ -20,6 +20,7 @@ export interface Admission {
 export async function admit(
   state: WebSocketState,
   request: UpgradeRequest,
+  isClientThere: () => boolean,
 ): Promise<Admission | { refusal: Refusal }> {
   const { clock } = state.dependencies;
   const { sourceIp, userAgent } = request;
@@ -31,7 +32,7 @@ export async function admit(
   const route = state.routes.get('$connect');
   if (!route) return { context, protocol: undefined };
   if (route.authorizer) {
-    const answer = await authorize(state, route.authorizer, request, context);
+    const answer = await authorize(state, route.authorizer, request, context, isClientThere);
     if ('refusal' in answer) return answer;
     context.authorizer = answer.authorizer;
   }
@@ -41,6 +42,7 @@ export async function admit(
     route.functionArn,
     event,
     routeArn(state, '$connect'),
+    isClientThere,
   );
   const status = connectStatus(result);
   if (status >= 200 && status < 300) return { context, protocol: selectedProtocol(result) };

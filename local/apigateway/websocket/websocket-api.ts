@@ -114,6 +114,7 @@ class Api implements WebSocketApi {
     const decision = await admit(
       this.#state,
       readUpgradeRequest(request, this.#state.dependencies.clock.now()),
+      () => !socket.destroyed && !socket.readableEnded,
     );
     if ('refusal' in decision) refuse(socket, decision.refusal);
     // `$connect` has succeeded, and the client is gone meanwhile: whatever it stored must be told.

@@ -112,6 +112,52 @@ describe('a store that the log reaches', () => {
   });
 });
 
+/** A chain's thousand stores that missed the same: on AWS one environment reads the log, and the others' stores cost this. */
+describe('a fleet that comes back', () => {
+  it('reads the log once in an environment, and then no more than tells that it has all', async () => {
+    const [region, group] = [unique('r'), unique('g')];
+    const shared = [`region/${region}`, `group/${group}`];
+    const ids: string[] = [];
+    const publishOne = async (index: number) => {
+      const to = index % 2 === 0 ? { regions: [region] } : { groups: [group] };
+      const data = { prices: [price(`SKU-${index}`, index)] };
+      const update = priceUpdate({ audience: audience(to), data });
+      const beginning = await writer.begin(update, 'worker', NOW);
+      if (beginning.status === 'begun') await writer.append(beginning.work, NOW);
+      ids.push(update.id);
+    };
+    for (let index = 0; index < 200; index += 1) await publishOne(index);
+    const { client, units } = countingUnits(aws.endpoint);
+    const counted = new CatchUp({
+      log: new UpdateLog({ client, table: TABLES.updates }),
+      current: new CurrentState({ client, table: TABLES.current }),
+    });
+    /** Units of each page. */
+    const comeBack = async (between = async () => {}) => {
+      const channels = [...shared, unique('store/s')];
+      const spent: number[] = [];
+      const got: string[] = [];
+      let positions: Positions = {};
+      for (let more = true; more; ) {
+        const before = units();
+        const page = await counted.page(channels, { positions }, NOW);
+        spent.push(units() - before);
+        got.push(...page.updates.map(({ id }) => id));
+        ({ more, positions = {} } = page);
+        if (more) await between();
+      }
+      expect(got.toSorted()).toEqual(ids.toSorted());
+      return spent;
+    };
+    expect(await comeBack()).toEqual([14, 2]);
+    // A query that finds nothing is free here, and a unit on AWS: for the store's own channel, of each page.
+    expect(await comeBack()).toEqual([0, 2]);
+    // What is published meanwhile is on the last page, though nobody looked for it on the one before.
+    await comeBack(() => publishOne(200));
+    client.destroy();
+  });
+});
+
 describe('a store that the log no longer reaches', () => {
   const later = NOW + 60 * DAY;
   const at = (days: number) => ({ publishedAt: isoTime(NOW + days * DAY) });

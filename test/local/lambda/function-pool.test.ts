@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClock } from '../../../local/cloud-clock.ts';
 import { FunctionNotFoundError } from '../../../local/lambda/function-definition.ts';
+import { patience } from '../../patience.ts';
 import { createLambda, type LambdaOptions } from './lambda-fixture.ts';
 
 /** Says that it runs, then waits for the file `go-N` in its directory; answers by which environment it was run. */
@@ -25,7 +26,8 @@ function createAttended(options: LambdaOptions & { reservedConcurrency?: number 
   return {
     ...lambda,
     letGo: (n: number) => writeFileSync(join(lambda.directory, 'fn', `go-${n}`), ''),
-    running: (lines: number) => vi.waitFor(() => expect(lambda.logged).toHaveLength(lines), { interval: 2 }),
+    running: (lines: number) =>
+      vi.waitFor(() => expect(lambda.logged).toHaveLength(lines), { interval: 2, timeout: patience(2_000) }),
   };
 }
 
@@ -198,4 +200,38 @@ test('throttles what has waited eight seconds for an environment, and goes on wi
   letGo(1);
   letGo(3);
   expect(await third).toEqual(await first);
+});
+
+/** A fleet that came back at once was answered 500 for two minutes: each function has a few environments here. */
+test('an asker that still waits is served, however long the line was', async () => {
+  const { service, letGo, running } = createAttended({ environmentsPerFunction: 1 });
+  const first = service.invoke('fn', { n: 1 });
+  await running(1);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const second = service.invoke('fn', { n: 2 }, () => true);
+  vi.advanceTimersByTime(28_000);
+  vi.useRealTimers();
+  letGo(1);
+  letGo(2);
+  expect(await second).toEqual(await first);
+});
+
+test.each([
+  ['in its order', 0, 4],
+  ['the newest first', 1_001, 5],
+])('nothing is run for an asker that is gone, with the line served %s', async (_how, waitedMs, next) => {
+  const { service, logged, letGo, running } = createAttended({ environmentsPerFunction: 1 });
+  const results = [service.invoke('fn', { n: 1 })];
+  await running(1);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const gone = [2, 3].map(n => service.invoke('fn', { n }, () => false));
+  results.push(service.invoke('fn', { n: 4 }, () => true));
+  vi.advanceTimersByTime(waitedMs);
+  results.push(service.invoke('fn', { n: 5 }, () => true));
+  for (const n of [1, 4, 5]) letGo(n);
+  await Promise.all(results);
+  expect(await Promise.all(gone)).toEqual([{ throttled: true }, { throttled: true }]);
+  expect(logged[1]).toBe(`fn: running ${next}`);
+  expect(logged).toHaveLength(3);
 });

@@ -24,8 +24,8 @@ interface Setup {
 /** An HTTP API whose every route has a function of the route's own name. */
 function api({ routes, stageName = '$default', answer, limits = {}, throttle }: Setup = {}) {
   const invocations: Invocation[] = [];
-  const dependencies = createDependencies({ limits }, async (functionArn, event, { sourceArn }) => {
-    invocations.push({ functionArn, event, sourceArn });
+  const dependencies = createDependencies({ limits }, async (functionArn, event, caller) => {
+    invocations.push({ functionArn, event, ...caller });
     return answer ?? { payload: { statusCode: 200 } };
   });
   const named = routes && Object.fromEntries(routes.map(route => [route, { functionArn: route }]));

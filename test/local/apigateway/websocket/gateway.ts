@@ -24,6 +24,8 @@ import type { Usage } from '../../../../local/usage.ts';
 export interface Invocation {
   functionArn: string;
   sourceArn: string;
+  /** Whether the client waits for what comes of it. */
+  isThere: () => boolean;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events at any depth.
   event: any;
 }
@@ -114,8 +116,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     inboxes.set(functionArn, inbox);
     return inbox;
   };
-  const dependencies = createDependencies(options, async (functionArn, event, { sourceArn }) => {
-    const invocation = { functionArn, event, sourceArn };
+  const dependencies = createDependencies(options, async (functionArn, event, caller) => {
+    const invocation = { functionArn, event, ...caller };
     invocations(functionArn).push(invocation);
     return (await options.lambdas?.[functionArn]?.(invocation)) ?? ok;
   });

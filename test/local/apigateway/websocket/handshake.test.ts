@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { GoneException, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { InvokeResult } from '../../../../local/apigateway/types.ts';
 import {
   Client,
@@ -104,9 +104,24 @@ describe('the handshake', () => {
   it('fails with 504 when $connect takes too long', async () => {
     gateway = await startGateway({ lambdas: { connect: () => new Promise(() => {}) } });
     const refused = refusedHandshake(gateway.url);
-    await gateway.invocations('connect').next();
+    const { isThere } = await gateway.invocations('connect').next();
+    expect(isThere()).toBe(true);
     gateway.clock.advance(29_000);
     expect((await refused).status).toBe(504);
+    expect(isThere()).toBe(false);
+  });
+
+  it.each(['destroy', 'resetAndDestroy'] as const)('is known to be awaited no more: %s', async leave => {
+    gateway = await startGateway({ lambdas: { connect: () => new Promise(() => {}) } });
+    const socket = connectTcp(gateway.port, '127.0.0.1');
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    socket.write(
+      `GET /prod HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+    );
+    const { isThere } = await gateway.invocations('connect').next();
+    expect(isThere()).toBe(true);
+    socket[leave]();
+    await vi.waitFor(() => expect(isThere()).toBe(false));
   });
 
   it('is refused before any Lambda when it is no WebSocket handshake', async () => {
