@@ -22,6 +22,7 @@ import {
   logEntry,
   publication,
   publicationKey,
+  type WithdrawalRest,
 } from './update-items.ts';
 import { UpdateLog } from './update-log.ts';
 
@@ -32,11 +33,19 @@ export interface UpdateWork {
   newestBefore: Positions;
   /** An earlier attempt has it in all of its channels, and may have posted it. */
   isAppended: boolean;
+  /** As an earlier attempt has completed it. */
+  rest?: WithdrawalRest | undefined;
   lease: Lease;
 }
 
+/** An update as it goes out, and what is left to another. */
+export interface Completed {
+  update: Update;
+  rest?: WithdrawalRest;
+}
+
 /** What only an update's place in the log decides of its content. */
-export type Completion = (update: Update) => Promise<Update>;
+export type Completion = (update: Update) => Promise<Completed>;
 
 type Publication = Omit<KnownPublication, keyof typeof leased>;
 
@@ -101,6 +110,7 @@ export class LogWriter {
         update: item.update,
         newestBefore: item.newestBefore,
         isAppended: item.positions !== undefined,
+        rest: item.rest,
         lease,
       },
     };
@@ -113,10 +123,10 @@ export class LogWriter {
    * @returns the update as it is completed
    */
   async append(
-    { isAppended, newestBefore, update }: UpdateWork,
+    { isAppended, newestBefore, rest: known, update }: UpdateWork,
     now: number,
-    complete: Completion = async given => given,
-  ): Promise<{ update: Update; positions: Positions }> {
+    complete: Completion = async given => ({ update: given }),
+  ): Promise<Completed & { positions: Positions }> {
     const channels = Object.keys(newestBefore);
     const positions: Positions = {};
     for (const together of chunks(channels, CLAIMS_AT_ONCE)) {
@@ -127,10 +137,14 @@ export class LogWriter {
         }),
       );
     }
-    const whole = isAppended ? update : await complete(update);
+    const completed = isAppended ? { update, ...(known && { rest: known }) } : await complete(update);
     // From now on it is complete: in all of its channels at once.
-    const { positions: claimed, update: content } = publication.attributes;
-    const changes = [claimed.is(positions), ...(whole === update ? [] : [content.is(whole)])];
+    const { positions: claimed, rest, update: content } = publication.attributes;
+    const changes = [
+      claimed.is(positions),
+      ...(completed.update === update ? [] : [content.is(completed.update)]),
+      ...(completed.rest === undefined ? [] : [rest.is(completed.rest)]),
+    ];
     await this.#publications.update(
       publicationKey(update.id),
       expression`SET ${join(changes, ', ')}`,
@@ -144,7 +158,7 @@ export class LogWriter {
         ]),
       );
     }
-    return { update: whole, positions };
+    return { ...completed, positions };
   }
 
   /** Puts the update on the next free position, or finds the one that an earlier attempt put it on. */
