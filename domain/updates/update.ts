@@ -108,6 +108,11 @@ export function roomIn(update: Update): number {
   return MAX_UPDATE_BYTES - new TextEncoder().encode(frame).length;
 }
 
+/** Bytes that a position in a channel takes in a frame, at the most. */
+export function positionBytes(channel: string): number {
+  return channel.length + String(WIDEST_POSITION).length + '"":,'.length;
+}
+
 function widestPositions(channels: readonly string[]): Positions {
   return Object.fromEntries(channels.map(channel => [channel, WIDEST_POSITION]));
 }

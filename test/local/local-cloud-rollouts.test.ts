@@ -134,12 +134,13 @@ test('an offer over the bus goes on by hand, and is withdrawn where it was', {
   });
   const reached = () => stores.filter(({ updateIds }) => updateIds.length > 0);
   await vi.waitFor(() => expect(reached()).toHaveLength(2), soon);
-  expect(await act('rollback')).toMatchObject({ status: 200, state: 'rolledBack' });
+  expect(await act('rollback')).toMatchObject({ status: 200, state: 'rollingBack' });
   const withdrawn = await Promise.all(
     reached().map(store => store.next(frame => frame.kind === 'offer.withdrawn')),
   );
   expect(withdrawn).toMatchObject([{ data: { offerId } }, { data: { offerId } }]);
   expect(reached()).toHaveLength(2);
+  await vi.waitFor(async () => expect((await rollout(system, id)).state).toBe('rolledBack'), soon);
   expect(await act('advance')).toMatchObject({ status: 409, detail: expect.stringContaining('rolledBack') });
   expect(await act('rollback')).toMatchObject({ status: 200, state: 'rolledBack' });
   const manager = await system.mintToken({ role: 'manager', name: unique('m') });
