@@ -33,8 +33,6 @@ export interface UpdateWork {
   newestBefore: Positions;
   /** An earlier attempt has it in all of its channels, and may have posted it. */
   isAppended: boolean;
-  /** As an earlier attempt has completed it. */
-  rest?: WithdrawalRest | undefined;
   lease: Lease;
 }
 
@@ -110,7 +108,6 @@ export class LogWriter {
         update: item.update,
         newestBefore: item.newestBefore,
         isAppended: item.positions !== undefined,
-        rest: item.rest,
         lease,
       },
     };
@@ -123,10 +120,10 @@ export class LogWriter {
    * @returns the update as it is completed
    */
   async append(
-    { isAppended, newestBefore, rest: known, update }: UpdateWork,
+    { isAppended, newestBefore, update }: UpdateWork,
     now: number,
     complete: Completion = async given => ({ update: given }),
-  ): Promise<Completed & { positions: Positions }> {
+  ): Promise<{ update: Update; positions: Positions }> {
     const channels = Object.keys(newestBefore);
     const positions: Positions = {};
     for (const together of chunks(channels, CLAIMS_AT_ONCE)) {
@@ -137,7 +134,7 @@ export class LogWriter {
         }),
       );
     }
-    const completed = isAppended ? { update, ...(known && { rest: known }) } : await complete(update);
+    const completed: Completed = isAppended ? { update } : await complete(update);
     // From now on it is complete: in all of its channels at once.
     const { positions: claimed, rest, update: content } = publication.attributes;
     const changes = [
@@ -158,7 +155,7 @@ export class LogWriter {
         ]),
       );
     }
-    return { ...completed, positions };
+    return { update: completed.update, positions };
   }
 
   /** Puts the update on the next free position, or finds the one that an earlier attempt put it on. */

@@ -40,7 +40,7 @@ export class FleetRollouts {
     return {
       rollout: {
         waves: [...waves, { percent: 100 }],
-        soakMinutes: random.pick([0, 1, 4]),
+        soakMinutes: random.pick([0, 0, 1]),
         minAppliedPercent: random.pick([0, 50, 95]),
         maxRejectedPercent: random.pick([1, 100]),
       },

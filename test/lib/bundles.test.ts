@@ -42,7 +42,7 @@ it('are all shipped, and nothing else is', () => {
  */
 const LIMITS: Record<string, number> = {
   authorize: 204,
-  broadcast: 260,
+  broadcast: 264,
   connect: 177,
   default: 258,
   disconnect: 167,
