@@ -99,7 +99,8 @@ test('a rollout of three waves to a hundred stores, one tenth of which refuse, h
   );
   clock.advance(61_000);
   await vi.waitFor(
-    async () => expect((await rollout(system, id)).waves[1]).toMatchObject({ targeted: 30, rejected: 10 }),
+    async () =>
+      expect((await rollout(system, id)).waves[1]).toMatchObject({ targeted: 30, applied: 20, rejected: 10 }),
     soon,
   );
   clock.advance(61_000);
