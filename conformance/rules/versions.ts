@@ -154,7 +154,8 @@ export const versions: Rule[] = [
       ];
       const { id: part } = chain.publish({ data: { prices: both } });
       await scene.untilPrice('B', 18, 'it was posted');
-      chain.publish({ kind: 'price.withdrawn', data: { updates: [part], skus: ['A'], restored: [] } });
+      const data = { updates: [part], skus: ['A'], restored: restored.slice(0, 1) };
+      chain.publish({ kind: 'price.withdrawn', data });
       await scene.untilPrice('A', 100, 'the other one was withdrawn');
       await scene.price('B', 18, 'it was withdrawn for another SKU');
     },
