@@ -12,8 +12,9 @@
  * account's full rate.
  *
  * Posts beyond one worker's part go to further invocations of this function: their event is a share. So does what takes
- * too long of the current state, which follows the posts.
+ * too long of the current state, which follows the posts, and what a withdrawal's frames have not said yet.
  */
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, DynamoDBStreamEvent, EventBridgeEvent } from 'aws-lambda';
 import { Environment } from '../domain/names.ts';
@@ -31,6 +32,7 @@ import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/u
 import { toChange } from './aws/change.ts';
 import { clientOf } from './aws/client-of.ts';
 import { lazily, required } from './aws/environment.ts';
+import { invokeItself } from './aws/invoke-itself.ts';
 import { log } from './aws/log.ts';
 import { accountBucketFromEnvironment } from './fan-out/account-bucket.ts';
 import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
@@ -44,19 +46,39 @@ import { enterRollout, isStaged, type StagedUpdate } from './rollouts/enter-roll
 import { rolloutTableFromEnvironment } from './rollouts/rollout-table.ts';
 import { currentStateFromEnvironment } from './updates/current-state.ts';
 import { DeadLetters } from './updates/dead-letter-queue.ts';
-import { logWriterFromEnvironment } from './updates/log-writer.ts';
+import { type Completed, logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
 import { updateIdsFromEnvironment } from './updates/update-ids.ts';
+import type { WithdrawalRest } from './updates/update-items.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
-import { addressed, completed, completedIfItFits } from './updates/withdrawal/price-withdrawal.ts';
+import { pricesOf } from './updates/withdrawal/price-places.ts';
+import { addressed, completed, partAfter } from './updates/withdrawal/price-withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;
 /** Reserved for what follows a batch of the state, before the function's timeout. */
 const CLOSING_TIME_MS = 10_000;
+/** What one more part of a withdrawal takes, with its posts and its state. */
+const PART_MS = 40_000;
+/** Lambda stops a function that has invoked itself some sixteen times in a row. */
+const MOST_DEPTH = 10;
 
 type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
+
+/** Where an update comes from. */
+interface Source {
+  eventId: string;
+  /** Milliseconds since the epoch. */
+  cameAt: number;
+}
+
+/** Leaves the parts of a withdrawal behind one that is published to a further invocation, as its payload. */
+interface PartsBehind extends Source {
+  updateId: string;
+  /** The number of invocations before this one, each invoked by the one before. */
+  depth: number;
+}
 
 const posting = lazily(() => ({
   connections: connectionsFromEnvironment(),
@@ -72,6 +94,7 @@ const runtime = lazily(() => ({
   fanOut: fanOutFromEnvironment(posting()),
   topics: readTopics(required(Environment.messageTopics)),
   shares: sharesFromEnvironment(),
+  lambda: clientOf(LambdaClient),
   deadLetters: new DeadLetters({
     client: clientOf(SQSClient),
     queueUrl: required(Environment.deadLetterQueueUrl),
@@ -92,18 +115,24 @@ class UpdateHeldError extends Error {
 }
 
 export const handler = async (
-  event: UpdateEvent | { share: Share } | { state: StateRest } | DynamoDBStreamEvent,
+  event:
+    | UpdateEvent
+    | { share: Share }
+    | { state: StateRest }
+    | { partsBehind: PartsBehind }
+    | DynamoDBStreamEvent,
   context: Context,
 ): Promise<FanOutReport | undefined> => {
   if ('Records' in event) return tellPace(event.Records.map(toChange), posting());
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
+  if ('partsBehind' in event) return publishParts(event.partsBehind, context);
   try {
-    const update = await complete(await acceptedUpdate(event));
+    const update = await addressee(await acceptedUpdate(event));
     checkSize(update);
     await guarding().admitEvent(update, Date.now());
     if (isStaged(update)) return await stage(update, event);
-    return await publish(update, event, context);
+    return await publishWhole(update, event, context);
   } catch (error) {
     const code = refusalCode(error);
     if (code === undefined || !(error instanceof Error)) throw error;
@@ -123,19 +152,20 @@ async function acceptedUpdate(event: UpdateEvent): Promise<Update> {
   return update;
 }
 
-/** Whom a withdrawal reaches, and what it brings back as far as that is known by now. */
-async function complete(update: Update): Promise<Update> {
+/** A withdrawal with all whom it reaches. What it withdraws is in the log by then: it waits for nothing in its own place there. */
+async function addressee(update: Update): Promise<Update> {
   if (update.kind !== 'price.withdrawn') return update;
-  const { updates: log, ...sources } = runtime();
-  const now = Date.now();
-  return completed(await addressed(update, log, now), { log, ...sources }, now);
+  const { updates } = runtime();
+  const whole = await addressed(update, updates, Date.now());
+  await pricesOf(whole.data.updates, updates);
+  return whole;
 }
 
-/** Updates may have come into its channels between that and its own place there. */
-async function completeInPlace(update: Update): Promise<Update> {
-  if (update.kind !== 'price.withdrawn') return update;
-  const { updates: log, ...sources } = runtime();
-  return completedIfItFits(update, { log, ...sources }, Date.now());
+/** What a withdrawal brings back: updates came into its channels up to its own place there. */
+async function completeInPlace(update: Update, after: WithdrawalRest | undefined): Promise<Completed> {
+  if (update.kind !== 'price.withdrawn') return { update };
+  const { current, updates: log } = runtime();
+  return completed(update, { current, log }, Date.now(), after);
 }
 
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
@@ -155,11 +185,48 @@ async function stage(update: StagedUpdate, { id: eventId }: UpdateEvent): Promis
   log.info('rollout entered', { rolloutId: update.id, eventId });
 }
 
-/** Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry. */
-async function publish(
-  given: Update,
+/** What a frame can't say of a withdrawal further ones do; a repetition goes on with what an earlier attempt has left. */
+async function publishWhole(
+  update: Update,
   event: UpdateEvent,
   context: Context,
+): Promise<FanOutReport | undefined> {
+  const source = { eventId: event.id, cameAt: publishingTime(event, Date.now()) };
+  const report = await publish(update, source, context);
+  if (update.kind === 'price.withdrawn')
+    await publishParts({ ...source, updateId: update.id, depth: 0 }, context);
+  return report;
+}
+
+async function publishParts(
+  { updateId, depth, ...source }: PartsBehind,
+  context: Context,
+): Promise<undefined> {
+  const { lambda, updates } = runtime();
+  for (let id = updateId; ; ) {
+    const known = await updates.find(id);
+    if (known?.rest === undefined || known.update.kind !== 'price.withdrawn') return undefined;
+    if (context.getRemainingTimeInMillis() < PART_MS) {
+      if (depth >= MOST_DEPTH) throw new Error(`no time is left for the parts of ${updateId} behind ${id}`);
+      await invokeItself(lambda, { partsBehind: { ...source, updateId: id, depth: depth + 1 } });
+      return undefined;
+    }
+    const part = partAfter(known.update, known.rest);
+    await publish(part, source, context, known.rest);
+    id = part.id;
+  }
+}
+
+/**
+ * Appends, fans out, records, finishes: in this order, so that a crash at any point leaves the rest to a retry.
+ *
+ * @param after where the part before it ends, if it is a further part of a withdrawal
+ */
+async function publish(
+  given: Update,
+  { cameAt, eventId }: Source,
+  context: Context,
+  after?: WithdrawalRest,
 ): Promise<FanOutReport | undefined> {
   const { fanOut, published, state, writer } = runtime();
   const startedAt = Date.now();
@@ -167,18 +234,21 @@ async function publish(
   // Another invocation is publishing it, or died on it: Lambda's retry, a minute later, finds it done or takes over.
   if (beginning.status === 'held') throw new UpdateHeldError(given.id);
   if (beginning.status === 'done') {
-    log.info('update repeated', { updateId: given.id, eventId: event.id });
+    log.info('update repeated', { updateId: given.id, eventId });
     return undefined;
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
   const { lease } = beginning.work;
-  const { positions, update } = await writer.append(beginning.work, startedAt, completeInPlace);
+  const { positions, update } = await writer.append(beginning.work, startedAt, whole =>
+    completeInPlace(whole, after),
+  );
   const posted = await fanOut.run({ update, positions, lease }, context);
-  const report = { ...posted, lagMs: lagOf(posted, update, publishingTime(event, startedAt)) };
-  await published.enter(update, startedAt);
+  const report = { ...posted, lagMs: lagOf(posted, update, cameAt) };
+  // Its parts are told by it.
+  if (update.partOf === undefined) await published.enter(update, startedAt);
   await state.run({ update, positions }, attemptOf(context, FIRST_STATE_MS));
   await lease.finish();
-  const fields = { updateId: update.id, eventId: event.id, kind: update.kind, ...report };
+  const fields = { updateId: update.id, eventId, kind: update.kind, ...report };
   log.info('broadcast', { ...fields, durationMs: Date.now() - startedAt }, metricsOf(report));
   return report;
 }

@@ -56,7 +56,9 @@ export const handler = async (event: DynamoDBStreamEvent | object, context: Cont
 };
 
 function tell({ after, before }: Decision): void {
-  const { rolloutId, state, wave } = after;
+  const { reason, rolloutId, state, wave } = after;
+  if (state === 'rollingBack' && reason !== undefined)
+    log.warn('rollout not rolled back', { rolloutId, reason }, { RolloutsHalted: 1 });
   if (state === before.state && wave === before.wave) return;
   if (state === 'halted') log.warn('rollout halted', { rolloutId, wave }, { RolloutsHalted: 1 });
   else log.info('rollout went on', { rolloutId, wave, state });

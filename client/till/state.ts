@@ -38,6 +38,12 @@ const OfferEntry = v.object({
   offer: v.nullable(Offer),
   lastValidUntil: v.nullable(v.string()),
 });
+const WithdrawnUpdate = v.object({
+  updateId: v.string(),
+  withdrawnAt: v.string(),
+  channels,
+  skus: v.exactOptional(v.array(v.string())),
+});
 const Receipt = v.union([
   v.object({ id: v.string(), appliedAt: v.string() }),
   v.object({ id: v.string(), reason: v.string() }),
@@ -63,7 +69,7 @@ const ClientState = v.object({
   book: v.object({
     prices: v.array(Price),
     offers: v.array(OfferEntry),
-    withdrawn: v.optional(v.array(v.object({ updateId: v.string(), withdrawnAt: v.string(), channels }))),
+    withdrawn: v.optional(v.array(WithdrawnUpdate)),
     paid: v.optional(v.record(v.string(), v.array(v.tuple([v.number(), v.number(), v.string()])))),
   }) satisfies v.GenericSchema<unknown, PriceBookSnapshot>,
   receipts: v.array(Receipt),

@@ -148,6 +148,16 @@ export const versions: Rule[] = [
       await settled(scene);
       await scene.price('A', 100, 'the other one was withdrawn before it came');
       await scene.price('B', 9, 'the withdrawal has restored it');
+      const both = [
+        { sku: 'A', amount: 180, currency: 'EUR' },
+        { sku: 'B', amount: 18, currency: 'EUR' },
+      ];
+      const { id: part } = chain.publish({ data: { prices: both } });
+      await scene.untilPrice('B', 18, 'it was posted');
+      const data = { updates: [part], skus: ['A'], restored: restored.slice(0, 1) };
+      chain.publish({ kind: 'price.withdrawn', data });
+      await scene.untilPrice('A', 100, 'the other one was withdrawn');
+      await scene.price('B', 18, 'it was withdrawn for another SKU');
     },
   },
   {

@@ -25,6 +25,8 @@ export interface WithdrawnUpdate {
   /** When it was withdrawn. */
   withdrawnAt: string;
   channels: string[];
+  /** The SKUs at which it was. @default all */
+  skus?: string[];
 }
 
 /** The log keeps 30 days, and what it brings may lie on its way for as long again. */
@@ -68,7 +70,7 @@ export class BookPrices {
 
   /** Takes a price; again or late is harmless. */
   add(price: Price): void {
-    if (this.#withdrawn.has(price.updateId)) return;
+    if (this.#isWithdrawn(price)) return;
     this.#paid.drop([price.updateId], [keyOf(price.sku, price.currency)]);
     this.#enter(price);
   }
@@ -84,12 +86,19 @@ export class BookPrices {
 
   /** Takes the prices of these updates out, for good. */
   withdraw(entries: readonly WithdrawnUpdate[]): void {
-    for (const entry of entries) this.#withdrawn.set(entry.updateId, entry);
-    this.#paid.drop(entries.map(({ updateId }) => updateId));
+    for (const entry of entries) {
+      this.#withdrawn.set(entry.updateId, joined(this.#withdrawn.get(entry.updateId), entry));
+      this.#paid.drop([entry.updateId], entry.skus && this.#paid.keysOf(entry.skus));
+    }
     for (const [sku, candidates] of this.#bySku) {
-      for (const [id, { updateId }] of candidates) if (this.#withdrawn.has(updateId)) candidates.delete(id);
+      for (const [id, price] of candidates) if (this.#isWithdrawn(price)) candidates.delete(id);
       if (candidates.size === 0) this.#bySku.delete(sku);
     }
+  }
+
+  #isWithdrawn({ sku, updateId }: Price): boolean {
+    const entry = this.#withdrawn.get(updateId);
+    return entry !== undefined && (entry.skus === undefined || entry.skus.includes(sku));
   }
 
   skus(): string[] {
@@ -261,6 +270,12 @@ export class BookPrices {
   #effectiveAt(price: Price): number {
     return effectiveTime(price, this.#periods.of(price).from);
   }
+}
+
+/** Parts of a withdrawal come in any order. */
+function joined(known: WithdrawnUpdate | undefined, { skus, ...entry }: WithdrawnUpdate): WithdrawnUpdate {
+  if (skus === undefined || (known !== undefined && known.skus === undefined)) return entry;
+  return { ...entry, skus: [...new Set([...(known?.skus ?? []), ...skus])] };
 }
 
 /** Most of a book's prices have none, and it is asked of each after every update. */

@@ -51,9 +51,9 @@ export class PaidPrices {
   }
 
   /** The prices of these updates are in the book again, or are withdrawn. */
-  drop(updateIds: readonly string[], skus: Iterable<string> = this.#paid.keys()): void {
+  drop(updateIds: readonly string[], keys: Iterable<string> = this.#paid.keys()): void {
     const updates = new Set(updateIds.map(shortId));
-    for (const key of skus) {
+    for (const key of keys) {
       const known = this.#paid.get(key);
       if (known?.some(([, , update]) => updates.has(update)))
         this.#set(
@@ -61,6 +61,12 @@ export class PaidPrices {
           known.filter(([, , update]) => !updates.has(update)),
         );
     }
+  }
+
+  /** The keys of these SKUs that have something noted. */
+  keysOf(skus: readonly string[]): string[] {
+    const wanted = new Set(skus);
+    return [...this.#paid.keys()].filter(key => wanted.has(skuOfKey(key)));
   }
 
   of(sku: string, currency: string): readonly PaidAmount[] {
@@ -94,6 +100,11 @@ export class PaidPrices {
 
 export function keyOf(sku: string, currency: string): string {
   return `${sku}/${currency}`;
+}
+
+/** Names hold no slash. */
+function skuOfKey(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }
 
 function isOld(until: number, now: number): boolean {

@@ -96,7 +96,8 @@ export class PriceBook {
   }
 
   #withdraw({ data, publishedAt }: KnownUpdate & { kind: 'price.withdrawn' }, channels: string[]): void {
-    this.#prices.withdraw(data.updates.map(updateId => ({ updateId, withdrawnAt: publishedAt, channels })));
+    const common = { withdrawnAt: publishedAt, channels, ...(data.skus && { skus: data.skus }) };
+    this.#prices.withdraw(data.updates.map(updateId => ({ updateId, ...common })));
     for (const { prices, ...common } of data.restored)
       for (const price of prices) this.#prices.add({ ...price, ...common });
   }

@@ -48,9 +48,10 @@ export const Rollout = v.object({
   publishedAt: text,
   /** Null is every store. */
   audience: v.nullable(ListedAudience),
-  state: v.picklist(['running', 'paused', 'halted', 'finished', 'rolledBack']),
+  /** `rollingBack` until its withdrawals are published. */
+  state: v.picklist(['running', 'paused', 'halted', 'finished', 'rollingBack', 'rolledBack']),
   since: text,
-  /** Why it halted, for people. */
+  /** Why it halted, or why its withdrawals are not published, for people. */
   reason: v.exactOptional(text),
   soakMinutes: v.number(),
   minAppliedPercent: v.number(),

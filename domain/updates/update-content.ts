@@ -25,6 +25,8 @@ export const updateData = {
   'price.changed': v.object({ prices: v.array(RetailPrice, 'must be a list') }),
   'price.withdrawn': v.object({
     updates: v.array(Name, 'must be a list'),
+    /** Those of their SKUs that it is about; other parts of the same withdrawal have the rest. Left out, all of them. */
+    skus: v.exactOptional(v.array(Name)),
     restored: v.optional(v.array(RestoredPrices), []),
   }),
   'offer.published': RetailOffer,

@@ -48,6 +48,8 @@ interface Envelope<K extends UpdateKind> extends UpdateValidity {
   receipts?: 'now';
   /** How it is to go out in waves, each of which is an update without it. */
   rollout?: RolloutPlan;
+  /** The withdrawal that it is a further part of, since its frame holds no more; only the chain knows of it. */
+  partOf?: string;
   data: UpdateData<K>;
 }
 
@@ -69,7 +71,7 @@ export class UpdateTooLargeError extends Error {
 
 /** The `update` frame of an update at these positions; fields of a newer version go along. */
 export function toFrame(update: Update, positions: Positions): UpdateFrame {
-  const { id, kind, audience: _, priceList: __, rollout: ___, ...rest } = update;
+  const { id, kind, audience: _, priceList: __, rollout: ___, partOf: ____, ...rest } = update;
   return { type: 'update', id, kind, positions, ...rest };
 }
 
@@ -98,6 +100,17 @@ export function checkSize(update: Update): void {
   encodeUpdate(update, widestPositions(audienceChannels(update.audience)));
   // A wave names its stores, and goes out in as many updates as that takes: one store of it must fit.
   if (update.rollout !== undefined) encodeUpdate(update, widestPositions([`store/${WIDEST_STORE}`]));
+}
+
+/** Bytes that its frame has left for more, by the same measure. */
+export function roomIn(update: Update): number {
+  const frame = JSON.stringify(toFrame(update, widestPositions(audienceChannels(update.audience))));
+  return MAX_UPDATE_BYTES - new TextEncoder().encode(frame).length;
+}
+
+/** Bytes that a position in a channel takes in a frame, at the most. */
+export function positionBytes(channel: string): number {
+  return channel.length + String(WIDEST_POSITION).length + '"":,'.length;
 }
 
 function widestPositions(channels: readonly string[]): Positions {

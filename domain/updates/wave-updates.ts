@@ -1,19 +1,20 @@
 /** The updates of a rollout's waves: to named stores, as many in one as its frame holds, and the last to the audience itself. */
-import { encodeUpdate, MAX_UPDATE_BYTES, type Update } from './update.ts';
+import { encodeUpdate, MAX_UPDATE_BYTES, positionBytes, type Update } from './update.ts';
 
 /** Of an audience (channels.ts). */
 const MOST_STORES = 1_000;
-/** Around a store's name in the positions of a frame: `"store/":999999999,`. */
-const BYTES_AROUND = 19;
+/** Of channels in one update that may be taken back: the rest of a frame is for the prices that its withdrawal brings back. */
+export const MOST_POSITION_BYTES = 12_000;
 
 /** Stores of a wave, by the update that they get. @throws UpdateTooLargeError if the update alone is too large */
 export function partsOf(update: Update, stores: readonly string[]): string[][] {
-  const room = MAX_UPDATE_BYTES - new TextEncoder().encode(encodeUpdate(update, {})).length;
+  const left = MAX_UPDATE_BYTES - new TextEncoder().encode(encodeUpdate(update, {})).length;
+  const room = Math.min(left, MOST_POSITION_BYTES);
   const parts: string[][] = [];
   let part: string[] = [];
   let bytes = 0;
   for (const store of stores) {
-    const own = store.length + BYTES_AROUND;
+    const own = positionBytes(`store/${store}`);
     if (part.length > 0 && (part.length === MOST_STORES || bytes + own > room)) {
       parts.push(part);
       [part, bytes] = [[], 0];

@@ -10,7 +10,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS entries (whole INT, id TEXT, item TEXT, frame TEXT, price TEXT, PRIMARY KEY (whole, id, item));
 CREATE INDEX IF NOT EXISTS entries_by_item ON entries (whole, item);
-CREATE TABLE IF NOT EXISTS withdrawn (id TEXT PRIMARY KEY, at REAL);
+CREATE TABLE IF NOT EXISTS withdrawn (id TEXT, sku TEXT, at REAL, PRIMARY KEY (id, sku));
 CREATE TABLE IF NOT EXISTS receipts (whole INT, id TEXT, receipt TEXT, PRIMARY KEY (whole, id));
 CREATE TABLE IF NOT EXISTS sales (key INTEGER PRIMARY KEY AUTOINCREMENT, sale TEXT, refused TEXT);
 """
@@ -198,21 +198,26 @@ class Book:
             self.withdraw(whole, update["data"])
         elif update["kind"] != "price.changed":
             self.put_entry(whole, update, f"offer {update['data']['offerId']}", None)
-        elif not self.db.execute("SELECT 1 FROM withdrawn WHERE id = ?", (update["id"],)).fetchone():
+        else:
             for price in update["data"]["prices"]:
-                if price.get("priceType", "regular") == "regular":
+                if price.get("priceType", "regular") == "regular" and not self.is_withdrawn(update["id"], price["sku"]):
                     self.put_entry(whole, update, f"price {price['sku']}", json.dumps(price))
 
     def put_entry(self, whole, update, item, price):
         row = whole, update["id"], item, json.dumps(update), price
         self.db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
 
+    def is_withdrawn(self, id, sku):
+        return self.db.execute("SELECT 1 FROM withdrawn WHERE id = ? AND sku IN ('', ?)", (id, sku)).fetchone()
+
     def withdraw(self, whole, data):
         """As if these had never been published, also should they still come. `restored` has what they had replaced."""
         self.db.execute("DELETE FROM withdrawn WHERE at < ?", (self.now() - WITHDRAWN_FOR,))
         for id in data["updates"]:
-            self.db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?)", (id, self.now()))
-            self.db.execute("DELETE FROM entries WHERE whole = ? AND id = ?", (whole, id))
+            for sku in data.get("skus", [""]):  # a part of a withdrawal is about these alone
+                self.db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?)", (id, sku, self.now()))
+                of = "DELETE FROM entries WHERE whole = ? AND id = ? AND (? = '' OR item = 'price ' || ?)"
+                self.db.execute(of, (whole, id, sku, sku))
         for restored in data.get("restored", []):
             if set(restored["channels"]) & set(self.positions):
                 positions = dict.fromkeys(restored["channels"], 0)

@@ -1,9 +1,11 @@
 /** Where the updates stand that were just published, or that stores have just sent receipts for. */
 import { chunks } from '../../domain/chunks.ts';
 import type { DeliveryFrame } from '../../domain/protocol/manager-frames.ts';
+import type { Update } from '../../domain/updates/update.ts';
 import { deliveryOf, type Fleet, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipt } from '../receipts/receipt-rows.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import { receiptsOfWhole, wholeOf } from '../receipts/whole-delivery.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
@@ -28,29 +30,22 @@ export async function deliveries(
   const fleet = await readFleet(sources, now);
   const frames: DeliveryFrame[] = [];
   for (const together of chunks(ids, UPDATES_AT_ONCE)) {
-    const receipts = await sources.receipts.ofEach(together);
-    const found = await Promise.all(
-      together.map(id => deliveryFrame(id, fleet, receipts.get(id) ?? [], sources.updates, now)),
-    );
-    frames.push(...found.flatMap(frame => frame ?? []));
+    const found = await Promise.all(together.map(id => wholeOf(id, sources.updates)));
+    // Parts of one that are told together are told by it once.
+    const wholes = new Map(found.flatMap(whole => (whole === undefined ? [] : [[whole.update.id, whole]])));
+    const receipts = await sources.receipts.ofEach([...wholes.values()].flatMap(({ ids }) => ids));
+    for (const whole of wholes.values())
+      frames.push(deliveryFrame(whole.update, fleet, receiptsOfWhole(whole, receipts), now));
   }
   return frames;
 }
 
-async function deliveryFrame(
-  updateId: string,
+function deliveryFrame(
+  update: Update,
   fleet: Fleet,
   received: readonly Receipt[],
-  updates: UpdateLog,
   now: number,
-): Promise<DeliveryFrame | undefined> {
-  const published = await updates.find(updateId);
-  if (published === undefined) return undefined;
-  const { applied, offline, pending, rejected, targeted } = deliveryOf(
-    published.update,
-    fleet,
-    received,
-    now,
-  ).counts;
-  return { type: 'delivery', updateId, targeted, applied, rejected, pending, offline };
+): DeliveryFrame {
+  const { applied, offline, pending, rejected, targeted } = deliveryOf(update, fleet, received, now).counts;
+  return { type: 'delivery', updateId: update.id, targeted, applied, rejected, pending, offline };
 }

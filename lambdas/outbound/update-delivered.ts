@@ -9,6 +9,7 @@ import { chunks } from '../../domain/chunks.ts';
 import { deliveryOf, type Fleet, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipt } from '../receipts/receipt-rows.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import { receiptsOfWhole, type WholeUpdate, wholeOf } from '../receipts/whole-delivery.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import type { PublishedList } from '../updates/published-list.ts';
@@ -54,7 +55,8 @@ export class UpdateDeliveries {
   async ofPublished(touched: readonly string[], now: number): Promise<PutEvent[]> {
     const events: PutEvent[] = [];
     for (const id of new Set(touched)) {
-      const standing = await this.#standing(id, [], now);
+      const whole = await wholeOf(id, this.#options.updates);
+      const standing = whole && (await this.#standing(whole, [], now));
       if (standing?.isPending === false) events.push(...(await this.of([id], now)));
     }
     return events;
@@ -91,9 +93,11 @@ export class UpdateDeliveries {
   ): Promise<PutEvent[]> {
     const events: PutEvent[] = [];
     for (const ids of chunks([...new Set(touched)], UPDATES_AT_ONCE)) {
-      const receipts = await this.#options.receipts.ofEach(ids);
-      for (const id of ids) {
-        const standing = await this.#standing(id, receipts.get(id) ?? [], now);
+      const found = await Promise.all(ids.map(id => wholeOf(id, this.#options.updates)));
+      const wholes = new Map(found.flatMap(whole => (whole === undefined ? [] : [[whole.update.id, whole]])));
+      const receipts = await this.#options.receipts.ofEach([...wholes.values()].flatMap(whole => whole.ids));
+      for (const whole of wholes.values()) {
+        const standing = await this.#standing(whole, receiptsOfWhole(whole, receipts), now);
         if (standing === undefined || standing.isPending || !isNews(standing)) continue;
         if (!this.#told.has(standing.event.detail)) events.push(standing.event);
       }
@@ -101,23 +105,26 @@ export class UpdateDeliveries {
     return events;
   }
 
-  /** Undefined for an update that is not in the log yet, or no more. */
-  async #standing(id: string, receipts: readonly Receipt[], now: number): Promise<Standing | undefined> {
-    const published = await this.#options.updates.find(id);
-    if (published?.positions === undefined) return undefined;
+  /** Undefined for an update that is not in the log yet, or not with all of its parts. */
+  async #standing(
+    { isWhole, update }: WholeUpdate,
+    receipts: readonly Receipt[],
+    now: number,
+  ): Promise<Standing | undefined> {
+    if (!isWhole) return undefined;
     const known = await this.#fleetAt(now);
-    const report = deliveryOf(published.update, known.read, receipts, now);
+    const report = deliveryOf(update, known.read, receipts, now);
     if (report.counts.pending > 0) return { ...nothing, isPending: true };
     const isFresh = known.at === now;
     if (!isFresh) this.#fleet = undefined;
     const { counts, stores } = isFresh
       ? report
-      : deliveryOf(published.update, (await this.#fleetAt(now)).read, receipts, now);
+      : deliveryOf(update, (await this.#fleetAt(now)).read, receipts, now);
     const { applied, pending, rejected, targeted } = counts;
     return {
       event: {
         type: 'UpdateDelivered',
-        detail: JSON.stringify({ updateId: id, targeted, applied, rejected }),
+        detail: JSON.stringify({ updateId: update.id, targeted, applied, rejected }),
       },
       isPending: pending > 0,
       offline: new Set(stores.filter(({ state }) => state === 'offline').map(({ storeId }) => storeId)),

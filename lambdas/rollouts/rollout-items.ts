@@ -11,7 +11,7 @@ import type { Audience } from '../../domain/updates/channels.ts';
 import type { WaveFigures } from '../../domain/updates/rollout-judgement.ts';
 import type { RolloutPlan } from '../../domain/updates/rollout-plan.ts';
 import type { Update, UpdateKind } from '../../domain/updates/update.ts';
-import { type Codec, expiry, flag, type Item, json, number, oneOf, text } from '../aws/codecs.ts';
+import { type Codec, expiry, type Item, json, number, oneOf, text } from '../aws/codecs.ts';
 import { ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
 
 /** Times are milliseconds since the epoch. */
@@ -43,8 +43,8 @@ export const OPEN = 'open';
 export const rolloutItem = new ItemSchema('staged', key, {
   /** Counts the decisions. */
   version: number,
-  state: oneOf('running', 'paused', 'halted', 'finished', 'rolledBack'),
-  /** Why it halted, for people. */
+  state: oneOf('running', 'paused', 'halted', 'finished', 'rollingBack', 'rolledBack'),
+  /** Why it halted, or is not rolled back yet, for people. */
   reason: optional(text),
   /** Since when it is in this state. */
   since: number,
@@ -62,8 +62,6 @@ export const rolloutItem = new ItemSchema('staged', key, {
   wavesPut: number,
   withdrawals: json<RolloutWithdrawal[]>(),
   withdrawalsPut: number,
-  /** Every update of it is withdrawn, or can't be published any more. */
-  isWithdrawn: optional(flag),
   /** While something may be left to do: the key of the index. */
   open: optional(text),
   expiresAt: expiry,

@@ -16,7 +16,7 @@ const actions: Record<RolloutAction, { from: readonly RolloutState[]; done?: Rol
   pause: { from: ['running'], done: 'paused' },
   resume: { from: ['paused', 'halted'], done: 'running' },
   advance: { from: ['running', 'paused', 'halted'] },
-  rollback: { from: ['running', 'paused', 'halted', 'finished'], done: 'rolledBack' },
+  rollback: { from: ['running', 'paused', 'halted', 'finished', 'rollingBack'], done: 'rolledBack' },
 };
 
 /** @returns the rollout itself where it was done already @throws WrongStateError */
@@ -26,7 +26,7 @@ export function acted(rollout: Rollout, action: RolloutAction, now: number): Rol
   if (!from.includes(rollout.state))
     throw new WrongStateError(`${action}: the rollout ${rollout.rolloutId} is ${rollout.state}`);
   if (action === 'pause') return entered(rollout, 'paused', now);
-  if (action === 'rollback') return rolledBack(rollout, now);
+  if (action === 'rollback') return rollingBack(rollout, now);
   if (action === 'resume') return resumed(rollout, now);
   // Its waves are planned within seconds; until then nobody knows what the next one is.
   if (rollout.waves.length === 0)
@@ -34,13 +34,17 @@ export function acted(rollout: Rollout, action: RolloutAction, now: number): Rol
   return wentOn(rollout, now);
 }
 
-/** After so long the chain no longer knows what held before. */
-function rolledBack(rollout: Rollout, now: number): Rollout {
+/** After so long the chain no longer knows what held before. One whose withdrawals are not published puts them once more. */
+function rollingBack(rollout: Rollout, now: number): Rollout {
+  if (rollout.state === 'rollingBack')
+    return rollout.reason === undefined
+      ? rollout
+      : entered({ ...rollout, withdrawalsPut: 0 }, 'rollingBack', now);
   if (rollout.createdAt + WITHDRAWABLE_DAYS * 86_400_000 < now)
     throw new WrongStateError(
       `rollback: the rollout ${rollout.rolloutId} is more than ${WITHDRAWABLE_DAYS} days old; publish what is to hold instead`,
     );
-  return entered(rollout, 'rolledBack', now);
+  return entered(rollout, 'rollingBack', now);
 }
 
 /** The soak begins anew: what is judged is whether the wave holds from now on. */
@@ -59,6 +63,16 @@ export function wentOn(rollout: Rollout, now: number, figures?: WaveFigures): Ro
 
 export function halted(rollout: Rollout, reason: string, now: number, figures?: WaveFigures): Rollout {
   return { ...changedWave(entered(rollout, 'halted', now), figures && { figures }), reason };
+}
+
+/** Every update of it is withdrawn, or can't be published any more. */
+export function rolledBack(rollout: Rollout, now: number): Rollout {
+  return entered(rollout, 'rolledBack', now);
+}
+
+/** Its withdrawals should be published by now. They may be yet: a dead letter can be put again. */
+export function stuck(rollout: Rollout, reason: string): Rollout {
+  return { ...rollout, reason };
 }
 
 function entered({ reason: _, ...rollout }: Rollout, state: RolloutState, since: number): Rollout {

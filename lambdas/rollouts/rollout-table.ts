@@ -120,6 +120,6 @@ export function rolloutOfKey(item: Item): string | undefined {
 }
 
 /** Nothing is left to do, unless somebody takes it back. */
-function isSettled({ isWithdrawn, state, wave, wavesPut }: Rollout): boolean {
-  return state === 'rolledBack' ? isWithdrawn === true : state === 'finished' && wavesPut === wave;
+function isSettled({ state, wave, wavesPut }: Rollout): boolean {
+  return state === 'rolledBack' || (state === 'finished' && wavesPut === wave);
 }

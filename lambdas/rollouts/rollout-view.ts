@@ -66,6 +66,7 @@ function stateOf({ beganAt, updateIds }: RolloutWave, isLast: boolean, state: Ro
   if (updateIds.length === 0) return 'empty';
   if (beganAt === undefined) return 'waiting';
   if (state === 'rolledBack') return 'withdrawn';
+  if (state === 'rollingBack') return isLast ? 'paused' : 'finished';
   return isLast ? state : 'finished';
 }
 

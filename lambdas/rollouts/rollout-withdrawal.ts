@@ -3,14 +3,14 @@
  * finds for itself whom they reached; `OfferWithdrawn` goes to the audience of each.
  */
 import { audienceChannels } from '../../domain/updates/channels.ts';
-import type { Update } from '../../domain/updates/update.ts';
+import { positionBytes, type Update } from '../../domain/updates/update.ts';
+import { MOST_POSITION_BYTES } from '../../domain/updates/wave-updates.ts';
 import type { NamedDetail } from '../publishing/admitted-bus.ts';
 import type { RolloutWithdrawal } from './rollout-items.ts';
 import { withdrawalIdOf } from './wave-plan.ts';
 
 /** Names in one withdrawal of prices: it goes to all of their stores, whose positions must fit a frame beside the prices. */
 const MOST_UPDATES = 100;
-const MOST_POSITION_BYTES = 12_000;
 /** Prices by their channels: what held there before is read for each. */
 const MOST_PLACES = 20_000;
 
@@ -44,7 +44,7 @@ function batchesOf(updates: readonly Update[]): string[][] {
   let room = { bytes: 0, places: 0 };
   for (const update of inOrder(updates)) {
     const channels = audienceChannels(update.audience);
-    const bytes = channels.join().length;
+    const bytes = channels.reduce((sum, channel) => sum + positionBytes(channel), 0);
     const places = update.kind === 'price.changed' ? channels.length * update.data.prices.length : 0;
     const last = batches.at(-1);
     const fits =

@@ -5,6 +5,7 @@
  * comes to the same: whoever died in between, or did it side by side, has put the same events, whose ids the broadcast
  * knows. So a wave begins once, and no decision rests on anything but the item.
  */
+import { setTimeout as inRealTime } from 'node:timers/promises';
 import { isOver } from '../../domain/retail/validity.ts';
 import { eventOf } from '../../domain/updates/event-of-update.ts';
 import { judgeWave } from '../../domain/updates/rollout-judgement.ts';
@@ -12,12 +13,13 @@ import type { Update } from '../../domain/updates/update.ts';
 import type { AdmittedBus, NamedDetail } from '../publishing/admitted-bus.ts';
 import { type Fleet, readFleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
+import { wholeOf } from '../receipts/whole-delivery.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { Rollout } from './rollout-items.ts';
-import { halted, wentOn } from './rollout-steps.ts';
+import { halted, rolledBack, stuck, wentOn } from './rollout-steps.ts';
 import type { RolloutTable } from './rollout-table.ts';
 import { publishWithdrawal, withdrawalsOf } from './rollout-withdrawal.ts';
 import { waveFigures } from './wave-figures.ts';
@@ -31,6 +33,8 @@ export interface RolloutSources {
   receipts: Receipts;
   rollouts: RolloutTable;
   roster: Roster;
+  /** Between two looks at whether a withdrawal is published. @default real time */
+  pause?: (ms: number) => Promise<void>;
 }
 
 /** A decision, as it was written. */
@@ -41,6 +45,11 @@ export interface Decision {
 
 /** More than one run can have to take: a rollout that goes in circles must not do so for ever. */
 const MOST_STEPS = 20;
+/** Looks at withdrawals that the bus has just taken: most are published by then. */
+const LOOKS = 16;
+const LOOK_AGAIN_MS = 500;
+/** The bus and its retries are through with an event by then. */
+const STUCK_MS = 10 * 60_000;
 /** Stands for an update that is not to be published any more. */
 const NEVER = digestOf('withdrawn before it was published');
 
@@ -72,8 +81,9 @@ export class RolloutWork {
   }
 
   async #step(rollout: Rollout, mayJudge: boolean, now: number): Promise<Rollout | undefined> {
-    const { isWithdrawn, state, wave, waves, wavesPut } = rollout;
-    if (state === 'rolledBack') return isWithdrawn ? undefined : this.#withdraw(rollout, now);
+    const { state, wave, waves, wavesPut } = rollout;
+    if (state === 'rolledBack') return undefined;
+    if (state === 'rollingBack') return this.#withdraw(rollout, now);
     if (state === 'running' && waves.length === 0) return this.#plan(rollout, now);
     if (wavesPut < wave) return this.#put(rollout, now);
     return state === 'running' && mayJudge ? this.#judge(rollout, now) : undefined;
@@ -120,7 +130,7 @@ export class RolloutWork {
   async #withdraw(rollout: Rollout, now: number): Promise<Rollout | undefined> {
     const { bus, rollouts } = this.#sources;
     const { rolloutId, wave, withdrawals, withdrawalsPut } = rollout;
-    if (wave === 0) return { ...rollout, isWithdrawn: true };
+    if (wave === 0) return rolledBack(rollout, now);
     const content = await rollouts.content(rolloutId);
     const updates = Array.from({ length: wave }, (_, index) => waveUpdates(content, index + 1)).flat();
     if (withdrawalsPut < withdrawals.length) {
@@ -140,7 +150,27 @@ export class RolloutWork {
         ...rollout,
         withdrawals: [...withdrawals, ...withdrawalsOf(rolloutId, published, withdrawals.length + 1)],
       };
-    return whereabouts.includes('underway') ? undefined : { ...rollout, isWithdrawn: true };
+    return whereabouts.includes('underway') ? undefined : this.#ended(rollout, now);
+  }
+
+  /** It is rolled back once its withdrawals are published with all of their parts, not before. */
+  async #ended(rollout: Rollout, now: number): Promise<Rollout | undefined> {
+    const { log, pause = inRealTime } = this.#sources;
+    const { reason, since, withdrawals } = rollout;
+    let missing = withdrawals.map(({ id }) => id);
+    const looks = reason === undefined && now < since + LOOKS * LOOK_AGAIN_MS ? LOOKS : 1;
+    for (let look = 1; ; look += 1) {
+      const found = await Promise.all(missing.map(id => wholeOf(id, log)));
+      missing = missing.filter((_, index) => found[index]?.isWhole !== true);
+      if (missing.length === 0) return rolledBack(rollout, now);
+      if (look === looks) break;
+      await pause(LOOK_AGAIN_MS);
+    }
+    if (reason !== undefined || now < since + STUCK_MS) return undefined;
+    return stuck(
+      rollout,
+      `the withdrawal ${missing.join(', ')} is not published: the dead letters may say why; roll back again to put it once more`,
+    );
   }
 
   async #whereIs(update: Update, now: number): Promise<'published' | 'underway' | 'nowhere'> {

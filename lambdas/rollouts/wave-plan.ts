@@ -5,10 +5,8 @@ import type { Update } from '../../domain/updates/update.ts';
 import { storesOfWaves } from '../../domain/updates/wave-stores.ts';
 import { partsOf, waveUpdate } from '../../domain/updates/wave-updates.ts';
 import { type Fleet, targetsOf } from '../receipts/delivery-report.ts';
+import { derivedId } from '../updates/update-ids.ts';
 import type { RolloutContent, RolloutWave } from './rollout-items.ts';
-
-/** Room for what follows it in a name of 64 characters. */
-const MOST_ID_LENGTH = 50;
 
 /** Every store that the update will reach: those that its report does not count, since they came after it, too. */
 export function audienceStores(update: Update, { stores }: Fleet, now: number): string[] {
@@ -52,14 +50,9 @@ export function waveUpdates({ stores = [], update }: RolloutContent, number: num
 }
 
 export function withdrawalIdOf(rolloutId: string, number: number): string {
-  return `${stem(rolloutId)}.back${number}`;
+  return derivedId(rolloutId, `back${number}`);
 }
 
 function updateIdOf(rolloutId: string, wave: number, part: number): string {
-  return `${stem(rolloutId)}.wave${wave}${part === 0 ? '' : `.${part + 1}`}`;
-}
-
-function stem(rolloutId: string): string {
-  if (rolloutId.length <= MOST_ID_LENGTH) return rolloutId;
-  return createHash('sha256').update(rolloutId).digest('hex').slice(0, 32);
+  return derivedId(rolloutId, `wave${wave}${part === 0 ? '' : `.${part + 1}`}`);
 }

@@ -22,6 +22,7 @@ import {
   logEntry,
   publication,
   publicationKey,
+  type WithdrawalRest,
 } from './update-items.ts';
 import { UpdateLog } from './update-log.ts';
 
@@ -35,8 +36,14 @@ export interface UpdateWork {
   lease: Lease;
 }
 
+/** An update as it goes out, and what is left to another. */
+export interface Completed {
+  update: Update;
+  rest?: WithdrawalRest;
+}
+
 /** What only an update's place in the log decides of its content. */
-export type Completion = (update: Update) => Promise<Update>;
+export type Completion = (update: Update) => Promise<Completed>;
 
 type Publication = Omit<KnownPublication, keyof typeof leased>;
 
@@ -115,7 +122,7 @@ export class LogWriter {
   async append(
     { isAppended, newestBefore, update }: UpdateWork,
     now: number,
-    complete: Completion = async given => given,
+    complete: Completion = async given => ({ update: given }),
   ): Promise<{ update: Update; positions: Positions }> {
     const channels = Object.keys(newestBefore);
     const positions: Positions = {};
@@ -127,10 +134,14 @@ export class LogWriter {
         }),
       );
     }
-    const whole = isAppended ? update : await complete(update);
+    const completed: Completed = isAppended ? { update } : await complete(update);
     // From now on it is complete: in all of its channels at once.
-    const { positions: claimed, update: content } = publication.attributes;
-    const changes = [claimed.is(positions), ...(whole === update ? [] : [content.is(whole)])];
+    const { positions: claimed, rest, update: content } = publication.attributes;
+    const changes = [
+      claimed.is(positions),
+      ...(completed.update === update ? [] : [content.is(completed.update)]),
+      ...(completed.rest === undefined ? [] : [rest.is(completed.rest)]),
+    ];
     await this.#publications.update(
       publicationKey(update.id),
       expression`SET ${join(changes, ', ')}`,
@@ -144,7 +155,7 @@ export class LogWriter {
         ]),
       );
     }
-    return { update: whole, positions };
+    return { update: completed.update, positions };
   }
 
   /** Puts the update on the next free position, or finds the one that an earlier attempt put it on. */

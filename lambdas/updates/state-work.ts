@@ -5,12 +5,13 @@
  */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { Environment } from '../../domain/names.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { expiry } from '../aws/codecs.ts';
 import { required } from '../aws/environment.ts';
+import { invokeItself } from '../aws/invoke-itself.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
 import { beginWork, type Lease, leased } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -89,7 +90,13 @@ export class StateWork {
     const { lease } = beginning;
     // An earlier attempt has given the rest away, or died doing so.
     const left = lease.extent.end?.[WRITES] ?? (await this.#write(update, positions, lease, deadline, rest));
-    if (left !== undefined) await this.#giveAway({ ...rest, done: Number(left), depth: rest.depth + 1 });
+    const { functionName, lambda } = this.#options;
+    if (left !== undefined)
+      await invokeItself(
+        lambda,
+        { state: { ...rest, done: Number(left), depth: rest.depth + 1 } satisfies StateRest },
+        functionName,
+      );
     await lease.finish();
   }
 
@@ -119,11 +126,5 @@ export class StateWork {
       }
     }
     return undefined;
-  }
-
-  async #giveAway(rest: StateRest): Promise<void> {
-    const { functionName: FunctionName, lambda } = this.#options;
-    const Payload = new TextEncoder().encode(JSON.stringify({ state: rest }));
-    await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
   }
 }

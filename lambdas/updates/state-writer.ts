@@ -197,11 +197,15 @@ export class StateWriter {
         }),
       ),
     );
-    return this.#takingOut(await pricesOf(data.updates, this.#log), now);
+    return this.#takingOut(await pricesOf(data.updates, this.#log), now, data.skus);
   }
 
-  #takingOut(updates: readonly Prices[], now: number): Write[] {
+  #takingOut(updates: readonly Prices[], now: number, skus?: readonly string[]): Write[] {
     const gone = new Set(updates.map(({ id }) => id));
-    return placesOf(updates).map(place => () => this.#prices.settle({ ...place, now, gone }));
+    return placesOf(updates, skus).map(
+      ({ channel, key }) =>
+        () =>
+          this.#prices.settle({ channel, key, now, gone }),
+    );
   }
 }

@@ -13,6 +13,8 @@ import { Table, type TableOptions } from '../aws/table.ts';
 import { idContent, idContentKey } from './update-items.ts';
 
 const DAY_MS = 86_400_000;
+/** Room for what follows it in a name of 64 characters. */
+const MOST_ID_LENGTH = 50;
 
 export function updateIdsFromEnvironment(): UpdateIds {
   return new UpdateIds({
@@ -30,6 +32,16 @@ export function contentDigest({ id: _, publishedAt: __, receipts: ___, ...conten
   // What a withdrawal brings back is the chain's own addition.
   if (content.kind === 'price.withdrawn') return digestOf({ ...content, data: content.data.updates });
   return digestOf(content);
+}
+
+/**
+ * The id of an update that the chain itself makes out of another: whoever makes it again comes to the same.
+ *
+ * @param suffix at most 13 characters
+ */
+export function derivedId(id: string, suffix: string): string {
+  const stem = id.length <= MOST_ID_LENGTH ? id : createHash('sha256').update(id).digest('hex').slice(0, 32);
+  return `${stem}.${suffix}`;
 }
 
 export function digestOf(value: unknown): string {

@@ -29,6 +29,14 @@ export const logEntry = new ItemSchema(UPDATES, updatesKey, {
 });
 export type LogEntry = RecordOf<typeof logEntry>;
 
+/** The next part of a withdrawal, and where it goes on: behind a SKU, or within one. */
+export interface WithdrawalRest {
+  id: string;
+  sku: string;
+  /** The last of its restored prices that is sent; undefined where all are. */
+  within?: string;
+}
+
 /** An update by its id: makes publishing idempotent, and is leased to the invocation that publishes it. */
 export const publication = new ItemSchema(UPDATES, updatesKey, {
   /** As it was first published. */
@@ -37,6 +45,8 @@ export const publication = new ItemSchema(UPDATES, updatesKey, {
   newestBefore: mapOf(number),
   /** Once all are claimed. */
   positions: optional(mapOf(number)),
+  /** What its frame has no room for, which a further update says; known with the positions. */
+  rest: optional(json<WithdrawalRest>()),
   expiresAt: expiry,
   ...leased,
 });

@@ -13,13 +13,23 @@ import { expression } from '../aws/expression.ts';
 import { isExpired, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
 import { EntryCache, type ReadEntry } from './entry-cache.ts';
 import { lostBefore, type Resolved, resolve } from './log-entries.ts';
-import { hourStart, hoursOf, type LogEntry, logEntry, publication, publicationKey } from './update-items.ts';
+import {
+  hourStart,
+  hoursOf,
+  type LogEntry,
+  logEntry,
+  publication,
+  publicationKey,
+  type WithdrawalRest,
+} from './update-items.ts';
 
 /** An update as it is known by its id. */
 export interface PublishedUpdate {
   update: Update;
   /** Undefined while it is being appended. */
   positions: Positions | undefined;
+  /** The next part of a withdrawal that takes more than one. */
+  rest?: WithdrawalRest;
 }
 
 /** An update at its position in one channel. */
@@ -64,7 +74,9 @@ export class UpdateLog {
   /** What was published under this id. */
   async find(id: string): Promise<PublishedUpdate | undefined> {
     const found = await this.#publications.get(publicationKey(id));
-    return found && { update: found.update, positions: found.positions };
+    if (found === undefined) return undefined;
+    const { positions, rest, update } = found;
+    return { update, positions, ...(rest && { rest }) };
   }
 
   /** An update that is in the log of all its channels. @throws Error if it isn't, or is no longer known */

@@ -123,7 +123,7 @@ function statesIn(model: Model, now: number) {
 
 function haltedIn(model: Model) {
   return model.rollouts
-    .filter(({ state }) => state === 'halted')
+    .filter(({ reason, state }) => state === 'halted' || (state === 'rollingBack' && reason !== undefined))
     .map(({ rolloutId: id, reason, since }) => ({ id, title: titleIn(model, id), reason, since }));
 }
 

@@ -1,5 +1,6 @@
 /** Withdrawals of prices at a till, whatever they meet on their way. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { memoryStorage } from '../../client/node.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { price, ScriptedChain } from './scripted-chain.ts';
 
@@ -52,6 +53,29 @@ it.each([
   else line.send(withdrawal(2));
   await store.next('applied');
   expect(store.client.price('A')?.amount).toBe(300);
+});
+
+it('a part of a withdrawal takes prices out of its own SKUs, also of a till that is started again before the others come', async () => {
+  const storage = memoryStorage();
+  const first = chain.store({ storage });
+  const line = await chain.lines.next();
+  await line.sync({ all: 0 });
+  await first.next('synced');
+  const prices = ['A', 'B'].map(sku => ({ sku, amount: 1, currency: 'EUR' }));
+  const part = withdrawal(2, [restored('before', 'all', 700)]);
+  line.send({ ...part, data: { ...part.data, skus: ['A'] } });
+  await first.next('applied');
+  await chain.clock.elapse(1_000);
+  await line.accept();
+  // The power goes.
+  const again = chain.store({ storage });
+  const next = await chain.lines.next();
+  await next.sync({ all: 2 });
+  await again.next('synced');
+  next.send(price(1, { positions: { all: 3 }, data: { prices } }));
+  await again.next('applied');
+  expect(again.client.price('A')?.amount).toBe(700);
+  expect(again.client.price('B')?.amount).toBe(1);
 });
 
 it("a till that does not know its channels yet keeps no price of another store's", async () => {

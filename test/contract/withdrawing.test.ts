@@ -54,6 +54,36 @@ test('a price that was in force makes room for what it had replaced, also at a t
   await charges(await openTill(storeId), 100);
 });
 
+test('a withdrawal that brings back more than a frame holds is delivered whole', async () => {
+  const storeId = unique('store');
+  const client = await openTill(storeId);
+  const skus = Array.from({ length: 160 }, (_, index) => `SKU-${index}`);
+  const name = 'A name as long as names may be '.repeat(6).trim();
+  const audience = { stores: [storeId] };
+  const publish = (amount: number, some: string[], more: object) =>
+    system.publish('PriceChanged', {
+      updateId: unique('price'),
+      prices: some.map(sku => ({ sku, amount, currency: 'USD', ...more })),
+      audience,
+    });
+  const has = (amount: number) =>
+    vi.waitUntil(() => skus.every(sku => client.book.price(sku, Date.now())?.amount === amount), { timeout });
+  for (let from = 0; from < skus.length; from += 80)
+    await publish(100, skus.slice(from, from + 80), { name });
+  await has(100);
+  const wrong = await publish(1, skus, {});
+  await has(1);
+  const parts: string[] = [];
+  client.on('applied', ({ update }) => parts.push(update.kind));
+  const back = await withdraw(wrong);
+  await has(100);
+  expect(parts).toEqual(['price.withdrawn', 'price.withdrawn']);
+  const delivery = async () =>
+    (await (await system.request('GET', `updates/${back}/delivery`)).json()) as { applied: number };
+  await vi.waitUntil(async () => (await delivery()).applied === 1, { timeout });
+  expect(await delivery()).toMatchObject({ targeted: 1, applied: 1, rejected: 0, pending: 0 });
+});
+
 test('a scheduled price that is taken back never takes effect', async () => {
   const storeId = unique('store');
   const client = await openTill(storeId);

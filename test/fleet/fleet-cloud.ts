@@ -113,13 +113,22 @@ export class FleetCloud {
   }
 
   /** @returns undefined where the API answers 404 */
-  async get<T>(path: string): Promise<T | undefined> {
+  async get<T>(path: string, attempts = 3): Promise<T | undefined> {
     const issuedAt = Math.floor(this.clock.now() / 1000);
     const token = await this.system.mintToken({ role: 'manager', name: 'head-office' }, { issuedAt });
     const response = await this.system.request('GET', path, { token });
     if (response.status === 404) return undefined;
+    // As any caller of an API that is busy.
+    if (response.status === 503 && attempts > 1) return this.get(path, attempts - 1);
     if (response.status !== 200) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** @returns the status */
+  async post(path: string): Promise<number> {
+    const issuedAt = Math.floor(this.clock.now() / 1000);
+    const token = await this.system.mintToken({ role: 'publisher', name: 'head-office' }, { issuedAt });
+    return (await this.system.request('POST', path, { token })).status;
   }
 
   /** Every entry of every channel's log. */

@@ -3,7 +3,8 @@ import { vi } from 'vitest';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { patience } from '../patience.ts';
-import { DAY_MS, type Delivery, FleetCloud, type Published } from './fleet-cloud.ts';
+import { DAY_MS, type Delivery, FleetCloud, type LogItem, type Published } from './fleet-cloud.ts';
+import { FleetRollouts } from './fleet-rollouts.ts';
 import { FleetStore, type Outcome } from './fleet-store.ts';
 import { bookAt, clientBookAt, momentsFrom, reaches } from './model.ts';
 import { Random } from './random.ts';
@@ -25,15 +26,19 @@ const PATIENCE_MS = patience(40_000);
 export class FleetRun {
   readonly #random: Random;
   readonly #cloud: FleetCloud;
+  readonly #rollouts: FleetRollouts;
   readonly #stores: FleetStore[] = [];
   readonly #published: { id: string; type: string; detail: Record<string, unknown> }[] = [];
   #open: { id: string; type: string; detail: Record<string, unknown> }[] = [];
+  /** Of rollouts, what is not published yet. */
+  #inWaves: string[] = [];
   /** What was done, for the failure's message. */
   readonly story: string[] = [];
 
   private constructor(seed: number, cloud: FleetCloud) {
     this.#random = new Random(seed);
     this.#cloud = cloud;
+    this.#rollouts = new FleetRollouts(new Random(~seed), cloud);
   }
 
   static async prepare(seed: number): Promise<FleetRun> {
@@ -82,6 +87,8 @@ export class FleetRun {
     const [, name, act] = pickWeighted(random, actions);
     this.story.push(name);
     await act();
+    const acted = await this.#rollouts.act();
+    if (acted !== undefined) this.story.push(`  ${acted}`);
     await this.#makeSomeWay();
   }
 
@@ -110,7 +117,7 @@ export class FleetRun {
 
   async #put(type: string, content: object): Promise<void> {
     const id = `u-${this.#published.length}`;
-    const detail = { ...content, updateId: id };
+    const detail = { ...content, updateId: id, ...this.#rollouts.plan(id, type, GROUPS) };
     this.#published.push({ id, type, detail });
     this.story.push(`  ${id} ${type} ${JSON.stringify(detail)}`);
     await this.#cloud.system.publish(type, detail);
@@ -122,7 +129,10 @@ export class FleetRun {
     const isRefused = random.chance(0.2);
     const prices = this.#published.filter(
       ({ type, detail }) =>
-        type === 'PriceChanged' && JSON.stringify(detail).includes(REFUSED_SKU) === isRefused,
+        type === 'PriceChanged' &&
+        // What there is of it has ids of its own.
+        !('rollout' in detail) &&
+        JSON.stringify(detail).includes(REFUSED_SKU) === isRefused,
     );
     if (prices.length === 0) return;
     const updates = Array.from({ length: random.between(1, 3) }, () => random.pick(prices.slice(-8)).id);
@@ -216,7 +226,7 @@ export class FleetRun {
     faults.post = () => oneOf('throttle', 'error', 'lose');
     faults.disconnect = () => oneOf('lose');
     faults.invoke = name =>
-      /Default|Broadcast|Stores[0-9A-F]{8}$/.test(name)
+      /Default|Broadcast|RolloutsFunction|Stores[0-9A-F]{8}$/.test(name)
         ? oneOf('throttle', 'crash-before', 'crash-after')
         : undefined;
   }
@@ -273,6 +283,10 @@ export class FleetRun {
       await store.start();
     }
     await this.#finishPublishing();
+    await this.#untilAfterJumps('every rollout is at rest', () =>
+      this.#rollouts.areAtRest(id => this.#canBeOver(id)),
+    );
+    await this.#finishPublishing();
     const newest = newestOf(await this.#cloud.logItems());
     await this.#untilAfterJumps('every store is current', () =>
       this.#stores.every(store => isCurrent(store, newest)),
@@ -299,14 +313,18 @@ export class FleetRun {
           )?.[1] ?? [],
       ),
     );
-    const states = await Promise.all(
-      this.#published.map(({ id }) => this.#cloud.get<Published>(`updates/${id}`)),
-    );
-    this.#open = this.#published.filter(({ id, detail }, index) => {
+    const direct = this.#published.filter(({ id }) => !this.#rollouts.has(id));
+    const states = await Promise.all(direct.map(({ id }) => this.#cloud.get<Published>(`updates/${id}`)));
+    this.#open = direct.filter(({ id }, index) => {
       const state = states[index];
-      return state === undefined ? !('validUntil' in detail) : state.positions === null || !ended.has(id);
+      return state === undefined ? !this.#canBeOver(id) : state.positions === null || !ended.has(id);
     });
-    return this.#open.length === 0;
+    this.#inWaves = await this.#rollouts.outstanding(ended, id => this.#canBeOver(id));
+    return this.#open.length + this.#inWaves.length === 0;
+  }
+
+  #canBeOver(id: string): boolean {
+    return this.#published.some(({ detail, id: own }) => own === id && 'validUntil' in detail);
   }
 
   /** What Lambda gave up after its retries lies with the dead letters; head office publishes it again. */
@@ -315,6 +333,7 @@ export class FleetRun {
       this.story.push(`redriven: ${id}`);
       await this.#cloud.system.publish(type, { ...detail, updateId: id });
     }
+    if (this.#inWaves.length > 0) this.story.push(`redriven: ${await this.#rollouts.redrive()}`);
   }
 
   async #untilAfterJumps(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -335,7 +354,9 @@ export class FleetRun {
     const deadline = performance.now() + PATIENCE_MS;
     while (!(await condition())) {
       if (performance.now() > deadline)
-        throw new Error(`in vain: ${what}\n${this.#open.map(({ id }) => id)}\n${this.#describe()}`);
+        throw new Error(
+          `in vain: ${what}\n${this.#open.map(({ id }) => id)} ${this.#inWaves}\n${this.#describe()}`,
+        );
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   }
@@ -351,24 +372,30 @@ export class FleetRun {
 
   /** What is wrong now that everything is quiet; empty if nothing is. */
   async problems(): Promise<string[]> {
-    const found = await Promise.all(
-      this.#published.map(({ id }) => this.#cloud.get<Published>(`updates/${id}`)),
-    );
-    const updates = found.filter(update => update !== undefined);
+    const items = await this.#cloud.logItems();
+    const updates = await this.#updatesOf(items);
     return [
       ...this.#stores.flatMap(({ identity, faults }) => faults.map(fault => `${identity.storeId} ${fault}`)),
       ...this.#lostEvents(updates),
-      ...logProblems(await this.#cloud.logItems(), updates),
+      ...logProblems(items, updates),
+      ...(await this.#rollouts.problems(updates)),
       ...this.#stores.flatMap(store => this.#bookProblems(store, updates)),
       ...(await Promise.all(updates.map(update => this.#reportProblems(update)))).flat(),
     ];
+  }
+
+  /** What was published, and what rollouts have made of it. */
+  async #updatesOf(items: readonly LogItem[]): Promise<Published[]> {
+    const ids = new Set([...this.#published.map(({ id }) => id), ...items.map(({ updateId }) => updateId)]);
+    const found = await Promise.all([...ids].map(id => this.#cloud.get<Published>(`updates/${id}`)));
+    return found.filter(update => update !== undefined);
   }
 
   /** Only what was over when its turn came may be missing. */
   #lostEvents(updates: readonly Published[]): string[] {
     const known = new Set(updates.map(({ updateId }) => updateId));
     return this.#published
-      .filter(({ id, detail }) => !known.has(id) && !('validUntil' in detail))
+      .filter(({ id, detail }) => !known.has(id) && !this.#rollouts.has(id) && !('validUntil' in detail))
       .map(({ id }) => `${id} was accepted and is not published`);
   }
 

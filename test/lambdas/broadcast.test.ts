@@ -71,6 +71,31 @@ describe('a broadcast', () => {
     expect(await entries).toHaveLength(1);
   });
 
+  // What prices were and will be, and what was withdrawn, is the state's matter, which follows the posts.
+  it('reads as much before its first post for a hundred prices as for one', async () => {
+    const { to } = await fleetOf(1);
+    const readsOf = async (count: number, amount: number) => {
+      const reads: string[] = [];
+      let isPosted = false;
+      aws.faultOf = operation => {
+        if (!isPosted && /^(Query|GetItem|BatchGet|Scan)/.test(operation)) reads.push(operation);
+        return undefined;
+      };
+      aws.statusOf = () => {
+        isPosted = true;
+        return 200;
+      };
+      const prices = Array.from({ length: count }, (_, index) => ({ ...price, sku: `A${index}`, amount }));
+      await run(priceEvent({ ...to, prices }));
+      aws.reset();
+      expect(isPosted).toBe(true);
+      return reads;
+    };
+    const one = await readsOf(1, 1);
+    expect(one.length).toBeLessThanOrEqual(4);
+    expect(await readsOf(100, 2)).toEqual(one);
+  });
+
   it('leaves what the list, the log and the current state hold of it', async () => {
     const { to, region } = await fleetOf(0);
     const event = priceEvent({ ...to, updateId: unique('mine') });

@@ -149,7 +149,7 @@ it('waves are told, paused, resumed and taken back over HTTP, and what can not b
     ['pause', 'paused'],
     ['resume', 'running'],
     ['advance', 'running'],
-    ['rollback', 'rolledBack'],
+    ['rollback', 'rollingBack'],
   ])
     expect(await call('POST', `/rollouts/${id}/${action}`)).toMatchObject({ status: 200, json: { state } });
   expect((await call('POST', `/rollouts/${id}/resume`)).status).toBe(409);

@@ -42,9 +42,9 @@ it('are all shipped, and nothing else is', () => {
  */
 const LIMITS: Record<string, number> = {
   authorize: 205,
-  broadcast: 262,
+  broadcast: 268,
   connect: 178,
-  default: 260,
+  default: 262,
   disconnect: 167,
   drift: 218,
   gather: 160,

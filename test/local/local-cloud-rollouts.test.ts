@@ -1,8 +1,9 @@
 /** Updates that go out in waves, from the event to stores on real sockets, by the local cloud's clock. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createStoreClient, memoryOutbox } from '../../client/node.ts';
-import type { PriceBook } from '../../domain/book/price-book.ts';
+import { PriceBook } from '../../domain/book/price-book.ts';
 import { chunks } from '../../domain/chunks.ts';
+import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { createClock } from '../../local/cloud-clock.ts';
 import { connectStore, type TestStore } from '../contract/store.ts';
 import { type System, unique } from '../contract/system.ts';
@@ -20,15 +21,17 @@ const offer = (offerId: string) => ({
   validUntil: tomorrow(),
 });
 
-/** Says of each update that comes what a till would. */
-function answer(store: TestStore, refuses: boolean): void {
+/** Says of each update that comes what a till would, and has the others in its book. */
+function answer(store: TestStore, refuses: (id: unknown) => boolean, book: PriceBook): void {
   void store.next(isUpdate).then(
-    ({ id }) => {
-      const said = refuses
+    frame => {
+      const { id } = frame;
+      const said = refuses(id)
         ? { updates: [], rejected: [{ id, reason: 'unknown SKU' }] }
         : { updates: [{ id, appliedAt: new Date().toISOString() }] };
+      if (!refuses(id)) book.apply(frame as unknown as UpdateFrame);
       store.send({ action: 'applied', ...said });
-      answer(store, refuses);
+      answer(store, refuses, book);
     },
     () => undefined,
   );
@@ -53,7 +56,7 @@ async function rollout(system: System, id: string): Promise<Shown> {
 
 const soon = { timeout: patience(30_000) };
 
-test('a rollout of three waves to a hundred stores, one tenth of which refuse, halts in the wave that has them', {
+test('a rollout of three waves to a hundred stores, one tenth of which refuse, halts in the wave that has them; rolled back, every book is as before', {
   timeout: patience(120_000),
 }, async () => {
   const clock = createClock();
@@ -68,8 +71,22 @@ test('a rollout of three waves to a hundred stores, one tenth of which refuse, h
     const some = numbers.map(number => connectStore(system, { groups: groupsOf(number) }));
     stores.push(...(await Promise.all(some)));
   }
-  for (const [number, store] of stores.entries()) answer(store, number >= 30 && number < 40);
+  const books = stores.map(() => new PriceBook());
+  for (const [number, store] of stores.entries()) {
+    const refuses = (id: unknown) => number >= 30 && number < 40 && String(id).includes('.wave');
+    answer(store, refuses, books[number] as PriceBook);
+  }
   for (const store of stores) await store.ping();
+  const old = await system.publish('PriceChanged', {
+    updateId: unique('old'),
+    prices: [{ ...price, amount: 249 }],
+  });
+  const applied = async (updateId: string) =>
+    ((await (await system.request('GET', `updates/${updateId}/delivery`)).json()) as { applied: number })
+      .applied;
+  await vi.waitFor(async () => expect(await applied(old)).toBe(100), soon);
+  const hashes = () => books.map(book => book.hash(clock.now()));
+  const before = hashes();
   const waves = [{ groups: ['pilot'] }, { groups: ['second'] }, { percent: 100 }];
   const body = { type: 'PriceChanged', detail: { prices: [price], rollout: { waves, soakMinutes: 1 } } };
   const answered = await system.request('POST', 'updates', { body });
@@ -82,7 +99,8 @@ test('a rollout of three waves to a hundred stores, one tenth of which refuse, h
   );
   clock.advance(61_000);
   await vi.waitFor(
-    async () => expect((await rollout(system, id)).waves[1]).toMatchObject({ targeted: 30, rejected: 10 }),
+    async () =>
+      expect((await rollout(system, id)).waves[1]).toMatchObject({ targeted: 30, applied: 20, rejected: 10 }),
     soon,
   );
   clock.advance(61_000);
@@ -97,7 +115,15 @@ test('a rollout of three waves to a hundred stores, one tenth of which refuse, h
     ],
   });
   for (const [number, store] of stores.entries())
-    expect(store.updateIds).toEqual(number < 10 ? [`${id}.wave1`] : number < 40 ? [`${id}.wave2`] : []);
+    expect(store.updateIds.slice(1)).toEqual(
+      number < 10 ? [`${id}.wave1`] : number < 40 ? [`${id}.wave2`] : [],
+    );
+  expect(hashes().filter((hash, index) => hash !== before[index])).toHaveLength(30);
+  expect((await system.request('POST', `rollouts/${id}/rollback`)).status).toBe(200);
+  await vi.waitFor(async () => expect((await rollout(system, id)).state).toBe('rolledBack'), soon);
+  await vi.waitFor(async () => expect(await applied(`${id}.back1`)).toBe(40), soon);
+  expect(hashes()).toEqual(before);
+  expect(new Set(before).size).toBe(1);
   const metrics = await fetch(new URL('/_local/metrics', system.awsEndpoint));
   const { items } = (await metrics.json()) as { items: { name: string; sum: number }[] };
   expect(items.find(({ name }) => name === 'RolloutsHalted')).toMatchObject({ sum: 1 });
@@ -134,12 +160,13 @@ test('an offer over the bus goes on by hand, and is withdrawn where it was', {
   });
   const reached = () => stores.filter(({ updateIds }) => updateIds.length > 0);
   await vi.waitFor(() => expect(reached()).toHaveLength(2), soon);
-  expect(await act('rollback')).toMatchObject({ status: 200, state: 'rolledBack' });
+  expect(await act('rollback')).toMatchObject({ status: 200, state: 'rollingBack' });
   const withdrawn = await Promise.all(
     reached().map(store => store.next(frame => frame.kind === 'offer.withdrawn')),
   );
   expect(withdrawn).toMatchObject([{ data: { offerId } }, { data: { offerId } }]);
   expect(reached()).toHaveLength(2);
+  await vi.waitFor(async () => expect((await rollout(system, id)).state).toBe('rolledBack'), soon);
   expect(await act('advance')).toMatchObject({ status: 409, detail: expect.stringContaining('rolledBack') });
   expect(await act('rollback')).toMatchObject({ status: 200, state: 'rolledBack' });
   const manager = await system.mintToken({ role: 'manager', name: unique('m') });

@@ -24,13 +24,14 @@ export function checkedUpdate(type: string, detail: unknown, now: number): Updat
   }
 }
 
-/** @throws HttpProblem 422 if a withdrawal names what can't be withdrawn */
+/** @throws HttpProblem 422 if a withdrawal names what can't be withdrawn, 413 if it reaches more stores than a frame can name */
 export async function withAudience(update: Update, log: UpdateLog, now: number): Promise<Update> {
   if (update.kind !== 'price.withdrawn') return update;
   try {
     return await addressed(update, log, now);
   } catch (error) {
     if (error instanceof RefusedEventError) throw new HttpProblem(422, error.message);
+    if (error instanceof UpdateTooLargeError) throw new HttpProblem(413, error.message);
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import { type EvidenceSigner, mostThatFit } from '../../identity/evidence-signer
 import type { HeldUpdates } from '../../publishing/held-updates.ts';
 import { type DeliveryReport, deliveryOf, readFleet } from '../../receipts/delivery-report.ts';
 import type { Receipts } from '../../receipts/receipts.ts';
+import { partsOf, receiptsOfWhole } from '../../receipts/whole-delivery.ts';
 import type { Connections } from '../../registry/connections.ts';
 import type { Pace } from '../../registry/pace.ts';
 import type { Roster } from '../../registry/roster.ts';
@@ -72,8 +73,9 @@ export async function getDelivery(
   { now, parameters, query }: ApiRequest,
   { pace, ...sources }: ReportSources & { pace: Pace },
 ): Promise<Delivery> {
-  const { update } = await find(parameters, sources);
-  const report = await reportOf(update, sources, now);
+  const found = await find(parameters, sources);
+  const { update } = found;
+  const report = await reportOf(found, sources, now);
   const isAwaited = now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS;
   if (report.counts.pending > 0 && isAwaited) await pace.watch(now);
   return deliveryPage(update, report, query);
@@ -86,7 +88,7 @@ export async function getEvidence(
 ): Promise<FlattenedJws> {
   const found = await find(parameters, sources);
   const update = describeWhole(found);
-  const report = await reportOf(found.update, sources, now);
+  const report = await reportOf(found, sources, now);
   return evidence.sign({
     madeAt: new Date(now).toISOString(),
     update,
@@ -96,12 +98,13 @@ export async function getEvidence(
 }
 
 async function reportOf(
-  update: Update,
-  { receipts, ...fleetSources }: ReportSources,
+  found: FoundUpdate,
+  { receipts, ...sources }: ReportSources,
   now: number,
 ): Promise<DeliveryReport> {
-  const [fleet, received] = await Promise.all([readFleet(fleetSources, now), receipts.of(update.id)]);
-  return deliveryOf(update, fleet, received, now);
+  const whole = await partsOf(found, sources.log);
+  const [fleet, received] = await Promise.all([readFleet(sources, now), receipts.ofEach(whole.ids)]);
+  return deliveryOf(found.update, fleet, receiptsOfWhole(whole, received), now);
 }
 
 function deliveryPage(

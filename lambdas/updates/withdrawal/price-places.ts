@@ -10,6 +10,7 @@ export type Prices = UpdateOf<'price.changed'>;
 export interface PricePlace {
   channel: string;
   key: string;
+  sku: string;
 }
 
 /** An update is known, and not in the log yet: a moment later it is. */
@@ -30,11 +31,16 @@ export async function pricesOf(ids: readonly string[], log: Pick<UpdateLog, 'fin
   });
 }
 
-/** Each place once, in an order of its own. */
-export function placesOf(updates: readonly Prices[]): PricePlace[] {
+/** Each place once, in an order of its own. @param skus no others than these @default all */
+export function placesOf(updates: readonly Prices[], skus?: readonly string[]): PricePlace[] {
+  const wanted = skus && new Set(skus);
   const places = new Map<string, PricePlace>();
   for (const { audience, data } of updates)
-    for (const channel of audienceChannels(audience))
-      for (const key of data.prices.map(priceKey)) places.set(`${channel} ${key}`, { channel, key });
+    for (const price of data.prices.filter(({ sku }) => wanted?.has(sku) ?? true))
+      for (const channel of audienceChannels(audience)) {
+        const { sku } = price;
+        const key = priceKey(price);
+        places.set(`${sku} ${channel} ${key}`, { channel, key, sku });
+      }
   return [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
 }

@@ -3,34 +3,36 @@
  * ones had replaced is read from the current state, and from the end of the log, which the state follows after the posts.
  */
 import { chunks } from '../../../domain/chunks.ts';
-import { priceKey } from '../../../domain/retail/price.ts';
-import { localTimesOf } from '../../../domain/retail/validity.ts';
 import type { Audience } from '../../../domain/updates/channels.ts';
 import { RefusedEventError } from '../../../domain/updates/published-events.ts';
-import {
-  checkSize,
-  type Update,
-  type UpdateOf,
-  UpdateTooLargeError,
-} from '../../../domain/updates/update.ts';
-import type { RestoredPrices } from '../../../domain/updates/update-content.ts';
+import type { Update } from '../../../domain/updates/update.ts';
 import { priceSubjects, type StatePart, subjectParts, versionOf } from '../current-items.ts';
 import type { CurrentState } from '../current-state.ts';
+import { derivedId } from '../update-ids.ts';
+import type { WithdrawalRest } from '../update-items.ts';
 import type { LatestUpdate, UpdateLog } from '../update-log.ts';
 import { type PricePlace, placesOf, pricesOf } from './price-places.ts';
 import { isPastWithdrawal, standings, WITHDRAWABLE_DAYS } from './replaced-prices.ts';
+import {
+  checkRoom,
+  type PriceWithdrawal,
+  placeOf,
+  type Restored,
+  WithdrawalFrame,
+} from './withdrawal-frame.ts';
 
 /** Updates at the end of a channel that may not be in the state yet. */
 const TAIL = 200;
 const READS_AT_ONCE = 32;
 
-export type PriceWithdrawal = UpdateOf<'price.withdrawn'>;
+export type { PriceWithdrawal } from './withdrawal-frame.ts';
 
 /**
  * Gives a withdrawal its audience: everybody whom the withdrawn updates were published to, and whom it names itself.
  * One that was begun keeps what it found then, however late its retry comes.
  *
  * @throws RefusedEventError if an update is unknown, not of prices, or too old to be taken back
+ * @throws UpdateTooLargeError if it reaches more stores than a frame can name beside a price
  */
 export async function addressed(
   update: PriceWithdrawal,
@@ -39,49 +41,92 @@ export async function addressed(
 ): Promise<PriceWithdrawal> {
   const begun = await log.find(update.id);
   const addressees = begun === undefined ? await withdrawable(update, log, now) : [begun.update];
-  return { ...update, audience: unionOf(update.audience, addressees) };
+  const whole = { ...update, audience: unionOf(update.audience, addressees) };
+  if (begun === undefined) checkRoom(whole);
+  return whole;
 }
 
 /**
- * Gives an addressed withdrawal the prices that hold, or will hold, without the withdrawn ones. What lies before it in the
- * log is among them, so once it has its own place there, it lacks nothing that a store may have got before it.
+ * Gives an addressed withdrawal the prices that hold, or will hold, without the withdrawn ones: as many as its frame holds. What
+ * lies before it in the log is among them, so once it has its own place there, it lacks nothing that a store may have got
+ * before it. What it has no room for a further update says, which is completed in its own place.
  *
+ * @param after the part before it ends there @default it is the first
  * @throws UnfinishedUpdateError if a withdrawn update is not in the log yet
  */
 export async function completed(
   update: PriceWithdrawal,
-  { log, current }: { log: UpdateLog; current: CurrentState },
+  sources: { log: UpdateLog; current: CurrentState },
   now: number,
-): Promise<PriceWithdrawal> {
-  const places = placesOf(await pricesOf(update.data.updates, log));
+  after?: WithdrawalRest,
+): Promise<{ update: PriceWithdrawal; rest?: WithdrawalRest }> {
+  const places = placesOf(await pricesOf(update.data.updates, sources.log));
+  const left = after === undefined ? places : places.filter(place => isBehind(place, after));
+  const tails = await tailsOf(left, sources.log);
+  const frame = new WithdrawalFrame(update);
+  for await (const { restored, sku } of restoredBySku(left, tails, update, sources.current, now)) {
+    const rest = sku === after?.sku ? restored.filter(one => placeOf(one) > (after.within ?? '')) : restored;
+    if (!frame.add(sku, rest) && frame.end !== undefined)
+      return { update: frame.withdrawal(false), rest: { ...frame.end, id: idOfPart(update, after) } };
+  }
+  return { update: frame.withdrawal(after === undefined) };
+}
+
+/** What a withdrawal leaves to its next part, as an update of its own. */
+export function partAfter(update: PriceWithdrawal, { id }: WithdrawalRest): PriceWithdrawal {
+  const { partOf = update.id } = update;
+  return { ...update, id, partOf, data: { updates: update.data.updates, restored: [] } };
+}
+
+/** The parts are numbered: whoever tries again comes to the same. */
+function idOfPart({ id, partOf = id }: PriceWithdrawal, after: WithdrawalRest | undefined): string {
+  const number = after === undefined ? 2 : Number(/\d+$/.exec(id)?.[0] ?? 1) + 1;
+  return derivedId(partOf, `part${number}`);
+}
+
+function isBehind({ sku }: PricePlace, after: WithdrawalRest): boolean {
+  return sku > after.sku || (sku === after.sku && after.within !== undefined);
+}
+
+async function tailsOf(
+  places: readonly PricePlace[],
+  log: UpdateLog,
+): Promise<ReadonlyMap<string, LatestUpdate[]>> {
   const tails = new Map<string, LatestUpdate[]>();
-  for (const { channel } of places)
-    if (!tails.has(channel)) tails.set(channel, await log.latest(channel, TAIL));
-  const restored = new Map<string, RestoredPrices>();
+  for (const channel of new Set(places.map(place => place.channel)))
+    tails.set(channel, await log.latest(channel, TAIL));
+  return tails;
+}
+
+/** @param places in the order of their SKUs */
+async function* restoredBySku(
+  places: readonly PricePlace[],
+  tails: ReadonlyMap<string, LatestUpdate[]>,
+  update: PriceWithdrawal,
+  current: CurrentState,
+  now: number,
+): AsyncGenerator<{ sku: string; restored: Restored[] }> {
+  let group: { sku: string; restored: Restored[] } | undefined;
   for (const together of chunks(places, READS_AT_ONCE)) {
     const found = await Promise.all(
       together.map(place => holding(place, update, tails.get(place.channel) ?? [], current, now)),
     );
-    for (const [index, { channel }] of together.entries())
-      for (const part of found[index] ?? []) gather(restored, channel, part.update);
+    for (const [index, { channel, sku }] of together.entries()) {
+      if (group !== undefined && group.sku !== sku) yield inOrder(group);
+      if (group?.sku !== sku) group = { sku, restored: [] };
+      group.restored.push(...(found[index] ?? []).flatMap(part => restoredOf(part, channel)));
+    }
   }
-  return { ...update, data: { ...update.data, restored: [...restored.values()] } };
+  if (group !== undefined) yield inOrder(group);
 }
 
-/** The same where it fits a frame; else it stays as it is. */
-export async function completedIfItFits(
-  update: PriceWithdrawal,
-  sources: { log: UpdateLog; current: CurrentState },
-  now: number,
-): Promise<PriceWithdrawal> {
-  const whole = await completed(update, sources, now);
-  try {
-    checkSize(whole);
-    return whole;
-  } catch (error) {
-    if (error instanceof UpdateTooLargeError) return update;
-    throw error;
-  }
+function inOrder<G extends { restored: Restored[] }>(group: G): G {
+  group.restored.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  return group;
+}
+
+function restoredOf({ update }: StatePart, channel: string): Restored[] {
+  return update.kind === 'price.changed' ? update.data.prices.map(price => ({ channel, price, update })) : [];
 }
 
 async function withdrawable(
@@ -147,15 +192,4 @@ function partsIn(channel: string, tail: readonly LatestUpdate[]): StatePart[] {
         }))
       : [],
   );
-}
-
-function gather(restored: Map<string, RestoredPrices>, channel: string, update: Update): void {
-  if (update.kind !== 'price.changed') return;
-  const { data, id, publishedAt, validFrom, validUntil } = update;
-  const times = { publishedAt, validFrom, validUntil, ...localTimesOf(update) };
-  const known = restored.get(id) ?? { updateId: id, ...times, channels: [], prices: [] };
-  if (!known.channels.includes(channel)) known.channels.push(channel);
-  const keys = new Set(known.prices.map(priceKey));
-  known.prices.push(...data.prices.filter(price => !keys.has(priceKey(price))));
-  restored.set(id, known);
 }

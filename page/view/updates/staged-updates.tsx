@@ -57,11 +57,17 @@ const STATES: Record<Rollout['state'], string> = {
   paused: 'Paused',
   halted: 'Halted',
   finished: 'Out everywhere',
+  rollingBack: 'Being taken back',
   rolledBack: 'Taken back',
 };
 
 function isOpen(state: Rollout['state']): boolean {
   return state === 'running' || state === 'paused' || state === 'halted';
+}
+
+/** One that is being taken back waits, unless that has failed. */
+function mayAct({ reason, state }: Rollout): boolean {
+  return state !== 'rolledBack' && (state !== 'rollingBack' || reason !== undefined);
 }
 
 interface InWavesProps {
@@ -106,7 +112,7 @@ function InWaves({ chain, now, rollout, title }: InWavesProps) {
           </li>
         ))}
       </ol>
-      {chain.mayPublish && state !== 'rolledBack' && (
+      {chain.mayPublish && mayAct(rollout) && (
         <div class="actions">
           {state === 'running' && button('Pause', operations.pauseRollout)}
           {(state === 'paused' || state === 'halted') && button('Go on', operations.resumeRollout)}

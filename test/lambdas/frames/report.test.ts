@@ -71,6 +71,15 @@ it('reads two items and writes nothing where a store says nothing new', async ()
   expect(logged).toEqual([]);
 });
 
+it('costs no more with the hash of the book: it is written beside new positions, and not again', async () => {
+  const line = await connectedStore();
+  const book = '0123456789abcdef';
+  expect(await writesOf(() => report(line, { positions, book }))).toEqual(['UpdateItem']);
+  expect(await operationsOf(() => report(line, { positions, book }))).toEqual(['GetItem', 'GetItem']);
+  const moved = { positions: { all: 2 }, book: 'fedcba9876543210' };
+  expect(await writesOf(() => report(line, moved))).toEqual(['UpdateItem']);
+});
+
 it('writes once where a store stands elsewhere, and after five minutes', async () => {
   const line = await connectedStore();
   await report(line, { positions });

@@ -1,6 +1,7 @@
 /** How updates go out in waves: who gets them when, what stops them, and how they are taken back. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { acted } from '../../../lambdas/rollouts/rollout-steps.ts';
+import { viewOf } from '../../../lambdas/rollouts/rollout-view.ts';
 import { updateLogFromEnvironment } from '../../../lambdas/updates/update-log.ts';
 import { enterEnvironment, startAws } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
@@ -200,7 +201,8 @@ describe('a publisher', () => {
     const id = await fleet.publish(offer(offerId), plan, 'OfferPublished');
     await fleet.run(id);
     const first = fleet.postedTo(`${id}.wave1`);
-    expect(await fleet.act(id, 'rollback')).toMatchObject({ state: 'rolledBack', isWithdrawn: true });
+    expect(await fleet.act(id, 'rollback')).toMatchObject({ state: 'rollingBack' });
+    expect(await fleet.run(id)).toMatchObject({ state: 'rolledBack' });
     expect(fleet.postedTo(`${id}.back1`)).toEqual(first);
     expect((await log.find(`${id}.back1`))?.update).toMatchObject({
       kind: 'offer.withdrawn',
@@ -225,6 +227,29 @@ describe('a publisher', () => {
         detail: { updateId: `${id}.back1`, updates: [`${id}.wave1`, `${id}.wave2`] },
       },
     ]);
+  });
+
+  it('is rolled back once its withdrawal is published, says so where it is not, and puts it again', async () => {
+    const fleet = await fleetOf(4);
+    const id = await fleet.publish(prices, plan);
+    await fleet.run(id);
+    const rollBack = async () => {
+      const rollout = await fleet.of(id);
+      await fleet.rollouts().decide(rollout, acted(rollout, 'rollback', fleet.now), fleet.now);
+      await fleet.work().run(id, true, fleet.now);
+      return fleet.of(id);
+    };
+    expect(await rollBack()).toMatchObject({ state: 'rollingBack', withdrawalsPut: 1 });
+    // It ends as a dead letter.
+    fleet.onBus.splice(0);
+    fleet.pass(11);
+    const stuck = await fleet.run(id);
+    expect(stuck).toMatchObject({ state: 'rollingBack', reason: expect.stringContaining(`${id}.back1`) });
+    expect(viewOf(stuck, fleet.now)).toMatchObject({ state: 'rollingBack', reason: stuck.reason });
+    expect(await rollBack()).not.toHaveProperty('reason');
+    await fleet.deliver();
+    expect(await fleet.run(id)).toMatchObject({ state: 'rolledBack' });
+    expect(fleet.postedTo(`${id}.back1`)).toEqual(fleet.postedTo(`${id}.wave1`));
   });
 
   it('who rolls back before the waves are published keeps them from being so', async () => {

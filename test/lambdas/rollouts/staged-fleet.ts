@@ -80,6 +80,7 @@ export class StagedFleet {
       log: updateLogFromEnvironment(),
       receipts: receiptsFromEnvironment(),
       rollouts: this.rollouts(client),
+      pause: async () => undefined,
       roster: new Roster({ client: this.#aws.dynamodb, table: TABLES.stores }),
     });
   }

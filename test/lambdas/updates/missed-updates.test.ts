@@ -562,7 +562,7 @@ describe('the book of a store that was away', () => {
             const bare = priceWithdrawal([chosen.update.id], { publishedAt: isoTime(now) });
             const sources = { log, current };
             withdrawn.add(chosen.update.id);
-            await take(await completed(await addressed(bare, log, now), sources, now), index);
+            await take((await completed(await addressed(bare, log, now), sources, now)).update, index);
           }
           now += waitDays * DAY;
           let isCleared = false;

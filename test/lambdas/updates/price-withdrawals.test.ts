@@ -9,11 +9,10 @@ import { LogWriter } from '../../../lambdas/updates/log-writer.ts';
 import { CatchUp, type Place } from '../../../lambdas/updates/missed-updates.ts';
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
-import { UnfinishedUpdateError } from '../../../lambdas/updates/withdrawal/price-places.ts';
+import { pricesOf, UnfinishedUpdateError } from '../../../lambdas/updates/withdrawal/price-places.ts';
 import {
   addressed,
   completed,
-  completedIfItFits,
   type PriceWithdrawal,
 } from '../../../lambdas/updates/withdrawal/price-withdrawal.ts';
 import { startAws, TABLES } from '../aws.ts';
@@ -50,14 +49,16 @@ async function append(update: Update): Promise<Appended> {
 }
 
 async function prepared(update: PriceWithdrawal, now: number): Promise<PriceWithdrawal> {
-  return completed(await addressed(update, log, now), sources, now);
+  const whole = await addressed(update, log, now);
+  await pricesOf(whole.data.updates, log);
+  return whole;
 }
 
 async function place(update: Update, now: number): Promise<Appended> {
   const beginning = await writer.begin(update, 'worker', now);
   if (beginning.status !== 'begun') throw new Error(`update ${update.id} is ${beginning.status}`);
   return writer.append(beginning.work, now, async whole =>
-    whole.kind === 'price.withdrawn' ? completedIfItFits(whole, sources, now) : whole,
+    whole.kind === 'price.withdrawn' ? completed(whole, sources, now) : { update: whole },
   );
 }
 
