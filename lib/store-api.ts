@@ -113,7 +113,7 @@ export class StoreApi extends Construct {
     tables.grantUpdates(fallback, 'GetItem', 'Query');
     tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
-    tables.inbox.grantTo(fallback, 'PutItem');
+    tables.grantInbox(fallback, 'PutItem');
     // Its query is of a till's day, which the till closes.
     tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     tables.hours.grantTo(fallback, 'UpdateItem');

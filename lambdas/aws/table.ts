@@ -40,6 +40,12 @@ export interface Query extends ReadOptions {
   limit?: number;
 }
 
+/** Which of the segments, from 0 on, that a table is scanned in: each has as many items. */
+export interface Segment {
+  number: number;
+  of: number;
+}
+
 export interface TableOptions {
   client: DynamoDBClient;
   /** Name of the table. */
@@ -186,12 +192,13 @@ export class Table<S extends AnySchema> {
     return { items: page.Items ?? [], hasMore: page.LastEvaluatedKey !== undefined };
   }
 
-  /** Every item, page by page. */
-  async *scan(): AsyncGenerator<Item[]> {
+  /** Every item, or those of a segment, page by page. */
+  async *scan({ number, of }: Segment = { number: 0, of: 1 }): AsyncGenerator<Item[]> {
+    const segment = of === 1 ? {} : { Segment: number, TotalSegments: of };
     let ExclusiveStartKey: Item | undefined;
     do {
       const page = await this.#client.send(
-        new ScanCommand({ TableName: this.#name, ConsistentRead: true, ExclusiveStartKey }),
+        new ScanCommand({ TableName: this.#name, ConsistentRead: true, ...segment, ExclusiveStartKey }),
       );
       yield page.Items ?? [];
       ExclusiveStartKey = page.LastEvaluatedKey;

@@ -3,48 +3,43 @@
  * where a store goes off the line that was pending. Later receipts, of stores that come back, tell it again with higher
  * counts.
  *
- * To look costs a read of the fleet, so one that is some seconds old serves until nobody seems to be pending.
+ * To look reads the fleet part by part, and no further than to the first store that is pending: while receipts come that is
+ * in the first part.
  */
 import { chunks } from '../../domain/chunks.ts';
-import { deliveryOf, type Fleet, readFleet } from '../receipts/delivery-report.ts';
-import type { Receipt } from '../receipts/receipt-rows.ts';
-import type { Receipts } from '../receipts/receipts.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Roster } from '../registry/roster.ts';
+import type { StoreDelivery } from '../../domain/protocol/http-api.ts';
+import type { Update } from '../../domain/updates/update.ts';
+import { DeliverySum } from '../receipts/delivery-sum.ts';
+import { deliveryParts, type FleetSources } from '../receipts/fleet-parts.ts';
+import { ReadingPace } from '../receipts/reading-pace.ts';
 import type { PublishedList } from '../updates/published-list.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { PutEvent } from './event-parts.ts';
 
-export interface UpdateDeliveriesOptions {
-  connections: Connections;
-  roster: Roster;
-  receipts: Pick<Receipts, 'ofEach'>;
+export interface UpdateDeliveriesOptions extends FleetSources {
   updates: Pick<UpdateLog, 'find'>;
   published: Pick<PublishedList, 'page'>;
 }
 
-const FLEET_KEPT_MS = 30_000;
 const UPDATES_AT_ONCE = 8;
 /** A store that goes off the line was pending for one of the newest updates, or not at all. */
 const NEWEST = 20;
 const NEWEST_MS = 3_600_000;
 const MOST_REMEMBERED = 1_000;
-
-interface Standing {
-  event: PutEvent;
-  isPending: boolean;
-  /** Stores that are off the line without a receipt. */
-  offline: ReadonlySet<string>;
-}
+const unread = { ofEach: async () => new Map() };
 
 export class UpdateDeliveries {
   readonly #options: UpdateDeliveriesOptions;
-  #fleet: { read: Fleet; at: number } | undefined;
-  /** Details that are on the bus. */
+  readonly #pace: ReadingPace;
+  /** Details that are on the bus, and their updates. */
   readonly #told = new Set<string>();
+  readonly #delivered = new Set<string>();
+  /** Stores that are off the line, of which nothing was looked for yet. */
+  readonly #gone = new Set<string>();
 
   constructor(options: UpdateDeliveriesOptions) {
     this.#options = options;
+    this.#pace = new ReadingPace(options.connections);
   }
 
   /**
@@ -52,86 +47,100 @@ export class UpdateDeliveries {
    * answered for them, or goes: their receipts need not be read now.
    */
   async ofPublished(touched: readonly string[], now: number): Promise<PutEvent[]> {
+    const updates = await this.#appended(touched);
     const events: PutEvent[] = [];
-    for (const id of new Set(touched)) {
-      const standing = await this.#standing(id, [], now);
-      if (standing?.isPending === false) events.push(...(await this.of([id], now)));
+    for (const some of chunks(updates, UPDATES_AT_ONCE)) {
+      const unanswered = await this.#deliveredAmong(some, { ...this.#options, receipts: unread }, now);
+      events.push(...(await this.of([...unanswered.keys()], now)));
     }
     return events;
   }
 
   /** Of these updates those that are delivered. @param touched ids, repeats and all */
   async of(touched: readonly string[], now: number): Promise<PutEvent[]> {
-    return this.#tell(touched, now, () => true);
+    return this.#tell(await this.#appended(touched), now, () => true);
   }
 
-  /** What is delivered since these stores are off the line. */
+  /**
+   * What is delivered since these stores are off the line: of the updates that were not delivered before, for a store that
+   * goes changes no other. Of a large fleet stores go all the time: those that go while it rests are looked for with a later
+   * batch.
+   */
   async without(gone: readonly string[], now: number): Promise<PutEvent[]> {
-    if (gone.length === 0) return [];
+    for (const storeId of gone) this.#gone.add(storeId);
+    if (this.#gone.size === 0 || !this.#pace.mayRead(now)) return [];
     const { found } = await this.#options.published.page(NEWEST);
-    const recent = found.filter(({ update }) => Date.parse(update.publishedAt) > now - NEWEST_MS);
-    this.#fleet = undefined;
-    return this.#tell(
-      recent.map(({ update }) => update.id),
-      now,
-      ({ offline }) => gone.some(storeId => offline.has(storeId)),
+    const open = found.filter(
+      ({ update: { id, publishedAt } }) =>
+        Date.parse(publishedAt) > now - NEWEST_MS && !this.#delivered.has(id),
     );
+    const events = await this.#tell(
+      await this.#appended(open.map(({ update }) => update.id)),
+      now,
+      ({ state, storeId }) => state === 'offline' && this.#gone.has(storeId),
+    );
+    this.#gone.clear();
+    return events;
   }
 
   /** These are on the bus: as long as nothing changes, this environment tells them no more. */
   remember(events: readonly PutEvent[]): void {
-    if (this.#told.size >= MOST_REMEMBERED) this.#told.clear();
-    for (const { detail, type } of events) if (type === 'UpdateDelivered') this.#told.add(detail);
+    for (const known of [this.#told, this.#delivered]) if (known.size >= MOST_REMEMBERED) known.clear();
+    for (const { detail, type } of events) {
+      if (type !== 'UpdateDelivered') continue;
+      this.#told.add(detail);
+      this.#delivered.add(JSON.parse(detail).updateId);
+    }
   }
 
+  /** @param isNews asked of each store that is not pending: one of them makes an event of it */
   async #tell(
-    touched: readonly string[],
+    updates: readonly Update[],
     now: number,
-    isNews: (standing: Standing) => boolean,
+    isNews: (store: StoreDelivery) => boolean,
   ): Promise<PutEvent[]> {
     const events: PutEvent[] = [];
-    for (const ids of chunks([...new Set(touched)], UPDATES_AT_ONCE)) {
-      const receipts = await this.#options.receipts.ofEach(ids);
-      for (const id of ids) {
-        const standing = await this.#standing(id, receipts.get(id) ?? [], now);
-        if (standing === undefined || standing.isPending || !isNews(standing)) continue;
-        if (!this.#told.has(standing.event.detail)) events.push(standing.event);
+    for (const some of chunks(updates, UPDATES_AT_ONCE)) {
+      const delivered = await this.#deliveredAmong(some, this.#options, now, isNews);
+      for (const [updateId, { counts, hasNews }] of delivered) {
+        const { applied, rejected, targeted } = counts;
+        const detail = JSON.stringify({ updateId, targeted, applied, rejected });
+        if (hasNews && !this.#told.has(detail)) events.push({ type: 'UpdateDelivered', detail });
       }
     }
     return events;
   }
 
-  /** Undefined for an update that is not in the log yet, or no more. */
-  async #standing(id: string, receipts: readonly Receipt[], now: number): Promise<Standing | undefined> {
-    const published = await this.#options.updates.find(id);
-    if (published?.positions === undefined) return undefined;
-    const known = await this.#fleetAt(now);
-    const report = deliveryOf(published.update, known.read, receipts, now);
-    if (report.counts.pending > 0) return { ...nothing, isPending: true };
-    const isFresh = known.at === now;
-    if (!isFresh) this.#fleet = undefined;
-    const { counts, stores } = isFresh
-      ? report
-      : deliveryOf(published.update, (await this.#fleetAt(now)).read, receipts, now);
-    const { applied, pending, rejected, targeted } = counts;
-    return {
-      event: {
-        type: 'UpdateDelivered',
-        detail: JSON.stringify({ updateId: id, targeted, applied, rejected }),
-      },
-      isPending: pending > 0,
-      offline: new Set(stores.filter(({ state }) => state === 'offline').map(({ storeId }) => storeId)),
-    };
+  /** Those of these updates that no connected store is pending for. */
+  async #deliveredAmong(
+    updates: readonly Update[],
+    sources: FleetSources,
+    now: number,
+    isNews: (store: StoreDelivery) => boolean = () => true,
+  ): Promise<Map<string, DeliverySum & { hasNews: boolean }>> {
+    const open = new Map(updates.map(({ id }) => [id, Object.assign(new DeliverySum(), { hasNews: false })]));
+    let stores = 0;
+    for await (const { fleet, reports } of deliveryParts(updates, sources, now)) {
+      stores += fleet.stores.length;
+      for (const [id, report] of reports) {
+        const sum = open.get(id);
+        sum?.add(report);
+        if (sum !== undefined) sum.hasNews ||= report.stores.some(isNews);
+        if (report.counts.pending > 0) open.delete(id);
+      }
+      if (open.size === 0) break;
+    }
+    this.#pace.hasRead(stores, now);
+    return open;
   }
 
-  async #fleetAt(now: number): Promise<{ read: Fleet; at: number }> {
-    if (this.#fleet === undefined || this.#fleet.at < now - FLEET_KEPT_MS)
-      this.#fleet = { read: await readFleet(this.#options, now), at: now };
-    return this.#fleet;
+  /** Those that are in the log; what is not there yet, or no more, tells nothing. */
+  async #appended(ids: readonly string[]): Promise<Update[]> {
+    const found: Update[] = [];
+    for (const some of chunks([...new Set(ids)], UPDATES_AT_ONCE)) {
+      const published = await Promise.all(some.map(id => this.#options.updates.find(id)));
+      found.push(...published.flatMap(one => (one?.positions === undefined ? [] : one.update)));
+    }
+    return found;
   }
 }
-
-const nothing = {
-  event: { type: 'UpdateDelivered', detail: '' },
-  offline: new Set<string>(),
-} as const;

@@ -11,8 +11,8 @@ import type { RolloutContent, RolloutWave } from './rollout-items.ts';
 const MOST_ID_LENGTH = 50;
 
 /** Every store that the update will reach: those that its report does not count, since they came after it, too. */
-export function audienceStores(update: Update, { stores }: Fleet, now: number): string[] {
-  return targetsOf({ ...update, publishedAt: new Date(now).toISOString() }, stores);
+export function audienceStores(update: Update, fleet: Fleet, now: number): string[] {
+  return targetsOf({ ...update, publishedAt: new Date(now).toISOString() }, fleet);
 }
 
 /** Chooses the stores of every wave but the last: by wave, and by update. @param audience all of them */

@@ -42,11 +42,3 @@ export function reservedConcurrency(lambdaConcurrency: number): { reservedConcur
   const share = Math.min(Math.floor(lambdaConcurrency / 10), room);
   return share < FEWEST_RESERVED ? {} : { reservedConcurrentExecutions: share };
 }
-
-/** What a partition's read units allow a broadcast and a reconnecting fleet. */
-const STORES_PER_SHARD = 2_500;
-
-/** Partitions of the registry. */
-export function registryShards(stores: number): number {
-  return Math.ceil(stores / STORES_PER_SHARD);
-}
