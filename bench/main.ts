@@ -17,6 +17,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   reconnect: () => import('./reconnect/reconnect-benchmark.ts'),
   reference: () => import('./reference/reference-benchmark.ts'),
   cost: () => import('./cost/cost-benchmark.ts'),
+  million: () => import('./million/million-benchmark.ts'),
   'cold-start': () => import('./cold-start/cold-start-benchmark.ts'),
 };
 

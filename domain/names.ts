@@ -28,6 +28,7 @@ export const Environment = {
   salesDays: 'SALES_DAYS',
   oldestSaleDays: 'OLDEST_SALE_DAYS',
   restingReportSeconds: 'RESTING_REPORT_SECONDS',
+  watchedReportMs: 'WATCHED_REPORT_MS',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   storeEndpoint: 'STORE_ENDPOINT',

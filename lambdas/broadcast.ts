@@ -30,7 +30,7 @@ import { readTopics } from '../domain/updates/topics.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
 import { toChange } from './aws/change.ts';
 import { clientOf } from './aws/client-of.ts';
-import { lazily, required } from './aws/environment.ts';
+import { lazily, required, requiredNumber } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { accountBucketFromEnvironment } from './fan-out/account-bucket.ts';
 import { type FanOutReport, fanOutFromEnvironment, metricsOf } from './fan-out/fan-out.ts';
@@ -61,6 +61,11 @@ type UpdateEvent = EventBridgeEvent<string, unknown> & PublishedEvent;
 const posting = lazily(() => ({
   connections: connectionsFromEnvironment(),
   poster: posterFromEnvironment(accountBucketFromEnvironment()),
+}));
+
+const paces = lazily(() => ({
+  watchedMs: requiredNumber(Environment.watchedReportMs),
+  restingMs: 1_000 * requiredNumber(Environment.restingReportSeconds),
 }));
 
 const runtime = lazily(() => ({
@@ -95,7 +100,7 @@ export const handler = async (
   event: UpdateEvent | { share: Share } | { state: StateRest } | DynamoDBStreamEvent,
   context: Context,
 ): Promise<FanOutReport | undefined> => {
-  if ('Records' in event) return tellPace(event.Records.map(toChange), posting());
+  if ('Records' in event) return tellPace(event.Records.map(toChange), { ...posting(), ...paces() });
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
   try {

@@ -25,6 +25,8 @@ export interface StoreApiProps {
   readonly oldestSaleDays: number;
   /** Seconds between the reports of a store while nobody watches. */
   readonly restingReportSeconds: number;
+  /** Milliseconds between them while somebody watches. */
+  readonly watchedReportMs: number;
   /** Where messages of stores go, and the topics that they may have. */
   readonly outbound: OutboundBus;
   readonly messageTopics: string;
@@ -121,6 +123,7 @@ export class StoreApi extends Construct {
     fallback.addEnvironment(Environment.messageTopics, props.messageTopics);
     fallback.addEnvironment(Environment.oldestSaleDays, String(props.oldestSaleDays));
     fallback.addEnvironment(Environment.restingReportSeconds, String(props.restingReportSeconds));
+    fallback.addEnvironment(Environment.watchedReportMs, String(props.watchedReportMs));
     this.grantClose(fallback);
   }
 

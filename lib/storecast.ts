@@ -22,7 +22,7 @@ import { ScheduledFunction } from './scheduled-function.ts';
 import { type Configuration, completeConfiguration } from './settings/configuration.ts';
 import { fleetSize } from './settings/fleet-size.ts';
 import { tellRules } from './settings/publishing-rules.ts';
-import { reservedConcurrency, throttleOf } from './settings/quotas.ts';
+import { reservedConcurrency, throttleOf, watchedReportMsOf } from './settings/quotas.ts';
 import { StagedRollouts } from './staged-rollouts.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
@@ -70,6 +70,7 @@ export class Storecast extends Construct {
       ...issuerOf(settings),
     });
     const size = fleetSize(settings.stores);
+    const watchedReportMs = watchedReportMsOf(settings.stores, settings);
     const tables = new Tables(this, 'Tables', {
       size,
       retentionDays: settings.retentionDays,
@@ -86,6 +87,7 @@ export class Storecast extends Construct {
       reserved,
       oldestSaleDays: settings.oldestSaleDays,
       restingReportSeconds: settings.restingReportSeconds,
+      watchedReportMs,
       outbound,
       messageTopics: settings.outbound.includes('StoreMessage') ? messageTopics : NO_TOPIC,
       ...domainOf(settings.storeDomainName, settings),
@@ -96,6 +98,8 @@ export class Storecast extends Construct {
       postsPerSecond: settings.postsPerSecond,
       postBurst: settings.postBurst,
       membersPerWorker: size.membersPerWorker,
+      watchedReportMs,
+      restingReportSeconds: settings.restingReportSeconds,
       messageTopics,
       reserved,
     });

@@ -43,7 +43,7 @@ export interface Line {
 /** API Gateway ends every connection after two hours; the entry outlives it by ten minutes, for clocks that differ. */
 const LIFETIME_MS = (7_200 + 600) * 1_000;
 const DELETES_AT_ONCE = 25;
-/** Shards, of 2,500 stores each, whose stores a function may hold. */
+/** Shards, of 10,000 stores at most, whose stores a function may hold. */
 const MOST_SHARDS_AT_ONCE = 8;
 const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, placementVersion, region, shard } =
   connection.attributes;
@@ -179,7 +179,7 @@ export class Connections {
     return shardsOfPart(0, this.#shards) !== undefined;
   }
 
-  /** Parts of the fleet that are read at once: a part of a small fleet is small. At most some 20,000 stores, or one part. */
+  /** Parts of the fleet that are read at once: a part of a small fleet is small. At most some 80,000 stores, or one part. */
   get partsAtOnce(): number {
     return Math.max(1, Math.floor((parts.length * MOST_SHARDS_AT_ONCE) / this.#shards));
   }

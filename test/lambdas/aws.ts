@@ -199,6 +199,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.oldestSaleDays]: '400',
     [Environment.salesDays]: '400',
     [Environment.restingReportSeconds]: '60',
+    [Environment.watchedReportMs]: '1000',
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
     [Environment.storeEndpoint]: 'wss://line.test/prod',

@@ -7,12 +7,9 @@ it.each([
   [10_000, { connectionShards: 4, fleetParts: 1, salesBuckets: 8, receiptShards: 8, workers: 1 }],
   [10_001, { connectionShards: 5, fleetParts: 1, salesBuckets: 8, receiptShards: 8, workers: 6 }],
   // Shards of a fleet that is read in parts are a multiple of them.
-  [20_001, { connectionShards: 16, fleetParts: 8, salesBuckets: 8, receiptShards: 8, workers: 17 }],
-  [240_001, { connectionShards: 104, fleetParts: 8, salesBuckets: 17, receiptShards: 16, workers: 105 }],
-  [
-    2_500_000,
-    { connectionShards: 1_000, fleetParts: 8, salesBuckets: 167, receiptShards: 88, workers: 1_001 },
-  ],
+  [20_001, { connectionShards: 8, fleetParts: 8, salesBuckets: 8, receiptShards: 8, workers: 9 }],
+  [240_001, { connectionShards: 32, fleetParts: 8, salesBuckets: 17, receiptShards: 16, workers: 33 }],
+  [2_500_000, { connectionShards: 256, fleetParts: 8, salesBuckets: 167, receiptShards: 88, workers: 257 }],
 ])('%i stores decide shards, parts, buckets and workers', (stores, size) => {
   expect(fleetSize(stores)).toMatchObject(size);
 });
