@@ -34,8 +34,7 @@ export class UpdateDeliveries {
   /** Details that are on the bus, and their updates. */
   readonly #told = new Set<string>();
   readonly #delivered = new Set<string>();
-  /** Stores that are off the line, of which nothing was looked for yet. */
-  readonly #gone = new Set<string>();
+  #storesRead = 0;
 
   constructor(options: UpdateDeliveriesOptions) {
     this.#options = options;
@@ -58,17 +57,17 @@ export class UpdateDeliveries {
 
   /** Of these updates those that are delivered. @param touched ids, repeats and all */
   async of(touched: readonly string[], now: number): Promise<PutEvent[]> {
-    return this.#tell(await this.#appended(touched), now, () => true);
+    return this.#tell(await this.#appended(touched), now);
   }
 
   /**
    * What is delivered since these stores are off the line: of the updates that were not delivered before, for a store that
-   * goes changes no other. Of a large fleet stores go all the time: those that go while it rests are looked for with a later
-   * batch.
+   * goes changes no other. Of a large fleet stores go all the time, and a look is for all that went before it.
    */
   async without(gone: readonly string[], now: number): Promise<PutEvent[]> {
-    for (const storeId of gone) this.#gone.add(storeId);
-    if (this.#gone.size === 0 || !this.#pace.mayRead(now)) return [];
+    if (gone.length === 0 || !this.#pace.mayRead(now)) return [];
+    const { connections } = this.#options;
+    const before = this.#storesRead;
     const { found } = await this.#options.published.page(NEWEST);
     const open = found.filter(
       ({ update: { id, publishedAt } }) =>
@@ -77,9 +76,11 @@ export class UpdateDeliveries {
     const events = await this.#tell(
       await this.#appended(open.map(({ update }) => update.id)),
       now,
-      ({ state, storeId }) => state === 'offline' && this.#gone.has(storeId),
+      connections.hasParts
+        ? undefined
+        : ({ state, storeId }) => state === 'offline' && gone.includes(storeId),
     );
-    this.#gone.clear();
+    this.#pace.hasRead(this.#storesRead - before, now);
     return events;
   }
 
@@ -93,11 +94,11 @@ export class UpdateDeliveries {
     }
   }
 
-  /** @param isNews asked of each store that is not pending: one of them makes an event of it */
+  /** @param isNews asked of each store: one of them makes an event of it @default each update is news */
   async #tell(
     updates: readonly Update[],
     now: number,
-    isNews: (store: StoreDelivery) => boolean,
+    isNews?: (store: StoreDelivery) => boolean,
   ): Promise<PutEvent[]> {
     const events: PutEvent[] = [];
     for (const some of chunks(updates, UPDATES_AT_ONCE)) {
@@ -116,21 +117,20 @@ export class UpdateDeliveries {
     updates: readonly Update[],
     sources: FleetSources,
     now: number,
-    isNews: (store: StoreDelivery) => boolean = () => true,
+    isNews?: (store: StoreDelivery) => boolean,
   ): Promise<Map<string, DeliverySum & { hasNews: boolean }>> {
-    const open = new Map(updates.map(({ id }) => [id, Object.assign(new DeliverySum(), { hasNews: false })]));
-    let stores = 0;
+    const hasNews = isNews === undefined;
+    const open = new Map(updates.map(({ id }) => [id, Object.assign(new DeliverySum(), { hasNews })]));
     for await (const { fleet, reports } of deliveryParts(updates, sources, now)) {
-      stores += fleet.stores.length;
+      this.#storesRead += fleet.stores.length;
       for (const [id, report] of reports) {
         const sum = open.get(id);
         sum?.add(report);
-        if (sum !== undefined) sum.hasNews ||= report.stores.some(isNews);
+        if (sum !== undefined && isNews !== undefined) sum.hasNews ||= report.stores.some(isNews);
         if (report.counts.pending > 0) open.delete(id);
       }
       if (open.size === 0) break;
     }
-    this.#pace.hasRead(stores, now);
     return open;
   }
 

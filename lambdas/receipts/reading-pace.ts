@@ -20,6 +20,6 @@ export class ReadingPace {
   }
 
   hasRead(stores: number, now: number): void {
-    this.#nextAt = now + (stores / STORES_PER_SECOND) * 1_000;
+    this.#nextAt = Math.max(this.#nextAt, now) + (stores / STORES_PER_SECOND) * 1_000;
   }
 }

@@ -1,6 +1,7 @@
 /** A large fleet is read in parts, and what is said of it is the same. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PushedDeliveries } from '../../../lambdas/live/push-delivery.ts';
 import { handler } from '../../../lambdas/management.ts';
 import { DeliverySum, sumDeliveries } from '../../../lambdas/receipts/delivery-sum.ts';
 import { deliveryParts } from '../../../lambdas/receipts/fleet-parts.ts';
@@ -9,6 +10,7 @@ import { receiptsFromEnvironment } from '../../../lambdas/receipts/receipts.ts';
 import { connectionsFromEnvironment } from '../../../lambdas/registry/connections.ts';
 import { rosterFromEnvironment } from '../../../lambdas/registry/roster.ts';
 import { logWriterFromEnvironment } from '../../../lambdas/updates/log-writer.ts';
+import { updateLogFromEnvironment } from '../../../lambdas/updates/update-log.ts';
 import { enterEnvironment, startAws } from '../aws.ts';
 import { captureLog, tokenOf } from '../events.ts';
 import { audience, isoTime, priceUpdate, unique } from '../updates.ts';
@@ -91,6 +93,19 @@ describe('a fleet that is read in parts', () => {
     }
     expect(sum.counts.targeted).toBeGreaterThan(0);
     expect(sum.counts.targeted).toBeLessThan(30);
+  });
+
+  it('is told of by frames as it may be read, and what came meanwhile with a later one', async () => {
+    await join(unique('r'), 30);
+    const [one, two] = [await publish({ regions: [unique('r')] }), await publish({ regions: [unique('r')] })];
+    const pushed = new PushedDeliveries({ ...sources, updates: updateLogFromEnvironment() });
+    const idsOf = async (ids: string[], now: number) =>
+      (await pushed.of(ids, now)).map(({ updateId }) => updateId);
+    const now = Date.now();
+    expect(await idsOf([one.id], now)).toEqual([one.id]);
+    // Ten thousand stores a second: thirty and more take some milliseconds.
+    expect(await idsOf([two.id], now + 1)).toEqual([]);
+    expect(await idsOf([one.id], now + 1_000)).toEqual([two.id, one.id]);
   });
 
   it('is not read at all for an update that names a few stores', async () => {
