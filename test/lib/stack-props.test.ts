@@ -52,7 +52,7 @@ it('tells every function alike how the registry is spread, and the broadcast its
   // 40 of 90 parts of the pace: 800 frames a second.
   expect(valuesOf(template, 'WATCHED_REPORT_MS')).toEqual(new Set(['1250000']));
   expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['900']));
-  expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['104']));
+  expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
 });
 
 it('registers the schema of each event of both buses where it is asked to, and nothing else', () => {
