@@ -128,11 +128,15 @@ function scaled({ reads, seconds, writes }: Taken, times: number): Taken {
   return { reads: reads * times, seconds: seconds * times, writes: writes * times };
 }
 
-/** What is of a page is of a page, however large the fleet. */
+/** A page of stores is one of any fleet, but for a unit of each partition that is asked for what it has of it. */
 function drawnOut(path: PathName, stores: number, [small, large]: Measured): Taken {
+  if (path === 'page' || path === 'largePage') {
+    const more = fleetSize(stores).connectionShards - fleetSize(large.stores).connectionShards;
+    const taken = large.taken[path];
+    return { ...taken, reads: taken.reads + Math.max(0, more) };
+  }
   const through = (of: keyof Taken) => {
     const [one, other] = [small.taken[path][of], large.taken[path][of]];
-    if (path === 'page' || path === 'largePage') return other;
     const each = (other - one) / (large.stores - small.stores);
     return Math.max(0, other + each * (stores - large.stores));
   };

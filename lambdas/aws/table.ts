@@ -86,12 +86,17 @@ export class Table<S extends AnySchema> {
   }
 
   /** The items of these keys that there are, page by page, in no particular order. */
-  async *batchGet(keys: readonly KeyOf<S>[]): AsyncGenerator<Item[]> {
+  async *batchGet(
+    keys: readonly KeyOf<S>[],
+    { isEventual = false }: ReadOptions = {},
+  ): AsyncGenerator<Item[]> {
     for (const some of chunks(keys, BATCH_GET_KEYS)) {
       let unread: Item[] | undefined = some.map(key => this.schema.key(key));
       while (unread !== undefined && unread.length > 0) {
         const { Responses, UnprocessedKeys } = await this.#client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: true } } }),
+          new BatchGetItemCommand({
+            RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: !isEventual } },
+          }),
         );
         yield Responses?.[this.#name] ?? [];
         unread = UnprocessedKeys?.[this.#name]?.Keys as Item[] | undefined;

@@ -194,6 +194,20 @@ export class Connections {
     return ids;
   }
 
+  /** The connected stores whose ids lie between these two, both included, by their ids. */
+  async connectedBetween(first: string, last: string, now: number): Promise<Map<string, ConnectedStore>> {
+    const attributes = [member, connectionId, connectedAt, expiresAt, region, groups];
+    const found = new Map<string, ConnectedStore>();
+    const read = async (shard: number) => {
+      const where = isBetween(shard, `${FIRST_STORE}${first}`, `${FIRST_STORE}${last}`);
+      for await (const items of this.#table.query({ where, attributes }))
+        for (const item of items)
+          if (isOpen(item, now)) found.set(placementOf(item).storeId, toConnectedStore(item));
+    };
+    await Promise.all(this.#storeShards().map(read));
+    return found;
+  }
+
   /** Those of these stores that are connected, by their ids. */
   async connectedAmong(storeIds: readonly string[], now: number): Promise<Map<string, ConnectedStore>> {
     const found = new Map<string, ConnectedStore>();

@@ -11,7 +11,7 @@ import type { Positions } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
-import { type Segment, Table, type TableOptions } from '../aws/table.ts';
+import { type ReadOptions, type Segment, Table, type TableOptions } from '../aws/table.ts';
 import { placed, placedAttributes, placementExpression } from './placement.ts';
 import { RosterList } from './roster-list.ts';
 import { type Drift, type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
@@ -184,8 +184,9 @@ export class Roster {
   }
 
   /** Those of these stores that there are, page by page, in no order. */
-  async *findEach(storeIds: readonly string[]): AsyncGenerator<RosterStore[]> {
-    for await (const items of this.#table.batchGet([...new Set(storeIds)].map(storeId => ({ storeId }))))
+  async *findEach(storeIds: readonly string[], options?: ReadOptions): AsyncGenerator<RosterStore[]> {
+    const wanted = [...new Set(storeIds)].map(storeId => ({ storeId }));
+    for await (const items of this.#table.batchGet(wanted, options))
       yield items.flatMap(item => toStore(item) ?? []);
   }
 
