@@ -42,14 +42,14 @@ it('are all shipped, and nothing else is', () => {
  */
 const LIMITS: Record<string, number> = {
   authorize: 204,
-  broadcast: 260,
+  broadcast: 261,
   connect: 178,
-  default: 259,
+  default: 260,
   disconnect: 167,
   drift: 217,
   gather: 160,
   gauge: 155,
-  live: 223,
+  live: 224,
   management: 370,
   outbound: 218,
   redeliver: 214,
