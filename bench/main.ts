@@ -18,6 +18,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   jitter: () => import('./jitter/jitter-benchmark.ts'),
   reference: () => import('./reference/reference-benchmark.ts'),
   cost: () => import('./cost/cost-benchmark.ts'),
+  million: () => import('./million/million-benchmark.ts'),
   'cold-start': () => import('./cold-start/cold-start-benchmark.ts'),
 };
 

@@ -14,11 +14,13 @@ export const Name = v.pipe(
 export const Environment = {
   connectionsTable: 'CONNECTIONS_TABLE',
   connectionShards: 'CONNECTION_SHARDS',
+  fleetParts: 'FLEET_PARTS',
   updatesTable: 'UPDATES_TABLE',
   currentTable: 'CURRENT_TABLE',
   storesTable: 'STORES_TABLE',
   inboxTable: 'INBOX_TABLE',
   receiptsTable: 'RECEIPTS_TABLE',
+  receiptShards: 'RECEIPT_SHARDS',
   salesTable: 'SALES_TABLE',
   hoursTable: 'HOURS_TABLE',
   stagedTable: 'STAGED_TABLE',
@@ -26,6 +28,7 @@ export const Environment = {
   salesDays: 'SALES_DAYS',
   oldestSaleDays: 'OLDEST_SALE_DAYS',
   restingReportSeconds: 'RESTING_REPORT_SECONDS',
+  watchedReportMs: 'WATCHED_REPORT_MS',
   retentionDays: 'RETENTION_DAYS',
   gatewayEndpoint: 'GATEWAY_ENDPOINT',
   storeEndpoint: 'STORE_ENDPOINT',
@@ -58,6 +61,9 @@ export const OPEN_ROLLOUTS_INDEX = 'open';
 
 /** Index of the `sales` table by day, shard and minute, with the sums alone. */
 export const SALES_BUCKET_INDEX = 'byBucket';
+
+/** Index of the `stores` table: the stores of the roster by part of the fleet and id. */
+export const STORE_LIST_INDEX = 'list';
 
 /** Item of the `stores` table that says until when somebody watches: no store has such a name. */
 export const PACE_KEY = '#pace';

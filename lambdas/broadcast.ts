@@ -31,7 +31,7 @@ import { readTopics } from '../domain/updates/topics.ts';
 import { checkSize, type Update, UpdateTooLargeError } from '../domain/updates/update.ts';
 import { toChange } from './aws/change.ts';
 import { clientOf } from './aws/client-of.ts';
-import { lazily, required } from './aws/environment.ts';
+import { lazily, required, requiredNumber } from './aws/environment.ts';
 import { invokeItself } from './aws/invoke-itself.ts';
 import { log } from './aws/log.ts';
 import { accountBucketFromEnvironment } from './fan-out/account-bucket.ts';
@@ -85,6 +85,11 @@ const posting = lazily(() => ({
   poster: posterFromEnvironment(accountBucketFromEnvironment()),
 }));
 
+const paces = lazily(() => ({
+  watchedMs: requiredNumber(Environment.watchedReportMs),
+  restingMs: 1_000 * requiredNumber(Environment.restingReportSeconds),
+}));
+
 const runtime = lazily(() => ({
   updates: updateLogFromEnvironment(),
   writer: logWriterFromEnvironment(),
@@ -123,7 +128,7 @@ export const handler = async (
     | DynamoDBStreamEvent,
   context: Context,
 ): Promise<FanOutReport | undefined> => {
-  if ('Records' in event) return tellPace(event.Records.map(toChange), posting());
+  if ('Records' in event) return tellPace(event.Records.map(toChange), { ...posting(), ...paces() });
   if ('share' in event) return takeShare(event.share, runtime(), context);
   if ('state' in event) return goOnWithState(event.state, context);
   if ('partsBehind' in event) return publishParts(event.partsBehind, context);

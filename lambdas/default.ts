@@ -54,7 +54,7 @@ const runtime = lazily(() => {
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();
   const keepers = { connections: connectionsFromEnvironment(), gateway, roster };
-  const pace = paceFromEnvironment();
+  const pace = paceFromEnvironment(requiredNumber(Environment.watchedReportMs));
   const restingMs = 1_000 * requiredNumber(Environment.restingReportSeconds);
   const reportEveryMs = (now: number) => pace.reportEveryMs(restingMs, now);
   const recent = new RecentPositions(log);

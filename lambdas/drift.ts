@@ -1,10 +1,12 @@
 /**
- * Finds stores whose price book is not what it should be: a damaged disk, a fault in a till's software.
+ * Finds stores whose price book is not what it should be: a damaged disk, a fault in a till's software. A large fleet is
+ * compared part by part, one a run.
  *
  * Trigger: a schedule, each minute. A repeated or late event finds the same again.
  */
 
-import { lazily } from './aws/environment.ts';
+import { Environment } from '../domain/names.ts';
+import { lazily, requiredNumber } from './aws/environment.ts';
 import { log } from './aws/log.ts';
 import { DriftFinder } from './books/drift-finder.ts';
 import { rosterFromEnvironment } from './registry/roster.ts';
@@ -14,7 +16,8 @@ import { updateLogFromEnvironment } from './updates/update-log.ts';
 
 const runtime = lazily(() => {
   const catchUp = new CatchUp({ log: updateLogFromEnvironment(), current: currentStateFromEnvironment() });
-  return new DriftFinder({ roster: rosterFromEnvironment(), catchUp });
+  const turns = requiredNumber(Environment.fleetParts);
+  return new DriftFinder({ roster: rosterFromEnvironment(), catchUp, turns });
 });
 
 const MOST_NAMED = 50;

@@ -15,7 +15,7 @@ import { log } from './aws/log.ts';
 import { posterFromEnvironment } from './fan-out/poster.ts';
 import { gatewayFromEnvironment } from './gateway/gateway.ts';
 import { endReplaced } from './live/end-replaced.ts';
-import { deliveries } from './live/push-delivery.ts';
+import { PushedDeliveries } from './live/push-delivery.ts';
 import { presence } from './live/push-presence.ts';
 import { salesTotals } from './live/push-totals.ts';
 import { updatesInInbox } from './receipts/receipt-inbox.ts';
@@ -31,20 +31,21 @@ type Telling = (changes: readonly Change[], now: number) => Promise<ManagerFrame
 
 const runtime = lazily(() => {
   const connections = connectionsFromEnvironment();
-  const sources = {
+  const roster = rosterFromEnvironment();
+  const deliveries = new PushedDeliveries({
     connections,
-    roster: rosterFromEnvironment(),
+    roster,
     receipts: receiptsFromEnvironment(),
     updates: updateLogFromEnvironment(),
-  };
+  });
   const tellings = new Map<string, Telling>([
     [required(Environment.salesTable), salesTotals],
     [required(Environment.connectionsTable), presence],
-    [required(Environment.inboxTable), (changes, now) => deliveries(received(changes), sources, now)],
-    [required(Environment.updatesTable), (changes, now) => deliveries(published(changes), sources, now)],
+    [required(Environment.inboxTable), (changes, now) => deliveries.of(received(changes), now)],
+    [required(Environment.updatesTable), (changes, now) => deliveries.of(published(changes), now)],
   ]);
   const gateway = gatewayFromEnvironment();
-  return { connections, gateway, poster: posterFromEnvironment(), roster: sources.roster, tellings };
+  return { connections, gateway, poster: posterFromEnvironment(), roster, tellings };
 });
 
 /** The next batch has newer figures: what could not be posted by then is given up. */

@@ -23,6 +23,9 @@ export interface BroadcastProps {
   readonly postBurst: number;
   /** Stores that one worker posts to. */
   readonly membersPerWorker: number;
+  /** Between the reports of a store: while somebody watches, of which it tells them, and else. */
+  readonly watchedReportMs: number;
+  readonly restingReportSeconds: number;
   /** The topics that messages may have. */
   readonly messageTopics: string;
   /** What is kept free for its workers. */
@@ -88,6 +91,8 @@ export class Broadcast extends Construct {
     this.#letPost(broadcast, props);
     broadcast.addEnvironment(Environment.messageTopics, props.messageTopics);
     broadcast.addEnvironment(Environment.membersPerWorker, String(props.membersPerWorker));
+    broadcast.addEnvironment(Environment.watchedReportMs, String(props.watchedReportMs));
+    broadcast.addEnvironment(Environment.restingReportSeconds, String(props.restingReportSeconds));
     // In the function's own role it would be a cycle: the function needs its role, and this statement the function.
     const invoke = { actions: ['lambda:InvokeFunction'], resources: [broadcast.functionArn] };
     broadcast.role?.attachInlinePolicy(

@@ -63,14 +63,14 @@ export class HandlerTable extends Construct {
   grantTo(handler: lambda.Function, ...actions: TableAction[]): void {
     // Not `table.grant`: it opens all indexes to every action, and to whatever index comes later.
     this.#allow(handler, actions, [this.table.tableArn]);
-    const readings = actions.filter(action => action === 'Query' || action === 'Scan');
-    if (readings.length > 0 && this.#indexes.length > 0) {
-      this.#allow(
-        handler,
-        readings,
-        this.#indexes.map(index => `${this.table.tableArn}/index/${index}`),
-      );
-    }
+    if (actions.includes('Query') && this.#indexes.length > 0) this.grantIndexesTo(handler);
+    handler.addEnvironment(this.#environmentVariable, this.table.tableName);
+  }
+
+  /** Lets a function query the table's indexes, and not the table, and tells it where they are. */
+  grantIndexesTo(handler: lambda.Function): void {
+    const indexes = this.#indexes.map(index => `${this.table.tableArn}/index/${index}`);
+    this.#allow(handler, ['Query'], indexes);
     handler.addEnvironment(this.#environmentVariable, this.table.tableName);
   }
 

@@ -28,10 +28,10 @@ export class Live extends Construct {
       memorySize: 512,
     });
     this.live = live;
-    tables.grantConnections(live, 'Query', 'DeleteItem');
+    tables.grantConnections(live, 'DeleteItem');
     tables.grantUpdates(live, 'GetItem');
-    tables.stores.grantTo(live, 'Scan', 'UpdateItem');
-    tables.grantReceipts(live);
+    tables.stores.grantTo(live, 'UpdateItem');
+    tables.grantReports(live);
     tables.feed(live);
     stores.grantReplace(live);
     live.addEnvironment(Environment.postsPerSecond, String(POSTS_PER_SECOND));

@@ -50,12 +50,12 @@ export class ManagementApi extends Construct {
     const { bus, tables } = props;
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
-    tables.grantConnections(management, 'GetItem', 'Query', 'UpdateItem');
+    tables.grantConnections(management, 'GetItem', 'UpdateItem');
     tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     tables.current.grantTo(management, 'GetItem', 'Query');
-    tables.stores.grantTo(management, 'GetItem', 'Scan', 'UpdateItem', 'DeleteItem');
+    tables.stores.grantTo(management, 'GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem');
     tables.staged.grantTo(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
-    tables.grantReceipts(management);
+    tables.grantReports(management);
     tables.grantSales(management, 'Query');
     tables.hours.grantTo(management, 'Query');
     bus.grantPutEventsTo(management);

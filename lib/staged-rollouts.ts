@@ -30,10 +30,9 @@ export class StagedRollouts extends Construct {
     });
     tables.staged.grantTo(handler, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     tables.feedRollouts(handler);
-    tables.grantConnections(handler, 'Query');
     tables.grantUpdates(handler, 'GetItem', 'PutItem');
-    tables.stores.grantTo(handler, 'Scan');
-    tables.grantReceipts(handler);
+    tables.stores.grantTo(handler, 'BatchGetItem');
+    tables.grantReports(handler);
     bus.grantPutEventsTo(handler);
     handler.addEnvironment(Environment.eventBusName, bus.eventBusName);
     this.handler = handler;

@@ -25,6 +25,8 @@ export interface StoreApiProps {
   readonly oldestSaleDays: number;
   /** Seconds between the reports of a store while nobody watches. */
   readonly restingReportSeconds: number;
+  /** Milliseconds between them while somebody watches. */
+  readonly watchedReportMs: number;
   /** Where messages of stores go, and the topics that they may have. */
   readonly outbound: OutboundBus;
   readonly messageTopics: string;
@@ -113,7 +115,7 @@ export class StoreApi extends Construct {
     tables.grantUpdates(fallback, 'GetItem', 'Query');
     tables.current.grantTo(fallback, 'GetItem', 'Query');
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
-    tables.inbox.grantTo(fallback, 'PutItem');
+    tables.grantInbox(fallback, 'PutItem');
     // Its query is of a till's day, which the till closes.
     tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     tables.hours.grantTo(fallback, 'UpdateItem');
@@ -121,6 +123,7 @@ export class StoreApi extends Construct {
     fallback.addEnvironment(Environment.messageTopics, props.messageTopics);
     fallback.addEnvironment(Environment.oldestSaleDays, String(props.oldestSaleDays));
     fallback.addEnvironment(Environment.restingReportSeconds, String(props.restingReportSeconds));
+    fallback.addEnvironment(Environment.watchedReportMs, String(props.watchedReportMs));
     this.grantClose(fallback);
   }
 

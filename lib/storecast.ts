@@ -5,6 +5,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { Environment } from '../domain/names.ts';
 import { domainOutputDescriptions, type OutputName, outputDescriptions } from '../domain/outputs.ts';
 import { ANY_TOPIC, NO_TOPIC } from '../domain/updates/topics.ts';
 import { recordAccess } from './access-logs.ts';
@@ -19,8 +20,9 @@ import { OutboundBus } from './outbound/outbound-bus.ts';
 import { OutboundFeed } from './outbound/outbound-feed.ts';
 import { ScheduledFunction } from './scheduled-function.ts';
 import { type Configuration, completeConfiguration } from './settings/configuration.ts';
+import { fleetSize } from './settings/fleet-size.ts';
 import { tellRules } from './settings/publishing-rules.ts';
-import { registryShards, reservedConcurrency, throttleOf } from './settings/quotas.ts';
+import { reservedConcurrency, throttleOf, watchedReportMsOf } from './settings/quotas.ts';
 import { StagedRollouts } from './staged-rollouts.ts';
 import { StoreApi } from './store-api.ts';
 import { Tables } from './tables.ts';
@@ -67,10 +69,11 @@ export class Storecast extends Construct {
       keepData: settings.keepData,
       ...issuerOf(settings),
     });
+    const size = fleetSize(settings.stores);
+    const watchedReportMs = watchedReportMsOf(settings.stores, settings);
     const tables = new Tables(this, 'Tables', {
-      connectionShards: registryShards(settings.stores),
+      size,
       retentionDays: settings.retentionDays,
-      salesBuckets: settings.salesBuckets,
       salesDays: settings.salesDays,
       protection: settings,
     });
@@ -84,6 +87,7 @@ export class Storecast extends Construct {
       reserved,
       oldestSaleDays: settings.oldestSaleDays,
       restingReportSeconds: settings.restingReportSeconds,
+      watchedReportMs,
       outbound,
       messageTopics: settings.outbound.includes('StoreMessage') ? messageTopics : NO_TOPIC,
       ...domainOf(settings.storeDomainName, settings),
@@ -93,7 +97,9 @@ export class Storecast extends Construct {
       stores,
       postsPerSecond: settings.postsPerSecond,
       postBurst: settings.postBurst,
-      membersPerWorker: settings.membersPerWorker,
+      membersPerWorker: size.membersPerWorker,
+      watchedReportMs,
+      restingReportSeconds: settings.restingReportSeconds,
       messageTopics,
       reserved,
     });
@@ -113,7 +119,7 @@ export class Storecast extends Construct {
       timeout: Duration.minutes(1),
       memorySize: 512,
     });
-    tables.inbox.grantTo(gather.handler, 'GetItem', 'Query', 'UpdateItem');
+    tables.grantInbox(gather.handler, 'GetItem', 'Query', 'UpdateItem');
     tables.receipts.grantTo(gather.handler, 'PutItem');
     const drift = new ScheduledFunction(this, 'DriftFinder', {
       handler: 'drift',
@@ -123,6 +129,7 @@ export class Storecast extends Construct {
       memorySize: 512,
     });
     tables.stores.grantTo(drift.handler, 'Scan', 'UpdateItem');
+    drift.handler.addEnvironment(Environment.fleetParts, String(size.fleetParts));
     tables.grantUpdates(drift.handler, 'GetItem', 'Query');
     tables.current.grantTo(drift.handler, 'GetItem', 'Query');
     const rollouts = new StagedRollouts(this, 'Rollouts', { tables, bus: broadcast.bus });

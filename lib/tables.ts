@@ -13,20 +13,20 @@ import {
   PACE_KEY,
   ROLLOUT_KEY,
   SALES_BUCKET_INDEX,
+  STORE_LIST_INDEX,
 } from '../domain/names.ts';
 import type { OutboundType } from '../domain/outbound/outbound-events.ts';
 import { type DataProtection, HandlerTable, type TableAction } from './handler-table.ts';
+import type { FleetSize } from './settings/fleet-size.ts';
 
 export interface TablesProps {
   /**
-   * Partitions that the connected stores are spread over.
-   * Changing it moves every store to another key; connected stores enter themselves anew with their next ping.
+   * Another number of partitions of the registry moves every store to another key; connected stores enter themselves anew
+   * with their next ping.
    */
-  readonly connectionShards: number;
+  readonly size: FleetSize;
   /** Days that the log reaches back; a store away for longer gets the current state instead. */
   readonly retentionDays: number;
-  /** Buckets of stores, each a partition of a day in the sales' index; never fewer than there were. */
-  readonly salesBuckets: number;
   /** Days that sales are kept. */
   readonly salesDays: number;
   readonly protection: DataProtection;
@@ -95,6 +95,19 @@ export class Tables extends Construct {
     });
     this.stores = new HandlerTable(this, 'Stores', {
       partitionKey: text('storeId'),
+      indexes: [
+        {
+          indexName: STORE_LIST_INDEX,
+          partitionKey: number('part'),
+          sortKey: text('storeId'),
+          // What changes as stores are heard is not in it: that would double each of these writes.
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [
+            ...['firstSeenAt', 'region', 'groups', 'placedRegion', 'placedGroups'],
+            ...['adriftBook', 'expectedBook', 'adriftSince', 'isAdrift'],
+          ],
+        },
+      ],
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       environmentVariable: Environment.storesTable,
       mustLast: true,
@@ -162,7 +175,7 @@ export class Tables extends Construct {
 
   grantConnections(handler: lambda.Function, ...actions: TableAction[]): void {
     this.#connections.grantTo(handler, ...actions);
-    handler.addEnvironment(Environment.connectionShards, String(this.#props.connectionShards));
+    handler.addEnvironment(Environment.connectionShards, String(this.#props.size.connectionShards));
   }
 
   grantUpdates(handler: lambda.Function, ...actions: TableAction[]): void {
@@ -172,7 +185,7 @@ export class Tables extends Construct {
 
   grantSales(handler: lambda.Function, ...actions: TableAction[]): void {
     this.sales.grantTo(handler, ...actions);
-    handler.addEnvironment(Environment.salesBuckets, String(this.#props.salesBuckets));
+    handler.addEnvironment(Environment.salesBuckets, String(this.#props.size.salesBuckets));
     handler.addEnvironment(Environment.salesDays, String(this.#props.salesDays));
   }
 
@@ -202,16 +215,21 @@ export class Tables extends Construct {
     // Each batch of receipts costs a look at the receipts of its updates.
     const gather = Duration.seconds(Math.max(RECEIPTS_GATHER_SECONDS, options.gather.toSeconds()));
     this.inbox.feedAll(handler, { ...options, gather, pattern: { eventName: isEqual('INSERT') } });
-    this.grantConnections(handler, 'Query');
     this.grantUpdates(handler, 'GetItem', 'Query');
-    this.stores.grantTo(handler, 'Scan');
-    this.grantReceipts(handler);
+    this.grantReports(handler);
   }
 
-  /** Lets a function find the receipts of an update. */
-  grantReceipts(handler: lambda.Function): void {
-    this.inbox.grantTo(handler, 'GetItem', 'Query');
+  grantInbox(handler: lambda.Function, ...actions: TableAction[]): void {
+    this.inbox.grantTo(handler, ...actions);
+    handler.addEnvironment(Environment.receiptShards, String(this.#props.size.receiptShards));
+  }
+
+  /** Lets a function report what became of an update: its receipts, the stores there are, and those that are connected. */
+  grantReports(handler: lambda.Function): void {
+    this.grantInbox(handler, 'GetItem', 'Query');
     this.receipts.grantTo(handler, 'Query');
+    this.stores.grantIndexesTo(handler);
+    this.grantConnections(handler, 'Query', 'BatchGetItem');
   }
 
   /** Hands a function what is decided about rollouts, as it is decided. */

@@ -6,9 +6,10 @@ export const ASSUMED = {
   logLineBytes: 250,
   /** Environments of the function of frames, each of which keeps some things for seconds. */
   environments: 2,
-  /** A store in the registry, and in the roster, as they are read by the whole. */
+  /** A store in the registry, in the roster, and in the roster's list, as they are read by the whole. */
   registryBytes: 80,
   rosterBytes: 250,
+  listedBytes: 75,
   /** Of a store: `all`, its region, one group, itself. */
   channels: 4,
   /** The client's defaults. */

@@ -17,7 +17,7 @@ import {
 } from './cost-lines.ts';
 import { outboundCosts } from './outbound-costs.ts';
 import { saleBySale, wholeMinutes } from './sales-costs.ts';
-import { registryReads, updateCosts } from './update-costs.ts';
+import { fleetReads, registryReads, updateCosts } from './update-costs.ts';
 
 /** Nobody watches: a store reports once a minute, in its first half, and receipts ride along. */
 export function restingCost(fleet: Fleet): Scenario {
@@ -97,7 +97,7 @@ export function watchedCost(fleet: Fleet): Scenario {
     line('to the manager: deliveries', MINUTES_PER_MONTH * (receiptBatches + 2 * perMinute), {
       message: 1,
       // The fleet, and the update's receipts by their shards, gathered and not.
-      read: 18 + registryReads(stores) + Math.ceil((stores * ASSUMED.rosterBytes) / 8_192),
+      read: 18 + fleetReads(stores),
       logByte: 190,
     }),
   ]);
@@ -144,7 +144,7 @@ function common(fleet: Fleet): CostLine[] {
     line('gauge of connected stores', MINUTES_PER_MONTH, {
       invocation: 1,
       logByte: 348,
-      read: registryReads(stores),
+      read: registryReads(stores) / 2,
     }),
     line('comparing books', MINUTES_PER_MONTH, {
       invocation: 1,

@@ -1,7 +1,7 @@
 /** What the events of the outbound bus cost, all of them: the tables' streams are gathered, and lists fill 64 KB. */
 import { invocationOf, MINUTES_PER_MONTH } from '../../local/billing/prices.ts';
-import { ASSUMED } from './assumed.ts';
 import { type CostLine, type Fleet, line, updatesPerMinute } from './cost-lines.ts';
+import { fleetReads } from './update-costs.ts';
 
 const EVENT_BYTES = 64 * 1_024;
 /** A sale and each of its lines as JSON, with store and time. */
@@ -28,7 +28,7 @@ export function outboundCosts(fleet: Fleet, salesBatches: number, receiptBatches
       : [
           line('outbound: updates delivered', MINUTES_PER_MONTH * receiptBatches, {
             ...work,
-            read: RECEIPT_READS + Math.ceil((stores * ASSUMED.rosterBytes) / 8_192),
+            read: RECEIPT_READS + fleetReads(stores),
           }),
           line('outbound: their events', MINUTES_PER_MONTH * updates, { event: 1 }),
         ];

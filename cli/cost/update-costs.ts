@@ -73,3 +73,9 @@ function gathering({ stores }: Fleet, updates: number, reports: number, inbox: n
 export function registryReads(stores: number): number {
   return Math.ceil((stores * ASSUMED.registryBytes) / 4_096);
 }
+
+/** The registry, and the list of the roster in its parts: an index is read at half the price. */
+export function fleetReads(stores: number): number {
+  const inPart = (stores / SHARDS) * ASSUMED.listedBytes;
+  return registryReads(stores) + SHARDS * 0.5 * Math.max(1, Math.ceil(inPart / 4_096));
+}

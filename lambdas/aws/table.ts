@@ -41,6 +41,12 @@ export interface Query extends ReadOptions {
   limit?: number;
 }
 
+/** Which of the segments, from 0 on, that a table is scanned in: each has as many items. */
+export interface Segment {
+  number: number;
+  of: number;
+}
+
 export interface TableOptions {
   client: DynamoDBClient;
   /** Name of the table. */
@@ -82,12 +88,17 @@ export class Table<S extends AnySchema> {
   }
 
   /** The items of these keys that there are, page by page, in no particular order. */
-  async *batchGet(keys: readonly KeyOf<S>[]): AsyncGenerator<Item[]> {
+  async *batchGet(
+    keys: readonly KeyOf<S>[],
+    { isEventual = false }: ReadOptions = {},
+  ): AsyncGenerator<Item[]> {
     for (const some of chunks(keys, BATCH_GET_KEYS)) {
       let unread: Item[] | undefined = some.map(key => this.schema.key(key));
       while (unread !== undefined && unread.length > 0) {
         const { Responses, UnprocessedKeys } = await this.#client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: true } } }),
+          new BatchGetItemCommand({
+            RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: !isEventual } },
+          }),
         );
         yield Responses?.[this.#name] ?? [];
         unread = UnprocessedKeys?.[this.#name]?.Keys as Item[] | undefined;
@@ -190,12 +201,13 @@ export class Table<S extends AnySchema> {
     return { items: page.Items ?? [], hasMore: page.LastEvaluatedKey !== undefined };
   }
 
-  /** Every item, page by page. */
-  async *scan(): AsyncGenerator<Item[]> {
+  /** Every item, or those of a segment, page by page. */
+  async *scan({ number, of }: Segment = { number: 0, of: 1 }): AsyncGenerator<Item[]> {
+    const segment = of === 1 ? {} : { Segment: number, TotalSegments: of };
     let ExclusiveStartKey: Item | undefined;
     do {
       const page = await this.#client.send(
-        new ScanCommand({ TableName: this.#name, ConsistentRead: true, ExclusiveStartKey }),
+        new ScanCommand({ TableName: this.#name, ConsistentRead: true, ...segment, ExclusiveStartKey }),
       );
       yield page.Items ?? [];
       ExclusiveStartKey = page.LastEvaluatedKey;

@@ -10,8 +10,10 @@ import { agreedHash, type BookHolder, bookGroups, isHolder } from './book-groups
 import { expectedBook } from './expected-book.ts';
 
 export interface DriftFinderOptions {
-  roster: Pick<Roster, 'all' | 'clearDrift' | 'noteDrift'>;
+  roster: Pick<Roster, 'all' | 'clearDrift' | 'enlist' | 'noteDrift'>;
   catchUp: Pick<CatchUp, 'page'>;
+  /** In how many runs the whole fleet has its turn: a large one is compared in parts. @default 1 */
+  turns?: number;
 }
 
 export interface DriftReport {
@@ -27,6 +29,8 @@ export interface DriftReport {
 const CONFIRMED_AFTER_MS = 190_000;
 /** A store that was not heard for longer is off the line, or says nothing of its book. */
 const HEARD_WITHIN_MS = 10 * 60_000;
+/** From one run to the next. */
+const RUN_MS = 60_000;
 /** To build a book takes as many reads as a new store's sync: so many in a run, each run others. */
 const BUILT_BOOKS = 10;
 
@@ -39,9 +43,13 @@ export class DriftFinder {
 
   /** @param now milliseconds since the epoch */
   async run(now: number): Promise<DriftReport> {
+    const { roster, turns = 1 } = this.#options;
     const stores: BookHolder[] = [];
-    for await (const page of this.#options.roster.all())
+    for await (const page of roster.all({ number: Math.floor(now / RUN_MS) % turns, of: turns })) {
       stores.push(...page.filter(isHolder).filter(({ lastSeenAt }) => lastSeenAt > now - HEARD_WITHIN_MS));
+      // Whoever reads the roster list has to find it there.
+      for (const { isListed = true, storeId } of page) if (!isListed) await roster.enlist(storeId);
+    }
     const report: DriftReport = { compared: stores.length, adrift: [], found: [] };
     const divided: BookHolder[][] = [];
     for (const group of bookGroups(stores)) {
@@ -84,6 +92,6 @@ export class DriftFinder {
 /** Others each minute, until all had their turn. */
 function someOf<T>(all: readonly T[], now: number): T[] {
   const turns = Math.max(1, Math.ceil(all.length / BUILT_BOOKS));
-  const turn = Math.floor(now / 60_000) % turns;
+  const turn = Math.floor(now / RUN_MS) % turns;
   return all.filter((_, index) => index % turns === turn);
 }

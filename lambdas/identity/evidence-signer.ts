@@ -5,6 +5,8 @@ import { EVIDENCE_TYPE, type EvidenceStatement } from '../../domain/protocol/evi
 
 /** A Lambda answers 6 MB; base64url makes four bytes of three, and the header and the gateway take a little. */
 const MOST_STATEMENT_BYTES = 4_500_000;
+/** More than ever fit: a store takes 40 bytes at least. */
+export const MOST_STORES = Math.ceil(MOST_STATEMENT_BYTES / 40);
 
 export class EvidenceSigner {
   readonly #keyId: string;

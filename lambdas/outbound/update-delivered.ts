@@ -3,49 +3,42 @@
  * where a store goes off the line that was pending. Later receipts, of stores that come back, tell it again with higher
  * counts.
  *
- * To look costs a read of the fleet, so one that is some seconds old serves until nobody seems to be pending.
+ * To look reads the fleet part by part, and no further than to the first store that is pending: while receipts come that is
+ * in the first part.
  */
 import { chunks } from '../../domain/chunks.ts';
-import { deliveryOf, type Fleet, readFleet } from '../receipts/delivery-report.ts';
-import type { Receipt } from '../receipts/receipt-rows.ts';
-import type { Receipts } from '../receipts/receipts.ts';
-import { receiptsOfWhole, type WholeUpdate, wholeOf } from '../receipts/whole-delivery.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Roster } from '../registry/roster.ts';
+import type { StoreDelivery } from '../../domain/protocol/http-api.ts';
+import { DeliverySum } from '../receipts/delivery-sum.ts';
+import { deliveryParts, type FleetSources } from '../receipts/fleet-parts.ts';
+import { ReadingPace } from '../receipts/reading-pace.ts';
+import { type Delivered, wholeOf } from '../receipts/whole-delivery.ts';
 import type { PublishedList } from '../updates/published-list.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { PutEvent } from './event-parts.ts';
 
-export interface UpdateDeliveriesOptions {
-  connections: Connections;
-  roster: Roster;
-  receipts: Pick<Receipts, 'ofEach'>;
+export interface UpdateDeliveriesOptions extends FleetSources {
   updates: Pick<UpdateLog, 'find'>;
   published: Pick<PublishedList, 'page'>;
 }
 
-const FLEET_KEPT_MS = 30_000;
 const UPDATES_AT_ONCE = 8;
 /** A store that goes off the line was pending for one of the newest updates, or not at all. */
 const NEWEST = 20;
 const NEWEST_MS = 3_600_000;
 const MOST_REMEMBERED = 1_000;
-
-interface Standing {
-  event: PutEvent;
-  isPending: boolean;
-  /** Stores that are off the line without a receipt. */
-  offline: ReadonlySet<string>;
-}
+const unread = { ofEach: async () => new Map() };
 
 export class UpdateDeliveries {
   readonly #options: UpdateDeliveriesOptions;
-  #fleet: { read: Fleet; at: number } | undefined;
-  /** Details that are on the bus. */
+  readonly #pace: ReadingPace;
+  /** Details that are on the bus, and their updates. */
   readonly #told = new Set<string>();
+  readonly #delivered = new Set<string>();
+  #storesRead = 0;
 
   constructor(options: UpdateDeliveriesOptions) {
     this.#options = options;
+    this.#pace = new ReadingPace(options.connections);
   }
 
   /**
@@ -53,92 +46,103 @@ export class UpdateDeliveries {
    * answered for them, or goes: their receipts need not be read now.
    */
   async ofPublished(touched: readonly string[], now: number): Promise<PutEvent[]> {
+    const updates = await this.#appended(touched);
     const events: PutEvent[] = [];
-    for (const id of new Set(touched)) {
-      const whole = await wholeOf(id, this.#options.updates);
-      const standing = whole && (await this.#standing(whole, [], now));
-      if (standing?.isPending === false) events.push(...(await this.of([id], now)));
+    for (const some of chunks(updates, UPDATES_AT_ONCE)) {
+      const unanswered = await this.#deliveredAmong(some, { ...this.#options, receipts: unread }, now);
+      events.push(...(await this.of([...unanswered.keys()], now)));
     }
     return events;
   }
 
   /** Of these updates those that are delivered. @param touched ids, repeats and all */
   async of(touched: readonly string[], now: number): Promise<PutEvent[]> {
-    return this.#tell(touched, now, () => true);
+    return this.#tell(await this.#appended(touched), now);
   }
 
-  /** What is delivered since these stores are off the line. */
+  /**
+   * What is delivered since these stores are off the line: of the updates that were not delivered before, for a store that
+   * goes changes no other. Of a large fleet stores go all the time, and a look is for all that went before it.
+   */
   async without(gone: readonly string[], now: number): Promise<PutEvent[]> {
-    if (gone.length === 0) return [];
+    if (gone.length === 0 || !this.#pace.mayRead(now)) return [];
+    const { connections } = this.#options;
+    const before = this.#storesRead;
     const { found } = await this.#options.published.page(NEWEST);
-    const recent = found.filter(({ update }) => Date.parse(update.publishedAt) > now - NEWEST_MS);
-    this.#fleet = undefined;
-    return this.#tell(
-      recent.map(({ update }) => update.id),
-      now,
-      ({ offline }) => gone.some(storeId => offline.has(storeId)),
+    const open = found.filter(
+      ({ update: { id, publishedAt } }) =>
+        Date.parse(publishedAt) > now - NEWEST_MS && !this.#delivered.has(id),
     );
+    const events = await this.#tell(
+      await this.#appended(open.map(({ update }) => update.id)),
+      now,
+      connections.hasParts
+        ? undefined
+        : ({ state, storeId }) => state === 'offline' && gone.includes(storeId),
+    );
+    this.#pace.hasRead(this.#storesRead - before, now);
+    return events;
   }
 
   /** These are on the bus: as long as nothing changes, this environment tells them no more. */
   remember(events: readonly PutEvent[]): void {
-    if (this.#told.size >= MOST_REMEMBERED) this.#told.clear();
-    for (const { detail, type } of events) if (type === 'UpdateDelivered') this.#told.add(detail);
+    for (const known of [this.#told, this.#delivered]) if (known.size >= MOST_REMEMBERED) known.clear();
+    for (const { detail, type } of events) {
+      if (type !== 'UpdateDelivered') continue;
+      this.#told.add(detail);
+      this.#delivered.add(JSON.parse(detail).updateId);
+    }
   }
 
+  /** @param isNews asked of each store: one of them makes an event of it @default each update is news */
   async #tell(
-    touched: readonly string[],
+    updates: readonly Delivered[],
     now: number,
-    isNews: (standing: Standing) => boolean,
+    isNews?: (store: StoreDelivery) => boolean,
   ): Promise<PutEvent[]> {
     const events: PutEvent[] = [];
-    for (const ids of chunks([...new Set(touched)], UPDATES_AT_ONCE)) {
-      const found = await Promise.all(ids.map(id => wholeOf(id, this.#options.updates)));
-      const wholes = new Map(found.flatMap(whole => (whole === undefined ? [] : [[whole.update.id, whole]])));
-      const receipts = await this.#options.receipts.ofEach([...wholes.values()].flatMap(whole => whole.ids));
-      for (const whole of wholes.values()) {
-        const standing = await this.#standing(whole, receiptsOfWhole(whole, receipts), now);
-        if (standing === undefined || standing.isPending || !isNews(standing)) continue;
-        if (!this.#told.has(standing.event.detail)) events.push(standing.event);
+    for (const some of chunks(updates, UPDATES_AT_ONCE)) {
+      const delivered = await this.#deliveredAmong(some, this.#options, now, isNews);
+      for (const [updateId, { counts, hasNews }] of delivered) {
+        const { applied, rejected, targeted } = counts;
+        const detail = JSON.stringify({ updateId, targeted, applied, rejected });
+        if (hasNews && !this.#told.has(detail)) events.push({ type: 'UpdateDelivered', detail });
       }
     }
     return events;
   }
 
-  /** Undefined for an update that is not in the log yet, or not with all of its parts. */
-  async #standing(
-    { isWhole, update }: WholeUpdate,
-    receipts: readonly Receipt[],
+  /** Those of these updates that no connected store is pending for. */
+  async #deliveredAmong(
+    updates: readonly Delivered[],
+    sources: FleetSources,
     now: number,
-  ): Promise<Standing | undefined> {
-    if (!isWhole) return undefined;
-    const known = await this.#fleetAt(now);
-    const report = deliveryOf(update, known.read, receipts, now);
-    if (report.counts.pending > 0) return { ...nothing, isPending: true };
-    const isFresh = known.at === now;
-    if (!isFresh) this.#fleet = undefined;
-    const { counts, stores } = isFresh
-      ? report
-      : deliveryOf(update, (await this.#fleetAt(now)).read, receipts, now);
-    const { applied, pending, rejected, targeted } = counts;
-    return {
-      event: {
-        type: 'UpdateDelivered',
-        detail: JSON.stringify({ updateId: update.id, targeted, applied, rejected }),
-      },
-      isPending: pending > 0,
-      offline: new Set(stores.filter(({ state }) => state === 'offline').map(({ storeId }) => storeId)),
-    };
+    isNews?: (store: StoreDelivery) => boolean,
+  ): Promise<Map<string, DeliverySum & { hasNews: boolean }>> {
+    const hasNews = isNews === undefined;
+    const open = new Map(
+      updates.map(({ update }) => [update.id, Object.assign(new DeliverySum(), { hasNews })]),
+    );
+    for await (const { fleet, reports } of deliveryParts(updates, sources, now)) {
+      this.#storesRead += fleet.stores.length;
+      for (const [id, report] of reports) {
+        const sum = open.get(id);
+        sum?.add(report);
+        if (sum !== undefined && isNews !== undefined) sum.hasNews ||= report.stores.some(isNews);
+        if (report.counts.pending > 0) open.delete(id);
+      }
+      if (open.size === 0) break;
+    }
+    return open;
   }
 
-  async #fleetAt(now: number): Promise<{ read: Fleet; at: number }> {
-    if (this.#fleet === undefined || this.#fleet.at < now - FLEET_KEPT_MS)
-      this.#fleet = { read: await readFleet(this.#options, now), at: now };
-    return this.#fleet;
+  /** Those that are in the log, with all of their parts; what is not there yet, or no more, tells nothing. */
+  async #appended(ids: readonly string[]): Promise<Delivered[]> {
+    const found = new Map<string, Delivered>();
+    for (const some of chunks([...new Set(ids)], UPDATES_AT_ONCE)) {
+      const published = await Promise.all(some.map(id => wholeOf(id, this.#options.updates)));
+      for (const one of published) if (one?.isWhole) found.set(one.update.id, one);
+    }
+    return [...found.values()];
   }
 }
-
-const nothing = {
-  event: { type: 'UpdateDelivered', detail: '' },
-  offline: new Set<string>(),
-} as const;

@@ -1,17 +1,17 @@
-/** What became of an update at the stores of its audience: computed once for the HTTP API and for pushed frames. */
+/** What became of an update at the stores of its audience, or at those of a part of the fleet (fleet-parts.ts). */
 import type { DeliveryCounts, StoreDelivery } from '../../domain/protocol/http-api.ts';
 import { isOver, periodOnEarth } from '../../domain/retail/validity.ts';
 import { reachedBy } from '../../domain/updates/channels.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import type { Connections } from '../registry/connections.ts';
-import type { Roster } from '../registry/roster.ts';
-import type { RosterStore } from '../registry/store-items.ts';
+import type { ListedStore } from '../registry/roster-list.ts';
 import { EXPIRED, type Receipt } from './receipt-rows.ts';
 
-/** All stores ever seen, and the ids of those that are connected. */
+/** Stores that were ever seen, and the ids of those that are connected: all of them, or those of a part of the fleet. */
 export interface Fleet {
-  stores: RosterStore[];
+  stores: readonly ListedStore[];
   connected: ReadonlySet<string>;
+  /** Of stores that an update names, whether they are of this part. @default all are */
+  isOfPart?: (storeId: string) => boolean;
 }
 
 export interface DeliveryReport {
@@ -22,14 +22,6 @@ export interface DeliveryReport {
   stores: StoreDelivery[];
 }
 
-export async function readFleet(
-  { connections, roster }: { connections: Connections; roster: Roster },
-  now: number,
-): Promise<Fleet> {
-  const [stores, connected] = await Promise.all([allStores(roster), connectedStoreIds(connections, now)]);
-  return { stores, connected };
-}
-
 /** Targeted are the audience's stores first seen before the update was published, and every store that it names. */
 export function deliveryOf(
   update: Update,
@@ -37,7 +29,7 @@ export function deliveryOf(
   receipts: readonly Receipt[],
   now: number,
 ): DeliveryReport {
-  const targets = targetsOf(update, fleet.stores);
+  const targets = targetsOf(update, fleet);
   const byStore = new Map(receipts.map(receipt => [receipt.storeId, receipt]));
   const stores = targets.map(storeId =>
     deliveryTo(update, storeId, byStore.get(storeId), fleet.connected.has(storeId), now),
@@ -45,24 +37,14 @@ export function deliveryOf(
   return { counts: countStates(stores), lastAppliedMs: lastAppliedMs(update, targets, byStore), stores };
 }
 
-async function allStores(roster: Roster): Promise<RosterStore[]> {
-  const stores: RosterStore[] = [];
-  for await (const page of roster.all()) stores.push(...page);
-  return stores;
-}
-
-async function connectedStoreIds(connections: Connections, now: number): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const page of connections.stores(now)) for (const { storeId } of page) ids.add(storeId);
-  return ids;
-}
-
-export function targetsOf({ audience, publishedAt }: Update, stores: readonly RosterStore[]): string[] {
-  const targets = new Set(audience?.stores ?? []);
+export function targetsOf(
+  { audience, publishedAt }: Update,
+  { isOfPart = () => true, stores }: Fleet,
+): string[] {
+  const targets = new Set((audience?.stores ?? []).filter(isOfPart));
   const isReached = reachedBy(audience);
-  for (const store of stores) {
-    if (store.firstSeenAt <= Date.parse(publishedAt) && isReached(store)) targets.add(store.storeId);
-  }
+  const at = Date.parse(publishedAt);
+  for (const store of stores) if (store.firstSeenAt <= at && isReached(store)) targets.add(store.storeId);
   return [...targets].sort();
 }
 

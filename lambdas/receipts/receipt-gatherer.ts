@@ -7,7 +7,7 @@
  *   next run, and two side by side gather the same: of what is gathered twice one counts.
  */
 import { chunks } from '../../domain/chunks.ts';
-import { type Arrivals, shards } from './receipt-inbox.ts';
+import type { Arrivals } from './receipt-inbox.ts';
 import type { ReceiptTables } from './receipts.ts';
 
 /** Longer than the timeout of the function that stores them, and the skew of clocks. */
@@ -27,7 +27,9 @@ export class ReceiptGatherer {
    * @returns how many receipts were gathered
    */
   async run(now: number, mayGoOn: () => boolean): Promise<number> {
-    const counts = await Promise.all(shards.map(shard => this.#gather(shard, now, mayGoOn)));
+    const counts = await Promise.all(
+      this.#tables.inbox.shards.map(shard => this.#gather(shard, now, mayGoOn)),
+    );
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

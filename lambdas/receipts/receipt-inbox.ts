@@ -8,11 +8,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { expiry, type Item, number, text } from '../aws/codecs.ts';
-import { required } from '../aws/environment.ts';
+import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema, short } from '../aws/item-schema.ts';
 import { shardOf } from '../aws/shard.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
+import { shardsOfPart } from '../registry/store-parts.ts';
 import { type Receipt, rows, toReceipt, toRow } from './receipt-rows.ts';
 
 /** A receipt, and what it is for. */
@@ -30,31 +31,35 @@ const key = { shard: short('s', number), arrival: short('a', text) };
 const frameReceipts = new ItemSchema('inbox', key, { rows: short('r', rows), expiresAt: short('x', expiry) });
 const shardMark = new ItemSchema('inbox', key, { gathered: short('g', text) });
 
-const SHARDS = 8;
 /** How long the gatherer may stand still before receipts are lost. */
 const KEPT_MS = 7 * 86_400_000;
 /** In place of an arrival; it sorts before all of them, which begin with a year. */
 const MARK = '#';
 const BEFORE_ALL = '0';
 
-export const shards: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
-
-/** Where a store's receipts are, here and once they are gathered. */
-export function shardOfStore(storeId: string): number {
-  return shardOf(storeId, SHARDS);
-}
-
 export function inboxFromEnvironment(): ReceiptInbox {
-  return new ReceiptInbox({ client: clientOf(DynamoDBClient), table: required(Environment.inboxTable) });
+  return new ReceiptInbox({
+    client: clientOf(DynamoDBClient),
+    table: required(Environment.inboxTable),
+    shards: requiredNumber(Environment.receiptShards),
+  });
 }
 
 export class ReceiptInbox {
+  /** Where receipts are, here and once they are gathered: by a hash of their store. */
+  readonly shards: readonly number[];
   readonly #frames: Table<typeof frameReceipts>;
   readonly #marks: Table<typeof shardMark>;
 
-  constructor(options: TableOptions) {
+  constructor(options: TableOptions & { shards: number }) {
+    this.shards = Array.from({ length: options.shards }, (_, shard) => shard);
     this.#frames = new Table(options, frameReceipts);
     this.#marks = new Table(options, shardMark);
+  }
+
+  /** The shards that have the receipts of a part of the fleet. @param part undefined for all of them */
+  shardsOf(part: number | undefined): readonly number[] {
+    return (part === undefined ? undefined : shardsOfPart(part, this.shards.length)) ?? this.shards;
   }
 
   /** @param now when they came, in milliseconds since the epoch */
@@ -64,7 +69,7 @@ export class ReceiptInbox {
     now: number,
   ): Promise<void> {
     await this.#frames.put({
-      shard: shardOfStore(storeId),
+      shard: shardOf(storeId, this.shards.length),
       // Two frames of a store may come in one millisecond.
       arrival: `${new Date(now).toISOString()}#${storeId}#${randomBytes(6).toString('base64url')}`,
       rows: receipts.map(({ updateId, ...receipt }) => toRow(updateId, receipt)),

@@ -4,7 +4,7 @@
  * an update reads both, so what was answered as accepted is found at once.
  */
 import { type GatheredReceipts, gatheredFromEnvironment } from './gathered-receipts.ts';
-import { inboxFromEnvironment, type ReceiptInbox, shards, type UpdateReceipt } from './receipt-inbox.ts';
+import { inboxFromEnvironment, type ReceiptInbox, type UpdateReceipt } from './receipt-inbox.ts';
 import type { Receipt } from './receipt-rows.ts';
 
 export interface ReceiptTables {
@@ -32,10 +32,11 @@ export class Receipts {
     return (await this.ofEach([updateId])).get(updateId) ?? [];
   }
 
-  /** The same of several updates, for which the inbox is read once. */
-  async ofEach(updateIds: readonly string[]): Promise<Map<string, Receipt[]>> {
+  /** The same of several updates, for which the inbox is read once. @param part of whose stores @default of all */
+  async ofEach(updateIds: readonly string[], part?: number): Promise<Map<string, Receipt[]>> {
     const found = new Map(updateIds.map(id => [id, new Map<string, Receipt>()]));
-    await Promise.all(shards.map(shard => this.#read(shard, found)));
+    const own = this.#tables.inbox.shardsOf(part);
+    await Promise.all(own.map(shard => this.#read(shard, found)));
     return new Map([...found].map(([id, byStore]) => [id, [...byStore.values()]]));
   }
 

@@ -2,6 +2,7 @@
  * What became of an update that may be several: a withdrawal whose frame holds no more goes out in parts. It is delivered to a store
  * once each of them is, and refused where one of them is.
  */
+import type { Update } from '../../domain/updates/update.ts';
 import type { PublishedUpdate, UpdateLog } from '../updates/update-log.ts';
 import type { Receipt } from './receipt-rows.ts';
 
@@ -11,6 +12,14 @@ export interface WholeUpdate extends PublishedUpdate {
   ids: string[];
   /** Every part is in the log: until then no store has all of it. */
   isWhole: boolean;
+}
+
+/** Of which it is asked who has it. */
+export type Delivered = Pick<WholeUpdate, 'ids' | 'isWhole' | 'update'>;
+
+/** One that has no parts: all but withdrawals. */
+export function single(update: Update): Delivered {
+  return { update, ids: [update.id], isWhole: true };
 }
 
 /** @param id of the update, or of a part of it @returns undefined where nothing is known under it */

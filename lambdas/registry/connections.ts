@@ -5,7 +5,7 @@ import type { Identity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
 import { clientOf } from '../aws/client-of.ts';
-import { number } from '../aws/codecs.ts';
+import { type Item, number } from '../aws/codecs.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { shardOf } from '../aws/shard.ts';
@@ -28,6 +28,7 @@ import {
 } from './connection-items.ts';
 import type { PlacedStore } from './placement.ts';
 import { isBetween, shardPages } from './shard-pages.ts';
+import { parts, shardsOfPart } from './store-parts.ts';
 
 /** One open line. */
 export interface Line {
@@ -42,6 +43,8 @@ export interface Line {
 /** API Gateway ends every connection after two hours; the entry outlives it by ten minutes, for clocks that differ. */
 const LIFETIME_MS = (7_200 + 600) * 1_000;
 const DELETES_AT_ONCE = 25;
+/** Shards, of 10,000 stores at most, whose stores a function may hold. */
+const MOST_SHARDS_AT_ONCE = 8;
 const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, placementVersion, region, shard } =
   connection.attributes;
 
@@ -171,19 +174,59 @@ export class Connections {
     return Object.fromEntries(this.#storeShards().map(shard => [shard, FIRST_STORE]));
   }
 
-  /** Every connected store. */
-  async *stores(now: number): AsyncGenerator<ConnectedStore[]> {
-    const attributes = [member, connectionId, connectedAt, expiresAt, region, groups];
-    for await (const { items } of shardPages(this.#table, attributes, this.start))
-      yield items.filter(item => isOpen(item, now)).map(toConnectedStore);
+  /** Whether each part of the fleet has shards of its own. */
+  get hasParts(): boolean {
+    return shardsOfPart(0, this.#shards) !== undefined;
   }
 
-  /** How many stores are connected, all shards side by side. */
+  /** Parts of the fleet that are read at once: a part of a small fleet is small. At most some 80,000 stores, or one part. */
+  get partsAtOnce(): number {
+    return Math.max(1, Math.floor((parts.length * MOST_SHARDS_AT_ONCE) / this.#shards));
+  }
+
+  /** Ids of the connected stores of a part. @param part @default of all parts, and so it is where shards have several */
+  async connectedIn(now: number, part?: number): Promise<Set<string>> {
+    const own = (part === undefined ? undefined : shardsOfPart(part, this.#shards)) ?? this.#storeShards();
+    const from = Object.fromEntries(own.map(shard => [shard, FIRST_STORE]));
+    const ids = new Set<string>();
+    for await (const { items } of shardPages(this.#table, [member, expiresAt], from))
+      for (const item of items) if (isOpen(item, now)) ids.add(placementOf(item).storeId);
+    return ids;
+  }
+
+  /** The connected stores whose ids lie between these two, both included, by their ids. */
+  async connectedBetween(first: string, last: string, now: number): Promise<Map<string, ConnectedStore>> {
+    const attributes = [member, connectionId, connectedAt, expiresAt, region, groups];
+    const found = new Map<string, ConnectedStore>();
+    const read = async (shard: number) => {
+      const where = isBetween(shard, `${FIRST_STORE}${first}`, `${FIRST_STORE}${last}`);
+      for await (const items of this.#table.query({ where, attributes }))
+        for (const item of items)
+          if (isOpen(item, now)) found.set(placementOf(item).storeId, toConnectedStore(item));
+    };
+    await Promise.all(this.#storeShards().map(read));
+    return found;
+  }
+
+  /** Those of these stores that are connected, by their ids. */
+  async connectedAmong(storeIds: readonly string[], now: number): Promise<Map<string, ConnectedStore>> {
+    const found = new Map<string, ConnectedStore>();
+    for await (const items of this.#entriesOf(storeIds))
+      for (const item of items)
+        if (isOpen(item, now)) found.set(placementOf(item).storeId, toConnectedStore(item));
+    return found;
+  }
+
+  /**
+   * How many stores are connected, all shards side by side. It reads all of their entries, at half the price: a counter
+   * that no repeated change could make wrong would cost more (docs/scaling.md).
+   */
   async countStores(now: number): Promise<number> {
     const counts = this.#storeShards().map(shard =>
       this.#table.count({
         where: isBetween(shard, FIRST_STORE, LAST_STORE),
         filter: expression`${expiresAt} > ${literal(number, now / 1_000)}`,
+        isEventual: true,
       }),
     );
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
@@ -208,9 +251,12 @@ export class Connections {
   }
 
   async *#membersNamed(storeIds: readonly string[], now: number): AsyncGenerator<Member[]> {
-    const wanted = [...new Set(storeIds)].map(storeId => this.#storeKey(storeId));
-    for await (const items of this.#table.batchGet(wanted))
+    for await (const items of this.#entriesOf(storeIds))
       yield items.filter(item => isOpen(item, now)).map(item => toMember(shard.of(item), item));
+  }
+
+  #entriesOf(storeIds: readonly string[]): AsyncGenerator<Item[]> {
+    return this.#table.batchGet([...new Set(storeIds)].map(storeId => this.#storeKey(storeId)));
   }
 
   #entryOf(line: Line, now: number): Connection {

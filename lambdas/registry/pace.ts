@@ -1,5 +1,6 @@
 /**
- * How often stores report: each second while somebody watches, else as the stack's setting says. One item of the `stores`
+ * How often stores report: each second while somebody watches, as far as the account's throttle carries the fleet's frames,
+ * else as the stack's setting says. One item of the `stores`
  * table says until when somebody watches; its stream tells the connected stores of the first watcher (live/tell-pace.ts).
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -14,30 +15,35 @@ import { Table, type TableOptions } from '../aws/table.ts';
 
 const pace = new ItemSchema('stores', { storeId: text }, { watchedUntil: number });
 
-/** Between the reports of a store while somebody watches. */
-export const WATCHED_REPORT_MS = 1_000;
+/** Between the reports of a store while somebody watches, of a fleet that is not larger than the throttle. */
+const WATCHED_REPORT_MS = 1_000;
 const WATCHED_MS = 5 * 60_000;
 /** Whoever watches again so soon after the last time changes nothing. */
 const RENEWED_AFTER_MS = 60_000;
 /** How old an environment's knowledge may be: a store learns the pace with each answer. */
 const KNOWN_MS = 1_000;
 
-export function paceFromEnvironment(): Pace {
-  return new Pace({ client: clientOf(DynamoDBClient), table: required(Environment.storesTable) });
+/** @param watchedMs for those that say it to stores */
+export function paceFromEnvironment(watchedMs?: number): Pace {
+  const table = { client: clientOf(DynamoDBClient), table: required(Environment.storesTable) };
+  return new Pace({ ...table, ...(watchedMs === undefined ? {} : { watchedMs }) });
 }
 
 export class Pace {
   readonly #table: Table<typeof pace>;
+  readonly #watchedMs: number;
   #known = { at: Number.NEGATIVE_INFINITY, watchedUntil: 0 };
 
-  constructor(options: TableOptions) {
+  /** @param options.watchedMs between the reports of a store while somebody watches */
+  constructor({ watchedMs = WATCHED_REPORT_MS, ...options }: TableOptions & { watchedMs?: number }) {
     this.#table = new Table(options, pace);
+    this.#watchedMs = watchedMs;
   }
 
   /** Milliseconds between the reports of a store now. */
   async reportEveryMs(restingMs: number, now: number): Promise<number> {
     if (now >= this.#known.at + KNOWN_MS) this.#known = { at: now, watchedUntil: await this.#watchedUntil() };
-    return this.#known.watchedUntil > now ? Math.min(WATCHED_REPORT_MS, restingMs) : restingMs;
+    return this.#known.watchedUntil > now ? Math.min(this.#watchedMs, restingMs) : restingMs;
   }
 
   /** Somebody watches. @returns until when stores report each second, in milliseconds since the epoch */

@@ -11,9 +11,11 @@ import type { Positions } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
-import { Table, type TableOptions } from '../aws/table.ts';
+import { type ReadOptions, type Segment, Table, type TableOptions } from '../aws/table.ts';
 import { placed, placedAttributes, placementExpression } from './placement.ts';
+import { RosterList } from './roster-list.ts';
 import { type Drift, type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
+import { partOf } from './store-parts.ts';
 
 /** The store is revoked, or was after the token of this line was signed: nothing that comes on it counts. */
 export class RevokedError extends Error {
@@ -54,6 +56,7 @@ export interface Standing {
 function isNews(known: StoreItem, heard: TokenBearer, now: number, { book, positions }: Standing): boolean {
   return (
     known.firstSeenAt === undefined ||
+    known.part === undefined ||
     now >= (known.lastSeenAt ?? 0) + HEARD_AGAIN_MS ||
     known.region !== heard.region ||
     known.timeZone !== heard.timeZone ||
@@ -75,9 +78,12 @@ export function rosterFromEnvironment(): Roster {
 }
 
 export class Roster {
+  /** Its stores in the order of their ids. */
+  readonly list: RosterList;
   readonly #table: Table<typeof store>;
 
   constructor(options: TableOptions) {
+    this.list = new RosterList(options);
     this.#table = new Table(options, store);
   }
 
@@ -103,6 +109,7 @@ export class Roster {
   async #note(heard: TokenBearer, now: number, stands: Standing): Promise<void> {
     const sets = [
       lastSeenAt.is(now),
+      keys.part.is(partOf(heard.storeId)),
       expression`${firstSeenAt} = if_not_exists(${firstSeenAt}, ${firstSeenAt.value(now)})`,
       groups.is(heard.groups),
       ...(heard.region === undefined ? [] : [region.is(heard.region)]),
@@ -176,9 +183,21 @@ export class Roster {
     return item && toStore(item);
   }
 
-  /** Every store, page by page. */
-  async *all(): AsyncGenerator<RosterStore[]> {
-    for await (const items of this.#table.scan()) yield items.flatMap(item => toStore(item) ?? []);
+  /** Those of these stores that there are, page by page, in no order. */
+  async *findEach(storeIds: readonly string[], options?: ReadOptions): AsyncGenerator<RosterStore[]> {
+    const wanted = [...new Set(storeIds)].map(storeId => ({ storeId }));
+    for await (const items of this.#table.batchGet(wanted, options))
+      yield items.flatMap(item => toStore(item) ?? []);
+  }
+
+  /** All that is known of every store, page by page. @param segment which of how many the table is read in */
+  async *all(segment?: Segment): AsyncGenerator<RosterStore[]> {
+    for await (const items of this.#table.scan(segment)) yield items.flatMap(item => toStore(item) ?? []);
+  }
+
+  /** Enters a store of an earlier version into the list. */
+  async enlist(storeId: string): Promise<void> {
+    await this.#table.update({ storeId }, expression`SET ${keys.part.is(partOf(storeId))}`, isSeen);
   }
 
   /** Removes a store; one that connects again is a new one. A revocation, also an earlier one, stays as its tokens do. */
@@ -192,6 +211,7 @@ export class Roster {
       positions,
       keys.book,
       ...driftAttributes,
+      keys.part,
       firstSeenAt,
       lastSeenAt,
       wentOffAt,

@@ -17,6 +17,8 @@ export interface RosterStore extends StorePlacement {
   positions: Positions;
   book?: string | undefined;
   drift?: Drift | undefined;
+  /** Whether the list of the roster has it: an entry of an earlier version's may not be there yet. @default true */
+  isListed?: boolean;
   /** Times in milliseconds since the epoch. */
   firstSeenAt: number;
   lastSeenAt: number;
@@ -56,6 +58,8 @@ export const store = new ItemSchema(
     expectedBook: optional(text),
     adriftSince: optional(number),
     isAdrift: optional(flag),
+    /** Of the fleet (store-parts.ts): the key of the index that lists the roster's stores. */
+    part: optional(number),
     firstSeenAt: optional(number),
     lastSeenAt: optional(number),
     wentOffAt: optional(number),
@@ -79,18 +83,17 @@ export type StoreItem = RecordOf<typeof store>;
 /** @returns undefined for an item that is no store of the roster */
 export function toStore(item: Item): RosterStore | undefined {
   const known = store.decode(item);
-  const { storeId, name, placementVersion, positions = {}, firstSeenAt, revokedAt, wentOffAt } = known;
+  const { name, placementVersion, positions = {}, firstSeenAt, revokedAt, wentOffAt } = known;
   if (firstSeenAt === undefined) return undefined;
   return {
-    storeId,
-    region: known.placedRegion ?? known.region,
-    groups: known.placedGroups ?? known.groups ?? [],
+    ...placementIn(item),
     timeZone: known.placedTimeZone ?? known.timeZone,
     name,
     placementVersion,
     positions,
     book: known.book,
-    drift: driftOf(known),
+    drift: driftOf(item),
+    isListed: known.part !== undefined,
     firstSeenAt,
     lastSeenAt: known.lastSeenAt ?? firstSeenAt,
     wentOffAt,
@@ -98,7 +101,20 @@ export function toStore(item: Item): RosterStore | undefined {
   };
 }
 
-function driftOf({ adriftBook, adriftSince, expectedBook, isAdrift = false }: StoreItem): Drift | undefined {
-  if (adriftBook === undefined || expectedBook === undefined || adriftSince === undefined) return undefined;
-  return { book: adriftBook, expected: expectedBook, since: adriftSince, isConfirmed: isAdrift };
+/** Where a store is: what the chain has said of it, else what its token says. */
+export function placementIn(item: Item): StorePlacement {
+  const { groups, placedGroups, placedRegion, region, storeId } = store.attributes;
+  return {
+    storeId: storeId.of(item),
+    region: placedRegion.of(item) ?? region.of(item),
+    groups: placedGroups.of(item) ?? groups.of(item) ?? [],
+  };
+}
+
+export function driftOf(item: Item): Drift | undefined {
+  const { attributes } = store;
+  const [book, expected] = [attributes.adriftBook.of(item), attributes.expectedBook.of(item)];
+  const since = attributes.adriftSince.of(item);
+  if (book === undefined || expected === undefined || since === undefined) return undefined;
+  return { book, expected, since, isConfirmed: attributes.isAdrift.of(item) ?? false };
 }

@@ -1,10 +1,10 @@
 /** A rollout as head office sees it: what was decided, and what became of its waves so far. */
 import type { Rollout as RolloutView } from '../../domain/protocol/staging-answers.ts';
 import type { WaveFigures } from '../../domain/updates/rollout-judgement.ts';
-import type { Fleet } from '../receipts/delivery-report.ts';
-import type { Receipt } from '../receipts/receipt-rows.ts';
+import type { Update } from '../../domain/updates/update.ts';
+import type { DeliverySum } from '../receipts/delivery-sum.ts';
 import type { Rollout, RolloutContent, RolloutState, RolloutWave } from './rollout-items.ts';
-import { waveFigures } from './wave-figures.ts';
+import { summed } from './wave-figures.ts';
 import { waveUpdates } from './wave-plan.ts';
 
 type WaveState = RolloutView['waves'][number]['state'];
@@ -12,17 +12,19 @@ type WaveState = RolloutView['waves'][number]['state'];
 /** What its figures are counted from. */
 export interface Seen {
   content: RolloutContent;
-  fleet: Fleet;
-  receipts: ReadonlyMap<string, readonly Receipt[]>;
+  /** By update. */
+  sums: ReadonlyMap<string, DeliverySum>;
 }
 
 /** Updates of the waves that have begun. */
-export function begunUpdates({ waves }: Rollout): string[] {
-  return waves.filter(({ beganAt }) => beganAt !== undefined).flatMap(({ updateIds }) => updateIds);
+export function begunUpdates({ waves }: Rollout, content: RolloutContent): Update[] {
+  return waves.flatMap(({ beganAt }, index) =>
+    beganAt === undefined ? [] : waveUpdates(content, index + 1),
+  );
 }
 
 /** @param seen left out, the figures are those of the last decision */
-export function viewOf(rollout: Rollout, now: number, seen?: Seen): RolloutView {
+export function viewOf(rollout: Rollout, seen?: Seen): RolloutView {
   const { audience = null, plan, publishedAt, reason, rolloutId, since, state, updateKind } = rollout;
   const { waves: _, ...rules } = plan;
   return {
@@ -36,7 +38,7 @@ export function viewOf(rollout: Rollout, now: number, seen?: Seen): RolloutView 
     ...rules,
     waves: rollout.waves.map((wave, index) => {
       const number = index + 1;
-      const { applied, rejected, targeted } = figuresOf(wave, number, now, seen);
+      const { applied, rejected, targeted } = figuresOf(wave, number, seen);
       return {
         number,
         updateId: wave.updateIds[0] ?? null,
@@ -54,11 +56,10 @@ export function viewOf(rollout: Rollout, now: number, seen?: Seen): RolloutView 
 function figuresOf(
   { beganAt, figures, targeted }: RolloutWave,
   number: number,
-  now: number,
   seen?: Seen,
 ): Omit<WaveFigures, 'absent'> {
   if (beganAt !== undefined && seen !== undefined)
-    return waveFigures(waveUpdates(seen.content, number), beganAt, seen.fleet, seen.receipts, now);
+    return summed(waveUpdates(seen.content, number).flatMap(({ id }) => seen.sums.get(id) ?? []));
   return figures ?? { targeted, applied: 0, rejected: 0 };
 }
 

@@ -11,11 +11,12 @@ import { eventOf } from '../../domain/updates/event-of-update.ts';
 import { judgeWave } from '../../domain/updates/rollout-judgement.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { AdmittedBus, NamedDetail } from '../publishing/admitted-bus.ts';
-import { type Fleet, readFleet } from '../receipts/delivery-report.ts';
+import type { Fleet } from '../receipts/delivery-report.ts';
 import type { Receipts } from '../receipts/receipts.ts';
 import { wholeOf } from '../receipts/whole-delivery.ts';
 import type { Connections } from '../registry/connections.ts';
 import type { Roster } from '../registry/roster.ts';
+import type { ListedStore } from '../registry/roster-list.ts';
 import { contentDigest, digestOf, type UpdateIds } from '../updates/update-ids.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { Rollout } from './rollout-items.ts';
@@ -112,14 +113,13 @@ export class RolloutWork {
   }
 
   async #judge(rollout: Rollout, now: number): Promise<Rollout | undefined> {
-    const { receipts, rollouts } = this.#sources;
+    const { rollouts } = this.#sources;
     const { plan, rolloutId, wave: number, waves } = rollout;
     const wave = waves[number - 1];
     if (wave?.beganAt === undefined) return undefined;
     const content = await rollouts.content(rolloutId);
     if (isOver(content.update, now)) return halted(rollout, 'the time of the update is over', now);
-    const [fleet, received] = await Promise.all([this.#fleet(now), receipts.ofEach(wave.updateIds)]);
-    const figures = waveFigures(waveUpdates(content, number), wave.beganAt, fleet, received, now);
+    const figures = await waveFigures(waveUpdates(content, number), wave.beganAt, this.#sources, now);
     const judgement = judgeWave(number, plan, figures, now - (wave.soakedFrom ?? wave.beganAt));
     if (judgement.verdict === 'wait') return undefined;
     if (judgement.verdict === 'halt') return halted(rollout, judgement.reason, now, figures);
@@ -182,7 +182,11 @@ export class RolloutWork {
     return (await ids.take(update.id, NEVER, now)) ? 'nowhere' : 'underway';
   }
 
-  #fleet(now: number): Promise<Fleet> {
-    return readFleet(this.#sources, now);
+  /** All of it: its stores are chosen among all. */
+  async #fleet(now: number): Promise<Fleet> {
+    const { connections, roster } = this.#sources;
+    const stores: ListedStore[][] = [];
+    for await (const page of roster.list.all()) stores.push(page);
+    return { stores: stores.flat(), connected: await connections.connectedIn(now) };
   }
 }

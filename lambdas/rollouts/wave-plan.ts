@@ -9,8 +9,8 @@ import { derivedId } from '../updates/update-ids.ts';
 import type { RolloutContent, RolloutWave } from './rollout-items.ts';
 
 /** Every store that the update will reach: those that its report does not count, since they came after it, too. */
-export function audienceStores(update: Update, { stores }: Fleet, now: number): string[] {
-  return targetsOf({ ...update, publishedAt: new Date(now).toISOString() }, stores);
+export function audienceStores(update: Update, fleet: Fleet, now: number): string[] {
+  return targetsOf({ ...update, publishedAt: new Date(now).toISOString() }, fleet);
 }
 
 /** Chooses the stores of every wave but the last: by wave, and by update. @param audience all of them */

@@ -131,11 +131,27 @@ export class CurrentState {
     if (group !== undefined) yield group;
   }
 
-  /** Newest position of every channel that was ever published to: for reports, a moment behind the log. */
-  async newest(): Promise<Positions> {
+  /**
+   * Newest positions of channels, for reports, a moment behind the log: of these, and of others whose names lie between
+   * them. Those of regions and groups are few; those of stores whose ids follow each other, too.
+   */
+  async newest(channels: readonly string[]): Promise<Positions> {
+    const isStores = (name: string) => name.startsWith('store/');
+    const some = [channels.filter(isStores), channels.filter(name => !isStores(name))];
+    return Object.assign({}, ...(await Promise.all(some.map(names => this.#newestBetween(names)))));
+  }
+
+  async #newestBetween(names: readonly string[]): Promise<Positions> {
+    const sorted = [...names].sort();
+    const [first, last] = [sorted[0], sorted.at(-1)];
     const newest: Positions = {};
+    if (first === undefined || last === undefined) return newest;
     const { channel, position, subject } = newestPosition.attributes;
-    const pages = this.#newest.query({ where: channel.is(NEWEST), isEventual: true });
+    const range = expression`${subject} BETWEEN ${subject.value(first)} AND ${subject.value(last)}`;
+    const pages = this.#newest.query({
+      where: expression`${channel.is(NEWEST)} AND ${range}`,
+      isEventual: true,
+    });
     for await (const items of pages) for (const item of items) newest[subject.of(item)] = position.of(item);
     return newest;
   }

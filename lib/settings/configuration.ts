@@ -28,7 +28,6 @@ const settings = {
   stores: [wholeNumber(1, 2_500_000), 'a whole number from 1 to 2500000'],
   // EventBridge retries for a day: an entry must not expire while its own update may still look for its position.
   retentionDays: [wholeNumber(2, 365), 'a whole number from 2 to 365'],
-  salesBuckets: [wholeNumber(1, 256), 'a whole number from 1 to 256'],
   oldestSaleDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
   salesDays: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
   logDays: [logRetention, `one of CloudWatch's own: ${LOG_RETENTIONS.join(', ')}`],
@@ -36,7 +35,6 @@ const settings = {
   restingReportSeconds: [wholeNumber(1, 300), 'a whole number from 1 to 300'],
   postsPerSecond: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   postBurst: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
-  membersPerWorker: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   lambdaConcurrency: [wholeNumber(1, 1_000_000), 'a whole number, 1 or more'],
   tokenKeyGeneration: [wholeNumber(1, 1_000), 'a whole number, 1 or more'],
   issuer: [
@@ -102,12 +100,11 @@ const settings = {
 type SettingName = keyof typeof settings;
 
 export interface Configuration {
-  /** How many there will be: the registry has a partition for each 2,500. */
+  /** How many there will be: partitions and workers follow (fleet-size.ts). May be raised at any time, never lowered: sales and receipts are looked for where they are now. */
   readonly stores: number;
   /** Days that a store may be away and still get exactly what it missed. At least 2. */
   readonly retentionDays: number;
-  /** Buckets of the sales' index: one for each 1,000 minutes of stores written a second, never fewer than before; days after which sales are refused. */
-  readonly salesBuckets: number;
+  /** Days after which sales are refused. */
   readonly oldestSaleDays: number;
   /** Days that sales are kept, and logs. A sale that may still come must find its minute: no fewer than `oldestSaleDays`. */
   readonly salesDays: number;
@@ -118,8 +115,6 @@ export interface Configuration {
   readonly postsPerSecond: number;
   /** Posts at once after a pause: 0.4 of the account's burst. */
   readonly postBurst: number;
-  /** Stores that one worker of a broadcast posts to; a larger fleet is split among several. */
-  readonly membersPerWorker: number;
   /** Lambdas that the account lets run at once; from 130 on, a share is reserved for what must not starve. */
   readonly lambdaConcurrency: number;
   /** Which key signs tokens, counted from 1; the one before it still verifies. One more rotates it. */
@@ -172,14 +167,12 @@ export interface Configuration {
 export const defaultConfiguration: Configuration = {
   stores: 2_500,
   retentionDays: 30,
-  salesBuckets: 8,
   oldestSaleDays: 400,
   salesDays: 400,
   logDays: 30,
   restingReportSeconds: 60,
   postsPerSecond: 4_500,
   postBurst: 2_000,
-  membersPerWorker: 10_000,
   lambdaConcurrency: 10,
   tokenKeyGeneration: 1,
   keepData: true,

@@ -26,6 +26,18 @@ export function throttleOf(
   };
 }
 
+/** Of a busy store, a second. */
+const SALES_PER_SECOND = 7 / 60;
+
+/**
+ * Milliseconds between the reports of a store while somebody watches: a second, where the line's throttle lets each sale of
+ * each store through by itself; else so many that it lets all stores report in that time.
+ */
+export function watchedReportMsOf(stores: number, pace: Pace): number {
+  const { rateLimit = 1 } = throttleOf('line', pace);
+  return stores * SALES_PER_SECOND <= rateLimit ? 1_000 : 1_000 * Math.ceil(stores / rateLimit);
+}
+
 /** What Lambda leaves to the functions that reserve nothing, at least. */
 const UNRESERVED = 100;
 /** Broadcast, authorizer and `$connect`. */
@@ -41,12 +53,4 @@ export function reservedConcurrency(lambdaConcurrency: number): { reservedConcur
   const room = Math.floor((lambdaConcurrency - UNRESERVED) / RESERVING);
   const share = Math.min(Math.floor(lambdaConcurrency / 10), room);
   return share < FEWEST_RESERVED ? {} : { reservedConcurrentExecutions: share };
-}
-
-/** What a partition's read units allow a broadcast and a reconnecting fleet. */
-const STORES_PER_SHARD = 2_500;
-
-/** Partitions of the registry. */
-export function registryShards(stores: number): number {
-  return Math.ceil(stores / STORES_PER_SHARD);
 }

@@ -27,8 +27,8 @@ describe('a month of 1,000 stores that sell 7 times a minute, and two updates a 
     ['sales: index of minutes', 31.5],
     // 87.66 M posts × ($1 + 300 B × $0.0000838)/M
     ['updates: posts', 89.86],
-    // 43,830 × (20 × $0.125 + $0.25 + 691 B × $0.000466)/M
-    ['gauge of connected stores', 0.13],
+    // 43,830 × (10 × $0.125 + $0.25 + 348 B × $0.000466)/M
+    ['gauge of connected stores', 0.07],
     // 5 pollers × 3 a minute × 43,830 × $0.40/M
     ['redelivery queue', 0.26],
   ])('pays at rest for %s $%d', (item, dollars) => {

@@ -88,7 +88,24 @@ const definitions: TableDefinition[] = [
       { IndexName: 'byPosition', ...key('channel', 'position'), Projection: { ProjectionType: 'ALL' } },
     ],
   },
-  { TableName: TABLES.stores, ...key('storeId'), AttributeDefinitions: attributes({ storeId: 'S' }) },
+  {
+    TableName: TABLES.stores,
+    ...key('storeId'),
+    AttributeDefinitions: attributes({ storeId: 'S', part: 'N' }),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'list',
+        ...key('part', 'storeId'),
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: [
+            ...['firstSeenAt', 'region', 'groups', 'placedRegion', 'placedGroups'],
+            ...['adriftBook', 'expectedBook', 'adriftSince', 'isAdrift'],
+          ],
+        },
+      },
+    ],
+  },
   { TableName: TABLES.inbox, ...key('s', 'a'), AttributeDefinitions: attributes({ s: 'N', a: 'S' }) },
   {
     TableName: TABLES.receipts,
@@ -173,6 +190,8 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.storesTable]: TABLES.stores,
     [Environment.inboxTable]: TABLES.inbox,
     [Environment.receiptsTable]: TABLES.receipts,
+    [Environment.receiptShards]: '8',
+    [Environment.fleetParts]: shards % 8 === 0 ? '8' : '1',
     [Environment.salesTable]: TABLES.sales,
     [Environment.hoursTable]: TABLES.hours,
     [Environment.stagedTable]: TABLES.staged,
@@ -180,6 +199,7 @@ export function enterEnvironment({ endpoint }: Aws, shards = 3, membersPerWorker
     [Environment.oldestSaleDays]: '400',
     [Environment.salesDays]: '400',
     [Environment.restingReportSeconds]: '60',
+    [Environment.watchedReportMs]: '1000',
     [Environment.retentionDays]: '30',
     [Environment.gatewayEndpoint]: `${endpoint}/prod`,
     [Environment.storeEndpoint]: 'wss://line.test/prod',

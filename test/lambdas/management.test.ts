@@ -172,7 +172,7 @@ describe('a request that is refused', () => {
   });
 
   it('by a fault says nothing of its cause, and leaves no token in the log', async () => {
-    aws.faultOf = operation => (operation === 'Scan' ? 'refuse' : undefined);
+    aws.faultOf = operation => (operation === 'Query' ? 'refuse' : undefined);
     const { status, json } = await request('GET', '/stores');
     expect({ status, detail: json.detail }).toEqual({
       status: 500,

@@ -33,13 +33,24 @@ function valuesOf(template: Template, variable: string, part = ''): Set<unknown>
 it('spreads the registry over one partition and leaves half of the throttle to others by default', () => {
   const template = synthesize({});
   expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['1']));
+  expect(valuesOf(template, 'FLEET_PARTS')).toEqual(new Set(['1']));
+  expect(valuesOf(template, 'SALES_BUCKETS')).toEqual(new Set(['8']));
+  expect(valuesOf(template, 'RECEIPT_SHARDS')).toEqual(new Set(['8']));
+  expect(valuesOf(template, 'WATCHED_REPORT_MS')).toEqual(new Set(['1000']));
   expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['4500']));
   expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['2000']));
 });
 
 it('tells every function alike how the registry is spread, and the broadcast its pace', () => {
-  const template = synthesize({ stores: 17_501, postsPerSecond: 900, postBurst: 400 });
-  expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['8']));
+  const template = synthesize({ stores: 1_000_000, postsPerSecond: 900, postBurst: 400 });
+  // All that a fleet's size decides follows from the one setting; shards are whole parts of the fleet.
+  expect(valuesOf(template, 'CONNECTION_SHARDS')).toEqual(new Set(['104']));
+  expect(valuesOf(template, 'FLEET_PARTS')).toEqual(new Set(['8']));
+  expect(valuesOf(template, 'SALES_BUCKETS')).toEqual(new Set(['67']));
+  expect(valuesOf(template, 'RECEIPT_SHARDS')).toEqual(new Set(['40']));
+  expect(valuesOf(template, 'MEMBERS_PER_WORKER')).toEqual(new Set(['10000']));
+  // 40 of 90 parts of the pace: 800 frames a second.
+  expect(valuesOf(template, 'WATCHED_REPORT_MS')).toEqual(new Set(['1250000']));
   expect(valuesOf(template, 'POSTS_PER_SECOND', 'Broadcast')).toEqual(new Set(['900']));
   expect(valuesOf(template, 'POST_BURST', 'Broadcast')).toEqual(new Set(['400']));
 });

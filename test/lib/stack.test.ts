@@ -123,6 +123,13 @@ const WHOLE = { ProjectionType: 'ALL' };
 /** A minute with its sales is a hundred times as large. */
 const KEYS = { ProjectionType: 'KEYS_ONLY' };
 const SUMS = { ProjectionType: 'INCLUDE', NonKeyAttributes: ['n', 'a', 'q', 'r'] };
+const PLACEMENTS = {
+  ProjectionType: 'INCLUDE',
+  NonKeyAttributes: [
+    ...['firstSeenAt', 'region', 'groups', 'placedRegion', 'placedGroups'],
+    ...['adriftBook', 'expectedBook', 'adriftSince', 'isAdrift'],
+  ],
+};
 
 const tables: TableRow[] = [
   {
@@ -148,7 +155,7 @@ const tables: TableRow[] = [
   {
     table: 'Stores',
     keys: { storeId: 'S' },
-    indexes: {},
+    indexes: { list: { keys: { part: 'N', storeId: 'S' }, projection: PLACEMENTS } },
     mustLast: true,
     stream: 'NEW_AND_OLD_IMAGES',
   },

@@ -24,13 +24,11 @@ export async function listDrift(
 ): Promise<Page<DriftItem>> {
   if (query.store !== undefined)
     return { items: [await driftOf(query.store, { current, log, roster }, now)] };
-  const adrift: DriftItem[] = [];
-  for await (const stores of roster.all()) adrift.push(...stores.flatMap(store => confirmed(store) ?? []));
-  adrift.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+  const adrift = (await roster.list.adrift()).flatMap(store => confirmed(store) ?? []);
   return pageOf(adrift, ({ storeId }) => storeId, query);
 }
 
-function confirmed({ drift, storeId }: RosterStore): DriftItem | undefined {
+function confirmed({ drift, storeId }: Pick<RosterStore, 'drift' | 'storeId'>): DriftItem | undefined {
   if (drift?.isConfirmed !== true) return undefined;
   const { book, expected, since } = drift;
   return { storeId, book, expected, since: new Date(since).toISOString() };

@@ -16,7 +16,7 @@ import type { CurrentState } from '../../updates/current-state.ts';
 import type { UpdateLog } from '../../updates/update-log.ts';
 import { type ApiRequest, parseBody } from '../api-request.ts';
 import { HttpProblem } from '../http-answer.ts';
-import { pageOf } from '../paging.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../paging.ts';
 
 interface StoreSources {
   connections: Connections;
@@ -25,17 +25,30 @@ interface StoreSources {
 }
 type LineSources = Pick<StoreSources, 'connections' | 'roster'> & { gateway: Gateway };
 
+/** Reads the stores of the page, and no more of the fleet than their ids. */
 export async function listStores(
   { now, query }: ApiRequest,
   { connections, current, roster }: StoreSources,
 ): Promise<Page<Store>> {
-  const [stores, lines, newest] = await Promise.all([
-    allStores(roster),
-    openLines(connections, now),
-    current.newest(),
+  const limit = pageLimit(query);
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const ids = await roster.list.idsAfter(after, limit);
+  const shown = ids.slice(0, limit);
+  const [first, last] = [shown[0], shown.at(-1)];
+  if (first === undefined || last === undefined) return { items: [] };
+  const [stores, lines] = await Promise.all([
+    storesOf(shown, roster),
+    connections.connectedBetween(first, last, now),
   ]);
-  const page = pageOf(stores, ({ storeId }) => storeId, query);
-  return { ...page, items: page.items.map(store => describe(store, lines.get(store.storeId), newest)) };
+  const newest = await current.newest([...stores.values()].flatMap(storeChannels));
+  return {
+    // One may have been retired since the list has named it.
+    items: shown.flatMap(id => {
+      const store = stores.get(id);
+      return store === undefined ? [] : [describe(store, lines.get(id), newest)];
+    }),
+    ...(ids.length > limit ? { cursor: encodeCursor(last) } : {}),
+  };
 }
 
 export async function getStore(
@@ -43,7 +56,10 @@ export async function getStore(
   { connections, current, roster }: StoreSources,
 ): Promise<Store> {
   const store = await knownStore(parameters, roster);
-  const [line, newest] = await Promise.all([connections.store(store.storeId, now), current.newest()]);
+  const [line, newest] = await Promise.all([
+    connections.store(store.storeId, now),
+    current.newest(storeChannels(store)),
+  ]);
   return describe(store, line, newest);
 }
 
@@ -87,7 +103,7 @@ export async function placeStore(
     await connections.place(line, { ...store, role: 'store' });
     await tellPlacement(store, line.connectionId, { gateway, log, now });
   }
-  return describe(store, line, await current.newest());
+  return describe(store, line, await current.newest(storeChannels(store)));
 }
 
 async function tellPlacement(
@@ -122,16 +138,12 @@ export async function knownStore(
   return store;
 }
 
-async function allStores(roster: Roster): Promise<RosterStore[]> {
-  const stores: RosterStore[] = [];
-  for await (const page of roster.all()) stores.push(...page);
-  return stores.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
-}
-
-async function openLines(connections: Connections, now: number): Promise<Map<string, ConnectedStore>> {
-  const lines = new Map<string, ConnectedStore>();
-  for await (const page of connections.stores(now)) for (const line of page) lines.set(line.storeId, line);
-  return lines;
+async function storesOf(ids: readonly string[], roster: Roster): Promise<Map<string, RosterStore>> {
+  const stores = new Map<string, RosterStore>();
+  // A read of one item is a unit: of so many of them, half of that.
+  for await (const page of roster.findEach(ids, { isEventual: true }))
+    for (const store of page) stores.set(store.storeId, store);
+  return stores;
 }
 
 function describe(store: RosterStore, line: ConnectedStore | undefined, newest: Positions): Store {

@@ -2,10 +2,8 @@
 import type { Page } from '../../../domain/protocol/http-api.ts';
 import type { Rollout as RolloutView } from '../../../domain/protocol/staging-answers.ts';
 import { log } from '../../aws/log.ts';
-import { readFleet } from '../../receipts/delivery-report.ts';
-import type { Receipts } from '../../receipts/receipts.ts';
-import type { Connections } from '../../registry/connections.ts';
-import type { Roster } from '../../registry/roster.ts';
+import { sumDeliveries } from '../../receipts/delivery-sum.ts';
+import type { FleetSources } from '../../receipts/fleet-parts.ts';
 import type { Rollout } from '../../rollouts/rollout-items.ts';
 import { acted, type RolloutAction, WrongStateError } from '../../rollouts/rollout-steps.ts';
 import type { RolloutTable } from '../../rollouts/rollout-table.ts';
@@ -14,11 +12,8 @@ import type { ApiRequest } from '../api-request.ts';
 import { HttpProblem } from '../http-answer.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../paging.ts';
 
-interface RolloutSources {
-  connections: Connections;
-  receipts: Receipts;
+interface RolloutSources extends FleetSources {
   rollouts: RolloutTable;
-  roster: Roster;
 }
 
 /** Somebody decides at the same moment; so often it is tried again. */
@@ -80,7 +75,7 @@ async function find({ id = '' }: ApiRequest['parameters'], { rollouts }: Rollout
 
 async function viewNow(rollout: Rollout, sources: RolloutSources, now: number): Promise<RolloutView> {
   const [view] = await viewsOf([rollout], sources, now, () => true);
-  return view ?? viewOf(rollout, now);
+  return view ?? viewOf(rollout);
 }
 
 /** @param isCounted whether the figures of a rollout are counted now */
@@ -90,14 +85,16 @@ async function viewsOf(
   now: number,
   isCounted: (rollout: Rollout) => boolean,
 ): Promise<RolloutView[]> {
-  const updateIds = some.filter(isCounted).flatMap(begunUpdates);
-  if (updateIds.length === 0) return some.map(rollout => viewOf(rollout, now));
-  const [fleet, receipts] = await Promise.all([readFleet(sources, now), sources.receipts.ofEach(updateIds)]);
-  return Promise.all(
-    some.map(async rollout => {
-      if (!isCounted(rollout) || rollout.wave === 0) return viewOf(rollout, now);
-      const content = await sources.rollouts.content(rollout.rolloutId);
-      return viewOf(rollout, now, { content, fleet, receipts });
-    }),
+  const counted = await Promise.all(
+    some
+      .filter(rollout => isCounted(rollout) && rollout.wave > 0)
+      .map(async rollout => ({ rollout, content: await sources.rollouts.content(rollout.rolloutId) })),
   );
+  const updates = counted.flatMap(({ content, rollout }) => begunUpdates(rollout, content));
+  const sums = await sumDeliveries(updates, sources, now);
+  const contents = new Map(counted.map(({ content, rollout }) => [rollout.rolloutId, content]));
+  return some.map(rollout => {
+    const content = contents.get(rollout.rolloutId);
+    return viewOf(rollout, content && { content, sums });
+  });
 }

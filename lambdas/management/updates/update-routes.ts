@@ -8,14 +8,13 @@ import type {
   UpdateSummary,
 } from '../../../domain/protocol/http-api.ts';
 import type { Update } from '../../../domain/updates/update.ts';
-import { type EvidenceSigner, mostThatFit } from '../../identity/evidence-signer.ts';
+import { type EvidenceSigner, MOST_STORES, mostThatFit } from '../../identity/evidence-signer.ts';
 import type { HeldUpdates } from '../../publishing/held-updates.ts';
-import { type DeliveryReport, deliveryOf, readFleet } from '../../receipts/delivery-report.ts';
-import type { Receipts } from '../../receipts/receipts.ts';
-import { partsOf, receiptsOfWhole } from '../../receipts/whole-delivery.ts';
-import type { Connections } from '../../registry/connections.ts';
+import type { DeliveryReport } from '../../receipts/delivery-report.ts';
+import { DeliverySum } from '../../receipts/delivery-sum.ts';
+import { deliveryParts, type FleetSources } from '../../receipts/fleet-parts.ts';
+import { partsOf } from '../../receipts/whole-delivery.ts';
 import type { Pace } from '../../registry/pace.ts';
-import type { Roster } from '../../registry/roster.ts';
 import type { RolloutTable } from '../../rollouts/rollout-table.ts';
 import type { PublishedList } from '../../updates/published-list.ts';
 import type { PublishedUpdate as FoundUpdate, UpdateLog } from '../../updates/update-log.ts';
@@ -59,11 +58,7 @@ export async function getUpdate(
   return describeWhole(await find(parameters, sources));
 }
 
-interface ReportSources extends NamedUpdates {
-  connections: Connections;
-  receipts: Receipts;
-  roster: Roster;
-}
+type ReportSources = NamedUpdates & FleetSources;
 
 /** A receipt that has not come so long after its update does not wait for its store's next report. */
 const RECEIPTS_WAIT_MS = 5 * 60_000;
@@ -75,7 +70,7 @@ export async function getDelivery(
 ): Promise<Delivery> {
   const found = await find(parameters, sources);
   const { update } = found;
-  const report = await reportOf(found, sources, now);
+  const report = await reportOf(found, sources, { now, query, most: pageLimit(query) });
   const isAwaited = now < Date.parse(update.publishedAt) + RECEIPTS_WAIT_MS;
   if (report.counts.pending > 0 && isAwaited) await pace.watch(now);
   return deliveryPage(update, report, query);
@@ -88,7 +83,7 @@ export async function getEvidence(
 ): Promise<FlattenedJws> {
   const found = await find(parameters, sources);
   const update = describeWhole(found);
-  const report = await reportOf(found, sources, now);
+  const report = await reportOf(found, sources, { now, query, most: MOST_STORES });
   return evidence.sign({
     madeAt: new Date(now).toISOString(),
     update,
@@ -97,14 +92,30 @@ export async function getEvidence(
   });
 }
 
+/** @returns the counts of all stores, and of the stores behind the cursor one more than `most`, where there are more */
 async function reportOf(
   found: FoundUpdate,
-  { receipts, ...sources }: ReportSources,
-  now: number,
+  sources: ReportSources,
+  { most, now, query }: { most: number; now: number; query: Query },
 ): Promise<DeliveryReport> {
-  const whole = await partsOf(found, sources.log);
-  const [fleet, received] = await Promise.all([readFleet(sources, now), receipts.ofEach(whole.ids)]);
-  return deliveryOf(found.update, fleet, receiptsOfWhole(whole, received), now);
+  const after = query.cursor === undefined ? '' : decodeCursor(query.cursor);
+  const whole = { update: found.update, ...(await partsOf(found, sources.log)) };
+  const sum = new DeliverySum();
+  const stores: StoreDelivery[] = [];
+  for await (const { reports } of deliveryParts([whole], sources, now)) {
+    for (const report of reports.values()) {
+      sum.add(report);
+      stores.push(...firstAfter(report.stores, after, most + 1));
+    }
+  }
+  stores.sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+  return { counts: sum.counts, lastAppliedMs: sum.lastAppliedMs, stores: stores.slice(0, most + 1) };
+}
+
+/** @param stores in the order of their ids */
+function firstAfter(stores: readonly StoreDelivery[], after: string, most: number): StoreDelivery[] {
+  const start = stores.findIndex(({ storeId }) => storeId > after);
+  return start === -1 ? [] : stores.slice(start, start + most);
 }
 
 function deliveryPage(

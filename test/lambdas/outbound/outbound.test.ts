@@ -218,6 +218,12 @@ describe('deliveries', () => {
     expect(told()).toHaveLength(1);
   });
 
+  it('of an update that reaches nobody are told at once', async () => {
+    const id = await publish(unique('r'));
+    await handler(batch(TABLES.updates, key(id)));
+    expect(told()).toEqual([['UpdateDelivered', { updateId: id, targeted: 0, applied: 0, rejected: 0 }]]);
+  });
+
   it('of an update that nobody knows are none', async () => {
     await handler(batch(TABLES.updates, key(unique('u'))));
     expect(put()).toEqual([]);

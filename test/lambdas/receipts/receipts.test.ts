@@ -22,7 +22,7 @@ const receipts = new Receipts(tables);
 
 function open(client: DynamoDBClient): ReceiptTables {
   return {
-    inbox: new ReceiptInbox({ client, table: TABLES.inbox }),
+    inbox: new ReceiptInbox({ client, table: TABLES.inbox, shards: 8 }),
     gathered: new GatheredReceipts({ client, table: TABLES.receipts }),
   };
 }

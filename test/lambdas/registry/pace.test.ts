@@ -44,4 +44,7 @@ it('is read once a second in an environment, and is never slower than the rest',
   expect(await pace.reportEveryMs(RESTING_MS, now + 999)).toBe(RESTING_MS);
   expect(await pace.reportEveryMs(RESTING_MS, now + 1_000)).toBe(1_000);
   expect(await pace.reportEveryMs(500, now + 1_000)).toBe(500);
+  // A fleet that the throttle does not carry each second.
+  const slow = new Pace({ client: aws.dynamodb, table: TABLES.stores, watchedMs: 25_000 });
+  expect(await slow.reportEveryMs(RESTING_MS, now + 1_000)).toBe(25_000);
 });

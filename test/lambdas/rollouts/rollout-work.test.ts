@@ -245,7 +245,7 @@ describe('a publisher', () => {
     fleet.pass(11);
     const stuck = await fleet.run(id);
     expect(stuck).toMatchObject({ state: 'rollingBack', reason: expect.stringContaining(`${id}.back1`) });
-    expect(viewOf(stuck, fleet.now)).toMatchObject({ state: 'rollingBack', reason: stuck.reason });
+    expect(viewOf(stuck)).toMatchObject({ state: 'rollingBack', reason: stuck.reason });
     expect(await rollBack()).not.toHaveProperty('reason');
     await fleet.deliver();
     expect(await fleet.run(id)).toMatchObject({ state: 'rolledBack' });

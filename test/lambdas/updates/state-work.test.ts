@@ -52,7 +52,7 @@ async function expectWholeState(): Promise<void> {
     expect(entries).toHaveLength(1);
     expect(entries[0]?.update.data.prices).toHaveLength(20);
   }
-  const newest = await current.newest();
+  const newest = await current.newest(Object.keys(positions));
   for (const channel of Object.keys(positions)) expect(newest[channel]).toBe(1);
 }
 
