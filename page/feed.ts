@@ -156,7 +156,7 @@ export class Feed {
 
   /** Somebody has decided about what goes out in waves, or waits. */
   askStaged(): void {
-    this.#trouble.askBooks();
+    this.#trouble.askStaged();
   }
 
   #refresh(everything: boolean): void {
@@ -164,6 +164,7 @@ export class Feed {
     this.#updates.ask();
     this.#sales.refresh(everything);
     this.#trouble.askBooks();
+    this.#trouble.askStaged();
     this.#pollLater();
   }
 

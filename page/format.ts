@@ -102,9 +102,21 @@ export function timesHere(
 
 /** `15:05` on the clock of a zone; undefined where the reader's clock reads the same, or doesn't know the zone. */
 export function timeThere(at: number, timeZone: string): string | undefined {
+  const there = clockOf(timeZone)?.format(at);
+  return there === clock().format(at) ? undefined : there;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat | undefined>();
+
+/** Kept, for there is one in each row of stores; undefined for a zone that the reader's browser doesn't know. */
+function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  if (!clocks.has(timeZone)) clocks.set(timeZone, newClock(timeZone));
+  return clocks.get(timeZone);
+}
+
+function newClock(timeZone: string): Intl.DateTimeFormat | undefined {
   try {
-    const there = new Date(at).toLocaleTimeString(undefined, { ...CLOCK, timeZone });
-    return there === clock().format(at) ? undefined : there;
+    return new Intl.DateTimeFormat(undefined, { ...CLOCK, timeZone });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 /** The page of head office: what needs attention, figures, chart, updates, stores. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { money } from '../format.ts';
 import { titleOf } from '../model/describe-update.ts';
 import type { Model } from '../model/model.ts';
@@ -40,9 +40,14 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const now = chain.now();
   const freshness = freshnessOf(model, now);
   const shown = shownAt(freshness, now);
-  const states = statesIn(model, shown);
+  // The page is drawn each second; what has a line for each store or update, when one of them changes, and now and then.
+  const lookedAt = shown - (shown % LOOK_MS);
+  const known = [model, model.shownStores, model.untaken, model.drift, model.audit, lookedAt];
+  const states = useMemo(() => statesIn(model, lookedAt), known);
+  const markers = useMemo(() => markersIn(model), [model.updates]);
   const count = states.filter(({ need }) => isTrouble(need)).length;
-  useTitle(count + haltedIn(model).length);
+  const halted = haltedIn(model);
+  useTitle(count + halted.length);
   const { currencies } = model.sales;
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
   const show = (wanted: StoreFilter) => {
@@ -60,14 +65,19 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
       </Header>
       <main id="main" tabIndex={-1} data-fresh={freshness.state}>
         <Notice model={model} freshness={freshness} now={now} />
-        <AttentionPanel
-          lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
-          halted={haltedIn(model)}
-          count={count}
-          isLoaded={model.storesLoaded && model.updatesLoaded}
-          show={show}
-          now={now}
-        />
+        {useMemo(
+          () => (
+            <AttentionPanel
+              lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
+              halted={halted}
+              count={count}
+              isLoaded={model.storesLoaded && model.updatesLoaded}
+              show={show}
+              now={now}
+            />
+          ),
+          [states, model.revision],
+        )}
         {currencies.length > 1 && (
           <Choice
             label="Currency of all figures"
@@ -83,7 +93,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
               api={api}
               model={model}
               currency={currency}
-              markers={markersIn(model)}
+              markers={markers}
               knownUntil={shown}
               now={now}
             />
@@ -96,7 +106,12 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
               now={shown}
             />
           </div>
-          <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
+          {useMemo(
+            () => (
+              <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
+            ),
+            [chain, currency, model.revision, lookedAt],
+          )}
           <StoresPanel
             chain={chain}
             titleOf={updateId => titleIn(model, updateId)}
@@ -110,6 +125,9 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
     </>
   );
 }
+
+/** Whether a store is silent, or an update over, is looked at so often. */
+const LOOK_MS = 5_000;
 
 /** Not a link: it would take the region out of the address. */
 function skip(): void {

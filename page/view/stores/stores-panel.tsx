@@ -1,5 +1,5 @@
 /** The stores: what is wrong with which, who is connected or since when not, what they sold last. The worst come first. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { number } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
 import {
@@ -39,7 +39,13 @@ export function StoresPanel({ chain, titleOf, states, filter, setFilter, now }: 
   const { model } = chain;
   const [sorting, sort] = useState(WORST_FIRST);
   const [form, setForm] = useState('table');
-  const found = sorted(find(states, filter), sorting, storeId => model.sales.lastMinuteOf(storeId));
+  // By the last sale, the order changes with every sale: the page is drawn each second.
+  const sold = sorting.key === 'sale' ? now : undefined;
+  const found = useMemo(
+    () => sorted(find(states, filter), sorting, storeId => model.sales.lastMinuteOf(storeId)),
+    [states, filter, sorting, model, sold],
+  );
+  const options = useMemo(() => optionsOf(states), [states]);
   const [openId, open] = useState<string>();
   const opened = states.find(({ store }) => store.storeId === openId);
   return (
@@ -48,7 +54,7 @@ export function StoresPanel({ chain, titleOf, states, filter, setFilter, now }: 
         <h2 id="stores-title">Stores</h2>
         <Choice
           label="Show"
-          options={optionsOf(states)}
+          options={options}
           value={filter.which}
           choose={which => setFilter({ ...filter, which: which as Which })}
         />
