@@ -7,6 +7,7 @@ const signed = new Intl.NumberFormat(undefined, {
   maximumFractionDigits: 1,
   signDisplay: 'exceptZero',
 });
+const unsigned = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
 
 /** One clock for all times; whether it counts to 12 or to 24, the locale says. */
 const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
@@ -159,6 +160,11 @@ export function duration(ms: number): string {
 /** `+4.2%` of a share of one, signed. */
 export function percent(share: number): string {
   return signed.format(share);
+}
+
+/** `0.12%` of a share of one. */
+export function share(part: number): string {
+  return unsigned.format(part);
 }
 
 /** `1 Dec 2026, 06:00 GMT+1`: for what is decided by it. */

@@ -12,7 +12,9 @@ import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/pr
 import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
 import type { Rollout } from '../../domain/protocol/staging-answers.ts';
 import type { DriftItem } from '../../domain/protocol/trust-answers.ts';
+import { reachedBy } from '../../domain/updates/channels.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
+import { ArticleNames } from './article-names.ts';
 import { SalesLedger } from './sales-ledger.ts';
 import type { Contact } from './watched/freshness.ts';
 import type { Untaken } from './watched/store-needs.ts';
@@ -62,6 +64,7 @@ export class Model implements Contact {
   drift: readonly DriftItem[] = [];
   audit: readonly AuditBy<'store'>[] = [];
   rollouts: readonly Rollout[] = [];
+  readonly names = new ArticleNames();
   /** Updates that wait for a second person. */
   waiting: readonly UpdateSummary[] = [];
   storesLoaded = false;
@@ -127,6 +130,14 @@ export class Model implements Contact {
     return this.#entries;
   }
 
+  /** Those that reach a store of the region that is shown. */
+  get shownUpdates(): readonly UpdateEntry[] {
+    const { region, shownStores } = this;
+    if (region === undefined) return this.updates;
+    const placed = shownStores.map(store => ({ ...store, region }));
+    return this.updates.filter(({ update }) => placed.some(reachedBy(update.audience ?? undefined)));
+  }
+
   hasStore(storeId: string): boolean {
     return this.#stores.has(storeId);
   }
@@ -162,8 +173,12 @@ export class Model implements Contact {
     });
   }
 
-  takeContent({ updateId, kind, data }: PublishedUpdate): void {
-    this.#changeUpdates(() => this.#contents.set(updateId, readContent(kind, data) ?? null));
+  takeContent({ updateId, kind, data, publishedAt }: PublishedUpdate): void {
+    this.#changeUpdates(() => {
+      const content = readContent(kind, data) ?? null;
+      this.#contents.set(updateId, content);
+      if (content?.kind === 'price.changed') this.names.take(content.data.prices, publishedAt);
+    });
   }
 
   /** A store never takes a receipt back: the report with more receipts is the newer one. */

@@ -16,9 +16,12 @@ import { Notice } from './notice.tsx';
 import { RegionChoice } from './region-choice.tsx';
 import type { ChartMarker } from './sales/chart-drawing.ts';
 import { Figures } from './sales/figures-panel.tsx';
+import { ProductsPanel } from './sales/products-panel.tsx';
 import { RegionsPanel } from './sales/regions-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
+import { OpenedStore } from './stores/opened-store.tsx';
 import { StoresPanel } from './stores/stores-panel.tsx';
+import { AuditPanel } from './trust/audit-panel.tsx';
 import { UpdatesPanel } from './updates/updates-panel.tsx';
 import { useChain } from './use-chain.ts';
 import { useRegion } from './use-region.ts';
@@ -35,6 +38,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const [chosen, choose] = useState<string>();
   const [region, chooseRegion] = useRegion();
   const [filter, setFilter] = useState(EVERY_STORE);
+  const [openId, open] = useState<string>();
   const { api, feed, model } = chain;
   useEffect(() => feed.showRegion(region), [feed, region]);
   const now = chain.now();
@@ -44,7 +48,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const lookedAt = shown - (shown % LOOK_MS);
   const known = [model, model.shownStores, model.untaken, model.drift, model.audit, lookedAt];
   const states = useMemo(() => statesIn(model, lookedAt), known);
-  const markers = useMemo(() => markersIn(model), [model.updates]);
+  const markers = useMemo(() => markersIn(model), [model.updates, model.shownStores]);
   const count = states.filter(({ need }) => isTrouble(need)).length;
   const halted = haltedIn(model);
   useTitle(count + halted.length);
@@ -89,14 +93,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <Figures model={model} currency={currency} now={shown} />
         <div class="columns">
           <div class="watched">
-            <SalesPanel
-              api={api}
-              model={model}
-              currency={currency}
-              markers={markers}
-              knownUntil={shown}
-              now={now}
-            />
+            <SalesPanel chain={chain} currency={currency} markers={markers} knownUntil={shown} now={now} />
             <RegionsPanel
               api={api}
               stores={model.stores}
@@ -105,6 +102,8 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
               currency={currency}
               now={shown}
             />
+            <ProductsPanel key={region} chain={chain} currency={currency} now={shown} />
+            <AuditPanel chain={chain} currency={currency} open={open} now={shown} />
           </div>
           {useMemo(
             () => (
@@ -114,7 +113,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
           )}
           <StoresPanel
             chain={chain}
-            titleOf={updateId => titleIn(model, updateId)}
+            open={open}
             states={states}
             filter={filter}
             setFilter={setFilter}
@@ -122,6 +121,14 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
           />
         </div>
       </main>
+      <OpenedStore
+        states={states}
+        storeId={openId}
+        chain={chain}
+        titleOf={updateId => titleIn(model, updateId)}
+        close={() => open(undefined)}
+        now={now}
+      />
     </>
   );
 }
@@ -152,7 +159,7 @@ function titleIn(model: Model, updateId: string): string {
 
 /** When prices and offers began to be in force. */
 function markersIn(model: Model): ChartMarker[] {
-  return model.updates.map(entry => ({
+  return model.shownUpdates.map(entry => ({
     at: Date.parse(entry.update.validFrom ?? entry.update.publishedAt) / 1_000,
     label: titleOf(entry, { money }),
   }));

@@ -1,0 +1,5 @@
+/** What is not on the page at first: one file on the wire, for in several they would compress worse. */
+export * from './publish/dialogs.ts';
+export { StoreDrawer } from './stores/store-drawer.tsx';
+export { StoreMap } from './stores/store-map.tsx';
+export { DeliveryDetail } from './updates/delivery-detail.tsx';
