@@ -10,11 +10,11 @@ import { type DeliveryCounts, operations } from '../domain/protocol/http-api.ts'
 import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { type Api, ApiError, isNoAnswer, reasonOf } from './api.ts';
 import { LiveLine } from './live-line.ts';
+import { NamesLoader } from './loaders/names-loader.ts';
+import { SalesLoader } from './loaders/sales-loader.ts';
+import { TroubleLoader } from './loaders/trouble-loader.ts';
 import type { Model } from './model/model.ts';
-import { NamesLoader } from './names-loader.ts';
-import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
-import { TroubleLoader } from './trouble-loader.ts';
 import { Waking } from './waking.ts';
 
 export interface FeedOptions {

@@ -7,12 +7,18 @@ export interface Later {
   failure?: string;
 }
 
+/** As they were loaded: what needs them later is drawn with them at once. */
+let loaded: Later = {};
+
 export function useLater(isWanted: boolean): Later {
-  const [state, setState] = useState<Later>({});
+  const [state, setState] = useState<Later>(loaded);
   useEffect(() => {
     if (!isWanted || state.parts !== undefined) return;
     import('./later-parts.ts').then(
-      parts => setState({ parts }),
+      parts => {
+        loaded = { parts };
+        setState(loaded);
+      },
       // A newer version of the page was deployed since, or the chain is away.
       () => setState({ failure: 'This part of the page can’t be loaded: load the page again.' }),
     );

@@ -11,7 +11,7 @@ import {
 import { Article, useNames } from '../article.tsx';
 import { Choice } from '../choice.tsx';
 import type { Chain } from '../use-chain.ts';
-import { Change } from './change.tsx';
+import { Change } from './change-figure.tsx';
 import { useDayTotals } from './use-day-totals.ts';
 
 export interface ProductsPanelProps {
@@ -33,7 +33,8 @@ const NONE = { today: [], before: [] };
 export function ProductsPanel({ chain, currency, now }: ProductsPanelProps) {
   const { api, model } = chain;
   const to = now - (now % EVERY_MS);
-  const { totals, failure } = useDayTotals(api, 'sku', to, model.region);
+  // The figures on top come first, and without them nothing was sold.
+  const { totals, failure } = useDayTotals(api, 'sku', currency === undefined ? undefined : to, model.region);
   const [order, choose] = useState<ProductOrder>('revenue');
   const [shown, show] = useState(ROWS_SHOWN);
   const { today, before } = totals ?? NONE;
@@ -42,6 +43,7 @@ export function ProductsPanel({ chain, currency, now }: ProductsPanelProps) {
     [today, before, currency, order],
   );
   const rows = figures.slice(0, shown);
+  const hasNone = model.salesLoaded && currency === undefined;
   useNames(
     chain,
     rows.map(({ sku }) => sku),
@@ -61,7 +63,7 @@ export function ProductsPanel({ chain, currency, now }: ProductsPanelProps) {
       </div>
       {failure !== undefined && <p class="refusal">The products can’t be shown: {failure}.</p>}
       {failure === undefined && rows.length === 0 && (
-        <p class="empty">{totals === undefined ? 'Loading…' : emptyWords(order)}</p>
+        <p class="empty">{totals === undefined && !hasNone ? 'Loading…' : emptyWords(order)}</p>
       )}
       {rows.length > 0 && currency !== undefined && <Rows rows={rows} chain={chain} currency={currency} />}
       {figures.length > shown && (

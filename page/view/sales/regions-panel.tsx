@@ -5,7 +5,7 @@ import type { Api } from '../../api.ts';
 import { money, number } from '../../format.ts';
 import { fullMinute } from '../../model/figures.ts';
 import { type RegionFigures, regionFigures } from '../../model/watched/region-figures.ts';
-import { Change } from './change.tsx';
+import { Change } from './change-figure.tsx';
 import { useDayTotals } from './use-day-totals.ts';
 
 export interface RegionsPanelProps {

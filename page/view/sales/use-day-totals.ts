@@ -10,15 +10,16 @@ export interface DayTotals<G extends 'region' | 'sku'> {
   before: readonly TotalBy<G>[];
 }
 
-/** @param to full minutes end here, in milliseconds; @param region undefined for all of them */
+/** @param to full minutes end here, in milliseconds; undefined while it is not wanted; @param region undefined for all of them */
 export function useDayTotals<G extends 'region' | 'sku'>(
   api: Api,
   by: G,
-  to: number,
+  to: number | undefined,
   region?: string,
 ): { totals?: DayTotals<G>; failure?: string } {
   const [answer, setAnswer] = useState<{ totals?: DayTotals<G>; failure?: string }>({});
   useEffect(() => {
+    if (to === undefined) return undefined;
     let isLatest = true;
     const take = (next: typeof answer) => {
       if (isLatest) setAnswer(next);

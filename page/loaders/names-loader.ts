@@ -1,9 +1,9 @@
 /** Asks what articles are called that are shown: by the prices that are in force in a store, once for each article. */
-import type { Clock } from '../client/time/clock.ts';
-import { operations } from '../domain/protocol/http-api.ts';
-import type { Api } from './api.ts';
-import type { Model } from './model/model.ts';
-import { Soon } from './soon.ts';
+import type { Clock } from '../../client/time/clock.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
+import type { Api } from '../api.ts';
+import type { Model } from '../model/model.ts';
+import { Soon } from '../soon.ts';
 
 export interface NamesLoaderOptions {
   api: Api;

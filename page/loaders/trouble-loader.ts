@@ -1,12 +1,12 @@
 /** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and what goes out in waves or waits. */
-import type { Clock } from '../client/time/clock.ts';
-import { operations, salesAuditBy } from '../domain/protocol/http-api.ts';
-import { isOver } from '../domain/retail/validity.ts';
-import type { Api } from './api.ts';
-import { startOfDay } from './model/figures.ts';
-import type { Model, UpdateEntry } from './model/model.ts';
-import { SILENT_AFTER_MS, type Untaken } from './model/watched/store-needs.ts';
-import { Soon } from './soon.ts';
+import type { Clock } from '../../client/time/clock.ts';
+import { operations, salesAuditBy } from '../../domain/protocol/http-api.ts';
+import { isOver } from '../../domain/retail/validity.ts';
+import type { Api } from '../api.ts';
+import { startOfDay } from '../model/figures.ts';
+import type { Model, UpdateEntry } from '../model/model.ts';
+import { SILENT_AFTER_MS, type Untaken } from '../model/watched/store-needs.ts';
+import { Soon } from '../soon.ts';
 
 export interface TroubleLoaderOptions {
   api: Api;
