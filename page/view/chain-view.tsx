@@ -39,7 +39,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const [region, chooseRegion] = useRegion();
   const [filter, setFilter] = useState(EVERY_STORE);
   const [openId, open] = useState<string>();
-  const { api, feed, model } = chain;
+  const { feed, model } = chain;
   useEffect(() => feed.showRegion(region), [feed, region]);
   const now = chain.now();
   const freshness = freshnessOf(model, now);
@@ -94,16 +94,23 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <div class="columns">
           <div class="watched">
             <SalesPanel chain={chain} currency={currency} markers={markers} knownUntil={shown} now={now} />
-            <RegionsPanel
-              api={api}
-              stores={model.stores}
-              region={region}
-              choose={chooseRegion}
-              currency={currency}
-              now={shown}
-            />
-            <ProductsPanel key={region} chain={chain} currency={currency} now={shown} />
-            <AuditPanel chain={chain} currency={currency} open={open} now={shown} />
+            {useMemo(
+              () => (
+                <>
+                  <RegionsPanel
+                    api={chain.api}
+                    stores={model.stores}
+                    region={region}
+                    choose={chooseRegion}
+                    currency={currency}
+                    now={shown}
+                  />
+                  <ProductsPanel key={region} chain={chain} currency={currency} now={shown} />
+                  <AuditPanel chain={chain} currency={currency} open={open} now={shown} />
+                </>
+              ),
+              [chain, region, currency, model.revision, lookedAt],
+            )}
           </div>
           {useMemo(
             () => (

@@ -219,12 +219,14 @@ test('what was sold is compared with yesterday by product and region, and with w
     action: 'sales',
     sales: sold.map(ago => ({ ...sale(300), soldAt: momentOf(ago), lines })),
   });
+  await store.next(({ type }) => type === 'sales.accepted');
   const page = await openPage(browser, 'about:blank', { timezoneId: zoneAtNoon() });
   await page.route(/\/drift(\?|$)/, route =>
     route.fulfill({ json: { items: [{ storeId, book: null, expected: 'a', since: momentOf(600_000) }] } }),
   );
   await page.goto(`${url}#region=${region}`);
   await page.locator(`[data-product="${sku}"]`).getByText('+200%').waitFor();
+  await page.locator(`[data-product="${sku}"]`).getByText('Bread roll').waitFor();
   expect(await page.locator('[data-product]').allInnerTexts()).toEqual([
     expect.stringMatching(new RegExp(`Bread roll ${sku}\\s+3 pieces\\s+€9.00\\s+\\+200%`)),
   ]);
