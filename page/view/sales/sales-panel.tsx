@@ -11,11 +11,11 @@ import {
   type Span,
 } from '../../model/watched/chart-points.ts';
 import { Choice } from '../choice.tsx';
+import { LaterDetails } from '../later-details.tsx';
 import type { Chain } from '../use-chain.ts';
 import type { ChartMarker } from './chart-drawing.ts';
 import { ChartTable } from './chart-table.tsx';
 import { SalesChart } from './sales-chart.tsx';
-import { SoldArticles } from './sold-articles.tsx';
 import { type PastSales, usePastSales } from './use-past-sales.ts';
 import './sales.css';
 
@@ -88,7 +88,9 @@ export function SalesPanel(props: SalesPanelProps) {
             {...{ span, versus, measure, format, timeOf, markers, knownUntil, now }}
           />
           {past.failure !== undefined && <p class="refusal">Earlier days can’t be shown: {past.failure}.</p>}
-          <SoldArticles chain={chain} currency={currency} now={knownUntil} />
+          <LaterDetails summary="What was sold in the last 60 minutes">
+            {({ SoldArticles }) => <SoldArticles chain={chain} currency={currency} now={knownUntil} />}
+          </LaterDetails>
         </>
       )}
     </section>

@@ -18,17 +18,7 @@ export interface SoldArticlesProps {
   now: number;
 }
 
-export function SoldArticles(props: SoldArticlesProps) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>What was sold in the last {MINUTES} minutes</summary>
-      {isOpen && <Articles {...props} />}
-    </details>
-  );
-}
-
-function Articles({ chain, currency, now }: SoldArticlesProps) {
+export function SoldArticles({ chain, currency, now }: SoldArticlesProps) {
   const { api, model } = chain;
   const { items, failure } = useArticles(api, model.region, minuteAt(now));
   const [isAll, setAll] = useState(false);

@@ -19,17 +19,7 @@ const EVERY_MS = 300_000;
 /** Those that may be looked at: their names are asked for. */
 const NAMED = 25;
 
-export function AuditArticles(props: AuditArticlesProps) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>Articles with the most lines at other prices</summary>
-      {isOpen && <Articles {...props} />}
-    </details>
-  );
-}
-
-function Articles({ chain, currency, now }: AuditArticlesProps) {
+export function AuditArticles({ chain, currency, now }: AuditArticlesProps) {
   const { api, model } = chain;
   const { items, failure } = useAudit(api, now - (now % EVERY_MS));
   const wrong = mostWrong((items ?? []).filter(item => item.currency === currency));

@@ -3,8 +3,8 @@ import { useMemo } from 'preact/hooks';
 import { MOST_WRONG_PERCENT } from '../../../domain/sales/price-audit.ts';
 import { money, number, share } from '../../format.ts';
 import { type AuditFigures, auditFigures, mostWrong } from '../../model/watched/audit-figures.ts';
+import { LaterDetails } from '../later-details.tsx';
 import type { Chain } from '../use-chain.ts';
-import { AuditArticles } from './audit-articles.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { DriftList } from './drift-list.tsx';
 import './trust.css';
@@ -43,7 +43,11 @@ export function AuditPanel({ chain, currency, open, now }: AuditPanelProps) {
               return { ...line, id: line.store, name, show: () => open(line.store) };
             })}
           />
-          {figures.over + figures.under > 0 && <AuditArticles chain={chain} currency={currency} now={now} />}
+          {figures.over + figures.under > 0 && (
+            <LaterDetails summary="Articles with the most lines at other prices">
+              {({ AuditArticles }) => <AuditArticles chain={chain} currency={currency} now={now} />}
+            </LaterDetails>
+          )}
         </>
       )}
       <DriftList drift={drift} stores={stores} open={open} now={now} />
