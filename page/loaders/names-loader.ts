@@ -40,7 +40,11 @@ export class NamesLoader {
   async #load(): Promise<void> {
     const { api, model } = this.#options;
     const store = model.shownStores.find(({ connected }) => connected) ?? model.shownStores[0];
-    if (store === undefined) return;
+    if (store === undefined) {
+      // The list of stores may come later than what was sold.
+      if (!model.storesLoaded) this.#soon.ask();
+      return;
+    }
     const skus = [...this.#wanted].slice(0, MOST_AT_ONCE);
     for (const sku of skus) {
       this.#wanted.delete(sku);
