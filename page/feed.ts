@@ -10,10 +10,11 @@ import { type DeliveryCounts, operations } from '../domain/protocol/http-api.ts'
 import type { ManagerFrame } from '../domain/protocol/manager-frames.ts';
 import { type Api, ApiError, isNoAnswer, reasonOf } from './api.ts';
 import { LiveLine } from './live-line.ts';
+import { NamesLoader } from './loaders/names-loader.ts';
+import { SalesLoader } from './loaders/sales-loader.ts';
+import { TroubleLoader } from './loaders/trouble-loader.ts';
 import type { Model } from './model/model.ts';
-import { SalesLoader } from './sales-loader.ts';
 import { Soon } from './soon.ts';
-import { TroubleLoader } from './trouble-loader.ts';
 import { Waking } from './waking.ts';
 
 export interface FeedOptions {
@@ -46,6 +47,7 @@ export class Feed {
   readonly #waking: Waking;
   readonly #sales: SalesLoader;
   readonly #trouble: TroubleLoader;
+  readonly #names: NamesLoader;
   readonly #stores: Soon;
   readonly #updates: Soon;
   #updatesShown = UPDATES_SHOWN;
@@ -63,6 +65,7 @@ export class Feed {
     const loading = { api, clock, model, attempt, now: () => this.serverClock.now() };
     this.#sales = new SalesLoader(loading);
     this.#trouble = new TroubleLoader(loading);
+    this.#names = new NamesLoader(loading);
     this.#stores = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStores()));
     this.#updates = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUpdates()));
     this.#line = new LiveLine({
@@ -88,7 +91,7 @@ export class Feed {
     this.#cancelPoll();
     this.#cancelRest();
     this.#line.stop();
-    for (const task of [this.#stores, this.#updates, this.#sales, this.#trouble]) task.stop();
+    for (const task of [this.#stores, this.#updates, this.#sales, this.#trouble, this.#names]) task.stop();
   }
 
   /** Asks the chain at once whether it is there, by the line and by HTTP. */
@@ -116,6 +119,11 @@ export class Feed {
   /** A store was changed from here. */
   askStores(): void {
     this.#stores.ask();
+  }
+
+  /** These are shown: what they are called is in the model's `names` a moment later, where it is known at all. */
+  askNames(skus: readonly string[]): void {
+    this.#names.ask(skus);
   }
 
   showOlder(): void {
@@ -156,7 +164,7 @@ export class Feed {
 
   /** Somebody has decided about what goes out in waves, or waits. */
   askStaged(): void {
-    this.#trouble.askBooks();
+    this.#trouble.askStaged();
   }
 
   #refresh(everything: boolean): void {
@@ -164,6 +172,7 @@ export class Feed {
     this.#updates.ask();
     this.#sales.refresh(everything);
     this.#trouble.askBooks();
+    this.#trouble.askStaged();
     this.#pollLater();
   }
 

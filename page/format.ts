@@ -7,6 +7,7 @@ const signed = new Intl.NumberFormat(undefined, {
   maximumFractionDigits: 1,
   signDisplay: 'exceptZero',
 });
+const unsigned = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2 });
 
 /** One clock for all times; whether it counts to 12 or to 24, the locale says. */
 const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
@@ -102,9 +103,21 @@ export function timesHere(
 
 /** `15:05` on the clock of a zone; undefined where the reader's clock reads the same, or doesn't know the zone. */
 export function timeThere(at: number, timeZone: string): string | undefined {
+  const there = clockOf(timeZone)?.format(at);
+  return there === clock().format(at) ? undefined : there;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat | undefined>();
+
+/** Kept, for there is one in each row of stores; undefined for a zone that the reader's browser doesn't know. */
+function clockOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  if (!clocks.has(timeZone)) clocks.set(timeZone, newClock(timeZone));
+  return clocks.get(timeZone);
+}
+
+function newClock(timeZone: string): Intl.DateTimeFormat | undefined {
   try {
-    const there = new Date(at).toLocaleTimeString(undefined, { ...CLOCK, timeZone });
-    return there === clock().format(at) ? undefined : there;
+    return new Intl.DateTimeFormat(undefined, { ...CLOCK, timeZone });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -147,6 +160,11 @@ export function duration(ms: number): string {
 /** `+4.2%` of a share of one, signed. */
 export function percent(share: number): string {
   return signed.format(share);
+}
+
+/** `0.12%` of a share of one. */
+export function share(part: number): string {
+  return unsigned.format(part);
 }
 
 /** `1 Dec 2026, 06:00 GMT+1`: for what is decided by it. */

@@ -84,10 +84,11 @@ export const rooms: Record<string, Record<string, readonly string[]>> = {
   },
   page: {
     drafts: [],
+    loaders: [ROOT, 'model'],
     model: [],
     style: [],
     view: [ROOT, 'drafts', 'model', 'style'],
-    [ROOT]: ['drafts', 'model', 'style', 'view'],
+    [ROOT]: ['drafts', 'loaders', 'model', 'style', 'view'],
   },
   lib: {
     bundle: [],

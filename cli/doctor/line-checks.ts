@@ -1,6 +1,6 @@
 /** What API Gateway does with a line where its documentation is silent, or is to be held to its word. */
 import { operations } from '../../domain/protocol/http-api.ts';
-import { SUBPROTOCOL } from '../../domain/protocol/store-frames.ts';
+import { SUBPROTOCOL } from '../../domain/protocol/subprotocols.ts';
 import { type Finding, ok, unchecked } from './finding.ts';
 import { eventually, onLine, type Probe, tried } from './probe.ts';
 import { type Ending, openLine } from './probe-line.ts';

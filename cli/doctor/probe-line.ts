@@ -1,7 +1,7 @@
 /** A store's line as `doctor` tries it: by either handshake, each frame kept, and how it ended. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/store-frames.ts';
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../domain/protocol/subprotocols.ts';
 
 export type Frame = Record<string, unknown>;
 

@@ -3,12 +3,12 @@
  * (401, 403, 429) as nothing but an error and code 1006, and a dead peer as nothing at all until somebody drops it.
  * Only `ws` tells the status, in its error's message.
  */
+import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
 import {
   BEARER_SUBPROTOCOL_PREFIX,
   LINE_SUBPROTOCOL_PREFIX,
-  type StoreFrameInput,
   SUBPROTOCOL,
-} from '../../domain/protocol/store-frames.ts';
+} from '../../domain/protocol/subprotocols.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** What the client needs of the WebSocket API; the global one, and that of `ws`, fit. */

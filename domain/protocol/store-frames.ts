@@ -13,13 +13,6 @@ import { Timestamp } from '../time.ts';
 import { messageEntries } from '../updates/topics.ts';
 import { FrameError, parseObject } from './frame-error.ts';
 
-/** The subprotocol that a handshake selects. */
-export const SUBPROTOCOL = 'storecast.v1';
-/** Prefix of the subprotocol by which a client that can't set headers brings its token. */
-export const BEARER_SUBPROTOCOL_PREFIX = 'bearer.';
-/** Prefix of the subprotocol by which a line that can't set the header `Storecast-Line` names itself. */
-export const LINE_SUBPROTOCOL_PREFIX = 'line.';
-
 /** Comes back in the answer. */
 export const requestId = v.pipe(
   v.nullish(v.union([v.pipe(v.string(), v.maxLength(128)), v.pipe(v.number(), v.finite())])),

@@ -1,6 +1,7 @@
 /** What the HTTP API tells of prices that can be trusted: what is in force in a store, and whose book is another one. */
 import * as v from 'valibot';
 import { PriceType } from '../retail/price.ts';
+import { Unit } from '../retail/unit.ts';
 
 const text = v.string();
 const textOrNull = v.nullable(text);
@@ -13,6 +14,10 @@ export const StorePrice = v.object({
   amount,
   currency: text,
   priceType: PriceType,
+  /** Left out for pieces. */
+  unit: v.exactOptional(Unit),
+  /** What the article is called, where it was published with a name. */
+  name: v.exactOptional(text),
   updateId: text,
   /** One that the store has it by. */
   channel: text,

@@ -75,7 +75,7 @@ export function addCounts(one: AuditCounts, other: AuditCounts): AuditCounts {
 }
 
 /** What inspectors ask for is 98 % exact; of fewer lines one would be too many. */
-const MOST_WRONG_PERCENT = 2;
+export const MOST_WRONG_PERCENT = 2;
 const FEWEST_LINES = 50;
 
 /** Whether somebody has to look: too many of these lines were charged at another price than was listed. */

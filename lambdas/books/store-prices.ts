@@ -81,9 +81,11 @@ function pricesIn({ parts }: SkuPrices, timeZone: string): ChannelPrice[] {
 }
 
 function described({ lowest30Days, price, since, until }: PriceInForce<ChannelPrice>): StorePrice {
-  const { amount, channel, currency, priceType = 'regular', sku, updateId } = price;
+  const { amount, channel, currency, name, priceType = 'regular', sku, unit, updateId } = price;
   return {
     ...{ sku, amount, currency, priceType, updateId, channel },
+    ...(unit === undefined ? {} : { unit }),
+    ...(name === undefined ? {} : { name }),
     since: new Date(since).toISOString(),
     until: Number.isFinite(until) ? new Date(until).toISOString() : null,
     lowest30Days,

@@ -5,7 +5,7 @@ import {
   BEARER_SUBPROTOCOL_PREFIX,
   LINE_SUBPROTOCOL_PREFIX,
   SUBPROTOCOL,
-} from '../../domain/protocol/store-frames.ts';
+} from '../../domain/protocol/subprotocols.ts';
 
 type Headers = Record<string, string | undefined> | null | undefined;
 

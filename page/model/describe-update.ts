@@ -66,10 +66,15 @@ function typesIn(prices: readonly RetailPrice[]): string[] {
   return [...types].filter(type => type !== 'regular');
 }
 
-export function audienceOf({ update: { audience } }: UpdateEntry): string {
+/** @param nameOf what a store is called */
+export function audienceOf(
+  { update: { audience } }: UpdateEntry,
+  nameOf: (storeId: string) => string = storeId => storeId,
+): string {
   if (audience === null) return 'every store';
   const { regions, groups, stores } = audience;
-  return [...regions, ...groups, ...(stores.length > 3 ? [`${stores.length} stores`] : stores)].join(', ');
+  const named = stores.length > 3 ? [`${stores.length} stores`] : stores.map(nameOf);
+  return [...regions, ...groups, ...named].join(', ');
 }
 
 /** The id of an offer that this update published and that is still on; undefined for any other update. */
@@ -93,8 +98,14 @@ function offerIdIn({ content }: UpdateEntry): string | undefined {
     : undefined;
 }
 
+function articleOf({ name, sku }: RetailPrice): string {
+  return name === undefined ? sku : `${name} (${sku})`;
+}
+
 function pricesIn(prices: readonly RetailPrice[], { money }: Pick<UpdateWords, 'money'>): string {
-  const named = prices.slice(0, PRICES_NAMED).map(price => `${price.sku}: ${priceWords(price, money)}`);
+  const named = prices
+    .slice(0, PRICES_NAMED)
+    .map(price => `${articleOf(price)}: ${priceWords(price, money)}`);
   const rest = prices.length - named.length;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }

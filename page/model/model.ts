@@ -12,7 +12,9 @@ import type { DeliveryFrame, ManagerFrame, PresenceFrame } from '../../domain/pr
 import type { AuditBy } from '../../domain/protocol/sales-answers.ts';
 import type { Rollout } from '../../domain/protocol/staging-answers.ts';
 import type { DriftItem } from '../../domain/protocol/trust-answers.ts';
+import { reachedBy } from '../../domain/updates/channels.ts';
 import { readContent, type UpdateContent } from '../../domain/updates/update-content.ts';
+import { ArticleNames } from './article-names.ts';
 import { SalesLedger } from './sales-ledger.ts';
 import type { Contact } from './watched/freshness.ts';
 import type { Untaken } from './watched/store-needs.ts';
@@ -44,7 +46,13 @@ export class Model implements Contact {
   readonly #contents = new Map<string, UpdateContent | null>();
   readonly #listeners = new Set<() => void>();
   #updates: readonly UpdateSummary[] = [];
+  /** Lists as they were last asked for: the same one until something in it changes. */
+  #storeList: readonly Store[] | undefined;
+  #shownList: readonly Store[] | undefined;
+  #entries: readonly UpdateEntry[] | undefined;
   #turn = 0;
+  /** Grows with every change but what is sold, which comes each second. */
+  revision = 0;
   line: Contact['line'] = 'connecting';
   heardAt: number | undefined;
   isUnreachable = false;
@@ -56,6 +64,7 @@ export class Model implements Contact {
   drift: readonly DriftItem[] = [];
   audit: readonly AuditBy<'store'>[] = [];
   rollouts: readonly Rollout[] = [];
+  readonly names = new ArticleNames();
   /** Updates that wait for a second person. */
   waiting: readonly UpdateSummary[] = [];
   storesLoaded = false;
@@ -75,19 +84,25 @@ export class Model implements Contact {
 
   /** Changes what is known, and says so. */
   change(edit: () => void): void {
+    this.revision += 1;
     edit();
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
   get stores(): readonly Store[] {
-    return [...this.#stores.values()];
+    this.#storeList ??= [...this.#stores.values()];
+    return this.#storeList;
   }
 
   /** Those of the region that is shown. */
   get shownStores(): readonly Store[] {
-    return this.region === undefined
-      ? this.stores
-      : this.stores.filter(({ region }) => region === this.region);
+    if (this.region === undefined) return this.stores;
+    this.#shownList ??= this.stores.filter(({ region }) => region === this.region);
+    return this.#shownList;
   }
 
   get regions(): string[] {
@@ -98,6 +113,7 @@ export class Model implements Contact {
   showRegion(region: string | undefined): void {
     this.change(() => {
       this.region = region;
+      this.#shownList = undefined;
       this.sales = new SalesLedger();
       this.soldInTheHourBefore = new Set();
       this.salesKnownSince = undefined;
@@ -106,11 +122,20 @@ export class Model implements Contact {
   }
 
   get updates(): readonly UpdateEntry[] {
-    return this.#updates.map(update => ({
+    this.#entries ??= this.#updates.map(update => ({
       update,
       content: this.#contents.get(update.updateId),
       delivery: this.#deliveries.get(update.updateId),
     }));
+    return this.#entries;
+  }
+
+  /** Those that reach a store of the region that is shown. */
+  get shownUpdates(): readonly UpdateEntry[] {
+    const { region, shownStores } = this;
+    if (region === undefined) return this.updates;
+    const placed = shownStores.map(store => ({ ...store, region }));
+    return this.updates.filter(({ update }) => placed.some(reachedBy(update.audience ?? undefined)));
   }
 
   hasStore(storeId: string): boolean {
@@ -127,7 +152,7 @@ export class Model implements Contact {
   }
 
   takeStores(stores: readonly Store[], askedAt: number): void {
-    this.change(() => {
+    this.#changeStores(() => {
       this.#stores.clear();
       for (const store of stores) {
         const presence = this.#presence.get(store.storeId);
@@ -141,29 +166,45 @@ export class Model implements Contact {
   }
 
   takeUpdates(updates: readonly UpdateSummary[], hasOlder: boolean): void {
-    this.change(() => {
+    this.#changeUpdates(() => {
       this.#updates = updates;
       this.hasOlderUpdates = hasOlder;
       this.updatesLoaded = true;
     });
   }
 
-  takeContent({ updateId, kind, data }: PublishedUpdate): void {
-    this.change(() => this.#contents.set(updateId, readContent(kind, data) ?? null));
+  takeContent({ updateId, kind, data, publishedAt }: PublishedUpdate): void {
+    this.#changeUpdates(() => {
+      const content = readContent(kind, data) ?? null;
+      this.#contents.set(updateId, content);
+      if (content?.kind === 'price.changed') this.names.take(content.data.prices, publishedAt);
+    });
   }
 
   /** A store never takes a receipt back: the report with more receipts is the newer one. */
   takeDelivery(updateId: string, delivery: Delivery): void {
     const known = this.#deliveries.get(updateId);
     if (known !== undefined && answered(known) > answered(delivery)) return;
-    this.change(() => this.#deliveries.set(updateId, delivery));
+    this.#changeUpdates(() => this.#deliveries.set(updateId, delivery));
+  }
+
+  #changeStores(edit: () => void): void {
+    this.#storeList = undefined;
+    this.#shownList = undefined;
+    this.change(edit);
+  }
+
+  #changeUpdates(edit: () => void): void {
+    this.#entries = undefined;
+    this.change(edit);
   }
 
   take(frame: ManagerFrame): void {
     this.#turn += 1;
-    if (frame.type === 'sales.totals')
-      this.change(() => this.sales.takeStoreMinutes(this.#shown(frame.items)));
-    else if (frame.type === 'presence') this.#takePresence(frame);
+    if (frame.type === 'sales.totals') {
+      this.sales.takeStoreMinutes(this.#shown(frame.items));
+      this.#tell();
+    } else if (frame.type === 'presence') this.#takePresence(frame);
     else if (frame.type === 'delivery') this.#takeDeliveryFrame(frame);
   }
 
@@ -174,7 +215,7 @@ export class Model implements Contact {
   }
 
   #takePresence({ items }: PresenceFrame): void {
-    this.change(() => {
+    this.#changeStores(() => {
       for (const { storeId, connected, at } of items) {
         const known = this.#presence.get(storeId);
         if (known !== undefined && known.at > at) continue;

@@ -1,5 +1,5 @@
 /** The page of head office: what needs attention, figures, chart, updates, stores. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { money } from '../format.ts';
 import { titleOf } from '../model/describe-update.ts';
 import type { Model } from '../model/model.ts';
@@ -16,9 +16,12 @@ import { Notice } from './notice.tsx';
 import { RegionChoice } from './region-choice.tsx';
 import type { ChartMarker } from './sales/chart-drawing.ts';
 import { Figures } from './sales/figures-panel.tsx';
+import { ProductsPanel } from './sales/products-panel.tsx';
 import { RegionsPanel } from './sales/regions-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
+import { OpenedStore } from './stores/opened-store.tsx';
 import { StoresPanel } from './stores/stores-panel.tsx';
+import { AuditPanel } from './trust/audit-panel.tsx';
 import { UpdatesPanel } from './updates/updates-panel.tsx';
 import { useChain } from './use-chain.ts';
 import { useRegion } from './use-region.ts';
@@ -35,14 +38,20 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const [chosen, choose] = useState<string>();
   const [region, chooseRegion] = useRegion();
   const [filter, setFilter] = useState(EVERY_STORE);
-  const { api, feed, model } = chain;
+  const [openId, open] = useState<string>();
+  const { feed, model } = chain;
   useEffect(() => feed.showRegion(region), [feed, region]);
   const now = chain.now();
   const freshness = freshnessOf(model, now);
   const shown = shownAt(freshness, now);
-  const states = statesIn(model, shown);
+  // The page is drawn each second; what has a line for each store or update, when one of them changes, and now and then.
+  const lookedAt = shown - (shown % LOOK_MS);
+  const known = [model, model.shownStores, model.untaken, model.drift, model.audit, lookedAt];
+  const states = useMemo(() => statesIn(model, lookedAt), known);
+  const markers = useMemo(() => markersIn(model), [model.updates, model.shownStores]);
   const count = states.filter(({ need }) => isTrouble(need)).length;
-  useTitle(count + haltedIn(model).length);
+  const halted = haltedIn(model);
+  useTitle(count + halted.length);
   const { currencies } = model.sales;
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
   const show = (wanted: StoreFilter) => {
@@ -60,14 +69,19 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
       </Header>
       <main id="main" tabIndex={-1} data-fresh={freshness.state}>
         <Notice model={model} freshness={freshness} now={now} />
-        <AttentionPanel
-          lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
-          halted={haltedIn(model)}
-          count={count}
-          isLoaded={model.storesLoaded && model.updatesLoaded}
-          show={show}
-          now={now}
-        />
+        {useMemo(
+          () => (
+            <AttentionPanel
+              lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
+              halted={halted}
+              count={count}
+              isLoaded={model.storesLoaded && model.updatesLoaded}
+              show={show}
+              now={now}
+            />
+          ),
+          [states, model.revision],
+        )}
         {currencies.length > 1 && (
           <Choice
             label="Currency of all figures"
@@ -79,27 +93,34 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         <Figures model={model} currency={currency} now={shown} />
         <div class="columns">
           <div class="watched">
-            <SalesPanel
-              api={api}
-              model={model}
-              currency={currency}
-              markers={markersIn(model)}
-              knownUntil={shown}
-              now={now}
-            />
-            <RegionsPanel
-              api={api}
-              stores={model.stores}
-              region={region}
-              choose={chooseRegion}
-              currency={currency}
-              now={shown}
-            />
+            <SalesPanel chain={chain} currency={currency} markers={markers} knownUntil={shown} now={now} />
+            {useMemo(
+              () => (
+                <>
+                  <RegionsPanel
+                    api={chain.api}
+                    stores={model.stores}
+                    region={region}
+                    choose={chooseRegion}
+                    currency={currency}
+                    now={shown}
+                  />
+                  <ProductsPanel key={region} chain={chain} currency={currency} now={shown} />
+                  <AuditPanel chain={chain} currency={currency} open={open} now={shown} />
+                </>
+              ),
+              [chain, region, currency, model.revision, lookedAt],
+            )}
           </div>
-          <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
+          {useMemo(
+            () => (
+              <UpdatesPanel chain={chain} currency={currency ?? 'EUR'} now={now} />
+            ),
+            [chain, currency, model.revision, lookedAt],
+          )}
           <StoresPanel
             chain={chain}
-            titleOf={updateId => titleIn(model, updateId)}
+            open={open}
             states={states}
             filter={filter}
             setFilter={setFilter}
@@ -107,9 +128,20 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
           />
         </div>
       </main>
+      <OpenedStore
+        states={states}
+        storeId={openId}
+        chain={chain}
+        titleOf={updateId => titleIn(model, updateId)}
+        close={() => open(undefined)}
+        now={now}
+      />
     </>
   );
 }
+
+/** Whether a store is silent, or an update over, is looked at so often. */
+const LOOK_MS = 5_000;
 
 /** Not a link: it would take the region out of the address. */
 function skip(): void {
@@ -134,7 +166,7 @@ function titleIn(model: Model, updateId: string): string {
 
 /** When prices and offers began to be in force. */
 function markersIn(model: Model): ChartMarker[] {
-  return model.updates.map(entry => ({
+  return model.shownUpdates.map(entry => ({
     at: Date.parse(entry.update.validFrom ?? entry.update.publishedAt) / 1_000,
     label: titleOf(entry, { money }),
   }));

@@ -32,13 +32,18 @@ export function attentionLines(
   const charged = audit
     .filter(({ store }) => charging.has(store))
     .reduce((sum, { over, under }) => sum + over + under, 0);
-  return [
-    ...refusalLines(states, titleOf),
-    ...offlineLines(states),
-    ...line('silent', inNeed('silent')),
-    ...line('drifts', inNeed('drifts')),
-    ...line('charges', inNeed('charges'), { charged }),
-  ];
+  return oneOfEachFirst([
+    refusalLines(states, titleOf),
+    offlineLines(states),
+    line('silent', inNeed('silent')),
+    line('drifts', inNeed('drifts')),
+    line('charges', inNeed('charges'), { charged }),
+  ]);
+}
+
+/** A region after the other that is offline must not hide that prices are refused, or charged otherwise. */
+function oneOfEachFirst(kinds: readonly AttentionLine[][]): AttentionLine[] {
+  return [...kinds.flatMap(lines => lines.slice(0, 1)), ...kinds.flatMap(lines => lines.slice(1))];
 }
 
 function blank(need: Need): AttentionLine {
@@ -75,7 +80,8 @@ function offlineLines(states: readonly StoreState[]): AttentionLine[] {
     states.filter(({ store }) => !store.connected),
     ({ store }) => store.region ?? '',
   );
-  return [...off].map(([region, found]) => ({
+  const mostFirst = [...off].sort(([, a], [, b]) => b.length - a.length);
+  return mostFirst.map(([region, found]) => ({
     ...blank('offline'),
     subject: region,
     stores: found.map(({ store }) => store),

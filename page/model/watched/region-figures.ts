@@ -27,9 +27,10 @@ export function regionFigures(
 ): RegionFigures[] {
   const sumOf = (totals: RegionTotals['today'], region: string | null) =>
     totals.find(total => total.region === region && total.currency === currency);
-  const names = new Set([...stores.map(({ region }) => region), ...today.map(({ region }) => region)]);
+  const byRegion = Map.groupBy(stores, ({ region }) => region);
+  const names = new Set([...byRegion.keys(), ...today.map(({ region }) => region)]);
   const figures = [...names].map((region): RegionFigures => {
-    const own = stores.filter(store => store.region === region);
+    const own = byRegion.get(region) ?? [];
     return {
       region: region ?? undefined,
       amount: sumOf(today, region)?.amount ?? 0,

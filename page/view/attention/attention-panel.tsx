@@ -1,4 +1,5 @@
 /** What needs somebody, above all figures: who refuses what and why, who is offline since when, who is silent. */
+import { useState } from 'preact/hooks';
 import { number, plural, time } from '../../format.ts';
 import type { AttentionLine } from '../../model/watched/attention.ts';
 import type { StoreFilter } from '../../model/watched/store-list.ts';
@@ -16,24 +17,36 @@ export interface AttentionPanelProps {
   now: number;
 }
 
+/** On a narrow screen, before somebody wants to see all of them. */
+const LINES_SEEN = 3;
+
 export function AttentionPanel({ lines, halted, count, isLoaded, show, now }: AttentionPanelProps) {
+  const [isWhole, setWhole] = useState(false);
+  const length = lines.length + halted.length;
   return (
     <section class="panel attention" aria-labelledby="attention-title" data-count={count}>
-      <h2 id="attention-title">
-        {count === 0 ? 'Needs attention' : `Needs attention: ${plural(count, 'store')}`}
-      </h2>
-      {lines.length + halted.length === 0 ? (
+      <div class="panel-head">
+        <h2 id="attention-title">
+          {count === 0 ? 'Needs attention' : `Needs attention: ${plural(count, 'store')}`}
+        </h2>
+        {length > LINES_SEEN && (
+          <button type="button" class="plain" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'Show less' : `Show all ${number(length)}`}
+          </button>
+        )}
+      </div>
+      {length === 0 ? (
         <p class="hint">
           {isLoaded ? 'Nothing does: every store is online and takes what is published.' : 'Loading…'}
         </p>
       ) : (
-        <ul>
+        <ul class={isWhole ? 'whole' : ''}>
           {halted.map(({ id, title, reason, since }) => (
             <li key={id} data-rollout={id}>
               <span class="need" data-need="refuses" aria-hidden="true">
                 {NEED_SIGNS.refuses}
               </span>
-              <span>
+              <span class="words">
                 The rollout of {title} halted at {time(since, now)}
                 {reason !== undefined && `: ${reason}`}
               </span>
@@ -47,7 +60,9 @@ export function AttentionPanel({ lines, halted, count, isLoaded, show, now }: At
               <span class="need" data-need={line.need} aria-hidden="true">
                 {NEED_SIGNS[line.need]}
               </span>
-              <span>{wordsOf(line, now)}</span>
+              <span class="words" title={wordsOf(line, now)}>
+                {wordsOf(line, now)}
+              </span>
               <button type="button" class="plain" onClick={() => show(line.filter)}>
                 Show<span class="unseen"> {wordsOf(line, now)}</span>
               </button>

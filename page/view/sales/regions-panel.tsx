@@ -1,10 +1,12 @@
 /** Which region drives the figures: revenue, change, stores online, and those without the latest price. */
-import { useEffect, useState } from 'preact/hooks';
-import { type Store, salesTotalsBy } from '../../../domain/protocol/http-api.ts';
-import { type Api, reasonOf } from '../../api.ts';
-import { change, money, number } from '../../format.ts';
-import { fullMinute, startOfDay, yesterdayAt } from '../../model/figures.ts';
-import { type RegionFigures, type RegionTotals, regionFigures } from '../../model/watched/region-figures.ts';
+import { useMemo } from 'preact/hooks';
+import type { Store } from '../../../domain/protocol/http-api.ts';
+import type { Api } from '../../api.ts';
+import { money, number } from '../../format.ts';
+import { fullMinute } from '../../model/figures.ts';
+import { type RegionFigures, regionFigures } from '../../model/watched/region-figures.ts';
+import { Change } from './change-figure.tsx';
+import { useDayTotals } from './use-day-totals.ts';
 
 export interface RegionsPanelProps {
   api: Api;
@@ -16,9 +18,12 @@ export interface RegionsPanelProps {
 }
 
 export function RegionsPanel({ api, stores, region, choose, currency, now }: RegionsPanelProps) {
-  const { totals, failure } = useTotals(api, fullMinute(now));
+  const { totals, failure } = useDayTotals(api, 'region', fullMinute(now));
+  const figures = useMemo(
+    () => regionFigures(stores, totals ?? { today: [], before: [] }, currency),
+    [stores, totals, currency],
+  );
   if (failure !== undefined) return <p class="refusal panel">The regions can’t be shown: {failure}.</p>;
-  const figures = regionFigures(stores, totals ?? { today: [], before: [] }, currency);
   return (
     <section class="panel regions" aria-labelledby="regions-title">
       <div class="panel-head">
@@ -69,7 +74,6 @@ interface LineProps {
 
 function Line({ line, currency, isShown, choose }: LineProps) {
   const { region, amount, before, online, stores, lacking } = line;
-  const percent = change(amount, before);
   return (
     <tr data-region={region}>
       <th scope="row">
@@ -88,7 +92,7 @@ function Line({ line, currency, isShown, choose }: LineProps) {
       </th>
       <td class="figure-cell">{currency === undefined ? '–' : money(amount, currency)}</td>
       <td class="figure-cell">
-        {percent === undefined ? '–' : <span class={amount < before ? 'less' : 'more'}>{percent}</span>}
+        <Change now={amount} before={before} />
       </td>
       <td class="figure-cell">
         {number(online)} of {number(stores)}
@@ -96,28 +100,4 @@ function Line({ line, currency, isShown, choose }: LineProps) {
       <td class="figure-cell">{lacking === 0 ? '0' : <b class="behind">{number(lacking)}</b>}</td>
     </tr>
   );
-}
-
-/** @param to the start of the minute that runs: once it is over, it is asked again */
-function useTotals(api: Api, to: number) {
-  const [answer, setAnswer] = useState<{ totals?: RegionTotals; failure?: string }>({});
-  useEffect(() => {
-    let isLatest = true;
-    const take = (next: typeof answer) => {
-      if (isLatest) setAnswer(next);
-    };
-    const from = startOfDay(to);
-    const load = (start: number, end: number) => {
-      if (end <= start) return [];
-      const query = { by: 'region', from: new Date(start).toISOString(), to: new Date(end).toISOString() };
-      return api.list(salesTotalsBy('region'), page => page.items, { query });
-    };
-    Promise.all([load(from, to), load(yesterdayAt(from), yesterdayAt(to))])
-      .then(([today, before]) => take({ totals: { today, before } }))
-      .catch((error: unknown) => take({ failure: reasonOf(error) }));
-    return () => {
-      isLatest = false;
-    };
-  }, [api, to]);
-  return answer;
 }

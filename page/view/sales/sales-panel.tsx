@@ -1,6 +1,5 @@
 /** What was sold when: the chart, what is drawn in it, and the same figures as a table. */
 import { useCallback, useState } from 'preact/hooks';
-import type { Api } from '../../api.ts';
 import { day, money, number, time } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
 import {
@@ -12,17 +11,17 @@ import {
   type Span,
 } from '../../model/watched/chart-points.ts';
 import { Choice } from '../choice.tsx';
+import { LaterDetails } from '../later-details.tsx';
+import type { Chain } from '../use-chain.ts';
 import type { ChartMarker } from './chart-drawing.ts';
 import { ChartTable } from './chart-table.tsx';
 import { SalesChart } from './sales-chart.tsx';
-import { SoldArticles } from './sold-articles.tsx';
 import { type PastSales, usePastSales } from './use-past-sales.ts';
 import './sales.css';
 
 export interface SalesPanelProps {
-  model: Model;
+  chain: Chain;
   currency: string | undefined;
-  api: Api;
   markers: readonly ChartMarker[];
   /** Until when something is known. */
   knownUntil: number;
@@ -40,7 +39,8 @@ const TITLES: Record<Span, string> = {
 };
 
 export function SalesPanel(props: SalesPanelProps) {
-  const { api, model, currency, markers, knownUntil, now } = props;
+  const { chain, currency, markers, knownUntil, now } = props;
+  const { api, model } = chain;
   const [measure, setMeasure] = useState<Measure>('amount');
   const [span, setSpan] = useState<Span>('hour');
   const [against, setAgainst] = useState<Against>('day');
@@ -88,7 +88,9 @@ export function SalesPanel(props: SalesPanelProps) {
             {...{ span, versus, measure, format, timeOf, markers, knownUntil, now }}
           />
           {past.failure !== undefined && <p class="refusal">Earlier days can’t be shown: {past.failure}.</p>}
-          <SoldArticles api={api} region={model.region} currency={currency} now={knownUntil} />
+          <LaterDetails summary="What was sold in the last 60 minutes">
+            {({ SoldArticles }) => <SoldArticles chain={chain} currency={currency} now={knownUntil} />}
+          </LaterDetails>
         </>
       )}
     </section>

@@ -6,33 +6,30 @@ import { type Api, reasonOf } from '../../api.ts';
 import { money, plural } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';
 import { minuteAt } from '../../model/sales-ledger.ts';
+import { Article, useNames } from '../article.tsx';
+import type { Chain } from '../use-chain.ts';
 
 const ROWS_SHOWN = 25;
 const MINUTES = 60;
 
 export interface SoldArticlesProps {
-  api: Api;
-  region: string | undefined;
+  chain: Chain;
   currency: string;
   now: number;
 }
 
-export function SoldArticles({ api, region, currency, now }: SoldArticlesProps) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <details onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>What was sold in the last {MINUTES} minutes</summary>
-      {isOpen && <Articles api={api} region={region} currency={currency} now={now} />}
-    </details>
-  );
-}
-
-function Articles({ api, region, currency, now }: SoldArticlesProps) {
-  const { items, failure } = useArticles(api, region, minuteAt(now));
+export function SoldArticles({ chain, currency, now }: SoldArticlesProps) {
+  const { api, model } = chain;
+  const { items, failure } = useArticles(api, model.region, minuteAt(now));
   const [isAll, setAll] = useState(false);
+  const sold = (items ?? []).filter(item => item.currency === currency).sort((a, b) => b.amount - a.amount);
+  const shown = sold.slice(0, isAll ? sold.length : ROWS_SHOWN);
+  useNames(
+    chain,
+    shown.map(({ sku }) => sku),
+  );
   if (failure !== undefined) return <p class="refusal">{failure}; close it and open it again.</p>;
   if (items === undefined) return <p class="hint">Loading…</p>;
-  const sold = items.filter(item => item.currency === currency).sort((a, b) => b.amount - a.amount);
   if (sold.length === 0) return <p class="empty">Nothing was sold for {currency} in this time.</p>;
   return (
     <>
@@ -49,9 +46,11 @@ function Articles({ api, region, currency, now }: SoldArticlesProps) {
           </tr>
         </thead>
         <tbody>
-          {sold.slice(0, isAll ? sold.length : ROWS_SHOWN).map(({ sku, unit, count, amount }) => (
+          {shown.map(({ sku, unit, count, amount }) => (
             <tr key={`${sku} ${unit}`} data-sku={sku}>
-              <th scope="row">{sku}</th>
+              <th scope="row">
+                <Article names={model.names} sku={sku} />
+              </th>
               <td class="figure-cell">{quantityWords(count, unit)}</td>
               <td class="figure-cell">{money(amount, currency)}</td>
             </tr>

@@ -6,6 +6,7 @@ import type { StoreState } from '../../model/watched/store-needs.ts';
 import { Modal } from '../modal.tsx';
 import type { Chain } from '../use-chain.ts';
 import { StorePrices } from './drawer-prices.tsx';
+import { DrawerSales } from './drawer-sales.tsx';
 import { NeedWords } from './need-words.tsx';
 import { StoreName } from './store-name.tsx';
 import { type StoreSales, useStoreSales } from './use-store-sales.ts';
@@ -18,8 +19,6 @@ export interface StoreDrawerProps {
   close: () => void;
   now: number;
 }
-
-const SALES_SHOWN = 8;
 
 export function StoreDrawer({ state, chain, titleOf, close, now }: StoreDrawerProps) {
   const { store, need, refusals } = state;
@@ -57,8 +56,8 @@ export function StoreDrawer({ state, chain, titleOf, close, now }: StoreDrawerPr
         </Fact>
       </dl>
       <h3>Sales of the last hour</h3>
-      <Sales sold={sold} now={now} />
-      <StorePrices api={chain.api} storeId={store.storeId} now={now} />
+      <DrawerSales chain={chain} sold={sold} now={now} />
+      <StorePrices chain={chain} storeId={store.storeId} titleOf={titleOf} now={now} />
       {chain.mayPublish && <StoreName chain={chain} store={store} />}
       <div class="actions">
         <button type="button" onClick={close}>
@@ -75,24 +74,6 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Sales({ sold, now }: { sold: StoreSales | undefined; now: number }) {
-  if (sold === undefined) return <p class="hint">Loading…</p>;
-  if (sold.sales.length === 0) return <p class="hint">None.</p>;
-  return (
-    <table class="table">
-      <tbody>
-        {sold.sales.slice(0, SALES_SHOWN).map(({ saleId, till, soldAt, total, currency, lines }) => (
-          <tr key={`${till} ${saleId}`} data-sale={saleId}>
-            <th scope="row">{exactTime(soldAt, now)}</th>
-            <td>{plural(lines.length, 'line')}</td>
-            <td class="figure-cell">{money(total, currency)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The stores: what is wrong with which, who is connected or since when not, what they sold last. The worst come first. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { number } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
 import {
@@ -14,15 +14,14 @@ import {
 import { NEED_WORDS, type StoreState } from '../../model/watched/store-needs.ts';
 import { Choice } from '../choice.tsx';
 import type { Chain } from '../use-chain.ts';
-import { StoreDrawer } from './store-drawer.tsx';
-import { StoreMap } from './store-map.tsx';
+import { useLater } from '../use-later.ts';
 import { StoreTable } from './store-table.tsx';
 import './stores.css';
 
 export interface StoresPanelProps {
   chain: Chain;
-  /** An update in a line. */
-  titleOf: (updateId: string) => string;
+  /** Shows a store. */
+  open: (storeId: string) => void;
   states: readonly StoreState[];
   filter: StoreFilter;
   setFilter: (filter: StoreFilter) => void;
@@ -35,20 +34,24 @@ const FORMS = [
   ['map', 'Map'],
 ] as const;
 
-export function StoresPanel({ chain, titleOf, states, filter, setFilter, now }: StoresPanelProps) {
+export function StoresPanel({ chain, open, states, filter, setFilter, now }: StoresPanelProps) {
   const { model } = chain;
   const [sorting, sort] = useState(WORST_FIRST);
   const [form, setForm] = useState('table');
-  const found = sorted(find(states, filter), sorting, storeId => model.sales.lastMinuteOf(storeId));
-  const [openId, open] = useState<string>();
-  const opened = states.find(({ store }) => store.storeId === openId);
+  // By the last sale, the order changes with every sale: the page is drawn each second.
+  const sold = sorting.key === 'sale' ? now : undefined;
+  const found = useMemo(
+    () => sorted(find(states, filter), sorting, storeId => model.sales.lastMinuteOf(storeId)),
+    [states, filter, sorting, model, sold],
+  );
+  const options = useMemo(() => optionsOf(states), [states]);
   return (
     <section class="panel stores-panel" aria-labelledby="stores-title" id="stores">
       <div class="panel-head">
         <h2 id="stores-title">Stores</h2>
         <Choice
           label="Show"
-          options={optionsOf(states)}
+          options={options}
           value={filter.which}
           choose={which => setFilter({ ...filter, which: which as Which })}
         />
@@ -65,15 +68,18 @@ export function StoresPanel({ chain, titleOf, states, filter, setFilter, now }: 
       {found.length === 0 ? (
         <Empty model={model} states={states} reset={() => setFilter(EVERY_STORE)} />
       ) : form === 'map' ? (
-        <StoreMap states={found} open={open} />
+        <MapLater states={found} open={open} />
       ) : (
         <StoreTable states={found} model={model} sorting={sorting} sort={sort} open={open} now={now} />
       )}
-      {opened !== undefined && (
-        <StoreDrawer state={opened} chain={chain} titleOf={titleOf} close={() => open(undefined)} now={now} />
-      )}
     </section>
   );
+}
+
+function MapLater(props: { states: readonly StoreState[]; open: (storeId: string) => void }) {
+  const { parts, failure } = useLater(true);
+  if (parts === undefined) return <p class="empty">{failure ?? 'Loading…'}</p>;
+  return <parts.StoreMap {...props} />;
 }
 
 function optionsOf(states: readonly StoreState[]): [string, string][] {

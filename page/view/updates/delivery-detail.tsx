@@ -81,7 +81,8 @@ export function DeliveryDetail({ entry, chain, now }: DeliveryDetailProps) {
             {found.slice(0, limit).map(({ storeId, state, at, reason }) => (
               <tr key={storeId} data-store={storeId}>
                 <th scope="row">
-                  {storeId} <span class="hint">{placed.get(storeId)?.region}</span>
+                  {storeId} <span class="hint">{placed.get(storeId)?.name}</span>{' '}
+                  <span class="hint">{placed.get(storeId)?.region}</span>
                 </th>
                 <td>
                   <span class="state" data-state={state}>

@@ -6,8 +6,8 @@ import type { UpdateEntry } from '../../model/model.ts';
 import { momentsOf, zonesOf } from '../../model/store-times.ts';
 import { BOARD_STATES, type BoardState } from '../../model/update-board.ts';
 import type { Chain } from '../use-chain.ts';
+import { useLater } from '../use-later.ts';
 import { DeliveryBar } from './delivery-bar.tsx';
-import { DeliveryDetail } from './delivery-detail.tsx';
 
 export interface UpdateRowProps {
   entry: UpdateEntry;
@@ -19,10 +19,12 @@ export interface UpdateRowProps {
 
 export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps) {
   const [open, setOpen] = useState(false);
+  const { parts, failure } = useLater(open);
   const id = useId();
   const { update, delivery } = entry;
   const here = (local: string, edge: 'start' | 'end') =>
     timesHere(momentsOf(local, edge, zonesOf(chain.model.stores, update)), local, now);
+  const names = new Map(chain.model.stores.map(({ storeId, name }) => [storeId, name]));
   const words = { money, time: (at: string) => time(at, now), here };
   const offerId = chain.mayPublish ? runningOffer(entry, chain.model.updates, now) : undefined;
   const isComplete = delivery?.lastAppliedMs != null && delivery.applied === delivery.targeted;
@@ -33,8 +35,8 @@ export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps
         <span class="standing" data-standing={state}>
           {BOARD_STATES[state]}
         </span>{' '}
-        · {termsOf(entry, words).join(' · ')} · {audienceOf(entry)} ·{' '}
-        <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>
+        · {termsOf(entry, words).join(' · ')} · {audienceOf(entry, storeId => names.get(storeId) ?? storeId)}{' '}
+        · <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>
         {isComplete && ` · the last after ${duration(delivery.lastAppliedMs ?? 0)}`}
       </p>
       {delivery === undefined ? <p class="hint">…</p> : <DeliveryBar counts={delivery} />}
@@ -55,7 +57,10 @@ export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps
           </button>
         )}
       </div>
-      <div id={id}>{open && <DeliveryDetail entry={entry} chain={chain} now={now} />}</div>
+      <div id={id}>
+        {open && failure !== undefined && <p class="refusal">{failure}</p>}
+        {open && parts !== undefined && <parts.DeliveryDetail entry={entry} chain={chain} now={now} />}
+      </div>
     </li>
   );
 }

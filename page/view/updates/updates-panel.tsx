@@ -1,16 +1,16 @@
 /** The latest updates, how far each has come, and the way to publish another. */
 import { useRef, useState } from 'preact/hooks';
 import type { PutBack } from '../../drafts/put-back.ts';
-import { money } from '../../format.ts';
+import { money, plural } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { boardState, isFound } from '../../model/update-board.ts';
 import type { Published } from '../publish/publish-outcome.ts';
 import type { Chain } from '../use-chain.ts';
+import { useLater } from '../use-later.ts';
 import { BoardFilters } from './board-filters.tsx';
 import { StagedUpdates } from './staged-updates.tsx';
 import { UpdateRow } from './update-row.tsx';
-import { useDialogs } from './use-dialogs.ts';
 import '../review/review.css';
 import './updates.css';
 
@@ -31,11 +31,14 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
   const { updates } = model;
-  const { dialogs, failure } = useDialogs(mayPublish);
+  // Asked for before they are wanted, by whoever may use them: so they open at once.
+  const { parts: dialogs, failure } = useLater(mayPublish);
   const list = useRef<HTMLOListElement>(null);
   const [which, choose] = useState('all');
   const [search, find] = useState('');
-  const placed = updates.map(entry => ({ entry, state: boardState(entry, updates, now) }));
+  const { shownUpdates } = model;
+  const placed = shownUpdates.map(entry => ({ entry, state: boardState(entry, updates, now) }));
+  const elsewhere = updates.length - shownUpdates.length;
   const found = placed.filter(
     ({ entry, state }) => (which === 'all' || which === state) && isFound(entry, search, money),
   );
@@ -83,6 +86,11 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         />
       )}
       {updates.length > 0 && found.length === 0 && <p class="empty">No update fits.</p>}
+      {elsewhere > 0 && (
+        <p class="hint">
+          {plural(elsewhere, 'update')} for other regions {elsewhere === 1 ? 'is' : 'are'} not shown.
+        </p>
+      )}
       {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
       <ol class="update-list" tabIndex={-1} ref={list} aria-label="Updates, the latest first">
         {found.map(({ entry, state }) => (

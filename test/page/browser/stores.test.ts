@@ -150,6 +150,8 @@ test('a thousand stores are a table of some rows, which is sorted by its heads a
     behind: index % 4,
   }));
   await page.route(/\/stores\?(?!limit=1$)/, route => route.fulfill({ json: { items } }));
+  // What articles are called is asked of one of them, which the chain doesn't know.
+  await page.route(/\/stores\/\d+\/prices/, route => route.fulfill({ json: { items: [] } }));
   await page.goto(url);
   await page.getByLabel('Offline 100').waitFor();
   const rows = page.locator('.stores tbody tr[data-store]');
@@ -193,3 +195,82 @@ test('a store opens from its id: what it sold, where it is, and the name that it
   await page.keyboard.press('Escape');
   await row(page, store.storeId).getByText('Harbour Street').waitFor();
 });
+
+test('what was sold is compared with yesterday by product and region, and with what was listed; both lead to the store and its prices', async () => {
+  const [region, sku] = [unique('region'), unique('sku')];
+  const store = await connectStore(system, { region });
+  const { storeId } = store;
+  await system.request('PUT', `stores/${storeId}`, { body: { name: 'Harbour Street' } });
+  const momentOf = (msAgo: number) => new Date(Date.now() - msAgo).toISOString();
+  const publish = (amount: number, msAgo: number) =>
+    system.publish('PriceChanged', {
+      publishedAt: momentOf(msAgo),
+      prices: [{ sku, amount, currency: 'EUR', name: 'Bread roll' }],
+      audience: { regions: [region] },
+    });
+  await publish(250, 5_000);
+  await publish(199, 0);
+  const prices = async () => {
+    const answer = await system.request('GET', `stores/${storeId}/prices?sku=${sku}`);
+    return ((await answer.json()) as { items: object[] }).items;
+  };
+  await expect.poll(prices, { timeout: PATIENCE_MS }).toMatchObject([{ amount: 199, name: 'Bread roll' }]);
+  const lines = [{ sku, quantity: 1, unitPrice: 300, listed: 250 }];
+  const sold = [600_000, 600_000, 600_000, 600_000 + DAY_MS];
+  store.send({
+    action: 'sales',
+    sales: sold.map(ago => ({ ...sale(300), soldAt: momentOf(ago), lines })),
+  });
+  await store.next(({ type }) => type === 'sales.accepted');
+  const page = await openPage(browser, 'about:blank', { timezoneId: zoneAtNoon() });
+  await page.route(/\/drift(\?|$)/, route =>
+    route.fulfill({ json: { items: [{ storeId, book: null, expected: 'a', since: momentOf(600_000) }] } }),
+  );
+  await page.goto(`${url}#region=${region}`);
+  await page.locator(`[data-product="${sku}"]`).getByText('+200%').waitFor();
+  await page.locator(`[data-product="${sku}"]`).getByText('Bread roll').waitFor();
+  expect(await page.locator('[data-product]').allInnerTexts()).toEqual([
+    expect.stringMatching(new RegExp(`Bread roll ${sku}\\s+3 pieces\\s+€9.00\\s+\\+200%`)),
+  ]);
+  expect(await page.locator(`[data-region="${region}"]`).innerText()).toMatch(/€9.00\s+\+200%\s+1 of 1/);
+  // Of what other regions have, nothing is shown.
+  const elsewhere = await system.publish('PriceChanged', {
+    prices: [{ sku, amount: 1, currency: 'EUR' }],
+    audience: { regions: ['elsewhere'] },
+  });
+  await page.getByText(/for other regions (is|are) not shown/).waitFor();
+  await page.locator('[data-update]').getByText('Bread roll').first().waitFor();
+  expect(await page.locator(`[data-update="${elsewhere}"]`).count()).toBe(0);
+
+  await page.locator('[data-audit="over"]').getByText('3', { exact: true }).waitFor();
+  expect(await page.locator('[data-audit="share"]').innerText()).toContain('100%');
+  await page.getByText('Articles with the most lines at other prices').click();
+  await page.locator(`[data-audited="${sku}"]`).getByText('Bread roll').waitFor();
+  const adrift = page.locator(`[data-adrift="${storeId}"]`);
+  expect(await adrift.innerText()).toContain('Harbour Street');
+  await adrift.getByRole('button', { name: 'Show' }).click();
+  const drawer = page.getByRole('dialog', { name: `Harbour Street (${storeId})` });
+  await drawer.waitFor();
+  await page.keyboard.press('Escape');
+  await page
+    .locator(`[data-audited="${storeId}"]`)
+    .getByRole('button', { name: 'Show Harbour Street' })
+    .click();
+  await drawer.getByText('1 line').first().click();
+  await drawer.getByText('1 piece Bread roll').first().waitFor();
+  await drawer.getByText('Prices in force').click();
+  await drawer.getByRole('button', { name: 'Bread roll' }).click();
+  await drawer.getByRole('img', { name: /^2 prices between €1.99 and €2.50/ }).waitFor();
+  expect(await drawer.locator('[data-step]').allInnerTexts()).toEqual([
+    expect.stringMatching(/Bread roll.*€1.99\s+€1.99$/),
+    expect.stringMatching(/Bread roll.*€2.50\s+€2.50$/),
+  ]);
+});
+
+const DAY_MS = 86_400_000;
+
+/** One in which it is about noon: ten minutes ago was today. */
+function zoneAtNoon(): string {
+  const ahead = 12 - new Date().getUTCHours();
+  return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}

@@ -117,6 +117,24 @@ describe('a delivery', () => {
   });
 });
 
+it('has the same lists until something in them changes, so that what is drawn of them can stay: sales change none', () => {
+  const model = new Model();
+  model.takeStores([store()], model.turn);
+  model.takeUpdates([{ updateId: 'u1' } as never], false);
+  model.showRegion('north');
+  const listed = () => [model.stores, model.shownStores, model.updates, model.revision];
+  const isKept = (before: unknown[]) => listed().map((list, index) => list === before[index]);
+  let before = listed();
+  const sold = { store: 's1', minute: '2026-12-01T08:00Z', count: 1, amount: 100, currency: 'EUR' };
+  model.take({ type: 'sales.totals', items: [sold] });
+  expect(isKept(before)).toEqual([true, true, true, true]);
+  model.take(delivery(1, 2));
+  expect(isKept(before)).toEqual([true, true, false, false]);
+  before = listed();
+  model.take(presence(false, '2026-12-01T08:01:00.000Z'));
+  expect(isKept(before)).toEqual([false, false, true, false]);
+});
+
 it('says when it has changed, until nobody listens', () => {
   const model = new Model();
   let changes = 0;

@@ -1,13 +1,13 @@
 /** Loads what was sold: two days by the minute, and the latest minutes store by store, which pushed frames then update. */
-import type { Clock } from '../client/time/clock.ts';
-import { salesTotalsBy } from '../domain/protocol/http-api.ts';
-import type { TotalBy } from '../domain/protocol/sales-answers.ts';
-import type { Grouping } from '../domain/sales/sales-sums.ts';
-import type { Api } from './api.ts';
-import { startOfYesterday } from './model/figures.ts';
-import type { Model } from './model/model.ts';
-import { minuteAt } from './model/sales-ledger.ts';
-import { Soon } from './soon.ts';
+import type { Clock } from '../../client/time/clock.ts';
+import { salesTotalsBy } from '../../domain/protocol/http-api.ts';
+import type { TotalBy } from '../../domain/protocol/sales-answers.ts';
+import type { Grouping } from '../../domain/sales/sales-sums.ts';
+import type { Api } from '../api.ts';
+import { startOfYesterday } from '../model/figures.ts';
+import type { Model } from '../model/model.ts';
+import { minuteAt } from '../model/sales-ledger.ts';
+import { Soon } from '../soon.ts';
 
 export interface SalesLoaderOptions {
   api: Api;

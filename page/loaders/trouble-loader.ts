@@ -1,12 +1,12 @@
 /** Loads who refuses what, who keeps silent, whose book is another one, who charged other prices than it lists, and what goes out in waves or waits. */
-import type { Clock } from '../client/time/clock.ts';
-import { operations, salesAuditBy } from '../domain/protocol/http-api.ts';
-import { isOver } from '../domain/retail/validity.ts';
-import type { Api } from './api.ts';
-import { startOfDay } from './model/figures.ts';
-import type { Model, UpdateEntry } from './model/model.ts';
-import { SILENT_AFTER_MS, type Untaken } from './model/watched/store-needs.ts';
-import { Soon } from './soon.ts';
+import type { Clock } from '../../client/time/clock.ts';
+import { operations, salesAuditBy } from '../../domain/protocol/http-api.ts';
+import { isOver } from '../../domain/retail/validity.ts';
+import type { Api } from '../api.ts';
+import { startOfDay } from '../model/figures.ts';
+import type { Model, UpdateEntry } from '../model/model.ts';
+import { SILENT_AFTER_MS, type Untaken } from '../model/watched/store-needs.ts';
+import { Soon } from '../soon.ts';
 
 export interface TroubleLoaderOptions {
   api: Api;
@@ -26,6 +26,7 @@ export class TroubleLoader {
   readonly #options: TroubleLoaderOptions;
   readonly #untaken: Soon;
   readonly #books: Soon;
+  readonly #staged: Soon;
   /** What was known of each update, and the counts that it was asked for at. */
   readonly #known = new Map<string, { counts: string; untaken: Untaken }>();
 
@@ -34,6 +35,7 @@ export class TroubleLoader {
     const { attempt, clock } = options;
     this.#untaken = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUntaken()));
     this.#books = new Soon(clock, SOON_MS, () => attempt(() => this.#loadBooks()));
+    this.#staged = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStaged()));
   }
 
   /** Some store answered, or didn't for a while. */
@@ -45,9 +47,13 @@ export class TroubleLoader {
     this.#books.ask();
   }
 
+  /** While a rollout runs, far more often than the day's audit, which has a line for each store. */
+  askStaged(): void {
+    this.#staged.ask();
+  }
+
   stop(): void {
-    this.#untaken.stop();
-    this.#books.stop();
+    for (const task of [this.#untaken, this.#books, this.#staged]) task.stop();
   }
 
   async #loadUntaken(): Promise<void> {
@@ -76,17 +82,25 @@ export class TroubleLoader {
     const { api, model, now } = this.#options;
     const at = (ms: number) => new Date(ms).toISOString();
     const query = { by: 'store', from: at(startOfDay(now())), to: at(now() + MINUTE_MS) };
-    const [drift, rollouts, waiting, audit] = await Promise.all([
+    const [drift, audit] = await Promise.all([
       api.list(operations.listDrift, ({ items }) => items),
-      api.list(operations.listRollouts, ({ items }) => items),
-      api.list(operations.listUpdates, ({ items }) => items, { query: { state: 'waiting' } }),
       api.list(salesAuditBy('store'), ({ items }) => items, { query }),
     ]);
     model.change(() => {
       model.drift = drift;
+      model.audit = audit;
+    });
+  }
+
+  async #loadStaged(): Promise<void> {
+    const { api, model } = this.#options;
+    const [rollouts, waiting] = await Promise.all([
+      api.list(operations.listRollouts, ({ items }) => items),
+      api.list(operations.listUpdates, ({ items }) => items, { query: { state: 'waiting' } }),
+    ]);
+    model.change(() => {
       model.rollouts = rollouts;
       model.waiting = waiting;
-      model.audit = audit;
     });
   }
 }
