@@ -2,6 +2,7 @@
 import { minorUnitDigits } from '../domain/money.ts';
 
 const count = new Intl.NumberFormat();
+const unsigned = new Intl.NumberFormat(undefined, { style: 'percent' });
 const signed = new Intl.NumberFormat(undefined, {
   style: 'percent',
   maximumFractionDigits: 1,
@@ -147,6 +148,11 @@ export function duration(ms: number): string {
 /** `+4.2%` of a share of one, signed. */
 export function percent(share: number): string {
   return signed.format(share);
+}
+
+/** `25%` of a share of one. */
+export function share(of: number): string {
+  return unsigned.format(of);
 }
 
 /** `1 Dec 2026, 06:00 GMT+1`: for what is decided by it. */

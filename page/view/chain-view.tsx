@@ -19,6 +19,7 @@ import { Figures } from './sales/figures-panel.tsx';
 import { RegionsPanel } from './sales/regions-panel.tsx';
 import { SalesPanel } from './sales/sales-panel.tsx';
 import { StoresPanel } from './stores/stores-panel.tsx';
+import { titleOfRollout } from './updates/rollout-words.ts';
 import { UpdatesPanel } from './updates/updates-panel.tsx';
 import { useChain } from './use-chain.ts';
 import { useRegion } from './use-region.ts';
@@ -124,7 +125,10 @@ function statesIn(model: Model, now: number) {
 function haltedIn(model: Model) {
   return model.rollouts
     .filter(({ state }) => state === 'halted')
-    .map(({ rolloutId: id, reason, since }) => ({ id, title: titleIn(model, id), reason, since }));
+    .map(rollout => {
+      const { reason, rolloutId: id, since } = rollout;
+      return { id, title: titleOfRollout(rollout, model.updates), reason, since };
+    });
 }
 
 function titleIn(model: Model, updateId: string): string {
