@@ -7,6 +7,7 @@ import { reasonOf } from '../../api.ts';
 import { exactTime, number, plural, time } from '../../format.ts';
 import type { Chain } from '../use-chain.ts';
 import { filled, titleOfRollout } from './rollout-words.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import './staged.css';
 
 interface StagedProps {
@@ -20,6 +21,7 @@ const SHOWN_MS = 3_600_000;
 
 export function StagedUpdates({ chain, now }: StagedProps) {
   const { feed, model } = chain;
+  const keptFocus = useKeptFocus();
   const rollouts = model.rollouts.filter(
     ({ since, state }) => isOpen(state) || Date.parse(since) > now - SHOWN_MS,
   );
@@ -31,7 +33,7 @@ export function StagedUpdates({ chain, now }: StagedProps) {
   }, [feed, isMoving]);
   if (rollouts.length + model.waiting.length === 0) return null;
   return (
-    <section aria-labelledby="staged-title" class="staged">
+    <section aria-labelledby="staged-title" class="staged" {...keptFocus}>
       <h3 id="staged-title">In waves, and waiting</h3>
       <ul>
         {model.waiting.map(update => (
@@ -65,6 +67,7 @@ interface InWavesProps {
 
 function InWaves({ chain, now, rollout }: InWavesProps) {
   const title = titleOfRollout(rollout, chain.model.updates);
+  const keptFocus = useKeptFocus();
   const { reason, rolloutId, since, state, waves } = rollout;
   const { act, failure } = useActions(chain);
   const [isAsking, ask] = useState(false);
@@ -81,8 +84,8 @@ function InWaves({ chain, now, rollout }: InWavesProps) {
     </button>
   );
   return (
-    <li class="staged-one" data-staged={rolloutId} data-rollout-state={state}>
-      <h4>{title}</h4>
+    <li class="staged-one" data-staged={rolloutId} data-rollout-state={state} {...keptFocus}>
+      <h4 tabIndex={-1}>{title}</h4>
       <p class="hint">
         <span class="standing">{STATES[state]}</span> since{' '}
         <time dateTime={since}>{exactTime(since, now)}</time>
@@ -129,7 +132,7 @@ function Waiting({ chain, now, update }: { chain: Chain; update: UpdateSummary; 
   const parameters = { id: updateId };
   return (
     <li class="staged-one" data-waiting={updateId}>
-      <h4>Waits for a second person</h4>
+      <h4 tabIndex={-1}>Waits for a second person</h4>
       <p class="hint">
         {author !== undefined && `by ${author}, `}
         <time dateTime={since}>{time(since, now)}</time> · {updateId}
