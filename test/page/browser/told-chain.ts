@@ -60,12 +60,15 @@ function answersOf(count: number, now: number) {
     ...{ rejected: of('rejected'), expired: 0, lastAppliedMs: 1_840 },
   };
   const wave = (number: number, targeted: number, applied: number, rejected: number, state: string) => ({
-    ...{ number, updateId: `staged.wave${number}`, updateIds: [`staged.wave${number}`], targeted, applied },
-    ...{ rejected, state, since: state === 'waiting' ? null : ago(31) },
+    ...{ number, targeted, applied, rejected, state, since: state === 'waiting' ? null : ago(31) },
   });
-  const rollout = (rolloutId: string, state: string, waves: object[], reason = {}) => ({
+  const rollout = (rolloutId: string, state: string, waves: ReturnType<typeof wave>[], reason = {}) => ({
     ...{ rolloutId, kind: 'price.changed', publishedAt: ago(31), audience: null, state, since: ago(20) },
-    ...{ soakMinutes: 15, minAppliedPercent: 95, maxRejectedPercent: 1, waves, ...reason },
+    ...{ soakMinutes: 15, minAppliedPercent: 95, maxRejectedPercent: 1, ...reason },
+    waves: waves.map(one => {
+      const updateId = `${rolloutId}.wave${one.number}`;
+      return { ...one, updateId, updateIds: [updateId] };
+    }),
   });
   const quarter = Math.ceil(count / 4);
   const halted = { reason: 'wave 1: 2 of 10 stores (20 %) refused it, more than the 1 % that may' };
@@ -121,6 +124,8 @@ function answersOf(count: number, now: number) {
     if (room === 'sales') return { items: id === 'audit' ? [audit(0)] : totals(searchParams) };
     if (room === 'updates' && id === '')
       return { items: searchParams.get('state') === 'waiting' ? [waiting] : updates.map(one => one.summary) };
+    if (id === 'staged.wave1' && part === 'delivery')
+      return { updateId: id, ...counts, targeted: 10, applied: 8, offline: 0, rejected: 2, stores: [] };
     if (room === 'updates' && part === 'delivery')
       return { updateId: id, ...counts, stores: searchParams.get('limit') === '1' ? [] : deliveries };
     if (room === 'updates') return update && { ...update.summary, positions: { all: 1 }, data: update.data };
