@@ -1,5 +1,5 @@
 /** What is about to be published, checked once more by eye: what changes, when, at whom. Only its button publishes. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RolloutPlan } from '../../../domain/updates/rollout-plan.ts';
 import type { CheckedPrice } from '../../drafts/checked-price.ts';
 import { audiencesOf, type Publication, reachOfAll } from '../../drafts/publication.ts';
@@ -31,7 +31,7 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
   const tick = useRef<HTMLInputElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const id = useId();
-  useEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => title.current?.focus(), []);
   const checks = useCheckedPrices(chain, publications);
   const offers = publications.filter(({ type }) => type === 'OfferPublished');
   const odd = [

@@ -34,7 +34,7 @@ export async function openPage(browser: Browser, url: string, options: OpenPageO
     ...context,
   });
   const page = await own.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', error => complaints.push(String(error)));
   page.on('console', message => {

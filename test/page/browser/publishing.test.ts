@@ -164,6 +164,7 @@ test('by keyboard alone everything is reached, and a price is published in waves
   await keyboard.press('ArrowUp');
   await tabTo(/^Check/);
   await keyboard.press('Enter');
+  await page.locator('h3:focus', { hasText: 'Is it this?' }).waitFor();
   await page.getByText('At once.').waitFor();
   await tabTo(/^Publish to 1 store in waves/);
   await page.locator(':focus[aria-disabled=false]').waitFor();
