@@ -2,6 +2,7 @@
  * The prices that hold now at some stores: the one place that asks the chain for them. It reads what was published, the
  * winner first, until every store's price is known.
  */
+import { chunks } from '../domain/chunks.ts';
 import { operations, type Store, type UpdateSummary } from '../domain/protocol/http-api.ts';
 import { priceKey, type RetailPrice } from '../domain/retail/price.ts';
 import { isOver, periodOnEarth } from '../domain/retail/validity.ts';
@@ -16,6 +17,7 @@ const MOST_READ = 240;
 
 /** What was published never changes. */
 const read = new Map<string, PublishedPrices | undefined>();
+const readWithdrawals = new Map<string, readonly string[]>();
 
 /**
  * For each new price, what holds at these stores, the most common first.
@@ -30,8 +32,10 @@ export async function currentPrices(
   now: number,
 ): Promise<HeldPrice[][]> {
   const updates = await api.list(operations.listUpdates, ({ items }) => items);
+  const withdrawn = await withdrawnBy(api, updates);
   const candidates = updates
     .filter(update => update.kind === 'price.changed' && !isOver(update, now) && begins(update) <= now)
+    .filter(({ updateId }) => !withdrawn.has(updateId))
     .sort((a, b) => begins(b) - begins(a))
     .slice(0, MOST_READ);
   const byKey = new Map<string, PublishedPrices[]>(prices.map(price => [priceKey(price), []]));
@@ -53,6 +57,27 @@ export async function currentPrices(
     take(touched);
   }
   return prices.map(price => held.get(priceKey(price)) ?? []);
+}
+
+/** What was taken back holds nowhere. */
+async function withdrawnBy(api: Api, updates: readonly UpdateSummary[]): Promise<Set<string>> {
+  const withdrawals = updates.filter(({ kind }) => kind === 'price.withdrawn').slice(0, MOST_READ);
+  const named = new Set<string>();
+  for (const part of chunks(withdrawals, AT_ONCE)) {
+    const found = await Promise.all(part.map(({ updateId }) => namedBy(api, updateId)));
+    for (const id of found.flat()) named.add(id);
+  }
+  return named;
+}
+
+async function namedBy(api: Api, updateId: string): Promise<readonly string[]> {
+  const known = readWithdrawals.get(updateId);
+  if (known !== undefined) return known;
+  const { data, kind } = await api.call(operations.getUpdate, { parameters: { id: updateId } });
+  const content = readContent(kind, data);
+  const named = content?.kind === 'price.withdrawn' ? content.data.updates : [];
+  readWithdrawals.set(updateId, named);
+  return named;
 }
 
 /** Some store's price is not known yet. */

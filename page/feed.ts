@@ -109,6 +109,11 @@ export class Feed {
     this.#updates.ask();
   }
 
+  /** One that goes out in waves, or waits: it is shown as soon as the chain has entered it. */
+  expectStaged(updateId: string): void {
+    this.#trouble.expectStaged(updateId);
+  }
+
   /** @param region undefined for all of them */
   showRegion(region: string | undefined): void {
     if (region === this.#options.model.region) return;

@@ -131,6 +131,12 @@ function problemsOf(reason: string, fieldOf: (field: string) => string): Problem
   );
 }
 
+/** Most are for one audience; a list may have several. */
+export function audiencesOf(publications: readonly Publication[]): (Audience | undefined)[] {
+  const audiences = publications.map(({ detail }) => detail.audience as Audience | undefined);
+  return [...new Map(audiences.map(audience => [JSON.stringify(audience), audience])).values()];
+}
+
 /** How many stores they reach together; those that were never seen count where they are named. */
 export function reachOfAll(publications: readonly Publication[], stores: readonly Store[]): number {
   const reached = new Set<string>();

@@ -21,6 +21,8 @@ export interface TroubleLoaderOptions {
 /** A list of deliveries has a line for each store: it is not asked for with every receipt. */
 const SOON_MS = 3_000;
 const MINUTE_MS = 60_000;
+/** A busy broadcast enters it after seconds. */
+const MOST_LOOKS = 5;
 
 export class TroubleLoader {
   readonly #options: TroubleLoaderOptions;
@@ -29,6 +31,8 @@ export class TroubleLoader {
   readonly #staged: Soon;
   /** What was known of each update, and the counts that it was asked for at. */
   readonly #known = new Map<string, { counts: string; untaken: Untaken }>();
+  /** What was just published here and is not in a list yet, and how often it is still looked for. */
+  readonly #awaited = new Map<string, number>();
 
   constructor(options: TroubleLoaderOptions) {
     this.#options = options;
@@ -49,6 +53,11 @@ export class TroubleLoader {
 
   /** While a rollout runs, far more often than the day's audit, which has a line for each store. */
   askStaged(): void {
+    this.#staged.ask();
+  }
+
+  expectStaged(updateId: string): void {
+    this.#awaited.set(updateId, MOST_LOOKS);
     this.#staged.ask();
   }
 
@@ -102,6 +111,20 @@ export class TroubleLoader {
       model.rollouts = rollouts;
       model.waiting = waiting;
     });
+    this.#lookForAwaited();
+  }
+
+  #lookForAwaited(): void {
+    const { rollouts, waiting } = this.#options.model;
+    const there = new Set([
+      ...rollouts.map(({ rolloutId }) => rolloutId),
+      ...waiting.map(({ updateId }) => updateId),
+    ]);
+    for (const [id, looks] of this.#awaited) {
+      if (there.has(id) || looks === 0) this.#awaited.delete(id);
+      else this.#awaited.set(id, looks - 1);
+    }
+    if (this.#awaited.size > 0) this.#staged.ask();
   }
 }
 

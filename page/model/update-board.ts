@@ -18,9 +18,16 @@ export function boardState(entry: UpdateEntry, all: readonly UpdateEntry[], now:
   if (isOver(update, now)) return 'ended';
   if (periodOnEarth(update).from > now) return 'scheduled';
   if (content?.kind === 'offer.published' && runningOffer(entry, all, now) === undefined) return 'ended';
-  if (isReplaced(entry, all, now)) return 'ended';
+  if (isTakenBack(entry, all) || isReplaced(entry, all, now)) return 'ended';
   if (delivery !== undefined && delivery.applied < delivery.targeted) return 'spreading';
-  return content?.kind === 'offer.withdrawn' ? 'ended' : 'running';
+  return content?.kind === 'offer.withdrawn' || content?.kind === 'price.withdrawn' ? 'ended' : 'running';
+}
+
+/** Whether its prices were withdrawn, by an update that the page knows. */
+export function isTakenBack({ update }: UpdateEntry, all: readonly UpdateEntry[]): boolean {
+  return all.some(
+    ({ content }) => content?.kind === 'price.withdrawn' && content.data.updates.includes(update.updateId),
+  );
 }
 
 /** Whether all its prices have been changed again at all its stores, for good, by updates that the page knows. */
@@ -32,7 +39,8 @@ function isReplaced({ update, content }: UpdateEntry, all: readonly UpdateEntry[
       other.update.publishedAt > update.publishedAt &&
       (other.update.audience === null || JSON.stringify(other.update.audience) === audience) &&
       periodOnEarth(other.update).from <= now &&
-      periodOnEarth(other.update).until === Number.POSITIVE_INFINITY,
+      periodOnEarth(other.update).until === Number.POSITIVE_INFINITY &&
+      !isTakenBack(other, all),
   );
   const keys = new Set(
     later.flatMap(other =>

@@ -22,6 +22,7 @@ import { SalesPanel } from './sales/sales-panel.tsx';
 import { OpenedStore } from './stores/opened-store.tsx';
 import { StoresPanel } from './stores/stores-panel.tsx';
 import { AuditPanel } from './trust/audit-panel.tsx';
+import { titleOfRollout } from './updates/rollout-words.ts';
 import { UpdatesPanel } from './updates/updates-panel.tsx';
 import { useChain } from './use-chain.ts';
 import { useRegion } from './use-region.ts';
@@ -156,7 +157,10 @@ function statesIn(model: Model, now: number) {
 function haltedIn(model: Model) {
   return model.rollouts
     .filter(({ reason, state }) => state === 'halted' || (state === 'rollingBack' && reason !== undefined))
-    .map(({ rolloutId: id, reason, since }) => ({ id, title: titleIn(model, id), reason, since }));
+    .map(rollout => {
+      const { reason, rolloutId: id, since } = rollout;
+      return { id, title: titleOfRollout(rollout, model.updates), reason, since };
+    });
 }
 
 function titleIn(model: Model, updateId: string): string {

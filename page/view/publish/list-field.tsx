@@ -34,6 +34,15 @@ export function ListField({ text, list, change }: ListFieldProps) {
     setNote(about);
     if (read !== undefined) change(read);
   };
+  /** For whoever has copied the cells by mouse; some browsers ask first, or refuse. */
+  const paste = async () => {
+    try {
+      change(await navigator.clipboard.readText());
+      setNote(undefined);
+    } catch {
+      setNote('The browser does not let the page read what was copied: paste it into the field.');
+    }
+  };
   return (
     <details
       open={isOpen}
@@ -61,6 +70,9 @@ export function ListField({ text, list, change }: ListFieldProps) {
           {...attributes}
           onInput={event => change(event.currentTarget.value)}
         />
+        <button type="button" onClick={() => void paste()}>
+          Paste what was copied
+        </button>
         <label class="file">
           Or choose a file{' '}
           <input

@@ -8,12 +8,22 @@ import {
   toAudience,
   unknownIds,
 } from '../../drafts/audience-draft.ts';
+import type { CheckedPrice } from '../../drafts/checked-price.ts';
 import { DraftError, type Problem, readBoth } from '../../drafts/draft-fields.ts';
 import { listPublications, readListDraft } from '../../drafts/list-draft.ts';
 import { emptyOffer } from '../../drafts/offer-draft.ts';
-import { offerPublication, type Publication, pricePublication } from '../../drafts/publication.ts';
+import {
+  offerPublication,
+  type Publication,
+  pricePublication,
+  reachOfAll,
+} from '../../drafts/publication.ts';
+import { outcomeOf, type Published } from '../../drafts/publish-outcome.ts';
+import { AT_ONE_GO, rolloutOf } from '../../drafts/waves-draft.ts';
+import { plural } from '../../format.ts';
 import { AudienceFields } from '../fields/audience-fields.tsx';
 import { Problems } from '../fields/field.tsx';
+import { WavesFields } from '../fields/waves-fields.tsx';
 import { Modal } from '../modal.tsx';
 import { ReachPreview } from '../review/reach-preview.tsx';
 import { Review } from '../review/review.tsx';
@@ -21,7 +31,6 @@ import type { Chain } from '../use-chain.ts';
 import { OfferFields } from './offer-fields.tsx';
 import { OfferPreview } from './offer-preview.tsx';
 import { emptyPrices, PriceFields } from './price-fields.tsx';
-import { type Published, saidOf } from './publish-outcome.ts';
 import { usePublish } from './use-publish.ts';
 
 export interface PublishDialogProps {
@@ -37,18 +46,20 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
   const [offer, setOffer] = useState(() => emptyOffer(currency));
   const [listText, setListText] = useState('');
   const [audience, setAudience] = useState<AudienceDraft>(NOBODY_YET);
-  const blank = useRef({ prices, offer, audience });
+  const [waves, setWaves] = useState(AT_ONE_GO);
+  const blank = useRef({ prices, offer, audience, waves });
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [isSubmitted, setSubmitted] = useState(false);
   const [checked, setChecked] = useState<readonly Publication[]>();
   const [refusals, countRefusal] = useReducer((count: number, _: undefined) => count + 1, 0);
   const wasChecked = useRef(false);
-  const done = useRef<Omit<Published, 'updateIds'>>(undefined);
+  const before = useRef<readonly CheckedPrice[][]>([]);
   const form = useRef<HTMLFormElement>(null);
-  const { busy, failure, publish } = usePublish(chain, updateIds => {
-    if (done.current !== undefined) published({ ...done.current, updateIds });
-  });
   const { stores, storesLoaded } = chain.model;
+  const { busy, failure, publish } = usePublish(chain, answers => {
+    const reached = plural(reachOfAll(checked ?? [], stores), 'store');
+    published(outcomeOf(checked ?? [], before.current, answers, reached));
+  });
   const list = useMemo(
     () => (listText.trim() === '' ? undefined : readListDraft(listText, prices, stores)),
     [listText, prices.currency, prices.priceType, stores.length],
@@ -63,6 +74,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
     if (list !== undefined) return listPublications(list, whom, prices, now);
     return [kind === 'price' ? pricePublication(prices, whom, now) : offerPublication(offer, whom, now)];
   };
+  const staged = ({ type, detail }: Publication) => ({ type, detail: { ...detail, ...rolloutOf(waves) } });
   const check = () => {
     try {
       const now = chain.now();
@@ -70,7 +82,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
         () => (list?.namesAudiences ? undefined : toAudience(audience, stores)),
         () => drafted(undefined, now),
       );
-      setChecked(drafted(whom, now));
+      setChecked(drafted(whom, now).map(staged));
       setProblems([]);
     } catch (error) {
       if (!(error instanceof DraftError)) throw error;
@@ -92,6 +104,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
     prices !== blank.current.prices ||
     offer !== blank.current.offer ||
     audience !== blank.current.audience ||
+    waves !== blank.current.waves ||
     listText !== '';
   const whole = problems.filter(({ field }) => field === undefined);
   return (
@@ -132,6 +145,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
             />
           )}
         </Problems.Provider>
+        <WavesFields draft={waves} change={setWaves} />
         {kind === 'offer' && (
           <OfferPreview publication={() => offerPublication(offer, undefined, chain.now())} />
         )}
@@ -158,7 +172,7 @@ export function PublishDialog({ kind, chain, currency, close, published }: Publi
           busy={busy}
           failure={failure}
           publish={pricesBefore => {
-            done.current = saidOf(checked, pricesBefore, chain);
+            before.current = pricesBefore;
             void publish(checked);
           }}
           back={{ label: 'Back', go: () => setChecked(undefined) }}

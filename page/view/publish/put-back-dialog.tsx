@@ -1,10 +1,14 @@
-/** The way back from prices that were published here: what held before, checked and published like any other price. */
-import { useRef } from 'preact/hooks';
-import type { PutBack } from '../../drafts/put-back.ts';
+/** The way back from prices that were published here: what was published is taken back, as if it had never been. */
+import { useId } from 'preact/hooks';
+import { audiencesOf, reachOfAll } from '../../drafts/publication.ts';
+import { type Published, saidOf } from '../../drafts/publish-outcome.ts';
+import { type PutBack, withdrawalsOf } from '../../drafts/put-back.ts';
+import { plural } from '../../format.ts';
 import { Modal } from '../modal.tsx';
-import { Review } from '../review/review.tsx';
+import { PriceReview } from '../review/price-review.tsx';
+import { ReachPreview } from '../review/reach-preview.tsx';
 import type { Chain } from '../use-chain.ts';
-import { type Published, saidOf } from './publish-outcome.ts';
+import { takeBackWaves, untilKnown } from './put-back-calls.ts';
 import { usePublish } from './use-publish.ts';
 
 export interface PutBackDialogProps {
@@ -15,30 +19,55 @@ export interface PutBackDialogProps {
 }
 
 export function PutBackDialog({ chain, back, close, published }: PutBackDialogProps) {
-  const { publications, left } = back;
-  const words = useRef('');
-  const { busy, failure, publish } = usePublish(chain, updateIds =>
-    published({ updateIds, words: words.current }),
-  );
+  const { ids, inWaves, prices, publications } = back;
+  const stores = plural(reachOfAll(publications, chain.model.stores), 'store');
+  const { attempt, busy, failure, publish } = usePublish(chain, answers => {
+    const words = saidOf(answers, `The old prices are on the way back to ${stores}.`);
+    const isOut = answers.every(({ state }) => state !== 'waiting');
+    published({ answers, words, ...(isOut ? { arrived: `The old prices are back at ${stores}.` } : {}) });
+  });
+  const takeBack = () =>
+    inWaves
+      ? attempt(
+          async () => {
+            await takeBackWaves(chain.api, ids);
+            const words =
+              'The waves have stopped; the old prices are on the way back to the stores that have the new ones.';
+            published({ answers: [], words });
+          },
+          () => 'It was not taken back',
+        )
+      : publish(withdrawalsOf(ids), () => untilKnown(chain.api, ids));
+  const id = useId();
   return (
     <Modal title="Put the old prices back" close={close}>
-      {left.length > 0 && (
-        <p class="warning">
-          These stay as they are, since no one price held at all these stores before: {left.join(', ')}
+      <div class="review">
+        <PriceReview prices={prices} isBack={true} />
+        <p>
+          {inWaves ? 'The waves stop, and what has gone out' : 'What was just published'} is taken back: each
+          store charges what it would charge without it.
         </p>
-      )}
-      <Review
-        chain={chain}
-        publications={publications}
-        leftOut={[]}
-        busy={busy}
-        failure={failure}
-        publish={before => {
-          words.current = saidOf(publications, before, chain).words;
-          void publish(publications);
-        }}
-        back={{ label: 'Keep the new ones', go: close }}
-      />
+        {audiencesOf(publications).map(audience => (
+          <ReachPreview key={JSON.stringify(audience ?? null)} audience={audience} model={chain.model} />
+        ))}
+        <p class="refusal" role="alert" id={id}>
+          {failure}
+        </p>
+        <div class="actions">
+          <button
+            type="button"
+            class="primary"
+            aria-disabled={busy}
+            aria-describedby={id}
+            onClick={() => void takeBack()}
+          >
+            {busy ? 'Taking it back…' : `Put them back at ${stores}`}
+          </button>
+          <button type="button" onClick={close}>
+            Keep the new ones
+          </button>
+        </div>
+      </div>
     </Modal>
   );
 }

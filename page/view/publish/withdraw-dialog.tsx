@@ -1,13 +1,13 @@
 /** Withdraws an offer from the stores that it was published to. */
 import { useId } from 'preact/hooks';
 import { reachOfAll, withdrawal } from '../../drafts/publication.ts';
+import { type Published, saidOf } from '../../drafts/publish-outcome.ts';
 import { money, plural } from '../../format.ts';
 import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { Modal } from '../modal.tsx';
 import { ReachPreview } from '../review/reach-preview.tsx';
 import type { Chain } from '../use-chain.ts';
-import type { Published } from './publish-outcome.ts';
 import { usePublish } from './use-publish.ts';
 
 export interface WithdrawDialogProps {
@@ -21,8 +21,8 @@ export interface WithdrawDialogProps {
 export function WithdrawDialog({ chain, entry, offerId, close, published }: WithdrawDialogProps) {
   const { audience } = entry.update;
   const publication = withdrawal(offerId, audience);
-  const { busy, failure, publish } = usePublish(chain, updateIds =>
-    published({ updateIds, words: `The offer ${offerId} is being withdrawn.` }),
+  const { busy, failure, publish } = usePublish(chain, answers =>
+    published({ answers, words: saidOf(answers, `The offer ${offerId} is being withdrawn.`) }),
   );
   const id = useId();
   const title = titleOf(entry, { money });

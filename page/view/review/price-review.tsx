@@ -1,4 +1,4 @@
-/** Each product with its price now, its new price and the change; what is unusual comes first. */
+/** Each product with its price now, its new price and the change, what is unusual first; or the way back from there. */
 import { useState } from 'preact/hooks';
 import type { CheckedPrice } from '../../drafts/checked-price.ts';
 import { money, percent, plural } from '../../format.ts';
@@ -6,7 +6,13 @@ import { priceWords } from '../../model/offer-words.ts';
 
 const ROWS_SHOWN = 12;
 
-export function PriceReview({ prices }: { prices: readonly CheckedPrice[] }) {
+export interface PriceReviewProps {
+  prices: readonly CheckedPrice[];
+  /** They are published, and what held before is to hold again. */
+  isBack?: boolean;
+}
+
+export function PriceReview({ prices, isBack = false }: PriceReviewProps) {
   const [isWhole, setWhole] = useState(false);
   const sorted = [...prices].sort(
     (a, b) => Number(b.unusual !== undefined) - Number(a.unusual !== undefined),
@@ -15,7 +21,7 @@ export function PriceReview({ prices }: { prices: readonly CheckedPrice[] }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="Prices to publish">
+      <section class="scroll" tabIndex={0} aria-label={isBack ? 'Prices to put back' : 'Prices to publish'}>
         <table class="table prices">
           <thead>
             <tr>
@@ -24,16 +30,18 @@ export function PriceReview({ prices }: { prices: readonly CheckedPrice[] }) {
                 Now
               </th>
               <th scope="col" class="figure-cell">
-                New
+                {isBack ? 'Before' : 'New'}
               </th>
-              <th scope="col" class="figure-cell">
-                Change
-              </th>
+              {!isBack && (
+                <th scope="col" class="figure-cell">
+                  Change
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
             {shown.map((checked, index) => (
-              <Row key={index} {...checked} />
+              <Row key={index} checked={checked} isBack={isBack} />
             ))}
           </tbody>
         </table>
@@ -47,28 +55,32 @@ export function PriceReview({ prices }: { prices: readonly CheckedPrice[] }) {
   );
 }
 
-function Row({ price, held, change, unusual }: CheckedPrice) {
+function Row({ checked, isBack }: { checked: CheckedPrice; isBack: boolean }) {
+  const { change, held, price, unusual } = checked;
   const { priceType = 'regular' } = price;
+  const published = priceWords(price, money);
   return (
-    <tr data-sku={price.sku} data-unusual={unusual !== undefined}>
+    <tr data-sku={price.sku} data-unusual={!isBack && unusual !== undefined}>
       <th scope="row">
         {price.sku}
         {price.name !== undefined && <span class="hint"> {price.name}</span>}
         {priceType !== 'regular' && <span class="hint"> {priceType}</span>}
       </th>
-      <td class="figure-cell">{nowWords(held)}</td>
+      <td class="figure-cell">{isBack ? published : heldWords(held)}</td>
       <td class="figure-cell">
-        <b>{priceWords(price, money)}</b>
+        <b>{isBack ? heldWords(held) : published}</b>
       </td>
-      <td class="figure-cell">
-        {change === undefined ? '–' : percent(change)}
-        {unusual !== undefined && <span class="mark">{unusual}</span>}
-      </td>
+      {!isBack && (
+        <td class="figure-cell">
+          {change === undefined ? '–' : percent(change)}
+          {unusual !== undefined && <span class="mark">{unusual}</span>}
+        </td>
+      )}
     </tr>
   );
 }
 
-function nowWords(held: CheckedPrice['held']): string {
+function heldWords(held: CheckedPrice['held']): string {
   const [first, ...others] = held;
   if (first?.price === undefined && others.length === 0) return 'not known';
   const words = (price: (typeof held)[number]['price']) =>

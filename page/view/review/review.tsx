@@ -1,8 +1,8 @@
 /** What is about to be published, checked once more by eye: what changes, when, at whom. Only its button publishes. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { Audience } from '../../../domain/updates/channels.ts';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RolloutPlan } from '../../../domain/updates/rollout-plan.ts';
 import type { CheckedPrice } from '../../drafts/checked-price.ts';
-import { type Publication, reachOfAll } from '../../drafts/publication.ts';
+import { audiencesOf, type Publication, reachOfAll } from '../../drafts/publication.ts';
 import { plural } from '../../format.ts';
 import { oddOffer, type Terms } from '../../model/offer-words.ts';
 import type { Chain } from '../use-chain.ts';
@@ -10,6 +10,7 @@ import { OfferReview } from './offer-review.tsx';
 import { PriceReview } from './price-review.tsx';
 import { ReachPreview } from './reach-preview.tsx';
 import { useCheckedPrices } from './use-checked-prices.ts';
+import { wavesWords } from './waves-words.ts';
 import { WhenWords } from './when-words.tsx';
 
 export interface ReviewProps {
@@ -30,7 +31,7 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
   const tick = useRef<HTMLInputElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const id = useId();
-  useEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => title.current?.focus(), []);
   const checks = useCheckedPrices(chain, publications);
   const offers = publications.filter(({ type }) => type === 'OfferPublished');
   const odd = [
@@ -38,6 +39,8 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
     ...offers.filter(({ detail }) => oddOffer(detail as Partial<Terms>) !== undefined),
   ].length;
   const stores = reachOfAll(publications, model.stores);
+  // One form stages all of its parts alike.
+  const rollout = publications[0]?.detail.rollout as RolloutPlan | undefined;
   const isReady = model.storesLoaded && checks.prices !== undefined;
   const confirm = () => {
     if (!isReady || busy) return;
@@ -60,7 +63,8 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
         <OfferReview key={String(detail.offerId)} detail={detail} />
       ))}
       <WhenWords publications={publications} chain={chain} />
-      {parts(publications).map(audience => (
+      {rollout !== undefined && <p>{wavesWords(rollout)}</p>}
+      {audiencesOf(publications).map(audience => (
         <ReachPreview key={JSON.stringify(audience ?? null)} audience={audience} model={model} />
       ))}
       {leftOut.length > 0 && (
@@ -89,7 +93,9 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
           aria-describedby={id}
           onClick={confirm}
         >
-          {busy ? 'Publishing…' : `Publish to ${plural(stores, 'store')}`}
+          {busy
+            ? 'Publishing…'
+            : `Publish to ${plural(stores, 'store')}${rollout === undefined ? '' : ' in waves'}`}
         </button>
         <button type="button" onClick={back.go}>
           {back.label}
@@ -97,15 +103,4 @@ export function Review({ chain, publications, leftOut, busy, failure, publish, b
       </div>
     </section>
   );
-}
-
-/** Most are for one audience; a list may have several. */
-function parts(publications: readonly Publication[]): (Audience | undefined)[] {
-  const audiences = new Map(
-    publications.map(({ detail }) => [
-      JSON.stringify(detail.audience),
-      detail.audience as Audience | undefined,
-    ]),
-  );
-  return [...audiences.values()];
 }

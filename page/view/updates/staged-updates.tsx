@@ -4,14 +4,14 @@ import { operations } from '../../../domain/protocol/http-api.ts';
 import type { Rollout } from '../../../domain/protocol/staging-answers.ts';
 import type { UpdateSummary } from '../../../domain/protocol/update-answers.ts';
 import { reasonOf } from '../../api.ts';
-import { exactTime, time } from '../../format.ts';
+import { exactTime, number, plural, time } from '../../format.ts';
 import type { Chain } from '../use-chain.ts';
+import { filled, titleOfRollout } from './rollout-words.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import './staged.css';
 
 interface StagedProps {
   chain: Chain;
-  /** Of a published update, in words. */
-  titleOf: (updateId: string) => string;
   now: number;
 }
 
@@ -19,8 +19,9 @@ const LOOK_EVERY_MS = 10_000;
 /** What has come to its end is shown a while. */
 const SHOWN_MS = 3_600_000;
 
-export function StagedUpdates({ chain, titleOf, now }: StagedProps) {
+export function StagedUpdates({ chain, now }: StagedProps) {
   const { feed, model } = chain;
+  const keptFocus = useKeptFocus();
   const rollouts = model.rollouts.filter(
     ({ since, state }) => isOpen(state) || Date.parse(since) > now - SHOWN_MS,
   );
@@ -32,20 +33,14 @@ export function StagedUpdates({ chain, titleOf, now }: StagedProps) {
   }, [feed, isMoving]);
   if (rollouts.length + model.waiting.length === 0) return null;
   return (
-    <section aria-labelledby="staged-title" class="staged">
+    <section aria-labelledby="staged-title" class="staged" {...keptFocus}>
       <h3 id="staged-title">In waves, and waiting</h3>
       <ul>
         {model.waiting.map(update => (
           <Waiting key={update.updateId} chain={chain} update={update} now={now} />
         ))}
         {rollouts.map(rollout => (
-          <InWaves
-            key={rollout.rolloutId}
-            chain={chain}
-            rollout={rollout}
-            title={titleOf(rollout.waves[0]?.updateId ?? rollout.rolloutId)}
-            now={now}
-          />
+          <InWaves key={rollout.rolloutId} chain={chain} rollout={filled(rollout, model.updates)} now={now} />
         ))}
       </ul>
     </section>
@@ -73,11 +68,12 @@ function mayAct({ reason, state }: Rollout): boolean {
 interface InWavesProps {
   chain: Chain;
   rollout: Rollout;
-  title: string;
   now: number;
 }
 
-function InWaves({ chain, now, rollout, title }: InWavesProps) {
+function InWaves({ chain, now, rollout }: InWavesProps) {
+  const title = titleOfRollout(rollout, chain.model.updates);
+  const keptFocus = useKeptFocus();
   const { reason, rolloutId, since, state, waves } = rollout;
   const { act, failure } = useActions(chain);
   const [isAsking, ask] = useState(false);
@@ -94,20 +90,21 @@ function InWaves({ chain, now, rollout, title }: InWavesProps) {
     </button>
   );
   return (
-    <li class="staged-one" data-staged={rolloutId} data-rollout-state={state}>
-      <h4>{title}</h4>
+    <li class="staged-one" data-staged={rolloutId} data-rollout-state={state} {...keptFocus}>
+      <h4 tabIndex={-1}>{title}</h4>
       <p class="hint">
         <span class="standing">{STATES[state]}</span> since{' '}
         <time dateTime={since}>{exactTime(since, now)}</time>
         {reason !== undefined && ` · ${reason}`}
       </p>
       <ol class="waves">
-        {waves.map(({ applied, number, rejected, state, targeted }) => (
-          <li key={number} class="wave" data-wave={state}>
-            <span>Wave {number}</span>
-            <meter min={0} max={Math.max(targeted, 1)} value={applied} aria-label={`Wave ${number}`} />
+        {waves.map(({ applied, number: which, rejected, state, targeted }) => (
+          <li key={which} class="wave" data-wave={state}>
+            <span>Wave {which}</span>
+            <meter min={0} max={Math.max(targeted, 1)} value={applied} aria-label={`Wave ${which}`} />
             <span>
-              {applied} of {targeted} have it{rejected > 0 && `, ${rejected} refuse it`}
+              {number(applied)} of {number(targeted)} have it
+              {rejected > 0 && `, ${number(rejected)} refuse it`}
             </span>
           </li>
         ))}
@@ -122,7 +119,7 @@ function InWaves({ chain, now, rollout, title }: InWavesProps) {
               Take back…<span class="unseen"> {title}</span>
             </button>
           )}
-          {isAsking && button(`Take it back at ${reached} stores`, operations.rollBackRollout)}
+          {isAsking && button(`Take it back at ${plural(reached, 'store')}`, operations.rollBackRollout)}
           {isAsking && (
             <button type="button" class="plain" onClick={() => ask(false)}>
               Leave it
@@ -141,7 +138,7 @@ function Waiting({ chain, now, update }: { chain: Chain; update: UpdateSummary; 
   const parameters = { id: updateId };
   return (
     <li class="staged-one" data-waiting={updateId}>
-      <h4>Waits for a second person</h4>
+      <h4 tabIndex={-1}>Waits for a second person</h4>
       <p class="hint">
         {author !== undefined && `by ${author}, `}
         <time dateTime={since}>{time(since, now)}</time> · {updateId}

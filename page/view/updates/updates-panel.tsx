@@ -1,14 +1,14 @@
 /** The latest updates, how far each has come, and the way to publish another. */
 import { useRef, useState } from 'preact/hooks';
+import type { Published } from '../../drafts/publish-outcome.ts';
 import type { PutBack } from '../../drafts/put-back.ts';
 import { money, plural } from '../../format.ts';
-import { titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { boardState, isFound } from '../../model/update-board.ts';
-import type { Published } from '../publish/publish-outcome.ts';
 import type { Chain } from '../use-chain.ts';
 import { useLater } from '../use-later.ts';
 import { BoardFilters } from './board-filters.tsx';
+import { saidNow } from './said-now.ts';
 import { StagedUpdates } from './staged-updates.tsx';
 import { UpdateRow } from './update-row.tsx';
 import '../review/review.css';
@@ -48,7 +48,11 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
     if (open?.dialog === 'withdraw') requestAnimationFrame(() => list.current?.focus());
     close();
     setLast(done);
-    for (const updateId of done.updateIds) feed.expect(updateId);
+    for (const { state, updateId } of done.answers) {
+      if (done.inWaves || state === 'waiting') feed.expectStaged(updateId);
+      else feed.expect(updateId);
+    }
+    feed.askStaged();
   };
   const back = last?.back;
   return (
@@ -67,15 +71,15 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         )}
       </div>
       <p class="said" role="status">
-        {last?.words}{' '}
-        {back !== undefined && back.publications.length > 0 && (
+        {last !== undefined && saidNow(last, updates)}{' '}
+        {back !== undefined && (
           <button type="button" onClick={() => setOpen({ dialog: 'back', back })}>
             Put the old prices back
           </button>
         )}
       </p>
       {failure !== undefined && open !== undefined && <p class="refusal">{failure}</p>}
-      <StagedUpdates chain={chain} titleOf={id => titleIn(updates, id)} now={now} />
+      <StagedUpdates chain={chain} now={now} />
       {updates.length > 0 && (
         <BoardFilters
           states={placed.map(({ state }) => state)}
@@ -139,11 +143,6 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
       )}
     </section>
   );
-}
-
-function titleIn(updates: readonly UpdateEntry[], id: string): string {
-  const entry = updates.find(({ update }) => update.updateId === id);
-  return entry === undefined ? id : titleOf(entry, { money });
 }
 
 function nothing(mayPublish: boolean): string {

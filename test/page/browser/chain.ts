@@ -5,13 +5,21 @@ import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { localSignIn } from '../../../cli/local-sign-in.ts';
-import { createStoreClient, memoryOutbox, type StoreClient } from '../../../client/node.ts';
+import {
+  createStoreClient,
+  memoryOutbox,
+  type StoreClient,
+  type StoreClientOptions,
+} from '../../../client/node.ts';
+import { type AdjustableClock, createClock } from '../../../local/cloud-clock.ts';
 import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
 import { describeSystem, type System, unique } from '../../contract/system.ts';
 import { synthesizedAssembly } from '../../local/booted-cloud.ts';
 
 export interface Chain {
   system: System;
+  /** The cloud's: what it does by schedule is due once it is advanced. */
+  clock: AdjustableClock;
   /** Ends it and starts it again, at the same address and with what it kept. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
 }
@@ -19,11 +27,13 @@ export interface Chain {
 /** To be called at the top of a test file; it ends with the file's tests. */
 export async function startChain(): Promise<Chain> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'storecast-page-'));
+  const clock = createClock();
   const boot = (port: number) =>
     startLocalCloud({
       assemblyDirectory: synthesizedAssembly(),
       dataDirectory,
       port,
+      clock,
       localRoutes: localSignIn,
     });
   let cloud: LocalCloud = await boot(0);
@@ -35,6 +45,7 @@ export async function startChain(): Promise<Chain> {
   });
   return {
     system,
+    clock,
     async restart(meanwhile) {
       await cloud.stop();
       await meanwhile();
@@ -48,9 +59,13 @@ export async function openStore(
   system: System,
   region: string,
   storeId = unique('store'),
+  options: Pick<StoreClientOptions, 'apply'> = {},
 ): Promise<StoreClient & { storeId: string }> {
   const token = await system.mintToken({ role: 'store', storeId, region, groups: [] });
-  const client = createStoreClient({ url: system.storeEndpoint, token, outbox: memoryOutbox(), WebSocket });
+  const client = createStoreClient({
+    ...options,
+    ...{ url: system.storeEndpoint, token, outbox: memoryOutbox(), WebSocket },
+  });
   onTestFinished(() => client.close());
   await new Promise<void>(resolve => client.on('open', () => resolve()));
   return Object.assign(client, { storeId });

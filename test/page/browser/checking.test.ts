@@ -86,11 +86,29 @@ test('the price now, the change and what is unusual are seen before; afterwards 
   await publishButton(dialog, '1 store').click();
   await vi.waitFor(() => expect(store.price(sku)).toMatchObject({ amount: 20 }), PATIENCE_MS);
 
+  const updateId = await page.locator('.update', { hasText: `${sku}: €0.20` }).getAttribute('data-update');
+  const sent = page.waitForRequest(request => request.method() === 'POST');
   await page.getByRole('button', { name: 'Put the old prices back' }).click();
-  await page.getByRole('dialog').getByText('a large rise').waitFor();
-  await page.getByLabel('I have looked at what is marked').check();
-  await publishButton(page.getByRole('dialog'), '1 store').click();
+  expect(
+    await page
+      .getByRole('dialog')
+      .getByRole('row', { name: new RegExp(sku) })
+      .innerText(),
+  ).toMatch(/€0\.20\s+€2\.00/);
+  await page.getByRole('button', { name: 'Put them back at 1 store' }).click();
+  // As if it had never been published: not the old amount once more.
+  const body = { type: 'PriceWithdrawn', detail: { updates: [updateId] } };
+  expect((await sent).postDataJSON()).toEqual(body);
+  await page.getByText('The old prices are back at 1 store.').waitFor();
   await vi.waitFor(() => expect(store.price(sku)).toMatchObject({ amount: 200 }), PATIENCE_MS);
+  await page.locator(`[data-update="${updateId}"]`).getByText('Taken back').waitFor();
+  await page
+    .locator('.update', { hasText: 'Taken back: a price update' })
+    .getByText('1 of 1 have it')
+    .waitFor();
+  await fillPrice(page, sku, '2.10', region);
+  await dialog.getByRole('button', { name: 'Check…' }).click();
+  expect(await row.innerText()).toMatch(/€2\.00\s+€2\.10\s+\+5%/);
 });
 
 test('ids that no store has are left out unless they are ticked, and the number is one everywhere', async () => {

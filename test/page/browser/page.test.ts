@@ -6,6 +6,7 @@ import { connectStore } from '../../contract/store.ts';
 import { unique } from '../../contract/system.ts';
 import { openBrowser, openPage, PATIENCE_MS } from './browser.ts';
 import { openStore, startChain } from './chain.ts';
+import { contrast, luminance } from './contrast.ts';
 
 const chain = await startChain();
 const { system } = chain;
@@ -153,17 +154,3 @@ const TEXT_COLORS = `[...document.querySelectorAll('#page *')]
     while (ground.parentElement && /, 0\\)$/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
     return [element.outerHTML.slice(0, 80), getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
   })`;
-
-/** WCAG 2, relative luminance. */
-function luminance(color: string): number {
-  const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map(part => {
-    const share = Number(part) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-}

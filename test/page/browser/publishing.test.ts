@@ -123,14 +123,17 @@ test.each<[string, string, string, RegExp]>([
   await dialog.waitFor({ state: 'detached' });
 });
 
-test('by keyboard alone everything is reached, and a price is published', async () => {
+test('by keyboard alone everything is reached, and a price is published in waves and taken back', async () => {
   const region = unique('region');
   const store = await openStore(system, region);
   const page = await openPage(browser, url);
   await page.locator(`[data-store="${store.storeId}"]`).waitFor();
   const { keyboard } = page;
   const reached: string[] = [];
+  /** What has the focus before each press. */
+  const lost: string[] = [];
   const tabTo = async (name: RegExp): Promise<void> => {
+    if (reached.length > 0) lost.push(await page.evaluate<string>('document.activeElement.tagName'));
     for (let presses = 0; presses < 60; presses += 1) {
       await keyboard.press('Tab');
       const focused = await page.evaluate<string>(FOCUSED);
@@ -151,14 +154,45 @@ test('by keyboard alone everything is reached, and a price is published', async 
   await keyboard.press('ArrowDown');
   await tabTo(new RegExp(`^${region}`));
   await keyboard.press('Space');
+  await tabTo(/^To all of them at once/);
+  await keyboard.press('Escape');
+  await page.locator('button:focus', { hasText: 'Keep editing' }).waitFor();
+  await keyboard.press('Enter');
+  await tabTo(/^To all of them at once/);
+  await keyboard.press('ArrowDown');
+  await tabTo(/^10 stores/);
+  await keyboard.press('ArrowUp');
   await tabTo(/^Check/);
   await keyboard.press('Enter');
+  await page.locator('h3:focus', { hasText: 'Is it this?' }).waitFor();
   await page.getByText('At once.').waitFor();
-  await tabTo(/^Publish to 1 store/);
+  await tabTo(/^Publish to 1 store in waves/);
   await page.locator(':focus[aria-disabled=false]').waitFor();
   await keyboard.press('Enter');
-  await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 have it').waitFor();
+  await page.getByRole('status').getByText('The prices are going out to 1 store in waves.').waitFor();
   expect(await page.evaluate<string>(FOCUSED)).toMatch(/^Change prices/);
+  const staged = page.getByRole('region', { name: 'In waves, and waiting' });
+  await staged.getByText('1 of 1 have it').first().waitFor();
+  await tabTo(/^Pause K1: €2.50/);
+  await keyboard.press('Enter');
+  await staged.getByText('Paused').waitFor();
+  await tabTo(/^Go on K1: €2.50/);
+  await keyboard.press('Enter');
+  await staged.getByText('Going out').waitFor();
+  await tabTo(/^Next wave now K1: €2.50/);
+  await keyboard.press('Enter');
+  await page.locator('.update', { hasText: 'K1: €2.50' }).getByText('1 of 1 have it').nth(1).waitFor();
+  await tabTo(/^Take back… K1: €2.50/);
+  await keyboard.press('Enter');
+  await tabTo(/^Leave it/);
+  await keyboard.press('Enter');
+  await tabTo(/^Put the old prices back/);
+  await keyboard.press('Enter');
+  await tabTo(/^Put them back at 1 store/);
+  await keyboard.press('Enter');
+  await staged.getByText('Taken back').waitFor();
+  await vi.waitFor(() => expect(store.price('K1')).toBeUndefined(), PATIENCE_MS);
+  expect(lost).not.toContain('BODY');
   await tabTo(/^Store by store of K1/);
   await keyboard.press('Enter');
   await page.getByRole('row', { name: new RegExp(`${store.storeId} .*has it`) }).waitFor();

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { type HeldPrice, pricesHeld } from '../../../page/drafts/held-prices.ts';
-import { putBack } from '../../../page/drafts/put-back.ts';
+import { pricesHeld } from '../../../page/drafts/held-prices.ts';
+import { outcomeOf } from '../../../page/drafts/publish-outcome.ts';
+import { withdrawalsOf } from '../../../page/drafts/put-back.ts';
 import { deliveryCsv } from '../../../page/model/delivery-words.ts';
 import type { UpdateEntry } from '../../../page/model/model.ts';
 import { boardState } from '../../../page/model/update-board.ts';
@@ -66,22 +67,44 @@ it('of the prices in force the contract’s order decides, store by store', () =
   expect(amounts(published('1', 1, [], '2026-12-01T09:00:00Z'), published('2', 2, []))).toEqual([[2, 3]]);
 });
 
-it('old prices are put back to the same stores from the same start, and what has no one old price is left', () => {
-  const held = (amount: number | undefined, number = 3): HeldPrice => ({
-    price: amount === undefined ? undefined : price('A', amount),
-    ...{ from: undefined, stores: number },
+it('exactly what was published can be taken back, not what waits for a second person', () => {
+  const publication = (sku: string, more = {}) => ({
+    ...{
+      type: 'PriceChanged' as const,
+      detail: { prices: [price(sku)], audience: { regions: ['south'] }, ...more },
+    },
   });
-  const checked = (sku: string, ...all: HeldPrice[]) => ({
-    ...{ price: price(sku, 5), held: all, change: undefined, unusual: undefined },
-  });
-  const audience = { regions: ['south'] };
-  const validFrom = '2026-12-02T00:00:00.000Z';
-  const publication = { type: 'PriceChanged' as const, detail: { prices: [], audience, validFrom } };
-  const prices = [checked('A', held(7)), checked('B', held(undefined)), checked('C', held(1, 2), held(2, 1))];
-  expect(putBack([{ publication, prices }], NOW)).toEqual({
-    publications: [{ type: 'PriceChanged', detail: { prices: [price('A', 7)], validFrom, audience } }],
-    left: ['B', 'C'],
-  });
+  const [a, b] = [publication('A'), publication('B')];
+  const before = ['A', 'B'].map(sku => [
+    { ...{ price: price(sku), held: [], change: 0 }, unusual: undefined },
+  ]);
+  const out = { updateId: '1' };
+  const waiting = { updateId: '2', state: 'waiting' as const, reasons: ['at 3 stores'] };
+  const all = outcomeOf([a, b], before, [out, waiting], '1 store');
+  expect(all.words).toBe(
+    'The prices are published and on the way to 1 store. 1 of 2 parts wait for a second person (at 3 stores).',
+  );
+  expect(all.back).toEqual({ ids: ['1'], inWaves: false, publications: [a], prices: before[0] });
+  expect(withdrawalsOf(['1'])).toEqual([{ type: 'PriceWithdrawn', detail: { updates: ['1'] } }]);
+  const nothing = outcomeOf([b], before, [waiting], '1 store');
+  expect(nothing).toMatchObject({ words: 'A second person has to approve it first (at 3 stores).' });
+  expect(nothing.back).toBeUndefined();
+  const staged = outcomeOf([publication('A', { rollout: {} })], before, [out], '1 store');
+  expect([staged.words, staged.back?.inWaves]).toEqual([
+    'The prices are going out to 1 store in waves.',
+    true,
+  ]);
+});
+
+it('what was taken back is ended, and replaces nothing', () => {
+  const [first, second] = [priceUpdate('1', ['A']), priceUpdate('2', ['A'])];
+  const withdrawal: UpdateEntry = {
+    ...priceUpdate('3', []),
+    content: { kind: 'price.withdrawn', data: { updates: ['2'], restored: [] } },
+  };
+  const all = [first, second, withdrawal];
+  expect(all.map(entry => boardState(entry, all, NOW))).toEqual(['running', 'ended', 'ended']);
+  expect(boardState(first, [first, second], NOW)).toBe('ended');
 });
 
 it('a cell that a spreadsheet would run is text in the CSV', () => {

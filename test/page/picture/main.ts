@@ -1,4 +1,7 @@
-/** Draws the README's picture: the way of a price, and the page as `npm start` shows it, in docs/picture.svg. */
+/**
+ * Draws the README's picture: the way of a price, and the page as `npm start` shows it, in docs/picture.svg. With a folder's
+ * name, every state of the page into that folder instead: light and dark, narrow to wide, few stores and many.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +11,12 @@ import type { Page } from 'playwright-core';
 import { loadTarget } from '../../../cli/target.ts';
 import { launchBrowser } from '../browser/chromium.ts';
 import { type Picture, pictureOf } from './drawing.ts';
+import { drawStates } from './every-state.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const SIZE = { width: 1_280, height: 800 };
-const STORES = 20;
+const [folder] = process.argv.slice(2);
+const STORES = folder === undefined ? 20 : 0;
 /** Sales that the figures are of. */
 const SOLD_MS = 75_000;
 
@@ -26,6 +31,16 @@ const { browser, close } = await launchBrowser();
 try {
   for await (const line of createInterface(system.stdout)) if (line.startsWith('ready')) break;
   const target = loadTarget(join(data, 'outputs.json'));
+  if (folder === undefined) await drawPicture(target);
+  else await drawStates(browser, target.outputs.ManagementUrl, folder);
+} finally {
+  await close();
+  system.kill('SIGTERM');
+  await new Promise(resolve => system.on('exit', resolve));
+  rmSync(data, { recursive: true, force: true });
+}
+
+async function drawPicture(target: ReturnType<typeof loadTarget>): Promise<void> {
   const page = await browser.newPage({ viewport: SIZE, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
   await page.goto(target.outputs.ManagementUrl);
   await publish(target);
@@ -33,11 +48,6 @@ try {
   const picture: Picture = { ...SIZE, png: await shot(page), stores: STORES };
   writeFileSync(join(root, 'docs', 'picture.svg'), pictureOf(picture));
   console.log('drew docs/picture.svg');
-} finally {
-  await close();
-  system.kill('SIGTERM');
-  await new Promise(resolve => system.on('exit', resolve));
-  rmSync(data, { recursive: true, force: true });
 }
 
 /** What a morning brings. */
