@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Item } from './codecs.ts';
-import { sendDirectly } from './direct-requests.ts';
+import { sendDirectly } from './direct/direct-requests.ts';
 import { compile, type Expression, expression, join, type Path } from './expression.ts';
 import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 

@@ -5,7 +5,7 @@
  */
 import { createHmac, hash, type KeyObject } from 'node:crypto';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { SigningKeys, signingTime } from '../../aws/signing-keys.ts';
+import { SigningKeys, signingTime } from '../../aws/direct/signing-keys.ts';
 
 export interface PostTarget {
   /** As in the Host header: with the port, unless it is the protocol's default. */

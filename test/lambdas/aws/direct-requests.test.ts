@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendDirectly } from '../../../lambdas/aws/direct-requests.ts';
+import { sendDirectly } from '../../../lambdas/aws/direct/direct-requests.ts';
 import { parseAuthorization, verifySignature } from '../../../local/edge/sigv4.ts';
 
 const query = {

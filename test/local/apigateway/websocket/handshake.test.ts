@@ -112,7 +112,9 @@ describe('the handshake', () => {
   });
 
   it.each(['destroy', 'resetAndDestroy'] as const)('is known to be awaited no more: %s', async leave => {
-    gateway = await startGateway({ lambdas: { connect: () => new Promise(() => {}) } });
+    let answer = (_: { payload: object }): void => {};
+    const answered = new Promise<{ payload: object }>(resolve => (answer = resolve));
+    gateway = await startGateway({ lambdas: { connect: () => answered } });
     const socket = connectTcp(gateway.port, '127.0.0.1');
     const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
     socket.write(
@@ -122,6 +124,7 @@ describe('the handshake', () => {
     expect(isThere()).toBe(true);
     socket[leave]();
     await vi.waitFor(() => expect(isThere()).toBe(false));
+    answer({ payload: { statusCode: 200 } });
   });
 
   it('is refused before any Lambda when it is no WebSocket handshake', async () => {
