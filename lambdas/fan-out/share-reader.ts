@@ -2,9 +2,10 @@
  * Reads the members of a share from the registry, no more than one worker should take: what is beyond, and what a worker
  * has no time for, goes to further workers.
  */
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { chunks } from '../../domain/chunks.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
+import { invokeItself } from '../aws/invoke-itself.ts';
 import type { Lease } from '../aws/lease.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { Member } from '../registry/connection-items.ts';
@@ -84,13 +85,7 @@ export class ShareReader {
     await Promise.all(
       Object.entries(rest).map(([shard, behind]) => {
         const share: Share = { updateId: update.id, shard: Number(shard), behind, depth: depth + 1 };
-        return lambda.send(
-          new InvokeCommand({
-            FunctionName: functionName,
-            InvocationType: 'Event',
-            Payload: new TextEncoder().encode(JSON.stringify({ share })),
-          }),
-        );
+        return invokeItself(lambda, { share }, functionName);
       }),
     );
   }
