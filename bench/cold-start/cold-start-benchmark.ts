@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { synthesize } from '../../cli/synthesize.ts';
 import { readAssembly } from '../../local/assembly/assembly.ts';
 import { Comparison, type Goal, type Outcome } from '../benchmark.ts';
+import { functionSetup } from '../function-setup.ts';
 import { startPart } from '../processes.ts';
 
 export const title = 'Bundles, cold start and memory';
@@ -21,7 +22,8 @@ const broadcaster = fileURLToPath(new URL('broadcaster.cjs', import.meta.url));
 const smaller = { better: 'less' } as const;
 
 export async function run(): Promise<Outcome> {
-  const bundles = functionBundles(await synthesize());
+  const assembly = await synthesize();
+  const bundles = functionBundles(assembly);
   const sizes = new Comparison('KB');
   for (const [name, file] of bundles) sizes.add(`${name}, size`, statSync(file).size / 1000);
   const imports = new Comparison('ms CPU');
@@ -29,8 +31,7 @@ export async function run(): Promise<Outcome> {
     for (const [name, file] of bundles) imports.add(`${name}, import`, await importTime(file));
   }
   const memory = new Comparison('MB');
-  const broadcast = bundles.find(([name]) => name === 'BroadcastFunction')?.[1] ?? '';
-  for (let round = 0; round < MEMORY_ROUNDS; round += 1) memory.add(BROADCAST, await peakMemory(broadcast));
+  for (let round = 0; round < MEMORY_ROUNDS; round += 1) memory.add(BROADCAST, await peakMemory(assembly));
   const goals: Goal[] = [
     {
       what: 'bundle of the broadcast',
@@ -78,7 +79,7 @@ async function importTime(file: string): Promise<number> {
 }
 
 /** Of a whole process that runs the broadcast's bundle: every table answers, and so does a gateway behind TLS. */
-async function peakMemory(bundle: string): Promise<number> {
+async function peakMemory(assembly: string): Promise<number> {
   const gateway = startPart(new URL('../post-cpu/answering-gateway.ts', import.meta.url));
   const tables = startPart(new URL('cold-start-tables.ts', import.meta.url));
   const directory = mkdtempSync(join(tmpdir(), 'storecast-bench-'));
@@ -87,12 +88,18 @@ async function peakMemory(bundle: string): Promise<number> {
     const endpoint = (await tables.ask('start')) as string;
     const certificate = join(directory, 'ca.pem');
     writeFileSync(certificate, ca);
+    const { code, variables } = functionSetup(assembly, 'BroadcastFunction', endpoint);
     const env = {
-      ...environment(endpoint),
+      ...variables,
+      CONNECTIONS_TABLE: 'connections',
+      CONNECTION_SHARDS: '1',
+      POSTS_PER_SECOND: '9500',
+      POST_BURST: '5000',
+      MEMBERS_PER_WORKER: '1000000',
       GATEWAY_ENDPOINT: `${tls}/prod`,
       NODE_EXTRA_CA_CERTS: certificate,
     };
-    const { stderr } = await promisify(execFile)(process.execPath, [broadcaster, bundle], { env });
+    const { stderr } = await promisify(execFile)(process.execPath, [broadcaster, code], { env });
     const { peakMb, sent } = JSON.parse(stderr);
     if (sent !== MEMBERS) throw new Error(`the broadcast reached ${sent} of ${MEMBERS}`);
     return peakMb;
@@ -101,27 +108,4 @@ async function peakMemory(bundle: string): Promise<number> {
     await tables.stop();
     await gateway.stop();
   }
-}
-
-/** What the stack and Lambda would set. */
-function environment(endpoint: string): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'ASIABENCH',
-    AWS_SECRET_ACCESS_KEY: 's'.repeat(40),
-    AWS_SESSION_TOKEN: 't'.repeat(900),
-    CONNECTIONS_TABLE: 'connections',
-    STAGE: 'bench',
-    CONNECTION_SHARDS: '1',
-    UPDATES_TABLE: 'updates',
-    CURRENT_TABLE: 'current',
-    RETENTION_DAYS: '30',
-    DEAD_LETTER_QUEUE_URL: `${endpoint}/dead-letters`,
-    REDELIVERY_QUEUE_URL: `${endpoint}/redelivery`,
-    POSTS_PER_SECOND: '9500',
-    POST_BURST: '5000',
-    MEMBERS_PER_WORKER: '1000000',
-    AWS_LAMBDA_FUNCTION_NAME: 'broadcast',
-  };
 }

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { synthesize } from '../../cli/synthesize.ts';
 import { Comparison, type Goal, type Outcome } from '../benchmark.ts';
+import { type FunctionSetup, functionSetup } from '../function-setup.ts';
 import { type Part, startPart } from '../processes.ts';
-import { type FunctionSetup, functionSetup } from './function-setup.ts';
 
 export const title = 'A broadcast over TLS from the bundle as it is deployed, cold and warm';
 

@@ -1,6 +1,6 @@
 /** A function of the stack as Lambda would set it up: its bundle, and its environment variables by the template. */
 import { join } from 'node:path';
-import { readAssembly } from '../../local/assembly/assembly.ts';
+import { readAssembly } from '../local/assembly/assembly.ts';
 
 export interface FunctionSetup {
   /** The file of its handler. */
