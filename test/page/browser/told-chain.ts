@@ -108,7 +108,10 @@ function answersOf(count: number, now: number) {
       case 'sku':
         return prices.map(({ sku }, index) => ({ sku, unit: 'C62', ...sum(index) }));
       default:
-        return stores.slice(0, count - 2).map(({ storeId }, index) => ({ store: storeId, ...sum(index) }));
+        return stores
+          .slice(0, count - 2)
+          .map(({ storeId }, index) => ({ store: storeId, ...sum(index) }))
+          .filter(({ store }) => (query.get('store') ?? store) === store);
     }
   };
   const priceOf = ({ amount, sku }: { amount: number; sku: string }) => ({
