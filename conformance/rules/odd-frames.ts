@@ -1,6 +1,6 @@
 /** Rules of frames that a till doesn't know or can't read, and of how large its own are. */
 import { gatewayError, saleIdsIn } from '../chain/answers.ts';
-import { NOTHING } from '../chain/scripted-chain.ts';
+import { NOTHING, type ScriptedChain } from '../chain/scripted-chain.ts';
 import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { Violation } from '../violation.ts';
@@ -127,9 +127,7 @@ export const oddFrames: Rule[] = [
       const sold = Array.from({ length: 8 }, () => sale(chain, { note: '€'.repeat(3_000) }));
       for (const one of sold) await till.sell(one);
       await chain.up();
-      const all = () =>
-        sold.every(({ saleId }) => chain.salesOf(saleId).length > 0) || chain.faults.length > 0;
-      await watch.until(all, 'send all of its sales', 40_000);
+      await watch.until(() => areSent(sold, chain), 'send all of its sales', 40_000);
     },
   },
   {
@@ -144,9 +142,7 @@ export const oddFrames: Rule[] = [
       const sold = Array.from({ length: 120 }, () => sale(chain));
       await Promise.all(sold.map(one => till.sell(one)));
       await chain.up();
-      const all = () =>
-        sold.every(({ saleId }) => chain.salesOf(saleId).length > 0) || chain.faults.length > 0;
-      await watch.until(all, 'send all of its sales', 60_000);
+      await watch.until(() => areSent(sold, chain), 'send all of its sales', 60_000);
     },
   },
   {
@@ -182,3 +178,8 @@ export const oddFrames: Rule[] = [
     },
   },
 ];
+
+/** A fault of the till ends the waiting, too. */
+function areSent(sold: readonly { saleId: string }[], chain: ScriptedChain): boolean {
+  return sold.every(({ saleId }) => chain.salesOf(saleId).length > 0) || chain.faults.length > 0;
+}

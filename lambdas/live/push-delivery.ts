@@ -4,7 +4,7 @@ import type { DeliveryFrame } from '../../domain/protocol/manager-frames.ts';
 import { DeliverySum } from '../receipts/delivery-sum.ts';
 import { deliveryParts, type FleetSources } from '../receipts/fleet-parts.ts';
 import { ReadingPace } from '../receipts/reading-pace.ts';
-import { type Delivered, wholeOf } from '../receipts/whole-delivery.ts';
+import { type Delivered, wholesOf } from '../receipts/whole-delivery.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 
 export interface DeliverySources extends FleetSources {
@@ -31,12 +31,8 @@ export class PushedDeliveries {
     const ids = [...this.#owed];
     this.#owed.clear();
     const frames: DeliveryFrame[] = [];
-    for (const together of chunks(ids, UPDATES_AT_ONCE)) {
-      const found = await Promise.all(together.map(id => wholeOf(id, this.#sources.updates)));
-      // Parts of one that are told together are told by it once.
-      const wholes = new Map(found.flatMap(whole => (whole === undefined ? [] : [[whole.update.id, whole]])));
-      frames.push(...(await this.#framesOf([...wholes.values()], now)));
-    }
+    for (const together of chunks(await wholesOf(ids, this.#sources.updates), UPDATES_AT_ONCE))
+      frames.push(...(await this.#framesOf(together, now)));
     return frames;
   }
 

@@ -11,7 +11,7 @@ import type { StoreDelivery } from '../../domain/protocol/http-api.ts';
 import { DeliverySum } from '../receipts/delivery-sum.ts';
 import { deliveryParts, type FleetSources } from '../receipts/fleet-parts.ts';
 import { ReadingPace } from '../receipts/reading-pace.ts';
-import { type Delivered, wholeOf } from '../receipts/whole-delivery.ts';
+import { type Delivered, wholesOf } from '../receipts/whole-delivery.ts';
 import type { PublishedList } from '../updates/published-list.ts';
 import type { UpdateLog } from '../updates/update-log.ts';
 import type { PutEvent } from './event-parts.ts';
@@ -138,11 +138,6 @@ export class UpdateDeliveries {
 
   /** Those that are in the log, with all of their parts; what is not there yet, or no more, tells nothing. */
   async #appended(ids: readonly string[]): Promise<Delivered[]> {
-    const found = new Map<string, Delivered>();
-    for (const some of chunks([...new Set(ids)], UPDATES_AT_ONCE)) {
-      const published = await Promise.all(some.map(id => wholeOf(id, this.#options.updates)));
-      for (const one of published) if (one?.isWhole) found.set(one.update.id, one);
-    }
-    return [...found.values()];
+    return (await wholesOf(ids, this.#options.updates)).filter(({ isWhole }) => isWhole);
   }
 }

@@ -2,9 +2,12 @@
  * What became of an update that may be several: a withdrawal whose frame holds no more goes out in parts. It is delivered to a store
  * once each of them is, and refused where one of them is.
  */
+import { chunks } from '../../domain/chunks.ts';
 import type { Update } from '../../domain/updates/update.ts';
 import type { PublishedUpdate, UpdateLog } from '../updates/update-log.ts';
 import type { Receipt } from './receipt-rows.ts';
+
+const READ_AT_ONCE = 8;
 
 /** An update as it was published under the id that its publisher knows. */
 export interface WholeUpdate extends PublishedUpdate {
@@ -27,6 +30,16 @@ export async function wholeOf(id: string, log: Pick<UpdateLog, 'find'>): Promise
   const found = await log.find(id);
   const whole = found?.update.partOf === undefined ? found : await log.find(found.update.partOf);
   return whole && { ...whole, ...(await partsOf(whole, log)) };
+}
+
+/** The same of many, each once, however many of its parts are named; what nothing is known of is passed over. */
+export async function wholesOf(ids: readonly string[], log: Pick<UpdateLog, 'find'>): Promise<WholeUpdate[]> {
+  const wholes = new Map<string, WholeUpdate>();
+  for (const some of chunks([...new Set(ids)], READ_AT_ONCE)) {
+    const found = await Promise.all(some.map(id => wholeOf(id, log)));
+    for (const whole of found) if (whole !== undefined) wholes.set(whole.update.id, whole);
+  }
+  return [...wholes.values()];
 }
 
 /** The ids of an update and its parts. Nothing is read for one that has none. */
