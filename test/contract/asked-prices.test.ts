@@ -20,10 +20,13 @@ async function ask(storeId: string, query = ''): Promise<Answer> {
   return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
 }
 
-/** What is stored follows the broadcast. */
-async function untilStored(storeId: string, updateId: string): Promise<void> {
+/** What is stored follows the broadcast, and each update has one of its own: the first published may come last. */
+async function untilStored(storeId: string, ...updateIds: string[]): Promise<void> {
   await vi.waitUntil(
-    async () => (await ask(storeId, '?limit=1000')).items.some(item => item.updateId === updateId),
+    async () => {
+      const { items } = await ask(storeId, '?limit=1000');
+      return updateIds.every(updateId => items.some(item => item.updateId === updateId));
+    },
     { timeout },
   );
 }
@@ -45,14 +48,19 @@ test('a store has what its channels bring: since when, until when, by what, and 
   const later = new Date(Date.now() + 3_600_000).toISOString();
   const scheduled = await publish([[sku, 90]], { ...own, validFrom: later });
   const second = await publish([[sku, 150]], own);
-  await untilStored(storeId, second);
-  const { items } = await ask(storeId, `?sku=${sku}`);
-  expect(items).toEqual([
-    {
-      ...{ sku, amount: 150, currency: 'USD', priceType: 'regular', updateId: second },
-      ...{ channel: `store/${storeId}`, since: expect.any(String), until: later, lowest30Days: 200 },
+  const items = await vi.waitFor(
+    async () => {
+      const answer = await ask(storeId, `?sku=${sku}`);
+      expect(answer.items).toEqual([
+        {
+          ...{ sku, amount: 150, currency: 'USD', priceType: 'regular', updateId: second },
+          ...{ channel: `store/${storeId}`, since: expect.any(String), until: later, lowest30Days: 200 },
+        },
+      ]);
+      return answer.items;
     },
-  ]);
+    { timeout },
+  );
   const at = async (time: string) => (await ask(storeId, `?sku=${sku}&at=${time}`)).items;
   expect(await at(began)).toMatchObject([
     { amount: 200, updateId: first, channel: `region/${region}`, since: began, until: items[0]?.since },
@@ -71,7 +79,7 @@ test('SKUs may be named more than once, or not at all: then all come, page by pa
   const { storeId } = await connectStore(system, { region });
   const name = unique('sku');
   const skus = ['', '-a', '-b', '.c', '0', 'x'].map(end => `${name}${end}`);
-  await publish(
+  const first = await publish(
     skus.map(sku => [sku, 1]),
     { audience: { regions: [region] } },
   );
@@ -82,7 +90,7 @@ test('SKUs may be named more than once, or not at all: then all come, page by pa
     ],
     { audience: { stores: [storeId] } },
   );
-  await untilStored(storeId, last);
+  await untilStored(storeId, first, last);
   const some = await ask(storeId, `?sku=${name}x&sku=${name}&sku=${unique('none')}`);
   expect(some.items.map(({ sku }) => sku).sort()).toEqual([name, `${name}x`]);
   const found: StorePrice[] = [];
