@@ -5,15 +5,12 @@
  * one line run side by side and may repeat: the file of each action says what makes that harmless.
  */
 
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { MetricName } from '../domain/metrics.ts';
 import { Environment } from '../domain/names.ts';
 import type { AnswerFrame } from '../domain/protocol/chain-frames.ts';
 import { FrameError, type RequestId } from '../domain/protocol/frame-error.ts';
 import { type Action, parseStoreFrame } from '../domain/protocol/store-frames.ts';
 import { readTopics } from '../domain/updates/topics.ts';
-import { clientOf } from './aws/client-of.ts';
-import { countUnits } from './aws/consumed-units.ts';
 import { lazily, required, requiredNumber } from './aws/environment.ts';
 import { GatheredMetrics } from './aws/gathered-metrics.ts';
 import { log } from './aws/log.ts';
@@ -49,7 +46,6 @@ import { updateLogFromEnvironment } from './updates/update-log.ts';
 type Handlers = { [A in Action]: FrameHandler<A> };
 
 const runtime = lazily(() => {
-  countUnits(clientOf(DynamoDBClient));
   const log = updateLogFromEnvironment();
   const roster = rosterFromEnvironment();
   const gateway = gatewayFromEnvironment();

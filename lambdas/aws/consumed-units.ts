@@ -3,8 +3,6 @@
  * counted outside of such work.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
-import type { InitializeMiddleware } from '@smithy/types';
 
 /** In read units. */
 export interface Consumption {
@@ -14,7 +12,7 @@ export interface Consumption {
 /** A write unit costs as much as five read units. */
 export const READS_PER_WRITE = 5;
 
-const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'DeleteItemCommand']);
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 const counted = new AsyncLocalStorage<Consumption>();
 
@@ -23,20 +21,17 @@ export function counting<T>(consumption: Consumption, work: () => Promise<T>): P
   return counted.run(consumption, work);
 }
 
-/** Makes a client's requests count. A condition that fails is not told what it has taken. */
-export function countUnits(client: DynamoDBClient): void {
-  client.middlewareStack.add(count, { name: 'countUnits', step: 'initialize', override: true });
+/** That of the work under way, if it is counted. */
+export function consumptionOfWork(): Consumption | undefined {
+  return counted.getStore();
 }
 
-const count: InitializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next, context) => async args => {
-  const consumption = counted.getStore();
-  if (consumption === undefined) return next(args);
-  const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
-  const { ConsumedCapacity = [] } = result.output as { ConsumedCapacity?: Capacity | Capacity[] };
+/** Adds what an operation of DynamoDB has taken. A condition that fails is not told. */
+export function addConsumed(consumption: Consumption, operation: string, answer: object): void {
+  const { ConsumedCapacity = [] } = answer as { ConsumedCapacity?: Capacity | Capacity[] };
   const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
-  consumption.units += units * (WRITES.has(context.commandName ?? '') ? READS_PER_WRITE : 1);
-  return result;
-};
+  consumption.units += units * (WRITES.has(operation) ? READS_PER_WRITE : 1);
+}
 
 interface Capacity {
   CapacityUnits?: number;

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Item } from './codecs.ts';
-import { sendDirectly } from './direct/direct-requests.ts';
+import { directly } from './direct/direct-requests.ts';
 import { compile, type Expression, expression, join, type Path } from './expression.ts';
 import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 
@@ -58,16 +58,13 @@ const BATCH_GET_KEYS = 100;
 
 export class Table<S extends AnySchema> {
   readonly schema: S;
-  readonly #client: DynamoDBClient;
+  readonly #client: Pick<DynamoDBClient, 'send'>;
   readonly #name: string;
 
   constructor({ client, table }: TableOptions, schema: S) {
     this.schema = schema;
-    this.#client = client;
     this.#name = table;
-    // It goes through every attribute of every answer for a log that nobody reads: a third of a read's CPU.
-    client.middlewareStack.remove('loggerMiddleware');
-    sendDirectly(client);
+    this.#client = directly(client);
   }
 
   async get(key: KeyOf<S>, options?: ReadOptions): Promise<RecordOf<S> | undefined> {

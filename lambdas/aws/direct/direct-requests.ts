@@ -11,9 +11,9 @@ import type {
   DeserializeMiddleware,
   HttpRequest,
   HttpResponse,
-  InitializeMiddleware,
   MetadataBearer,
 } from '@smithy/types';
+import { addConsumed, consumptionOfWork } from '../consumed-units.ts';
 import { SigningKeys, signingTime } from './signing-keys.ts';
 
 /** Where the SDK's own requests go, and in which name. */
@@ -38,47 +38,58 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** It may also match within a text: then looking for bytes is superfluous. */
 const BINARY = /"BS?":/;
 
-const shortened = new WeakSet<DynamoDBClient>();
+type Send = DynamoDBClient['send'];
+/** What all commands have in common. The schema of an operation is a tuple; its third member is the name. */
+interface AnyCommand {
+  input: object;
+  schema: readonly unknown[];
+}
 
-/** Makes a client's requests short, from its second one on: the SDK's first one shows where to. */
-export function sendDirectly(client: DynamoDBClient): void {
-  if (shortened.has(client)) return;
-  shortened.add(client);
-  const requests = new DirectRequests(client.config);
-  // The last of their steps: what others ask for, such as the units that were consumed, is in the input, and nothing lies
-  // between the SDK's reader and the answer that is handed to it.
-  const priority = 'low';
-  client.middlewareStack.add(requests.send as never, { name: 'directRequest', step: 'initialize', priority });
-  client.middlewareStack.add(requests.firstAttempt as never, {
-    name: 'firstAttempt',
-    step: 'deserialize',
-    priority,
-  });
+const made = new WeakMap<DynamoDBClient, DirectRequests>();
+
+/** A client's own `send`, short from its second request on: the SDK's first one shows where to. */
+export function directly(client: DynamoDBClient): { send: Send } {
+  const known = made.get(client) ?? new DirectRequests(client);
+  made.set(client, known);
+  return known as unknown as { send: Send };
 }
 
 class DirectRequests {
+  readonly #client: DynamoDBClient;
   readonly #config: DynamoDBClient['config'];
   #destination: Destination | undefined;
-  /** By the input, a copy for each request. */
+  /** By the input of the command. */
   readonly #outcomes = new WeakMap<object, Outcome>();
 
-  constructor(config: DynamoDBClient['config']) {
-    this.#config = config;
+  constructor(client: DynamoDBClient) {
+    this.#client = client;
+    this.#config = client.config;
+    // The last of its step: nothing lies between the SDK's reader and the answer that is handed to it.
+    const options = { name: 'firstAttempt', step: 'deserialize', priority: 'low' } as const;
+    client.middlewareStack.add(this.#firstAttempt as never, options);
   }
 
-  readonly send: InitializeMiddleware<object, MetadataBearer> = (next, context) => async args => {
-    if (this.#destination === undefined) return next(args);
-    const operation = String(context.commandName).replace(/Command$/, '');
-    const outcome = await this.#ask(this.#destination, operation, args.input);
-    if ('response' in outcome && outcome.response.statusCode === 200)
-      return { output: outputOf(outcome.response), response: outcome.response };
-    const input = { ...args.input };
-    this.#outcomes.set(input, outcome);
-    return next({ ...args, input });
-  };
+  async send(command: AnyCommand): Promise<Answer> {
+    const operation = String(command.schema[2]);
+    const consumption = consumptionOfWork();
+    if (consumption === undefined) return this.#send(operation, command);
+    Object.assign(command.input, { ReturnConsumedCapacity: 'TOTAL' });
+    const answer = await this.#send(operation, command);
+    addConsumed(consumption, operation, answer);
+    return answer;
+  }
+
+  async #send(operation: string, command: AnyCommand): Promise<Answer> {
+    if (this.#destination !== undefined) {
+      const outcome = await this.#ask(this.#destination, operation, command.input);
+      if ('response' in outcome && outcome.response.statusCode === 200) return outputOf(outcome.response);
+      this.#outcomes.set(command.input, outcome);
+    }
+    return this.#client.send(command as never) as Promise<Answer>;
+  }
 
   /** Inside the SDK's retries. */
-  readonly firstAttempt: DeserializeMiddleware<object, MetadataBearer> = next => async args => {
+  readonly #firstAttempt: DeserializeMiddleware<object, MetadataBearer> = next => async args => {
     this.#destination ??= await this.#destinationOf(args.request as HttpRequest);
     const outcome = this.#outcomes.get(args.input);
     this.#outcomes.delete(args.input);

@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
-import { sendDirectly } from '../../../lambdas/aws/direct/direct-requests.ts';
+import { directly } from '../../../lambdas/aws/direct/direct-requests.ts';
 import { parseAuthorization, verifySignature } from '../../../local/edge/sigv4.ts';
 
 const query = {
@@ -95,8 +95,7 @@ it.each([
 ])('a page %s is what the SDK makes of it', async (_title, answer) => {
   const { asked, client } = await server([200, answer]);
   const sdk = client();
-  const ours = client();
-  sendDirectly(ours);
+  const ours = directly(client());
   const { $metadata: _, ...expected } = await sdk.send(new QueryCommand(query));
   await ours.send(new QueryCommand(query));
   expect(await ours.send(new QueryCommand(query))).toMatchObject(expected);
@@ -105,8 +104,7 @@ it.each([
 
 it('what it asks for is what the SDK asks for', async () => {
   const { asked, client } = await server([200, {}]);
-  const ours = client();
-  sendDirectly(ours);
+  const ours = directly(client());
   const bytes = new Uint8Array([0, 255, 128]);
   const Item = {
     k: { S: 'é' },
@@ -127,8 +125,7 @@ it('what it asks for is what the SDK asks for', async () => {
 it('a condition that fails is the SDK’s own exception, and is not tried again', async () => {
   const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
   const { asked, client } = await server([200, {}], [400, { __type, message: 'no' }]);
-  const ours = client();
-  sendDirectly(ours);
+  const ours = directly(client());
   const put = () => ours.send(new PutItemCommand({ TableName: 't', Item: {} }));
   await put();
   await expect(put()).rejects.toThrow(ConditionalCheckFailedException);
@@ -141,8 +138,7 @@ it.each<[string, Answer]>([
   ['the socket died', 'reset'],
 ])('it is sent again by the SDK where %s', async (_title, fault) => {
   const { asked, client } = await server([200, {}], fault, [200, { Item: { k: { S: 'v' } } }]);
-  const ours = client();
-  sendDirectly(ours);
+  const ours = directly(client());
   const get = () => ours.send(new GetItemCommand({ TableName: 't', Key: {} }));
   await get();
   expect((await get()).Item).toEqual({ k: { S: 'v' } });
@@ -151,9 +147,8 @@ it.each<[string, Answer]>([
 
 it('it is sent as often as by the SDK', async () => {
   const { asked, client } = await server([500, { __type: 'InternalServerError' }]);
-  const [sdk, ours] = [client(), client()];
-  sendDirectly(ours);
-  const attemptsOf = async (of: DynamoDBClient) => {
+  const [sdk, ours] = [client(), directly(client())];
+  const attemptsOf = async (of: Pick<DynamoDBClient, 'send'>) => {
     const before = asked.length;
     const sent = of.send(new GetItemCommand({ TableName: 't', Key: {} }));
     await expect(sent).rejects.toMatchObject({ name: 'InternalServerError' });
@@ -170,8 +165,7 @@ it('it is sent as often as by the SDK', async () => {
 it('what is refused fails by the SDK’s own exceptions, and is not sent again', async () => {
   const __type = 'com.amazonaws#ResourceNotFoundException';
   const { asked, client } = await server([200, {}], [400, { __type, message: 'no' }]);
-  const ours = client();
-  sendDirectly(ours);
+  const ours = directly(client());
   await ours.send(new QueryCommand(query));
   await expect(ours.send(new QueryCommand(query))).rejects.toThrow(ResourceNotFoundException);
   expect(asked).toHaveLength(2);
