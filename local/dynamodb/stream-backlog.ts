@@ -4,7 +4,7 @@
  * told which were written.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { StreamRecord } from './table-stream.ts';
+import { recordText, type StreamRecord } from './table-stream.ts';
 
 /** One that an earlier process left. */
 export interface LeftRecord {
@@ -44,7 +44,7 @@ export class StreamBacklog {
   }
 
   note(record: StreamRecord): void {
-    const { lastInsertRowid } = this.#statements.insert.run(this.#source, JSON.stringify(record));
+    const { lastInsertRowid } = this.#statements.insert.run(this.#source, recordText(record));
     this.#numbers.set(record, Number(lastInsertRowid));
   }
 

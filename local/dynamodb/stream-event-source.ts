@@ -7,7 +7,7 @@ import type { Clock } from '../cloud-clock.ts';
 import { storageError } from '../storage-error.ts';
 import { givenUpBatch } from './given-up-batch.ts';
 import type { StreamBacklog } from './stream-backlog.ts';
-import type { StreamRecord, TableStream } from './table-stream.ts';
+import { recordText, type StreamRecord, type TableStream } from './table-stream.ts';
 
 export interface StreamEventSourceDefinition {
   name: string;
@@ -33,7 +33,8 @@ export interface StreamEventSourceDefinition {
 export interface StreamEventSourceDependencies {
   stream: TableStream;
   clock: Clock;
-  invoke(functionArn: string, event: unknown): Promise<object>;
+  /** @param event JSON */
+  invoke(functionArn: string, event: string): Promise<object>;
   /** Where it keeps records. @default in memory */
   backlog?: StreamBacklog | undefined;
   /** Whether an earlier process has made the write of a record that it left unmarked. */
@@ -198,9 +199,10 @@ export class StreamEventSource {
     }
   }
 
-  async #invoke(functionArn: string, Records: StreamRecord[]): Promise<'done' | 'failed' | 'throttled'> {
+  async #invoke(functionArn: string, records: StreamRecord[]): Promise<'done' | 'failed' | 'throttled'> {
+    const event = `{"Records":[${records.map(recordText).join(',')}]}`;
     try {
-      const result = await this.#dependencies.invoke(functionArn, { Records });
+      const result = await this.#dependencies.invoke(functionArn, event);
       if ('payload' in result) return 'done';
       return 'throttled' in result ? 'throttled' : 'failed';
     } catch (error) {

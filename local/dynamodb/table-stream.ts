@@ -4,7 +4,7 @@
  * outlives the process is a reader's own (stream-backlog.ts).
  */
 import { randomUUID } from 'node:crypto';
-import type { Item } from './capacity/item-size.ts';
+import { type Item, itemBytes } from './capacity/item-size.ts';
 import { isSame } from './same-item.ts';
 import type { Write } from './write-tap.ts';
 
@@ -101,18 +101,20 @@ export class TableStream {
         Keys: keys,
         ...images,
         SequenceNumber: String(this.#sequence).padStart(21, '0'),
-        SizeBytes: sizeOf(keys) + sizeOf(images),
+        SizeBytes: [keys, ...Object.values(images)].reduce((sum, item) => sum + itemBytes(item), 0),
         StreamViewType: viewType,
       },
     };
   }
 }
 
-/** About how many bytes; without writing them out, since a sales minute may hold hundreds of kilobytes. */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 1;
-  let size = 0;
-  for (const [name, member] of Object.entries(value)) size += name.length + sizeOf(member);
-  return size;
+const texts = new WeakMap<StreamRecord, string>();
+
+/** A record as JSON, written out once for all that read it. */
+export function recordText(record: StreamRecord): string {
+  const known = texts.get(record);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(record);
+  texts.set(record, text);
+  return text;
 }

@@ -71,7 +71,7 @@ function streamSources(ground: EventSourceGround) {
       clock,
       backlog: definition.isLasting ? new StreamBacklog(data.database, definition.name) : undefined,
       isWritten: record => tables.isWritten(record),
-      invoke: (name, event) => lambda.invoke(name, event),
+      invoke: (name, event) => lambda.invokeJson(name, event),
       tell: (queueArn, body) => queues.send(queueArn, body, {}),
       log: onError,
     });

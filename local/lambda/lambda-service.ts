@@ -23,6 +23,8 @@ export interface LambdaService {
    * @param isAwaited whether the caller still waits; one that gives it is throttled by no time that it waited
    */
   invoke(nameOrArn: string, payload: unknown, isAwaited?: Asker): Promise<InvokeResult>;
+  /** The same with a payload that is JSON already. */
+  invokeJson(nameOrArn: string, payload: string): Promise<InvokeResult>;
   /** Event: durable before it returns; run once the service is started. Throws FunctionNotFoundError. */
   invokeAsync(nameOrArn: string, payload: unknown): void;
   /** POST /2015-03-31/functions/{name or ARN}/invocations. */
@@ -59,6 +61,7 @@ export function createLambdaService(
   };
 
   return {
+    invokeJson: async (nameOrArn, payload) => invoke(find(nameOrArn), payload),
     invoke: async (nameOrArn, payload, isAwaited) => invoke(find(nameOrArn), toJson(payload), isAwaited),
     invokeAsync(nameOrArn, payload) {
       find(nameOrArn).asynchronous.accept(toJson(payload));

@@ -52,7 +52,7 @@ function startPoller(definition: Partial<StreamEventSourceDefinition>, ...answer
       stream,
       clock,
       async invoke(_, event) {
-        const { Records } = event as { Records: StreamRecord[] };
+        const { Records } = JSON.parse(event) as { Records: StreamRecord[] };
         batches.push(Records.map(({ dynamodb }) => (dynamodb.Keys.k as { S: string }).S));
         return (answers.length > 1 ? answers.shift() : answers[0]) ?? done;
       },
@@ -213,7 +213,7 @@ describe('a lasting source', () => {
         backlog: new StreamBacklog(database, 'Source'),
         isWritten: () => Promise.resolve(isWritten),
         async invoke(_, event) {
-          const { Records } = event as { Records: StreamRecord[] };
+          const { Records } = JSON.parse(event) as { Records: StreamRecord[] };
           batches.push(Records.map(({ dynamodb }) => (dynamodb.Keys.k as { S: string }).S));
           return answer;
         },
