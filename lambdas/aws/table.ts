@@ -18,7 +18,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Item } from './codecs.ts';
-import { directly } from './direct/direct-requests.ts';
 import { compile, type Expression, expression, join, type Path } from './expression.ts';
 import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 
@@ -48,7 +47,7 @@ export interface Segment {
 }
 
 export interface TableOptions {
-  client: DynamoDBClient;
+  client: Pick<DynamoDBClient, 'send'>;
   /** Name of the table. */
   table: string;
 }
@@ -58,13 +57,13 @@ const BATCH_GET_KEYS = 100;
 
 export class Table<S extends AnySchema> {
   readonly schema: S;
-  readonly #client: Pick<DynamoDBClient, 'send'>;
+  readonly #client: TableOptions['client'];
   readonly #name: string;
 
   constructor({ client, table }: TableOptions, schema: S) {
     this.schema = schema;
     this.#name = table;
-    this.#client = directly(client);
+    this.#client = client;
   }
 
   async get(key: KeyOf<S>, options?: ReadOptions): Promise<RecordOf<S> | undefined> {

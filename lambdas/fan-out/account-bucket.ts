@@ -1,8 +1,7 @@
 /** The turns of everything that posts in this account: one item of the `updates` table says when the next is due. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { type Codec, number } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
@@ -21,7 +20,7 @@ const PACE = { channel: 'pace', position: 0 };
 const HORIZON_MS = 15 * 60_000;
 
 export function accountBucketFromEnvironment(): AccountBucket {
-  return new AccountBucket({ client: clientOf(DynamoDBClient), table: required(Environment.updatesTable) });
+  return new AccountBucket({ client: dynamoDb(), table: required(Environment.updatesTable) });
 }
 
 export class AccountBucket implements TurnBucket {

@@ -3,10 +3,9 @@
  * posts to. Each share is leased, so that a duplicate of its invocation stops, and a retry goes on behind its
  * checkpoint. The items are in the `updates` table.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { expiry } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
 import { type Beginning, beginWork, type Lease, leased } from '../aws/lease.ts';
@@ -29,7 +28,7 @@ const KEPT_MS = 86_400_000;
 const MOST_SHARDS = 1_000;
 
 export function sharesFromEnvironment(): Shares {
-  return new Shares({ client: clientOf(DynamoDBClient), table: required(Environment.updatesTable) });
+  return new Shares({ client: dynamoDb(), table: required(Environment.updatesTable) });
 }
 
 export class Shares {

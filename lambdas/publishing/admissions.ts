@@ -2,10 +2,9 @@
  * What may be published although the broadcast would ask: updates that were judged already, or approved, or that a rollout
  * is made of. Only functions of the chain can write them, so no event can claim to be admitted. An admission is for one content.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { expiry, number, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
@@ -21,7 +20,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 export function admissionsFromEnvironment(): Admissions {
   return new Admissions({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

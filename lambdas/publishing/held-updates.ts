@@ -1,9 +1,8 @@
 /** Updates that wait for a second person, and what that person said: items of the `staged` table. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { expiry, json, number, oneOf, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema, optional, type RecordOf, short } from '../aws/item-schema.ts';
@@ -35,7 +34,7 @@ const HELD = 'held';
 const KEPT_MS = 30 * 86_400_000;
 
 export function heldUpdatesFromEnvironment(): HeldUpdates {
-  return new HeldUpdates({ client: clientOf(DynamoDBClient), table: required(Environment.stagedTable) });
+  return new HeldUpdates({ client: dynamoDb(), table: required(Environment.stagedTable) });
 }
 
 export class HeldUpdates {

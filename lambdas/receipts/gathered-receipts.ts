@@ -2,11 +2,10 @@
  * The `receipts` table: receipts gathered by update, hundreds in an item. Whatever is gathered twice reads as once: of a
  * store's receipts for an update one counts (receipts.ts).
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { expiry, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -28,7 +27,7 @@ const KEPT_MS = 90 * 86_400_000;
 
 export function gatheredFromEnvironment(): GatheredReceipts {
   return new GatheredReceipts({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.receiptsTable),
   });
 }

@@ -4,10 +4,9 @@
  * in the order of their arrival, and its mark says up to where it is gathered.
  */
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { expiry, type Item, number, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema, short } from '../aws/item-schema.ts';
@@ -39,7 +38,7 @@ const BEFORE_ALL = '0';
 
 export function inboxFromEnvironment(): ReceiptInbox {
   return new ReceiptInbox({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.inboxTable),
     shards: requiredNumber(Environment.receiptShards),
   });

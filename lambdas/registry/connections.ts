@@ -1,11 +1,10 @@
 /** The `connections` table: which line each store holds now. Its items are in connection-items.ts. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Identity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Audience, reachedBy } from '../../domain/updates/channels.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { type Item, number } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { shardOf } from '../aws/shard.ts';
@@ -51,7 +50,7 @@ const { connectedAt, connectionId, enteredAt, expiresAt, groups, member, placeme
 /** The registry that the stack gave this function. */
 export function connectionsFromEnvironment(): Connections {
   return new Connections({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.connectionsTable),
     shards: requiredNumber(Environment.connectionShards),
   });

@@ -3,11 +3,10 @@
  * else as the stack's setting says. One item of the `stores`
  * table says until when somebody watches; its stream tells the connected stores of the first watcher (live/tell-pace.ts).
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, PACE_KEY } from '../../domain/names.ts';
 import type { Change } from '../aws/change.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { type Item, number, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
@@ -25,7 +24,7 @@ const KNOWN_MS = 1_000;
 
 /** @param watchedMs for those that say it to stores */
 export function paceFromEnvironment(watchedMs?: number): Pace {
-  const table = { client: clientOf(DynamoDBClient), table: required(Environment.storesTable) };
+  const table = { client: dynamoDb(), table: required(Environment.storesTable) };
   return new Pace({ ...table, ...(watchedMs === undefined ? {} : { watchedMs }) });
 }
 

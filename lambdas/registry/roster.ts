@@ -2,13 +2,12 @@
  * The `stores` table: every store that was ever on the line, and every one that is revoked. Its items are in
  * store-items.ts.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import { Environment } from '../../domain/names.ts';
 import type { PlacementChange } from '../../domain/protocol/http-bodies.ts';
 import { isSamePlace, ownPositions } from '../../domain/updates/channels.ts';
 import type { Positions } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { type ReadOptions, type Segment, Table, type TableOptions } from '../aws/table.ts';
@@ -74,7 +73,7 @@ const counts = {
 };
 
 export function rosterFromEnvironment(): Roster {
-  return new Roster({ client: clientOf(DynamoDBClient), table: required(Environment.storesTable) });
+  return new Roster({ client: dynamoDb(), table: required(Environment.storesTable) });
 }
 
 export class Roster {

@@ -1,10 +1,9 @@
 /** Rollouts in the `staged` table. Their items are in rollout-items.ts. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, OPEN_ROLLOUTS_INDEX } from '../../domain/names.ts';
 import type { RolloutPlan } from '../../domain/updates/rollout-plan.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
 import type { Item } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
@@ -23,7 +22,7 @@ import {
 const KEPT_MS = 90 * 86_400_000;
 
 export function rolloutTableFromEnvironment(): RolloutTable {
-  return new RolloutTable({ client: clientOf(DynamoDBClient), table: required(Environment.stagedTable) });
+  return new RolloutTable({ client: dynamoDb(), table: required(Environment.stagedTable) });
 }
 
 export class RolloutTable {

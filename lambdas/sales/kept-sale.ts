@@ -2,7 +2,7 @@
  * The sales of one write, as a minute's item keeps them: the time at which the chain received them, and all of them
  * deflated together. A till's sales are much alike, so a minute of seven, with some 28 articles, takes one write unit.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { fingerprintOf, type Sale, saleKey } from '../../domain/sales/sale.ts';
 
@@ -78,7 +78,7 @@ function withListed(sale: PackedSale): Sale {
  * be long. Two of one name are found by the whole of their keys.
  */
 export function markOf(sale: Sale): string {
-  return createHash('sha256').update(saleKey(sale)).digest('base64url').slice(0, MARK_LENGTH);
+  return hash('sha256', saleKey(sale), 'base64url').slice(0, MARK_LENGTH);
 }
 
 /** By what tells a sale from the others of its minute. */

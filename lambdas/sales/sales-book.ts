@@ -2,14 +2,13 @@
  * The `sales` table, written and read by store: a store's minute is one item, so a frame costs one conditional write a
  * minute, and a repeated sale changes nothing. Its items are in sales-items.ts; sales-index.ts reads it by minute.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import type { Exact } from '../../domain/decimal.ts';
 import { Environment } from '../../domain/names.ts';
 import { type Sale, saleKey } from '../../domain/sales/sale.ts';
 import type { StorePlacement } from '../../domain/updates/channels.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { exact, flag } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join, literal, type Path } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -47,7 +46,7 @@ export interface Arrived {
 
 export function salesBookFromEnvironment(): SalesBook {
   return new SalesBook({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.salesTable),
     buckets: requiredNumber(Environment.salesBuckets),
     keptDays: requiredNumber(Environment.salesDays),

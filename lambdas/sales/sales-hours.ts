@@ -6,10 +6,9 @@
  * roll-up leaves these out, and totals read them by themselves, so a store outdates an hour once, however much it sends.
  */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
-import { clientOf } from '../aws/client-of.ts';
 import { type Item, number, text } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join, literal } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -54,7 +53,7 @@ export type RegionalSums = ReadonlyMap<PieceKind, { encode(): string }>;
 type Pieces = Pick<Rollup, 'name' | 'pieces'>;
 
 export function salesHoursFromEnvironment(): SalesHours {
-  return new SalesHours({ client: clientOf(DynamoDBClient), table: required(Environment.hoursTable) });
+  return new SalesHours({ client: dynamoDb(), table: required(Environment.hoursTable) });
 }
 
 export class SalesHours {

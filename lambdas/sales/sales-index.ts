@@ -2,11 +2,10 @@
  * The sums of the `sales` table by minute, over all stores: the index `byBucket`, which follows the table within
  * moments. Its items are in sales-items.ts.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment, SALES_BUCKET_INDEX } from '../../domain/names.ts';
 import { daysIn, type Span } from '../../domain/sales/hours.ts';
-import { clientOf } from '../aws/client-of.ts';
 import type { Item } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -17,7 +16,7 @@ const { bucket: bucketKey, minute, storeId } = storeMinute.attributes;
 
 export function salesIndexFromEnvironment(): SalesIndex {
   return new SalesIndex({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.salesTable),
     buckets: requiredNumber(Environment.salesBuckets),
   });

@@ -2,11 +2,10 @@
  * Reads the `current` table: by channel, what is or will be in force, for a store whose positions the log no longer
  * reaches. state-writer.ts writes it, after the posts: until then the log itself holds the update.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import type { ChannelRun } from '../../domain/updates/catch-up-page.ts';
 import type { Positions } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, Table, type TableOptions } from '../aws/table.ts';
@@ -34,7 +33,7 @@ export interface SkuPrices {
 const READ_ITEMS = 1_000;
 
 export function currentStateFromEnvironment(): CurrentState {
-  return new CurrentState({ client: clientOf(DynamoDBClient), table: required(Environment.currentTable) });
+  return new CurrentState({ client: dynamoDb(), table: required(Environment.currentTable) });
 }
 
 export class CurrentState {

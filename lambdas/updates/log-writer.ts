@@ -3,13 +3,13 @@
  * log has no gaps. The update's item by id makes this idempotent: it notes each channel's newest position before the
  * first attempt, and every attempt walks up from there and stops at its own id.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { audienceChannels } from '../../domain/updates/channels.ts';
 import { ConflictingEventError } from '../../domain/updates/published-events.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
-import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
+import { PATIENT_ATTEMPTS } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { type Beginning, beginWork, type Lease, type leased } from '../aws/lease.ts';
@@ -59,7 +59,7 @@ const MOST_NOTED = 10_000;
 
 export function logWriterFromEnvironment(): LogWriter {
   return new LogWriter({
-    client: clientOf(DynamoDBClient, PATIENT_ATTEMPTS),
+    client: dynamoDb(PATIENT_ATTEMPTS),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

@@ -1,8 +1,7 @@
 /** The list of what was published, newest first: items of the `updates` table, ordered by time. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import type { Update, UpdateSummary } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -14,7 +13,7 @@ const DAY_MS = 86_400_000;
 
 export function publishedListFromEnvironment(): PublishedList {
   return new PublishedList({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

@@ -3,13 +3,12 @@
  * more than its time suffices for it gives to a further invocation of the same function, as a fan-out does with its
  * shares (docs/decisions/012-shares.md): it notes where it ends before it invokes the next one.
  */
-
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { Environment } from '../../domain/names.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
 import { clientOf } from '../aws/client-of.ts';
 import { expiry } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { invokeItself } from '../aws/invoke-itself.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
@@ -55,7 +54,7 @@ const WRITES = 'writes';
 
 export function stateWorkFromEnvironment(): StateWork {
   return new StateWork({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.updatesTable),
     writer: stateWriterFromEnvironment(),
     lambda: clientOf(LambdaClient),

@@ -2,12 +2,12 @@
  * Writes the `current` table: an item for each channel and subject of an update. That may be a hundred thousand writes,
  * so whoever writes says from where on, and may stop after each batch. Repeated or late, a write changes nothing.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Environment } from '../../domain/names.ts';
 import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
-import { clientOf, PATIENT_ATTEMPTS } from '../aws/client-of.ts';
+import { PATIENT_ATTEMPTS } from '../aws/client-of.ts';
 import { number } from '../aws/codecs.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression, literal } from '../aws/expression.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
@@ -44,7 +44,7 @@ export interface StateWriterOptions extends TableOptions {
 type Write = () => Promise<void>;
 
 export function stateWriterFromEnvironment(): StateWriter {
-  const client = clientOf(DynamoDBClient, PATIENT_ATTEMPTS);
+  const client = dynamoDb(PATIENT_ATTEMPTS);
   return new StateWriter({
     client,
     table: required(Environment.currentTable),

@@ -3,11 +3,10 @@
  * content again is a repetition, and other content is refused instead of being taken for one.
  */
 import { createHash } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { canonicalJson } from '../../domain/json.ts';
 import { Environment } from '../../domain/names.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { idContent, idContentKey } from './update-items.ts';
@@ -18,7 +17,7 @@ const MOST_ID_LENGTH = 50;
 
 export function updateIdsFromEnvironment(): UpdateIds {
   return new UpdateIds({
-    client: clientOf(DynamoDBClient),
+    client: dynamoDb(),
     table: required(Environment.updatesTable),
     retentionDays: requiredNumber(Environment.retentionDays),
   });

@@ -2,12 +2,11 @@
  * Reads the log of each channel: positions 1, 2, 3 without gaps. log-writer.ts appends to it; the items are in
  * update-items.ts.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
-import { clientOf } from '../aws/client-of.ts';
+import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
 import { isExpired, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
@@ -56,7 +55,7 @@ const HOURS_AT_ONCE = 100;
 const keys = logEntry.attributes;
 
 export function updateLogFromEnvironment(): UpdateLog {
-  return new UpdateLog({ client: clientOf(DynamoDBClient), table: required(Environment.updatesTable) });
+  return new UpdateLog({ client: dynamoDb(), table: required(Environment.updatesTable) });
 }
 
 export class UpdateLog {

@@ -5,7 +5,7 @@
  * it knows all errors, corrects its clock, and tries again.
  */
 import { createHmac, hash } from 'node:crypto';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type {
   AwsCredentialIdentity,
   DeserializeMiddleware,
@@ -13,6 +13,7 @@ import type {
   HttpResponse,
   MetadataBearer,
 } from '@smithy/types';
+import { clientOf } from '../client-of.ts';
 import { addConsumed, consumptionOfWork } from '../consumed-units.ts';
 import { SigningKeys, signingTime } from './signing-keys.ts';
 
@@ -46,6 +47,15 @@ interface AnyCommand {
 }
 
 const made = new WeakMap<DynamoDBClient, DirectRequests>();
+
+/**
+ * The environment's DynamoDB.
+ *
+ * @param maxAttempts of each request @default the SDK's own
+ */
+export function dynamoDb(maxAttempts?: number): { send: Send } {
+  return directly(clientOf(DynamoDBClient, maxAttempts));
+}
 
 /** A client's own `send`, short from its second request on: the SDK's first one shows where to. */
 export function directly(client: DynamoDBClient): { send: Send } {
