@@ -6,6 +6,8 @@ import { fork } from 'node:child_process';
 
 export interface Part {
   readonly pid: number | undefined;
+  /** Resolves once it has ended without being told to, with how it ended and what it said last on stderr. */
+  readonly died: Promise<Error>;
   /** One question at a time. */
   ask(question: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -18,6 +20,9 @@ interface Answer {
   error?: string;
 }
 
+const LAST_LINES = 20;
+const MOST_KEPT = 10_000;
+
 /** Starts a TypeScript module that calls `answerQuestions`. */
 export function startPart(
   module: URL,
@@ -26,14 +31,28 @@ export function startPart(
   const child = fork(module, options.args ?? [], {
     execArgv: [...process.execArgv, '--expose-gc'],
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  const exited = new Promise<number | null>(resolve => child.once('exit', resolve));
+  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    said = (said + chunk).slice(-MOST_KEPT);
+  });
+  // Not at its exit: what it said last may still be on the way.
+  const ended = new Promise<Error>(resolve => {
+    child.once('close', (code, signal) => {
+      const last = said.trim().split('\n').slice(-LAST_LINES).join('\n');
+      resolve(new Error(`${module.pathname} ended with ${signal ?? `exit code ${code}`}\n${last}`.trim()));
+    });
+  });
+  let isTold = false;
   return {
     pid: child.pid,
+    died: new Promise(resolve => void ended.then(error => !isTold && resolve(error))),
     ask: question =>
       new Promise((resolve, reject) => {
-        const fail = (code: number | null) => reject(new Error(`${module.pathname} ended with ${code}`));
+        const fail = () => void ended.then(reject);
         child.once('exit', fail);
         child.once('message', ({ answer, error }: Answer) => {
           child.off('exit', fail);
@@ -42,15 +61,17 @@ export function startPart(
         });
         child.send({ question }, error => {
           // Without it, a question to a part that has ended would end this process.
-          if (error) reject(error);
+          if (error) fail();
         });
       }),
     async stop() {
+      isTold = true;
       // One that has ended by itself can't be told.
       if (child.connected) child.disconnect();
       await exited;
     },
     async kill() {
+      isTold = true;
       child.kill('SIGKILL');
       await exited;
     },

@@ -1,4 +1,5 @@
 /** The short form of `npm run chaos`: every kind of fault at least once, and nothing is lost. */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { synthesizedAssembly, temporaryDirectory } from '../local/booted-cloud.ts';
 import { patience } from '../patience.ts';
@@ -31,6 +32,13 @@ test(`nothing is lost of a fleet under every fault (CHAOS_SEED=${SEED})`, {
   });
   expect(report.sales).toBeGreaterThan(100);
   expect(report.deliveries).toBeGreaterThan(report.updates);
+});
+
+test('a run whose cloud dies by itself ends, and says how it died', async () => {
+  const directory = temporaryDirectory();
+  const assembly = join(directory, 'nothing');
+  const run = runChaos({ assembly, directory, stores: 1, seconds: 1, seed: SEED });
+  await expect(run).rejects.toThrow(/mortal-cloud-process.ts ended with exit code 1\n.*nothing/s);
 });
 
 test('a seed fixes what is injected, when and how hard', () => {

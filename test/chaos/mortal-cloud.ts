@@ -19,6 +19,10 @@ export class MortalCloud {
   readonly #seed: number;
   /** In its lives before. */
   readonly #injected = new Map<string, number>();
+  /** Resolves once its process has ended by itself, with how: nothing is answered from then on. */
+  readonly died: Promise<Error>;
+  #die: (error: Error) => void = () => {};
+  #isDead = false;
   #part: Part | undefined;
   #target: Target | undefined;
   #lives = 0;
@@ -33,6 +37,9 @@ export class MortalCloud {
     this.#assembly = options.assembly;
     this.#data = options.data;
     this.#seed = options.seed;
+    this.died = new Promise(resolve => {
+      this.#die = resolve;
+    });
   }
 
   /** Its address and clients change with each life. */
@@ -90,7 +97,7 @@ export class MortalCloud {
 
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#ask('stop');
+      if (!this.#isDead) await this.#ask('stop');
       await this.#part?.stop();
     });
   }
@@ -99,6 +106,10 @@ export class MortalCloud {
     this.#lives += 1;
     this.#part = startPart(new URL('mortal-cloud-process.ts', import.meta.url), {
       args: [this.#assembly, this.#data, String(this.#seed + this.#lives)],
+    });
+    void this.#part.died.then(error => {
+      this.#isDead = true;
+      this.#die(error);
     });
     await this.#ask('ready');
     await this.#ask({ faults: this.#faults });

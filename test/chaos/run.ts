@@ -66,10 +66,13 @@ const MOST_AWAY = 0.01;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = new ChaosRun(options);
-  try {
+  const steps = async () => {
     await run.open();
     await run.live();
     return await run.reckon();
+  };
+  try {
+    return await Promise.race([steps(), run.failed]);
   } finally {
     await run.close();
   }
@@ -84,6 +87,10 @@ class ChaosRun {
   readonly #active = new Set<Episode>();
   readonly #underWay: Promise<unknown>[] = [];
   readonly #startedAt = Date.now();
+  /** Rejects with what ends the run before its time: what is done beside its steps fails, or the cloud dies by itself. */
+  readonly failed: Promise<never>;
+  #fail: (error: unknown) => void = () => {};
+  #hasFailed = false;
   #marketing: Marketing | undefined;
   #isOver = false;
 
@@ -100,6 +107,13 @@ class ChaosRun {
     const { assembly, directory, seed } = this.#options;
     this.#random = new Random(seed);
     this.#cloud = new MortalCloud({ assembly, data: join(directory, 'cloud'), seed });
+    this.failed = new Promise((_, reject) => {
+      this.#fail = error => {
+        this.#hasFailed = true;
+        reject(error);
+      };
+    });
+    void this.#cloud.died.then(this.#fail);
   }
 
   /** Resolves once every store is on the line and has what there is: a report targets those seen before. */
@@ -123,7 +137,10 @@ class ChaosRun {
       );
       if (index % CONNECTIONS_PER_SECOND === CONNECTIONS_PER_SECOND - 1) await sleep(1_000);
     }
-    while (this.#tills.some(({ client }) => Object.keys(client.positions).length === 0)) await sleep(50);
+    while (this.#tills.some(({ client }) => Object.keys(client.positions).length === 0)) {
+      if (this.#isOver) throw new Error('the run has ended');
+      await sleep(50);
+    }
     this.#marketing = new Marketing({
       target: () => this.#cloud.target,
       random: this.#random.fork(),
@@ -137,7 +154,8 @@ class ChaosRun {
     const { seconds } = this.#options;
     const plan = planChaos(this.#random.fork(), seconds * 1_000);
     for (const till of this.#tills) till.open();
-    this.#underWay.push(this.#publishUntilOver(), this.#sampleUntilOver());
+    this.#beside(this.#publishUntilOver());
+    this.#beside(this.#sampleUntilOver());
     const startedAt = performance.now();
     const until = (ms: number) => sleep(startedAt + ms - performance.now());
     for (const episode of plan) {
@@ -191,7 +209,8 @@ class ChaosRun {
 
   async close(): Promise<void> {
     this.#isOver = true;
-    await Promise.allSettled(this.#underWay);
+    // Marketing insists, for ever where the cloud is gone.
+    if (!this.#hasFailed) await Promise.allSettled(this.#underWay);
     await Promise.all(this.#tills.map(till => till.close()));
     await Promise.all(this.#tills.map(({ client }) => client.close()));
     await this.#cloud.stop();
@@ -201,6 +220,11 @@ class ChaosRun {
     this.#injected.set(what, (this.#injected.get(what) ?? 0) + times);
   };
 
+  #beside(task: Promise<unknown>): void {
+    this.#underWay.push(task);
+    task.catch(this.#fail);
+  }
+
   #publisher(): Marketing {
     if (this.#marketing === undefined) throw new Error('the run is not open');
     return this.#marketing;
@@ -209,7 +233,7 @@ class ChaosRun {
   async #begin(episode: Episode): Promise<void> {
     if (episode.cutShare !== undefined)
       for (const { network } of this.#random.some(this.#tills, episode.cutShare)) network.cut();
-    if (episode.poisons) this.#underWay.push(this.#publisher().poison());
+    if (episode.poisons) this.#beside(this.#publisher().poison());
     if (episode.killsCloud) {
       this.#count('kill -9 of the cloud');
       await this.#cloud.killAndRestart();
@@ -221,7 +245,7 @@ class ChaosRun {
     for (const { network } of this.#random.some(this.#tills, share)) network.weather = weather;
     this.#active.add(episode);
     await this.#cloud.inject(mergeFaults(this.#active));
-    this.#underWay.push(this.#endAfter(episode));
+    this.#beside(this.#endAfter(episode));
   }
 
   async #endAfter(episode: Episode): Promise<void> {
