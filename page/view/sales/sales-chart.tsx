@@ -37,7 +37,9 @@ export function SalesChart(props: SalesChartProps) {
   useEffect(() => {
     const { current: element } = host;
     if (element === null) return;
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const schemes = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map(query =>
+      matchMedia(query),
+    );
     const build = () => {
       chart.current?.destroy();
       const options = optionsFor(element, () => latest.current, setZoomed);
@@ -49,9 +51,9 @@ export function SalesChart(props: SalesChartProps) {
     );
     build();
     observer.observe(element);
-    scheme.addEventListener('change', build);
+    for (const scheme of schemes) scheme.addEventListener('change', build);
     return () => {
-      scheme.removeEventListener('change', build);
+      for (const scheme of schemes) scheme.removeEventListener('change', build);
       observer.disconnect();
       chart.current?.destroy();
       chart.current = undefined;
@@ -85,9 +87,10 @@ function series(points: readonly ChartPoint[], measure: 'amount' | 'count'): uPl
   ];
 }
 
-/** A canvas takes neither `var()` nor `light-dark()`: the browser computes their values. */
+/** A canvas takes neither `var()` nor `light-dark()`: the browser computes their values. Forced, all would be one colour. */
 function resolvedColor(element: HTMLElement, name: string): string {
   const probe = element.appendChild(document.createElement('span'));
+  probe.style.forcedColorAdjust = 'none';
   probe.style.color = `var(${name})`;
   const { color } = getComputedStyle(probe);
   probe.remove();

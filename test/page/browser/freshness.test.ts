@@ -6,6 +6,7 @@ import { connectStore } from '../../contract/store.ts';
 import { unique } from '../../contract/system.ts';
 import { openBrowser, openPage, PATIENCE_MS } from './browser.ts';
 import { startChain } from './chain.ts';
+import { PLOT_PIXELS } from './chart-pixels.ts';
 
 const { system } = await startChain();
 const browser = await openBrowser();
@@ -24,7 +25,10 @@ function sale(total: number) {
 async function openOnThinIce(): Promise<Page & { silence: () => void; mend: () => void }> {
   let isSilent = false;
   const page = await openPage(browser, 'about:blank', { expected: NETWORK });
+  await page.clock.install();
   await page.routeWebSocket(/./, socket => {
+    // A new one isn't opened without a network.
+    if (isSilent) return void socket.close();
     const chain = socket.connectToServer();
     const pass = (to: { send: (message: string | Buffer) => void }) => (message: string | Buffer) => {
       if (!isSilent) to.send(message);
@@ -70,14 +74,36 @@ test('a line that falls silent is said to be waited for, then cut, with figures 
   await page.locator('.notice').waitFor({ state: 'hidden' });
 });
 
-test('a device that goes offline is believed at once, though its socket is still open', async () => {
+/** Strokes that a level line through this stretch of the chart meets; of lines at several heights, what most of them meet. */
+function strokes(page: Page, from: number, to: number): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const { width, height, data } = ${PLOT_PIXELS};
+    const isDrawn = (x, y) => data[4 * (y * width + x) + 3] > 0;
+    const stretch = [...Array(width).keys()].filter(x => x >= ${from} * width && x < ${to} * width);
+    const met = [1, 2, 3, 4, 5, 6, 7].map(eighths => {
+      const y = Math.round((height * eighths) / 8);
+      return stretch.filter(x => isDrawn(x, y) && !isDrawn(x - 1, y)).length;
+    });
+    return met.sort((a, b) => a - b)[3];
+  })()`);
+}
+
+test('a device that goes offline is believed at once, though its socket is still open; what it misses is hatched', async () => {
+  const store = await connectStore(system, { region: 'north' });
+  store.send({ action: 'sales', sales: [sale(1_000)] });
   const page = await openOnThinIce();
+  await page.locator('.chart canvas').waitFor();
   page.silence();
   await page.evaluate("dispatchEvent(new Event('offline'))");
   await page.getByText('No connection', { exact: true }).waitFor({ timeout: 12_000 });
+  await page.clock.fastForward('30:00');
+  // The second half of the hour is not known, and must not look as if nothing had been sold.
+  await expect.poll(() => strokes(page, 0.75, 1), { timeout: PATIENCE_MS }).toBeGreaterThan(10);
+  expect(await strokes(page, 0, 0.25)).toBe(0);
   page.mend();
   await page.evaluate("dispatchEvent(new Event('online'))");
   await live(page);
+  await expect.poll(() => strokes(page, 0.75, 1), { timeout: PATIENCE_MS }).toBeLessThan(10);
 });
 
 test('a device that wakes knows that it does not know what happened meanwhile', async () => {
