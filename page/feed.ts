@@ -67,7 +67,11 @@ export class Feed {
     this.#trouble = new TroubleLoader(loading);
     this.#names = new NamesLoader(loading);
     this.#stores = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStores()));
-    this.#updates = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUpdates()));
+    this.#updates = new Soon(clock, SOON_MS, async () => {
+      await attempt(() => this.#loadUpdates());
+      model.settle('updates');
+      this.#trouble.askDeliveries();
+    });
     this.#line = new LiveLine({
       ...options,
       serverClock: this.serverClock,
@@ -221,7 +225,6 @@ export class Feed {
     const { items, cursor } = await api.call(operations.listUpdates, { query });
     model.takeUpdates(items, cursor !== undefined);
     await Promise.all(model.updates.map(entry => this.#loadUpdate(entry)));
-    this.#trouble.askDeliveries();
     this.#lookForAwaited();
   }
 

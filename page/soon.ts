@@ -5,15 +5,17 @@ export class Soon {
   readonly #clock: Clock;
   readonly #delayMs: number;
   readonly #task: () => Promise<void>;
+  #nextMs: number;
   #asked = false;
   #busy = false;
   #stopped = false;
 
-  /** @param task handles its own failures */
-  constructor(clock: Clock, delayMs: number, task: () => Promise<void>) {
+  /** @param task handles its own failures; @param firstMs before it is done for the first time */
+  constructor(clock: Clock, delayMs: number, task: () => Promise<void>, firstMs = delayMs) {
     this.#clock = clock;
     this.#delayMs = delayMs;
     this.#task = task;
+    this.#nextMs = firstMs;
   }
 
   ask(): void {
@@ -27,7 +29,8 @@ export class Soon {
 
   #begin(): void {
     this.#busy = true;
-    this.#clock.after(this.#delayMs, () => void this.#run());
+    this.#clock.after(this.#nextMs, () => void this.#run());
+    this.#nextMs = this.#delayMs;
   }
 
   async #run(): Promise<void> {

@@ -4,7 +4,7 @@ import { operations, salesAuditBy } from '../../domain/protocol/http-api.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import type { Api } from '../api.ts';
 import { startOfDay } from '../model/figures.ts';
-import type { Model, UpdateEntry } from '../model/model.ts';
+import type { Model, Part, UpdateEntry } from '../model/model.ts';
 import { SILENT_AFTER_MS, type Untaken } from '../model/watched/store-needs.ts';
 import { Soon } from '../soon.ts';
 
@@ -20,6 +20,8 @@ export interface TroubleLoaderOptions {
 
 /** A list of deliveries has a line for each store: it is not asked for with every receipt. */
 const SOON_MS = 3_000;
+/** The first is part of what is seen when the page opens. */
+const FIRST_MS = 500;
 const MINUTE_MS = 60_000;
 /** A busy broadcast enters it after seconds. */
 const MOST_LOOKS = 5;
@@ -36,10 +38,17 @@ export class TroubleLoader {
 
   constructor(options: TroubleLoaderOptions) {
     this.#options = options;
-    const { attempt, clock } = options;
-    this.#untaken = new Soon(clock, SOON_MS, () => attempt(() => this.#loadUntaken()));
-    this.#books = new Soon(clock, SOON_MS, () => attempt(() => this.#loadBooks()));
-    this.#staged = new Soon(clock, SOON_MS, () => attempt(() => this.#loadStaged()));
+    const { attempt, clock, model } = options;
+    const soon = (part: Part, load: () => Promise<void>) => {
+      const task = async () => {
+        await attempt(load);
+        model.settle(part);
+      };
+      return new Soon(clock, SOON_MS, task, FIRST_MS);
+    };
+    this.#untaken = soon('deliveries', () => this.#loadUntaken());
+    this.#books = soon('books', () => this.#loadBooks());
+    this.#staged = soon('staged', () => this.#loadStaged());
   }
 
   /** Some store answered, or didn't for a while. */

@@ -28,6 +28,9 @@ export interface UpdateEntry {
   delivery: Delivery | undefined;
 }
 
+/** What the page asks for, and of which nothing can be said before. */
+export type Part = 'updates' | 'deliveries' | 'books' | 'staged';
+
 interface Presence {
   connected: boolean;
   at: string;
@@ -50,6 +53,7 @@ export class Model implements Contact {
   #storeList: readonly Store[] | undefined;
   #shownList: readonly Store[] | undefined;
   #entries: readonly UpdateEntry[] | undefined;
+  readonly #settled = new Set<Part>();
   #turn = 0;
   /** Grows with every change but what is sold, which comes each second. */
   revision = 0;
@@ -87,6 +91,15 @@ export class Model implements Contact {
     this.revision += 1;
     edit();
     this.#tell();
+  }
+
+  /** This was asked for, and is there or could not be had. */
+  settle(part: Part): void {
+    if (!this.#settled.has(part)) this.change(() => this.#settled.add(part));
+  }
+
+  isSettled(...parts: Part[]): boolean {
+    return parts.every(part => this.#settled.has(part));
   }
 
   #tell(): void {

@@ -12,15 +12,26 @@ export const BOARD_STATES = {
 } as const;
 export type BoardState = keyof typeof BOARD_STATES;
 
-/** @param now milliseconds since the epoch */
-export function boardState(entry: UpdateEntry, all: readonly UpdateEntry[], now: number): BoardState {
-  const { update, content, delivery } = entry;
-  if (isOver(update, now)) return 'ended';
-  if (periodOnEarth(update).from > now) return 'scheduled';
-  if (content?.kind === 'offer.published' && runningOffer(entry, all, now) === undefined) return 'ended';
-  if (isTakenBack(entry, all) || isReplaced(entry, all, now)) return 'ended';
-  if (delivery !== undefined && delivery.applied < delivery.targeted) return 'spreading';
-  return content?.kind === 'offer.withdrawn' || content?.kind === 'price.withdrawn' ? 'ended' : 'running';
+/**
+ * Where each of these updates stands, looked up once for all of them: one by one, each is held against all others, and
+ * five hundred of them take a second.
+ * @param all those that the page knows; @param now milliseconds since the epoch
+ */
+export function boardStates(all: readonly UpdateEntry[], now: number): (entry: UpdateEntry) => BoardState {
+  const takenBack = new Set(
+    all.flatMap(({ content }) => (content?.kind === 'price.withdrawn' ? content.data.updates : [])),
+  );
+  const kept = all.filter(({ update }) => !takenBack.has(update.updateId));
+  const isReplaced = replacedBy(kept, now);
+  return entry => {
+    const { update, content, delivery } = entry;
+    if (isOver(update, now)) return 'ended';
+    if (periodOnEarth(update).from > now) return 'scheduled';
+    if (content?.kind === 'offer.published' && runningOffer(entry, all, now) === undefined) return 'ended';
+    if (takenBack.has(update.updateId) || isReplaced(entry)) return 'ended';
+    if (delivery !== undefined && delivery.applied < delivery.targeted) return 'spreading';
+    return content?.kind === 'offer.withdrawn' || content?.kind === 'price.withdrawn' ? 'ended' : 'running';
+  };
 }
 
 /** Whether its prices were withdrawn, by an update that the page knows. */
@@ -30,24 +41,26 @@ export function isTakenBack({ update }: UpdateEntry, all: readonly UpdateEntry[]
   );
 }
 
-/** Whether all its prices have been changed again at all its stores, for good, by updates that the page knows. */
-function isReplaced({ update, content }: UpdateEntry, all: readonly UpdateEntry[], now: number): boolean {
-  if (content?.kind !== 'price.changed') return false;
-  const audience = JSON.stringify(update.audience);
-  const later = all.filter(
-    other =>
-      other.update.publishedAt > update.publishedAt &&
-      (other.update.audience === null || JSON.stringify(other.update.audience) === audience) &&
-      periodOnEarth(other.update).from <= now &&
-      periodOnEarth(other.update).until === Number.POSITIVE_INFINITY &&
-      !isTakenBack(other, all),
-  );
-  const keys = new Set(
-    later.flatMap(other =>
-      other.content?.kind === 'price.changed' ? other.content.data.prices.map(priceKey) : [],
-    ),
-  );
-  return content.data.prices.every(price => keys.has(priceKey(price)));
+/** Tells of an update whether one of these has changed each of its prices again, at all its stores, for good. */
+function replacedBy(updates: readonly UpdateEntry[], now: number): (entry: UpdateEntry) => boolean {
+  const pricesIn = ({ content }: UpdateEntry) =>
+    content?.kind === 'price.changed' ? content.data.prices.map(priceKey) : [];
+  /** When each price was last set, by audience. */
+  const setAt = new Map<string, string>();
+  for (const entry of updates) {
+    const { audience, publishedAt } = entry.update;
+    const { from, until } = periodOnEarth(entry.update);
+    if (from > now || until !== Number.POSITIVE_INFINITY) continue;
+    const whom = JSON.stringify(audience);
+    for (const key of pricesIn(entry))
+      if ((setAt.get(whom + key) ?? '') < publishedAt) setAt.set(whom + key, publishedAt);
+  }
+  return entry => {
+    const { audience, publishedAt } = entry.update;
+    const whom = ['null', JSON.stringify(audience)];
+    const isSetAgain = (key: string) => whom.some(name => (setAt.get(name + key) ?? '') > publishedAt);
+    return entry.content?.kind === 'price.changed' && pricesIn(entry).every(isSetAgain);
+  };
 }
 
 /** Whether every word is in its title, its SKUs, its audience or its id. */

@@ -52,8 +52,11 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
   const markers = useMemo(() => markersIn(model), [model.updates, model.shownStores]);
   const count = states.filter(({ need }) => isTrouble(need)).length;
   const halted = haltedIn(model);
+  // All at once: what comes later would push the rest out of its place.
+  const isAsked = model.isSettled('updates', 'deliveries', 'books', 'staged');
   useTitle(count + halted.length);
-  const { currencies } = model.sales;
+  // Pushed minutes come before the day that they are of.
+  const currencies = model.salesLoaded ? model.sales.currencies : [];
   const currency = currencies.find(name => name === chosen) ?? currencies[0];
   const show = (wanted: StoreFilter) => {
     setFilter(wanted);
@@ -73,10 +76,10 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
         {useMemo(
           () => (
             <AttentionPanel
-              lines={attentionLines(states, model.audit, updateId => titleIn(model, updateId))}
-              halted={halted}
+              lines={isAsked ? attentionLines(states, model.audit, updateId => titleIn(model, updateId)) : []}
+              halted={isAsked ? halted : []}
               count={count}
-              isLoaded={model.storesLoaded && model.updatesLoaded}
+              isLoaded={isAsked && model.storesLoaded && model.updatesLoaded}
               show={show}
               now={now}
             />
@@ -101,6 +104,7 @@ export function Dashboard({ endpoint, session, signOut }: DashboardProps) {
                   <RegionsPanel
                     api={chain.api}
                     stores={model.stores}
+                    storesLoaded={model.storesLoaded}
                     region={region}
                     choose={chooseRegion}
                     currency={currency}

@@ -44,12 +44,13 @@ export function ProductsPanel({ chain, currency, now }: ProductsPanelProps) {
   );
   const rows = figures.slice(0, shown);
   const hasNone = model.salesLoaded && currency === undefined;
+  const isLoading = failure === undefined && totals === undefined && !hasNone;
   useNames(
     chain,
     rows.map(({ sku }) => sku),
   );
   return (
-    <section class="panel products" aria-labelledby="products-title">
+    <section class="panel products" aria-labelledby="products-title" aria-busy={isLoading}>
       <div class="panel-head">
         <h2 id="products-title">
           Products today <span class="hint">up to {time(to, now)}</span>
@@ -63,7 +64,7 @@ export function ProductsPanel({ chain, currency, now }: ProductsPanelProps) {
       </div>
       {failure !== undefined && <p class="refusal">The products can’t be shown: {failure}.</p>}
       {failure === undefined && rows.length === 0 && (
-        <p class="empty">{totals === undefined && !hasNone ? 'Loading…' : emptyWords(order)}</p>
+        <p class="empty">{isLoading ? 'Loading…' : emptyWords(order)}</p>
       )}
       {rows.length > 0 && currency !== undefined && <Rows rows={rows} chain={chain} currency={currency} />}
       {figures.length > shown && (

@@ -11,56 +11,64 @@ import { useDayTotals } from './use-day-totals.ts';
 export interface RegionsPanelProps {
   api: Api;
   stores: readonly Store[];
+  /** Which regions there are is known by the stores, too. */
+  storesLoaded: boolean;
   region: string | undefined;
   choose: (region: string | undefined) => void;
   currency: string | undefined;
   now: number;
 }
 
-export function RegionsPanel({ api, stores, region, choose, currency, now }: RegionsPanelProps) {
+export function RegionsPanel(props: RegionsPanelProps) {
+  const { api, stores, storesLoaded, region, choose, currency, now } = props;
   const { totals, failure } = useDayTotals(api, 'region', fullMinute(now));
   const figures = useMemo(
     () => regionFigures(stores, totals ?? { today: [], before: [] }, currency),
     [stores, totals, currency],
   );
   if (failure !== undefined) return <p class="refusal panel">The regions can’t be shown: {failure}.</p>;
+  const isLoaded = totals !== undefined && storesLoaded;
   return (
-    <section class="panel regions" aria-labelledby="regions-title">
+    <section class="panel regions" aria-labelledby="regions-title" aria-busy={!isLoaded}>
       <div class="panel-head">
         <h2 id="regions-title">Regions today</h2>
       </div>
-      <div class="scroll">
-        <table class="table share-table">
-          <thead>
-            <tr>
-              <th scope="col">Region</th>
-              <th scope="col" class="figure-cell">
-                Revenue
-              </th>
-              <th scope="col" class="figure-cell">
-                Against yesterday
-              </th>
-              <th scope="col" class="figure-cell">
-                Online
-              </th>
-              <th scope="col" class="figure-cell">
-                Without the latest
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {figures.map(line => (
-              <Line
-                key={line.region}
-                line={line}
-                currency={currency}
-                isShown={line.region === region}
-                choose={choose}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {!isLoaded ? (
+        <p class="empty">Loading…</p>
+      ) : (
+        <div class="scroll">
+          <table class="table share-table">
+            <thead>
+              <tr>
+                <th scope="col">Region</th>
+                <th scope="col" class="figure-cell">
+                  Revenue
+                </th>
+                <th scope="col" class="figure-cell">
+                  Against yesterday
+                </th>
+                <th scope="col" class="figure-cell">
+                  Online
+                </th>
+                <th scope="col" class="figure-cell">
+                  Without the latest
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {figures.map(line => (
+                <Line
+                  key={line.region}
+                  line={line}
+                  currency={currency}
+                  isShown={line.region === region}
+                  choose={choose}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
     </section>
   );
 }

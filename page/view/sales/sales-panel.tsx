@@ -70,7 +70,7 @@ export function SalesPanel(props: SalesPanelProps) {
             choose={value => setAgainst(value as Against)}
           />
         )}
-        {currency !== undefined && (
+        {(currency !== undefined || !model.salesLoaded) && (
           <Choice
             label="Draw"
             options={Object.entries(MEASURES)}

@@ -19,6 +19,7 @@ export interface AuditPanelProps {
 
 export function AuditPanel({ chain, currency, open, now }: AuditPanelProps) {
   const { audit, drift, shownStores } = chain.model;
+  const isAsked = chain.model.isSettled('books');
   const stores = useMemo(() => new Map(shownStores.map(store => [store.storeId, store])), [shownStores]);
   const lines = useMemo(
     () => audit.filter(line => line.currency === currency && stores.has(line.store)),
@@ -32,7 +33,7 @@ export function AuditPanel({ chain, currency, open, now }: AuditPanelProps) {
         <h2 id="audit-title">Charged as published, today</h2>
       </div>
       {figures.share === undefined || currency === undefined ? (
-        <p class="empty">{emptyWords(figures)}</p>
+        <p class="empty">{isAsked ? emptyWords(figures) : 'Loading…'}</p>
       ) : (
         <>
           <Figures figures={figures} currency={currency} />
@@ -50,7 +51,7 @@ export function AuditPanel({ chain, currency, open, now }: AuditPanelProps) {
           )}
         </>
       )}
-      <DriftList drift={drift} stores={stores} open={open} now={now} />
+      {isAsked && <DriftList drift={drift} stores={stores} open={open} now={now} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import type { Published } from '../../drafts/publish-outcome.ts';
 import type { PutBack } from '../../drafts/put-back.ts';
 import { money, plural } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import { boardState, isFound } from '../../model/update-board.ts';
+import { boardStates, isFound } from '../../model/update-board.ts';
 import type { Chain } from '../use-chain.ts';
 import { useLater } from '../use-later.ts';
 import { BoardFilters } from './board-filters.tsx';
@@ -30,14 +30,17 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [open, setOpen] = useState<Open>();
   const [last, setLast] = useState<Published>();
   const { feed, mayPublish, model } = chain;
-  const { updates } = model;
+  // All at once: what waits stands above the list, and each update has its words and its bar.
+  const isAsked = model.isSettled('updates', 'staged');
+  const updates = isAsked ? model.updates : [];
   // Asked for before they are wanted, by whoever may use them: so they open at once.
   const { parts: dialogs, failure } = useLater(mayPublish);
   const list = useRef<HTMLOListElement>(null);
   const [which, choose] = useState('all');
   const [search, find] = useState('');
-  const { shownUpdates } = model;
-  const placed = shownUpdates.map(entry => ({ entry, state: boardState(entry, updates, now) }));
+  const shownUpdates = isAsked ? model.shownUpdates : [];
+  const stateOf = boardStates(updates, now);
+  const placed = shownUpdates.map(entry => ({ entry, state: stateOf(entry) }));
   const elsewhere = updates.length - shownUpdates.length;
   const found = placed.filter(
     ({ entry, state }) => (which === 'all' || which === state) && isFound(entry, search, money),
@@ -79,7 +82,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
         )}
       </p>
       {failure !== undefined && open !== undefined && <p class="refusal">{failure}</p>}
-      <StagedUpdates chain={chain} now={now} />
+      {isAsked && <StagedUpdates chain={chain} now={now} />}
       {updates.length > 0 && (
         <BoardFilters
           states={placed.map(({ state }) => state)}
@@ -95,7 +98,9 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           {plural(elsewhere, 'update')} for other regions {elsewhere === 1 ? 'is' : 'are'} not shown.
         </p>
       )}
-      {updates.length === 0 && <p class="empty">{model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>}
+      {updates.length === 0 && (
+        <p class="empty">{isAsked && model.updatesLoaded ? nothing(mayPublish) : 'Loading…'}</p>
+      )}
       <ol class="update-list" tabIndex={-1} ref={list} aria-label="Updates, the latest first">
         {found.map(({ entry, state }) => (
           <UpdateRow
@@ -108,7 +113,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
           />
         ))}
       </ol>
-      {model.hasOlderUpdates && (
+      {isAsked && model.hasOlderUpdates && (
         <button
           type="button"
           onClick={() => {

@@ -4,7 +4,7 @@ import { outcomeOf } from '../../../page/drafts/publish-outcome.ts';
 import { withdrawalsOf } from '../../../page/drafts/put-back.ts';
 import { deliveryCsv } from '../../../page/model/delivery-words.ts';
 import type { UpdateEntry } from '../../../page/model/model.ts';
-import { boardState } from '../../../page/model/update-board.ts';
+import { boardStates } from '../../../page/model/update-board.ts';
 
 const NOW = Date.parse('2026-12-01T08:00:00Z');
 const price = (sku: string, amount = 100) => ({ sku, amount, currency: 'EUR' });
@@ -27,7 +27,7 @@ function priceUpdate(
 
 it('an update is scheduled, running, not yet everywhere or ended', () => {
   const running = priceUpdate('1', ['A', 'B']);
-  const state = (entry: UpdateEntry, ...others: UpdateEntry[]) => boardState(entry, [entry, ...others], NOW);
+  const state = (entry: UpdateEntry, ...others: UpdateEntry[]) => boardStates([entry, ...others], NOW)(entry);
   expect(state(running)).toBe('running');
   expect(state({ ...running, delivery: { ...counts, applied: 1, offline: 1 } })).toBe('spreading');
   expect(state(priceUpdate('1', ['A'], { validFrom: '2027-01-01T00:00:00.000Z' }))).toBe('scheduled');
@@ -103,8 +103,8 @@ it('what was taken back is ended, and replaces nothing', () => {
     content: { kind: 'price.withdrawn', data: { updates: ['2'], restored: [] } },
   };
   const all = [first, second, withdrawal];
-  expect(all.map(entry => boardState(entry, all, NOW))).toEqual(['running', 'ended', 'ended']);
-  expect(boardState(first, [first, second], NOW)).toBe('ended');
+  expect(all.map(boardStates(all, NOW))).toEqual(['running', 'ended', 'ended']);
+  expect(boardStates([first, second], NOW)(first)).toBe('ended');
 });
 
 it('a cell that a spreadsheet would run is text in the CSV', () => {
