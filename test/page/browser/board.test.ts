@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { connectStore } from '../../contract/store.ts';
 import { unique } from '../../contract/system.ts';
-import { openBrowser, openPage } from './browser.ts';
+import { openBrowser, openPage, PATIENCE_MS } from './browser.ts';
 import { openStore, startChain } from './chain.ts';
+import { tell } from './told-chain.ts';
 
 const { system } = await startChain();
 const browser = await openBrowser();
@@ -73,4 +74,21 @@ test('the stores of an update are filtered, found by region, and saved as CSV', 
   const [header, row] = Buffer.concat(chunks).toString('utf8').split('\r\n');
   expect(header).toBe('\uFEFFstore,name,region,state,at,reason');
   expect(row).toMatch(new RegExp(`^${has.storeId},,${here},has it,20\\d\\d-.*Z,$`));
+});
+
+test('what waits says why, and a second person approves or refuses it', async () => {
+  const page = await openPage(browser, 'about:blank');
+  await tell(page, 20);
+  const decided: string[] = [];
+  await page.route(/\/approval$/, route => {
+    decided.push(`${route.request().method()} ${new URL(route.request().url()).pathname}`);
+    return route.fulfill({ json: {} });
+  });
+  await page.goto(system.managementUrl);
+  await page.getByText('it reaches 20 stores, more than 10').waitFor();
+  await page.getByRole('button', { name: 'Approve and publish held-1' }).click();
+  await page.getByRole('button', { name: 'Refuse held-1' }).click();
+  await expect
+    .poll(() => decided, { timeout: PATIENCE_MS })
+    .toEqual(['POST /updates/held-1/approval', 'DELETE /updates/held-1/approval']);
 });

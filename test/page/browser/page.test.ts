@@ -76,8 +76,14 @@ test('the stores are listed with region, since when, and what they have not got;
   const update = page.locator(`[data-update="${updateId}"]`);
   await update.getByText('1 on its way').waitFor();
   await expect.poll(() => row.locator('.behind').innerText(), { timeout: PATIENCE_MS }).toBe('1');
+  // Online, and without the latest.
+  expect(await page.locator(`[data-region="${region}"]`).innerText()).toMatch(/1 of 1\s+1$/);
   await store.cut();
   await expect.poll(() => row.innerText(), { timeout: PATIENCE_MS }).toMatch(/offline since \d\d:\d\d/);
+  await page
+    .getByText(new RegExp(`^${region}: ${store.storeId} is offline since \\d\\d:\\d\\d$`))
+    .first()
+    .waitFor();
   await update.getByText('1 offline').waitFor();
   await update.getByRole('button', { name: /Store by store/ }).click();
   await update.getByRole('row', { name: new RegExp(`${store.storeId} .*offline`) }).waitFor();
