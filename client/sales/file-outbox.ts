@@ -5,7 +5,7 @@
  */
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asideOf, readIfThere, replaceDurably, syncFolder, writeDurably } from '../storage/durable-file.ts';
+import { asideOf, forceToDisk, readIfThere, replaceDurably, writeDurably } from '../storage/durable-file.ts';
 import { FolderInUseError, lockFolder } from '../storage/folder-lock.ts';
 import { UnreadableStateError } from '../storage/storage.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -110,7 +110,7 @@ class FileOutbox implements OutboxStorage {
   }
 
   async #rewrite(): Promise<void> {
-    await syncFolder(dirname(this.#directory));
+    await forceToDisk(dirname(this.#directory));
     // Windows renames over no file that is open.
     await this.#closeFile();
     const { messages, sales } = this.#held;
@@ -128,7 +128,7 @@ class FileOutbox implements OutboxStorage {
     const file = await open(this.#path, 'a');
     this.#file = file;
     await file.datasync();
-    await syncFolder(this.#directory);
+    await forceToDisk(this.#directory);
   }
 
   async #closeFile(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Files that survive a power cut: what is written is forced to disk, and a rename counts once its folder is. */
+import { constants } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -26,17 +27,28 @@ export async function writeDurably(path: string, content: string | Uint8Array): 
 export async function replaceDurably(path: string, content: string): Promise<void> {
   await writeDurably(`${path}.new`, content);
   await rename(`${path}.new`, path);
-  await syncFolder(dirname(path));
+  await forceToDisk(dirname(path));
 }
 
-/** A rename is durable once its folder is. Windows can't open a folder, and needs no such thing. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+/** Adds to the end of a file that is there: what changes is nothing without what it changes. */
+export async function appendDurably(path: string, content: string): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
   try {
-    await folder.sync();
+    await file.writeFile(content);
+    await file.datasync();
   } finally {
-    await folder.close();
+    await file.close();
+  }
+}
+
+/** Of a file, or of a folder: a rename is durable once its folder is. Windows can do neither so, and needs no folder's. */
+export async function forceToDisk(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const opened = await open(path, 'r');
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
   }
 }
 

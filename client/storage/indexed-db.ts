@@ -23,13 +23,18 @@ interface Transaction {
   oncomplete: (() => void) | null;
   onabort: (() => void) | null;
 }
-type Key = string | number;
+type Key = string | number | [string, number];
+/** Keys from one to another, both in it. */
+export interface Range {
+  readonly lower: Key;
+  readonly upper: Key;
+}
 interface ObjectStore {
   get(key: Key): Request<unknown>;
-  getAll(): Request<unknown[]>;
+  getAll(range?: Range): Request<unknown[]>;
   getAllKeys(): Request<unknown[]>;
   put(value: unknown, key: Key): Request<unknown>;
-  delete(key: Key): Request<unknown>;
+  delete(keys: Key | Range): Request<unknown>;
 }
 
 /**
@@ -143,6 +148,11 @@ export class DatabaseStore {
     };
     return database;
   }
+}
+
+export function rangeOf(lower: Key, upper: Key): Range {
+  const { IDBKeyRange } = globalThis as unknown as { IDBKeyRange: { bound(lower: Key, upper: Key): Range } };
+  return IDBKeyRange.bound(lower, upper);
 }
 
 class ClosedMeanwhileError extends Error {

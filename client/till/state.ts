@@ -1,6 +1,6 @@
-/** The one text that is saved: where the store stands, what is in force, which receipts are due. */
+/** What is saved: where the store stands, what is in force, which receipts are due. */
 import * as v from 'valibot';
-import type { PriceBookSnapshot } from '../../domain/book/price-book.ts';
+import type { BookChanges, PriceBookSnapshot } from '../../domain/book/price-book.ts';
 import { TimeZone } from '../../domain/retail/local-time.ts';
 import { RetailOffer } from '../../domain/retail/offer.ts';
 import { PriceType } from '../../domain/retail/price.ts';
@@ -53,9 +53,7 @@ const Instant = v.pipe(
   v.check(text => !Number.isNaN(Date.parse(text)), 'must be a time'),
 );
 
-const ClientState = v.object({
-  /** 3 had no retail fields and no time zone. */
-  version: v.picklist([3, 4]),
+const head = {
   /** The store's; left out while neither its token nor the chain said. */
   timeZone: v.exactOptional(TimeZone),
   /** Whether the chain did. */
@@ -66,33 +64,61 @@ const ClientState = v.object({
     named: v.boolean(),
     channels: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger()))),
   }),
+};
+const PaidAmounts = v.array(v.tuple([v.number(), v.number(), v.string()]));
+
+const SavedState = v.object({
+  /** 3 had no retail fields and no time zone. */
+  version: v.picklist([3, 4]),
+  /** What the changes after it call it; states of before had none. */
+  name: v.exactOptional(v.string()),
+  ...head,
   book: v.object({
     prices: v.array(Price),
     offers: v.array(OfferEntry),
     withdrawn: v.optional(v.array(WithdrawnUpdate)),
-    paid: v.optional(v.record(v.string(), v.array(v.tuple([v.number(), v.number(), v.string()])))),
+    paid: v.optional(v.record(v.string(), PaidAmounts)),
   }) satisfies v.GenericSchema<unknown, PriceBookSnapshot>,
   receipts: v.array(Receipt),
   /** Updates that the application could not take yet: they count as seen, and are tried again. */
   unapplied: v.array(UpdateFrame),
 });
-type SavedState = v.InferOutput<typeof ClientState>;
-export type ClientState = Omit<SavedState, 'version'>;
 
-/** @throws UnreadableStateError if it is not a state that `encodeState` wrote */
-export function decodeState(text: string): ClientState {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UnreadableStateError('the saved state is not JSON', { cause: error });
-  }
-  const parsed = v.safeParse(ClientState, value);
-  if (parsed.success) return parsed.output;
-  const place = v.getDotPath(parsed.issues[0]) ?? 'it';
-  throw new UnreadableStateError(`the saved state is not readable: ${place}: ${parsed.issues[0].message}`);
+/** By key; null where it is gone. */
+const changed = <T extends v.GenericSchema>(entry: T) =>
+  v.optional(v.array(v.tuple([v.string(), v.nullable(entry)])), []);
+
+const SavedChange = v.object({
+  /** The state's name, and as its how many-eth change. */
+  follows: v.tuple([v.string(), v.number()]),
+  ...head,
+  book: v.object({
+    prices: changed(v.array(Price)),
+    offers: changed(OfferEntry),
+    withdrawn: changed(WithdrawnUpdate),
+    paid: changed(PaidAmounts),
+  }) satisfies v.GenericSchema<unknown, BookChanges>,
+  receipts: changed(Receipt),
+  unapplied: changed(UpdateFrame),
+});
+
+export type SavedState = v.InferOutput<typeof SavedState>;
+export type SavedChange = v.InferOutput<typeof SavedChange>;
+export type ClientState = Omit<SavedState, 'version' | 'name'>;
+
+/** @throws UnreadableStateError if it is not a state that this library wrote */
+export function readState(value: unknown): SavedState {
+  return read(SavedState, value, 'the saved state');
 }
 
-export function encodeState(state: ClientState): string {
-  return JSON.stringify({ version: 4, ...state } satisfies SavedState);
+/** @throws UnreadableStateError if it is not a change that this library wrote */
+export function readChange(value: unknown): SavedChange {
+  return read(SavedChange, value, 'a change of the saved state');
+}
+
+function read<T extends v.GenericSchema>(schema: T, value: unknown, name: string): v.InferOutput<T> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const place = v.getDotPath(parsed.issues[0]) ?? 'it';
+  throw new UnreadableStateError(`${name} is not readable: ${place}: ${parsed.issues[0].message}`);
 }

@@ -1,21 +1,26 @@
 /**
  * What survives a restart, loaded and saved as one: an update's effect on the book, its position and its receipt are
- * in the same text, so that a crash at any moment leaves all three or none. Nothing is saved before the last state was
+ * in the same line of text, so that a crash at any moment leaves all three or none. Nothing is saved before the last state was
  * read: a disk that fails once must not cost it.
  */
+
+import type { PriceBook } from '../../domain/book/price-book.ts';
 import type { Backoff } from '../line/backoff.ts';
 import { type ClientStorage, UnreadableStateError } from '../storage/storage.ts';
 import type { Clock } from '../time/clock.ts';
+import { Journal, type StateBesideBook } from './journal.ts';
 import { Saver } from './saver.ts';
-import { type ClientState, decodeState, encodeState } from './state.ts';
+import type { ClientState } from './state.ts';
 
 export interface VaultOptions {
   storage: ClientStorage;
   clock: Clock;
+  random: () => number;
   /** Between attempts to load, and to save. */
   backoff: () => Backoff;
-  /** The present state, and what to call once it is saved. */
-  snapshot: () => { state: ClientState; saved: () => void };
+  book: PriceBook;
+  /** The present state beside the book, and what to call once both are saved. */
+  snapshot: () => { state: StateBesideBook; saved: () => void };
   /** Takes a state; it may come late, when the client has begun without it. */
   restore: (state: ClientState) => void;
   /** Every save's end that succeeded. */
@@ -29,6 +34,7 @@ const GATHER_MS = 1_000;
 export class Vault {
   readonly #options: VaultOptions;
   readonly #saver: Saver;
+  readonly #journal: Journal;
   readonly #loadBackoff: Backoff;
   #isLoaded = false;
   #isClosed = false;
@@ -37,6 +43,7 @@ export class Vault {
   constructor(options: VaultOptions) {
     this.#options = options;
     this.#loadBackoff = options.backoff();
+    this.#journal = new Journal(options.random);
     this.#saver = new Saver({
       clock: options.clock,
       backoff: options.backoff(),
@@ -55,7 +62,7 @@ export class Vault {
     const { storage, restore, failed, clock } = this.#options;
     try {
       const text = await storage.load();
-      if (text !== undefined) restore(decodeState(text));
+      if (text !== undefined) restore(this.#journal.read(text));
     } catch (error) {
       if (!(await this.#isPutAside(error))) {
         failed(error);
@@ -87,8 +94,16 @@ export class Vault {
 
   async #write(): Promise<void> {
     if (!this.#isLoaded) return;
-    const { state, saved } = this.#options.snapshot();
-    await this.#options.storage.save(encodeState(state));
+    const { book, snapshot, storage } = this.#options;
+    const { state, saved } = snapshot();
+    const change = storage.append && this.#journal.change(state, book);
+    try {
+      if (change === undefined) await storage.save(this.#journal.state(state, book));
+      else await storage.append?.(change);
+    } catch (error) {
+      this.#journal.startOver();
+      throw error;
+    }
     saved();
   }
 

@@ -7,6 +7,7 @@ import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { ClientStorage } from '../storage/storage.ts';
 import type { Agenda } from '../till/agenda.ts';
+import type { StateBesideBook } from '../till/journal.ts';
 import type { ClientState } from '../till/state.ts';
 import { StoreZone } from '../till/store-zone.ts';
 import { Vault } from '../till/vault.ts';
@@ -211,7 +212,7 @@ export class StoreUpdates {
     this.#vault.touch();
   }
 
-  #snapshot(): { state: ClientState; saved: () => void } {
+  #snapshot(): { state: StateBesideBook; saved: () => void } {
     const { serverClock, book } = this.#options;
     if (serverClock.isMeasured && this.#lacksNoWithdrawal()) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
     this.#timeSavedAt = serverClock.now();
@@ -220,7 +221,6 @@ export class StoreUpdates {
       chainTime: serverClock.known,
       ...this.#zone.snapshot(),
       positions: this.#positions.snapshot(),
-      book: book.snapshot(),
       receipts,
       unapplied: this.#retries.snapshot(),
     };
@@ -242,6 +242,8 @@ export class StoreUpdates {
     if (this.#positions.isNamed) return;
     this.#positions.restore(state.positions);
     book.restore(state.book);
+    // As it is saved: what changes is told from here on.
+    book.takeChanges();
     this.#retries.replace(state.unapplied);
     agenda.restart();
   }

@@ -4,6 +4,7 @@ import { localTimesOf, periodOnEarth } from '../retail/validity.ts';
 import type { KnownUpdate } from '../updates/read-update.ts';
 import type { UpdateValidity } from '../updates/update.ts';
 import { isLater, type Published, type StorePeriods } from './published.ts';
+import { type Changed, TrackedMap } from './tracked-map.ts';
 
 /** A published offer; it is active from its start (null is at once) up to, not including, its end. */
 export interface Offer extends RetailOffer, UpdateValidity, Published {}
@@ -28,11 +29,11 @@ const REMEMBER_MS = 30 * 86_400_000;
 
 export class BookOffers {
   readonly #periods: StorePeriods;
-  readonly #entries: Map<string, OfferEntry>;
+  readonly #entries: TrackedMap<OfferEntry>;
 
   constructor(periods: StorePeriods, entries: readonly OfferEntry[]) {
     this.#periods = periods;
-    this.#entries = new Map(entries.map(entry => [entry.offerId, entry]));
+    this.#entries = new TrackedMap(entries.map(entry => [entry.offerId, entry]));
   }
 
   add(entry: OfferEntry): void {
@@ -44,6 +45,11 @@ export class BookOffers {
 
   all(): OfferEntry[] {
     return [...this.#entries.values()];
+  }
+
+  /** What has changed since this was asked last; undefined the first time: everything. */
+  takeChanges(): Changed<OfferEntry> | undefined {
+    return this.#entries.takeChanges();
   }
 
   active(at: number): Offer[] {

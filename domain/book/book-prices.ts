@@ -7,8 +7,10 @@ import { priceKey, type RetailPrice } from '../retail/price.ts';
 import { effectiveTime } from '../retail/validity.ts';
 import type { UpdateValidity } from '../updates/update.ts';
 import { keyOf, PaidPrices, type PaidSnapshot } from './paid-prices.ts';
-import { inForceAt } from './price-steps.ts';
+import { inForceAt, type PaidAmount } from './price-steps.ts';
 import { isLater, type Published, type StorePeriods } from './published.ts';
+import { type Changed, TrackedMap } from './tracked-map.ts';
+import { type WithdrawnUpdate, WithdrawnUpdates } from './withdrawn-updates.ts';
 
 /** What one update says about the price of a SKU. */
 export interface Price extends RetailPrice, UpdateValidity, Published {
@@ -19,19 +21,6 @@ export interface Price extends RetailPrice, UpdateValidity, Published {
 /** A SKU, or an article by its GTIN of any length; `currency` where the book may hold several. */
 export type Article = string | (({ sku: string } | { gtin: string }) & { currency?: string | undefined });
 
-/** An update that was withdrawn; its prices count no more, even where they come later. */
-export interface WithdrawnUpdate {
-  updateId: string;
-  /** When it was withdrawn. */
-  withdrawnAt: string;
-  channels: string[];
-  /** The SKUs at which it was. @default all */
-  skus?: string[];
-}
-
-/** The log keeps 30 days, and what it brings may lie on its way for as long again. */
-const REMEMBER_MS = 60 * 86_400_000;
-
 /** The prices of a book as JSON. */
 export interface PricesSnapshot {
   prices: Price[];
@@ -39,6 +28,13 @@ export interface PricesSnapshot {
   withdrawn?: WithdrawnUpdate[] | undefined;
   /** What was paid before. @default nothing that is known */
   paid?: PaidSnapshot | undefined;
+}
+
+/** What has changed in them: all prices of a SKU, an update that is withdrawn, what was paid by SKU and currency. */
+export interface PricesChanges {
+  prices: Changed<Price[]>;
+  withdrawn: Changed<WithdrawnUpdate>;
+  paid: Changed<PaidAmount[]>;
 }
 
 /** A price in force, beside what was asked before. */
@@ -54,23 +50,25 @@ export type PriceChange = { type: 'price.effective' | 'price.ended'; price: Pric
 
 export class BookPrices {
   readonly #periods: StorePeriods;
-  readonly #bySku = new Map<string, Map<string, Price>>();
+  /** What changes of a SKU's prices is set anew, so that it is noted. */
+  readonly #bySku: TrackedMap<Map<string, Price>>;
   /** The SKUs for which a price has named a GTIN, by its 14 digits. */
   readonly #skusByGtin = new Map<string, Set<string>>();
 
-  readonly #withdrawn: Map<string, WithdrawnUpdate>;
+  readonly #withdrawn: WithdrawnUpdates;
   readonly #paid: PaidPrices;
 
   constructor(periods: StorePeriods, { paid, prices, withdrawn = [] }: PricesSnapshot) {
     this.#periods = periods;
-    this.#withdrawn = new Map(withdrawn.map(entry => [entry.updateId, entry]));
+    this.#withdrawn = new WithdrawnUpdates(withdrawn);
     this.#paid = new PaidPrices(paid);
+    this.#bySku = new TrackedMap();
     for (const price of prices) this.#enter(price);
   }
 
   /** Takes a price; again or late is harmless. */
   add(price: Price): void {
-    if (this.#isWithdrawn(price)) return;
+    if (this.#withdrawn.has(price)) return;
     this.#paid.drop([price.updateId], [keyOf(price.sku, price.currency)]);
     this.#enter(price);
   }
@@ -87,18 +85,19 @@ export class BookPrices {
   /** Takes the prices of these updates out, for good. */
   withdraw(entries: readonly WithdrawnUpdate[]): void {
     for (const entry of entries) {
-      this.#withdrawn.set(entry.updateId, joined(this.#withdrawn.get(entry.updateId), entry));
+      this.#withdrawn.add(entry);
       this.#paid.drop([entry.updateId], entry.skus && this.#paid.keysOf(entry.skus));
     }
-    for (const [sku, candidates] of this.#bySku) {
-      for (const [id, price] of candidates) if (this.#isWithdrawn(price)) candidates.delete(id);
-      if (candidates.size === 0) this.#bySku.delete(sku);
-    }
+    for (const [sku, candidates] of this.#bySku)
+      this.#drop(sku, new Set([...candidates.values()].filter(price => this.#withdrawn.has(price))));
   }
 
-  #isWithdrawn({ sku, updateId }: Price): boolean {
-    const entry = this.#withdrawn.get(updateId);
-    return entry !== undefined && (entry.skus === undefined || entry.skus.includes(sku));
+  #drop(sku: string, gone: ReadonlySet<Price>): void {
+    const candidates = this.#bySku.get(sku);
+    if (candidates === undefined || gone.size === 0) return;
+    for (const [id, price] of candidates) if (gone.has(price)) candidates.delete(id);
+    if (candidates.size === 0) this.#bySku.delete(sku);
+    else this.#bySku.set(sku, candidates);
   }
 
   skus(): string[] {
@@ -107,12 +106,27 @@ export class BookPrices {
 
   snapshot(): PricesSnapshot {
     const prices = [...this.#bySku.values()].flatMap(candidates => [...candidates.values()]);
-    const [withdrawn, paid] = [[...this.#withdrawn.values()], this.#paid.snapshot()];
+    const [withdrawn, paid] = [this.#withdrawn.all(), this.#paid.snapshot()];
     return {
       prices,
       ...(withdrawn.length > 0 ? { withdrawn } : {}),
       ...(paid === undefined ? {} : { paid }),
     };
+  }
+
+  /** What has changed since this was asked last; undefined the first time: everything. */
+  takeChanges(): PricesChanges | undefined {
+    const [skus, withdrawn, paid] = [
+      this.#bySku.takeChanges(),
+      this.#withdrawn.takeChanges(),
+      this.#paid.takeChanges(),
+    ];
+    if (skus === undefined || withdrawn === undefined || paid === undefined) return undefined;
+    const prices = skus.map(([sku, candidates]): Changed<Price[]>[number] => [
+      sku,
+      candidates && [...candidates.values()],
+    ]);
+    return { prices, withdrawn, paid };
   }
 
   /** What is in force for an article: one price for each currency and price type. */
@@ -200,15 +214,13 @@ export class BookPrices {
   /** Forgets what can't change an answer for `before` or later: what is over, and what wins at no moment. */
   prune(before: number): void {
     this.#paid.prune(before);
-    for (const [id, { withdrawnAt }] of this.#withdrawn)
-      if (Date.parse(withdrawnAt) + REMEMBER_MS <= before) this.#withdrawn.delete(id);
+    this.#withdrawn.prune(before);
     for (const [sku, candidates] of this.#bySku) {
       const prices = [...candidates.values()];
       const past = new Set(prices.filter(price => this.#isPast(price, prices, before)));
       if (past.size === 0) continue;
       this.#paid.note(past, prices, price => this.#periods.of(price), before);
-      for (const [id, price] of candidates) if (past.has(price)) candidates.delete(id);
-      if (candidates.size === 0) this.#bySku.delete(sku);
+      this.#drop(sku, past);
     }
   }
 
@@ -270,12 +282,6 @@ export class BookPrices {
   #effectiveAt(price: Price): number {
     return effectiveTime(price, this.#periods.of(price).from);
   }
-}
-
-/** Parts of a withdrawal come in any order. */
-function joined(known: WithdrawnUpdate | undefined, { skus, ...entry }: WithdrawnUpdate): WithdrawnUpdate {
-  if (skus === undefined || (known !== undefined && known.skus === undefined)) return entry;
-  return { ...entry, skus: [...new Set([...(known?.skus ?? []), ...skus])] };
 }
 
 /** Most of a book's prices have none, and it is asked of each after every update. */

@@ -7,6 +7,7 @@ import type { RetailPrice } from '../retail/price.ts';
 import type { Period } from '../retail/validity.ts';
 import { type PaidAmount, publicSteps } from './price-steps.ts';
 import type { Published } from './published.ts';
+import { type Changed, TrackedMap } from './tracked-map.ts';
 
 /** By SKU and currency. */
 export type PaidSnapshot = Record<string, PaidAmount[]>;
@@ -15,10 +16,10 @@ export type PaidSnapshot = Record<string, PaidAmount[]>;
 const KEPT_MS = 61 * 86_400_000;
 
 export class PaidPrices {
-  readonly #paid: Map<string, PaidAmount[]>;
+  readonly #paid: TrackedMap<PaidAmount[]>;
 
   constructor(snapshot: PaidSnapshot = {}) {
-    this.#paid = new Map(Object.entries(snapshot));
+    this.#paid = new TrackedMap(Object.entries(snapshot));
   }
 
   /**
@@ -76,6 +77,11 @@ export class PaidPrices {
   /** Undefined where there is nothing to tell. */
   snapshot(): PaidSnapshot | undefined {
     return this.#paid.size === 0 ? undefined : Object.fromEntries(this.#paid);
+  }
+
+  /** What has changed since this was asked last; undefined the first time: everything. */
+  takeChanges(): Changed<PaidAmount[]> | undefined {
+    return this.#paid.takeChanges();
   }
 
   prune(now: number): void {

@@ -15,13 +15,20 @@ import {
   type ListedPrice,
   type Price,
   type PriceChange,
+  type PricesChanges,
   type PricesSnapshot,
 } from './book-prices.ts';
 import { StorePeriods } from './published.ts';
+import type { Changed } from './tracked-map.ts';
 
 /** The book as JSON. */
 export interface PriceBookSnapshot extends PricesSnapshot {
   offers: OfferEntry[];
+}
+
+/** What has changed in a book, as JSON; `withChanges` puts it into a snapshot. */
+export interface BookChanges extends PricesChanges {
+  offers: Changed<OfferEntry>;
 }
 
 /** Who buys, and when. */
@@ -212,6 +219,15 @@ export class PriceBook {
   become(other: PriceBook): void {
     this.#prices = other.#prices;
     this.#offers = other.#offers;
+  }
+
+  /**
+   * What has changed since this was asked last; undefined where that is everything: the first time, and after another book took
+   * the place of this one.
+   */
+  takeChanges(): BookChanges | undefined {
+    const [prices, offers] = [this.#prices.takeChanges(), this.#offers.takeChanges()];
+    return prices && offers && { ...prices, offers };
   }
 
   snapshot(): PriceBookSnapshot {
