@@ -203,6 +203,16 @@ export class FleetStore {
         this.#savedState = state;
         this.#savedRecord = record;
       },
+      append: async change => {
+        if (!device.isOn) return;
+        const [record, saved] = [copyOf(this.#record), this.#savedState];
+        this.#savedState = saved + change.slice(0, change.length / 2);
+        await new Promise(resolve => setImmediate(resolve));
+        // The power may have gone in the middle of it.
+        if (!device.isOn) return;
+        this.#savedState = saved + change;
+        this.#savedRecord = record;
+      },
     };
   }
 
