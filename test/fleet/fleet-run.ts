@@ -1,5 +1,6 @@
 /** One random life of a small chain: everything that the design promises to survive, in an order that a seed replays. */
 import { vi } from 'vitest';
+import { Journal } from '../../client/till/journal.ts';
 import type { StoreIdentity } from '../../domain/identity/identity.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { patience } from '../patience.ts';
@@ -499,10 +500,7 @@ function isCurrent(store: FleetStore, newest: ReadonlyMap<string, number>): bool
 /** All is saved, and every receipt accepted. */
 function hasNothingDue({ savedState, client }: FleetStore): boolean {
   if (savedState === undefined) return false;
-  const state = JSON.parse(savedState) as {
-    receipts: unknown[];
-    positions: { channels: Record<string, number[]> };
-  };
+  const state = new Journal(Math.random).read(savedState);
   const saved = Object.entries(state.positions.channels).map(([channel, [run]]) => [channel, run]);
   return (
     state.receipts.length === 0 &&
