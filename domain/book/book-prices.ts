@@ -217,6 +217,8 @@ export class BookPrices {
     this.#withdrawn.prune(before);
     for (const [sku, candidates] of this.#bySku) {
       const prices = [...candidates.values()];
+      // Most SKUs have one without an end, and a till asks each of them whenever it saves.
+      if (prices.length === 1 && !prices.some(hasTimes)) continue;
       const past = new Set(prices.filter(price => this.#isPast(price, prices, before)));
       if (past.size === 0) continue;
       this.#paid.note(past, prices, price => this.#periods.of(price), before);
