@@ -103,6 +103,32 @@ test('what the browser has closed is opened again', async () => {
   ).toEqual([['S2'], 'two']);
 });
 
+test('a state is kept with what was added to it, each till its own, until it is written anew', async () => {
+  const tab = await openTab(await openContext());
+  const loaded = "return Promise.all(['till', 'till 2'].map(name => indexedDbStorage(name).load()))";
+  await run(
+    tab,
+    `window.state = indexedDbStorage('till');
+     await state.save('one\\n');
+     await indexedDbStorage('till 2').save('other\\n');
+     for (let n = 1; n <= 11; n++) await state.append(n + '\\n');`,
+  );
+  await tab.reload();
+  expect(await run(tab, loaded)).toEqual(['one\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n', 'other\n']);
+  await run(
+    tab,
+    `window.state = indexedDbStorage('till');
+     await state.load();
+     await state.append('12\\n');
+     const all = await indexedDbStorage('till').load();
+     if (!all.endsWith('11\\n12\\n')) throw new Error(all);
+     await state.save('two\\n');
+     await state.append('1\\n');`,
+  );
+  await tab.reload();
+  expect(await run(tab, loaded)).toEqual(['two\n1\n', 'other\n']);
+});
+
 test('state and sales may be kept under one name', async () => {
   const context = await openContext();
   const tab = await openTab(context);
