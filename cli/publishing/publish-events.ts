@@ -30,7 +30,7 @@ export interface Publishing extends AudienceFlags {
 
 interface Detail {
   publishedAt: string;
-  receipts: 'now';
+  receipts?: 'now';
   audience?: GivenAudience;
   updateId?: string;
 }
@@ -51,14 +51,14 @@ export async function publishAll(publications: Publications, flags: Publishing):
   const audience = audienceOf(flags);
   // EventBridge keeps an event's time to the second only; two commands may follow each other within one.
   const publishedAt = new Date().toISOString();
-  const details = contents.map(
-    // A person publishes, and waits for the receipts.
-    (content): Detail => ({
-      publishedAt,
-      receipts: 'now',
-      ...(audience === undefined ? {} : { audience }),
-      ...content,
-    }),
+  const details = awaited(
+    contents.map(
+      (content): Detail => ({
+        publishedAt,
+        ...(audience === undefined ? {} : { audience }),
+        ...content,
+      }),
+    ),
   );
   for (const detail of details) refuseInvalid(type, detail, Refusal);
   const target = loadTarget(flags.outputs);
@@ -69,6 +69,13 @@ export async function publishAll(publications: Publications, flags: Publishing):
     ...(await reachNotes(target.api, [...audiences.values()])),
     (await notes?.(target)) ?? '',
   ]);
+}
+
+/** A person publishes, and waits for the receipts; of many updates to the same stores those of the last take the others with them. */
+function awaited(details: readonly Detail[]): Detail[] {
+  const last = new Map(details.map(detail => [JSON.stringify(detail.audience), detail]));
+  const lasts = new Set(last.values());
+  return details.map(detail => (lasts.has(detail) ? { ...detail, receipts: 'now' } : detail));
 }
 
 async function putAll(

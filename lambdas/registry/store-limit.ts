@@ -12,8 +12,8 @@ export const FRAMES_PER_SECOND = 100;
 export const UNITS_PER_SECOND = 5_000;
 /** Our client's shortest back-off amounts to some twenty; a store needs one line at a time. */
 export const HANDSHAKES_IN_TEN_SECONDS = 30;
-/** What an environment lets pass at once, before it is one in a second: the pages of a catch-up. */
-export const SYNCS_AT_ONCE = 60;
+/** What an environment lets pass at once, before it is one in a second: the pages of a list of 50,000 prices, one for each 24 KB. */
+export const SYNCS_AT_ONCE = 240;
 
 /** Stores that an environment remembers; past them it starts over, which admits a few more. */
 const MOST_STORES = 10_000;

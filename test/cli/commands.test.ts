@@ -262,6 +262,11 @@ describe('publish', () => {
     const updates = await Promise.all(lines.map(line => store.update(line.replace('published ', ''))));
     const received = updates.flatMap(({ data }) => (data as { prices: { sku: string }[] }).prices);
     expect(received.map(({ sku }) => sku).sort()).toEqual(skus);
+    // Stores send the receipts of all of them at once.
+    expect(updates.map(({ receipts }) => receipts)).toEqual([
+      ...updates.slice(1).map(() => undefined),
+      'now',
+    ]);
     // One after the other, so that they don't throttle each other; and known as one list.
     expect(updates.map(({ positions }) => Object.values(positions as object))).toEqual(
       updates.map((_, index) => [index + 1]),

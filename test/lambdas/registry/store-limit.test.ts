@@ -102,6 +102,6 @@ test('handshakes of a store that nobody knows yet put it on no roster', async ()
 test('a store syncs as often as a catch-up has pages, and then once a second', async () => {
   const syncs = new StoreLimit({ roster, of: 'syncs' });
   const storeId = await knownStore();
-  expect(await admitted(syncs, storeId, 200, NOW, 1)).toBe(SYNCS_AT_ONCE);
-  expect(await admitted(syncs, storeId, 200, NOW + 1_000, 1)).toBe(1);
+  expect(await admitted(syncs, storeId, 300, NOW, 1)).toBe(SYNCS_AT_ONCE);
+  expect(await admitted(syncs, storeId, 300, NOW + 1_000, 1)).toBe(1);
 });
