@@ -54,7 +54,8 @@ export class Journal {
     for (const [index, { follows }] of changes.entries())
       if (follows[0] !== state.name || follows[1] !== index + 1)
         throw new UnreadableStateError(`line ${index + 2} of the saved state doesn't follow the one before`);
-    const { name, version: _, ...present } = withAll(state, changes);
+    const { name } = state;
+    const present = withAll(state, changes);
     const isWhole = cutOff === '' && changes.length === lines.length;
     this.#saved =
       isWhole && name !== undefined
@@ -118,32 +119,23 @@ function parsed(line: string): unknown {
   }
 }
 
-function withAll(state: SavedState, changes: readonly SavedChange[]): SavedState {
+function withAll(
+  { name: _, version: __, ...state }: SavedState,
+  changes: readonly SavedChange[],
+): ClientState {
   const last = changes.at(-1);
   if (last === undefined) return state;
-  const { follows: _, ...head } = last;
+  const { follows: ___, ...head } = last;
   const { receipts, unapplied } = heldBy(state);
-  const { name, version } = state;
+  const book = withChanges(
+    state.book,
+    changes.map(change => change.book),
+  );
   return {
-    ...(name !== undefined && { name }),
-    version,
     ...head,
-    book: withChanges(
-      state.book,
-      changes.map(({ book }) => book),
-    ),
-    receipts: [
-      ...withChanged(
-        receipts,
-        changes.flatMap(change => change.receipts),
-      ).values(),
-    ],
-    unapplied: [
-      ...withChanged(
-        unapplied,
-        changes.flatMap(change => change.unapplied),
-      ).values(),
-    ],
+    book,
+    receipts: [...withChanged(receipts, changes, 'receipts').values()],
+    unapplied: [...withChanged(unapplied, changes, 'unapplied').values()],
   };
 }
 

@@ -8,31 +8,18 @@ export function withChanges(book: PriceBookSnapshot, changes: readonly BookChang
   if (changes.length === 0) return book;
   const { offers, paid = {}, prices, withdrawn = [] } = book;
   return {
-    prices: [
-      ...withChanged(
-        bySku(prices),
-        changes.flatMap(change => change.prices),
-      ).values(),
-    ].flat(),
-    withdrawn: [
-      ...withChanged(
-        withdrawn.map(entry => [entry.updateId, entry]),
-        changes.flatMap(change => change.withdrawn),
-      ).values(),
-    ],
-    paid: Object.fromEntries(
-      withChanged(
-        Object.entries(paid),
-        changes.flatMap(change => change.paid),
-      ),
-    ),
-    offers: [
-      ...withChanged(
-        offers.map(entry => [entry.offerId, entry]),
-        changes.flatMap(change => change.offers),
-      ).values(),
-    ],
+    prices: [...withChanged(bySku(prices), changes, 'prices').values()].flat(),
+    withdrawn: [...withChanged(keyed(withdrawn, 'updateId'), changes, 'withdrawn').values()],
+    paid: Object.fromEntries(withChanged(Object.entries(paid), changes, 'paid')),
+    offers: [...withChanged(keyed(offers, 'offerId'), changes, 'offers').values()],
   };
+}
+
+function keyed<Key extends string, Entry extends Record<Key, string>>(
+  entries: readonly Entry[],
+  key: Key,
+): [string, Entry][] {
+  return entries.map(entry => [entry[key], entry]);
 }
 
 function bySku(prices: readonly Price[]): Map<string, Price[]> {

@@ -30,12 +30,18 @@ export class TrackedMap<V> extends Map<string, V> {
   }
 }
 
-/** What changes, one after the other, leave of these entries. */
-export function withChanged<V>(entries: Iterable<readonly [string, V]>, changes: Changed<V>): Map<string, V> {
+/** What a part of these changes, one after the other, leaves of the entries. */
+export function withChanged<V, Part extends string>(
+  entries: Iterable<readonly [string, V]>,
+  changes: readonly Record<Part, Changed<NoInfer<V>>>[],
+  part: Part,
+): Map<string, V> {
   const result = new Map(entries);
-  for (const [key, entry] of changes) {
-    if (entry === null) result.delete(key);
-    else result.set(key, entry);
+  for (const change of changes) {
+    for (const [key, entry] of change[part]) {
+      if (entry === null) result.delete(key);
+      else result.set(key, entry);
+    }
   }
   return result;
 }

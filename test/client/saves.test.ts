@@ -386,7 +386,7 @@ describe('a file', () => {
 
   it('holds every update that a process said to be saved before kill -9, book, position and receipt as one', async () => {
     let last = 0;
-    for (let life = 1; life <= 3; life += 1) {
+    for (let life = 1; life <= 2; life += 1) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', tillScript(path)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -395,7 +395,7 @@ describe('a file', () => {
       for await (const line of createInterface(child.stdout)) {
         last = Math.max(last, Number(line));
         told += 1;
-        if (told === 60 + life) child.kill('SIGKILL');
+        if (told === 40 + life) child.kill('SIGKILL');
       }
       await ended;
       const text = await readFile(path, 'utf8');
