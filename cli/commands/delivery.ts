@@ -9,6 +9,8 @@ import { loadTarget, type Target } from '../target.ts';
 import { printList } from '../text-table.ts';
 
 const WATCH_INTERVAL_MS = 1_000;
+/** A list of 50,000 prices has 200 parts. */
+const PARTS_AT_ONCE = 8;
 
 export function addDeliveryCommand(program: Command): void {
   program
@@ -51,7 +53,10 @@ async function readReport(target: Target, id: string): Promise<Delivery> {
     const parts = error instanceof NotFoundError ? await partsOf(target.api, id) : [];
     if (parts.length === 0) throw error;
     const reports: Delivery[] = [];
-    for (const part of parts) reports.push(await readUpdateReport(target, part));
+    for (let at = 0; at < parts.length; at += PARTS_AT_ONCE) {
+      const some = parts.slice(at, at + PARTS_AT_ONCE);
+      reports.push(...(await Promise.all(some.map(part => readUpdateReport(target, part)))));
+    }
     return mergeReports(id, reports);
   }
 }
