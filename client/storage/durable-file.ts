@@ -41,7 +41,7 @@ export async function appendDurably(path: string, content: string): Promise<void
   }
 }
 
-/** Of a file, or of a folder: a rename is durable once its folder is. Windows can do neither so, and needs no folder's. */
+/** A file, or a folder: a rename is durable once its folder is. Windows can't do so with what is open for reading. */
 export async function forceToDisk(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const opened = await open(path, 'r');
