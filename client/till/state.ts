@@ -65,7 +65,7 @@ const head = {
     channels: v.record(v.string(), v.array(v.pipe(v.number(), v.safeInteger()))),
   }),
 };
-const PaidAmounts = v.array(v.tuple([v.number(), v.number(), v.string()]));
+const PaidAmount = v.tuple([v.number(), v.number(), v.string()]);
 
 const SavedState = v.object({
   /** 3 had no retail fields and no time zone. */
@@ -77,48 +77,52 @@ const SavedState = v.object({
     prices: v.array(Price),
     offers: v.array(OfferEntry),
     withdrawn: v.optional(v.array(WithdrawnUpdate)),
-    paid: v.optional(v.record(v.string(), PaidAmounts)),
+    paid: v.optional(v.record(v.string(), v.array(PaidAmount))),
   }) satisfies v.GenericSchema<unknown, PriceBookSnapshot>,
   receipts: v.array(Receipt),
   /** Updates that the application could not take yet: they count as seen, and are tried again. */
   unapplied: v.array(UpdateFrame),
 });
 
-/** By key; null where it is gone. */
-const changed = <T extends v.GenericSchema>(entry: T) =>
-  v.optional(v.array(v.tuple([v.string(), v.nullable(entry)])), []);
+/** By key; nothing where it is gone. */
+const changed = <T extends v.GenericSchema>(entry: T) => v.array(v.tuple([v.string(), v.array(entry)]));
 
 const SavedChange = v.object({
   /** The state's name, and as its how many-eth change. */
   follows: v.tuple([v.string(), v.number()]),
   ...head,
   book: v.object({
-    prices: changed(v.array(Price)),
+    prices: changed(Price),
     offers: changed(OfferEntry),
     withdrawn: changed(WithdrawnUpdate),
-    paid: changed(PaidAmounts),
+    paid: changed(PaidAmount),
   }) satisfies v.GenericSchema<unknown, BookChanges>,
   receipts: changed(Receipt),
   unapplied: changed(UpdateFrame),
 });
 
-export type SavedState = v.InferOutput<typeof SavedState>;
-export type SavedChange = v.InferOutput<typeof SavedChange>;
+type SavedState = v.InferOutput<typeof SavedState>;
+type SavedChange = v.InferOutput<typeof SavedChange>;
+
 export type ClientState = Omit<SavedState, 'version' | 'name'>;
+/** What is small, and saved with every change. */
+export type StateHead = Omit<ClientState, 'book' | 'receipts' | 'unapplied'>;
+export type StateParts = Omit<ClientState, keyof StateHead>;
+export type StateChanges = Omit<SavedChange, keyof StateHead | 'follows'>;
 
 /** @throws UnreadableStateError if it is not a state that this library wrote */
 export function readState(value: unknown): SavedState {
-  return read(SavedState, value, 'the saved state');
+  return read(SavedState, value);
 }
 
 /** @throws UnreadableStateError if it is not a change that this library wrote */
 export function readChange(value: unknown): SavedChange {
-  return read(SavedChange, value, 'a change of the saved state');
+  return read(SavedChange, value);
 }
 
-function read<T extends v.GenericSchema>(schema: T, value: unknown, name: string): v.InferOutput<T> {
+function read<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const place = v.getDotPath(parsed.issues[0]) ?? 'it';
-  throw new UnreadableStateError(`${name} is not readable: ${place}: ${parsed.issues[0].message}`);
+  throw new UnreadableStateError(`the saved state is not readable: ${place}: ${parsed.issues[0].message}`);
 }

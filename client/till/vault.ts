@@ -3,14 +3,12 @@
  * in the same line of text, so that a crash at any moment leaves all three or none. Nothing is saved before the last state was
  * read: a disk that fails once must not cost it.
  */
-
-import type { PriceBook } from '../../domain/book/price-book.ts';
 import type { Backoff } from '../line/backoff.ts';
 import { type ClientStorage, UnreadableStateError } from '../storage/storage.ts';
 import type { Clock } from '../time/clock.ts';
-import { Journal, type StateBesideBook } from './journal.ts';
+import { Journal } from './journal.ts';
 import { Saver } from './saver.ts';
-import type { ClientState } from './state.ts';
+import type { ClientState, StateChanges, StateHead, StateParts } from './state.ts';
 
 export interface VaultOptions {
   storage: ClientStorage;
@@ -18,9 +16,11 @@ export interface VaultOptions {
   random: () => number;
   /** Between attempts to load, and to save. */
   backoff: () => Backoff;
-  book: PriceBook;
-  /** The present state beside the book, and what to call once both are saved. */
-  snapshot: () => { state: StateBesideBook; saved: () => void };
+  /** The present state: its head, and what to call once all of it is saved. */
+  head: () => { head: StateHead; saved: () => void };
+  parts: () => StateParts;
+  /** What has changed in the parts since this was asked last; undefined where that is everything. */
+  takeChanges: () => StateChanges | undefined;
   /** Takes a state; it may come late, when the client has begun without it. */
   restore: (state: ClientState) => void;
   /** Every save's end that succeeded. */
@@ -89,16 +89,19 @@ export class Vault {
   /** What has changed meanwhile is saved now. */
   async #loadLate(): Promise<void> {
     await this.load();
+    // The client may hold more than was saved.
+    this.#journal.startOver();
     this.touch();
   }
 
   async #write(): Promise<void> {
     if (!this.#isLoaded) return;
-    const { book, snapshot, storage } = this.#options;
-    const { state, saved } = snapshot();
-    const change = storage.append && this.#journal.change(state, book);
+    const { parts, storage, takeChanges } = this.#options;
+    const { head, saved } = this.#options.head();
+    const changes = takeChanges();
+    const change = storage.append && changes && this.#journal.change(head, changes);
     try {
-      if (change === undefined) await storage.save(this.#journal.state(state, book));
+      if (change === undefined) await storage.save(this.#journal.state(head, parts()));
       else await storage.append?.(change);
     } catch (error) {
       this.#journal.startOver();

@@ -2,6 +2,7 @@
  * The proof that an update was applied, or refused and why. A receipt leaves only after it was saved, and is sent
  * again and again, over restarts, until the chain has accepted it. It rides in the store's reports.
  */
+import { type Changed, TrackedMap } from '../../domain/book/tracked-map.ts';
 import { MAX_REASON_LENGTH, MAX_RECEIPTS } from '../../domain/protocol/store-frames.ts';
 import { wellFormed } from '../../domain/text.ts';
 import type { Backoff } from '../line/backoff.ts';
@@ -34,7 +35,7 @@ export interface ReceiptsOptions {
 
 export class Receipts {
   readonly #options: ReceiptsOptions;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new TrackedMap<Pending>();
   #cancelRepeat: () => void = () => {};
 
   constructor(options: ReceiptsOptions) {
@@ -112,13 +113,21 @@ export class Receipts {
     this.#cancelRepeat();
   }
 
-  /** What to save, and what to call once it is saved. */
-  snapshot(): { receipts: Receipt[]; saved: () => void } {
+  snapshot(): Receipt[] {
+    return [...this.#pending.values()].map(({ receipt }) => receipt);
+  }
+
+  /** What has changed since this was asked last; undefined the first time: everything. */
+  takeChanges(): Changed<Receipt> | undefined {
+    return this.#pending.takeChanges(({ receipt }) => [receipt]);
+  }
+
+  /** They are being saved. Answers what to call once they are. */
+  saving(): () => void {
     const pending = [...this.#pending.values()];
-    const saved = (): void => {
+    return () => {
       for (const one of pending) one.saved = true;
     };
-    return { receipts: pending.map(({ receipt }) => receipt), saved };
   }
 
   restore(receipts: readonly Receipt[]): void {

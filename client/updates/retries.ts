@@ -2,6 +2,7 @@
  * Updates that the application could not take yet. Each is tried again on its own, ever more rarely, so that one that
  * never succeeds keeps no other from the till. They are saved: a restart goes on with them.
  */
+import { type Changed, TrackedMap } from '../../domain/book/tracked-map.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -22,7 +23,7 @@ interface Waiting {
 
 export class Retries {
   readonly #options: RetriesOptions;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new TrackedMap<Waiting>();
 
   constructor(options: RetriesOptions) {
     this.#options = options;
@@ -31,11 +32,13 @@ export class Retries {
   /** The application failed with it, for the first time or again. */
   again(update: UpdateFrame): void {
     const { clock, due } = this.#options;
-    const waiting = this.#waiting.get(update.id);
-    waiting?.cancel();
-    const backoff = waiting?.backoff ?? this.#options.backoff();
+    const known = this.#waiting.get(update.id);
+    known?.cancel();
+    const backoff = known?.backoff ?? this.#options.backoff();
     const cancel = clock.after(backoff.next(), () => due(update));
-    this.#waiting.set(update.id, { update, backoff, cancel });
+    // Nothing to save where it only waits longer.
+    if (known?.update === update) known.cancel = cancel;
+    else this.#waiting.set(update.id, { update, backoff, cancel });
   }
 
   /** Whether it still waits: another whole may have taken its place. */
@@ -50,8 +53,7 @@ export class Retries {
 
   /** These take the place of all. */
   replace(updates: readonly UpdateFrame[]): void {
-    this.stop();
-    this.#waiting.clear();
+    for (const id of this.#waiting.keys()) this.taken(id);
     for (const update of updates) this.again(update);
   }
 
@@ -61,5 +63,10 @@ export class Retries {
 
   snapshot(): UpdateFrame[] {
     return [...this.#waiting.values()].map(({ update }) => update);
+  }
+
+  /** What has changed since this was asked last; undefined the first time: everything. */
+  takeChanges(): Changed<UpdateFrame> | undefined {
+    return this.#waiting.takeChanges(({ update }) => [update]);
   }
 }

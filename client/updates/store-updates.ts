@@ -7,8 +7,7 @@ import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { ClientStorage } from '../storage/storage.ts';
 import type { Agenda } from '../till/agenda.ts';
-import type { StateBesideBook } from '../till/journal.ts';
-import type { ClientState } from '../till/state.ts';
+import type { ClientState, StateChanges, StateHead } from '../till/state.ts';
 import { StoreZone } from '../till/store-zone.ts';
 import { Vault } from '../till/vault.ts';
 import type { Clock } from '../time/clock.ts';
@@ -92,7 +91,13 @@ export class StoreUpdates {
     this.#zone = new StoreZone({ changed: timeZone => this.#moved(timeZone), failed });
     this.#vault = new Vault({
       ...options,
-      snapshot: () => this.#snapshot(),
+      head: () => this.#head(),
+      parts: () => ({
+        book: options.book.snapshot(),
+        receipts: this.receipts.snapshot(),
+        unapplied: this.#retries.snapshot(),
+      }),
+      takeChanges: () => this.#takeChanges(),
       restore: state => this.#restore(state),
       saved: options.receiptsReady,
     });
@@ -212,19 +217,22 @@ export class StoreUpdates {
     this.#vault.touch();
   }
 
-  #snapshot(): { state: StateBesideBook; saved: () => void } {
+  #head(): { head: StateHead; saved: () => void } {
     const { serverClock, book } = this.#options;
     if (serverClock.isMeasured && this.#lacksNoWithdrawal()) book.prune(serverClock.now() - PRUNE_MARGIN_MS);
     this.#timeSavedAt = serverClock.now();
-    const { receipts, saved } = this.receipts.snapshot();
-    const state = {
+    const head = {
       chainTime: serverClock.known,
       ...this.#zone.snapshot(),
       positions: this.#positions.snapshot(),
-      receipts,
-      unapplied: this.#retries.snapshot(),
     };
-    return { state, saved };
+    return { head, saved: this.receipts.saving() };
+  }
+
+  #takeChanges(): StateChanges | undefined {
+    const book = this.#options.book.takeChanges();
+    const [receipts, unapplied] = [this.receipts.takeChanges(), this.#retries.takeChanges()];
+    return book && receipts && unapplied && { book, receipts, unapplied };
   }
 
   /** A withdrawal brings back what was published before it; what came after it and ranks lower is in the book alone. */
@@ -242,9 +250,9 @@ export class StoreUpdates {
     if (this.#positions.isNamed) return;
     this.#positions.restore(state.positions);
     book.restore(state.book);
-    // As it is saved: what changes is told from here on.
-    book.takeChanges();
     this.#retries.replace(state.unapplied);
+    // All is as it was saved: what changes is told from here on.
+    this.#takeChanges();
     agenda.restart();
   }
 }

@@ -49,7 +49,7 @@ export class BookOffers {
 
   /** What has changed since this was asked last; undefined the first time: everything. */
   takeChanges(): Changed<OfferEntry> | undefined {
-    return this.#entries.takeChanges();
+    return this.#entries.takeChanges(entry => [entry]);
   }
 
   active(at: number): Offer[] {

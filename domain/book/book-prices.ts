@@ -32,9 +32,9 @@ export interface PricesSnapshot {
 
 /** What has changed in them: all prices of a SKU, an update that is withdrawn, what was paid by SKU and currency. */
 export interface PricesChanges {
-  prices: Changed<Price[]>;
+  prices: Changed<Price>;
   withdrawn: Changed<WithdrawnUpdate>;
-  paid: Changed<PaidAmount[]>;
+  paid: Changed<PaidAmount>;
 }
 
 /** A price in force, beside what was asked before. */
@@ -116,17 +116,9 @@ export class BookPrices {
 
   /** What has changed since this was asked last; undefined the first time: everything. */
   takeChanges(): PricesChanges | undefined {
-    const [skus, withdrawn, paid] = [
-      this.#bySku.takeChanges(),
-      this.#withdrawn.takeChanges(),
-      this.#paid.takeChanges(),
-    ];
-    if (skus === undefined || withdrawn === undefined || paid === undefined) return undefined;
-    const prices = skus.map(([sku, candidates]): Changed<Price[]>[number] => [
-      sku,
-      candidates && [...candidates.values()],
-    ]);
-    return { prices, withdrawn, paid };
+    const prices = this.#bySku.takeChanges(candidates => candidates.values());
+    const [withdrawn, paid] = [this.#withdrawn.takeChanges(), this.#paid.takeChanges()];
+    return prices && withdrawn && paid && { prices, withdrawn, paid };
   }
 
   /** What is in force for an article: one price for each currency and price type. */

@@ -80,8 +80,8 @@ export class PaidPrices {
   }
 
   /** What has changed since this was asked last; undefined the first time: everything. */
-  takeChanges(): Changed<PaidAmount[]> | undefined {
-    return this.#paid.takeChanges();
+  takeChanges(): Changed<PaidAmount> | undefined {
+    return this.#paid.takeChanges(paid => paid);
   }
 
   prune(now: number): void {

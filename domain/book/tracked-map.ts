@@ -1,20 +1,20 @@
 /** A map that knows which of its entries have changed, so that a till saves those alone. */
 
-/** Entries as they are now, each in place of the one of its key; null where it is gone. */
-export type Changed<V> = [key: string, entry: V | null][];
+/** What there is of each key that changed; nothing where it is gone. */
+export type Changed<T> = [key: string, entries: T[]][];
 
 export class TrackedMap<V> extends Map<string, V> {
-  /** Undefined until somebody asks: a book that nobody saves notes nothing. */
+  /** Undefined until somebody asks: what nobody saves notes nothing. */
   #changed: Set<string> | undefined;
 
   constructor(entries: Iterable<readonly [string, V]> = []) {
     super();
-    for (const [key, entry] of entries) super.set(key, entry);
+    for (const [key, value] of entries) super.set(key, value);
   }
 
-  override set(key: string, entry: V): this {
+  override set(key: string, value: V): this {
     this.#changed?.add(key);
-    return super.set(key, entry);
+    return super.set(key, value);
   }
 
   override delete(key: string): boolean {
@@ -23,25 +23,31 @@ export class TrackedMap<V> extends Map<string, V> {
   }
 
   /** What has changed since this was asked last; undefined the first time, where all has. */
-  takeChanges(): Changed<V> | undefined {
+  takeChanges<T>(entriesOf: (value: V) => Iterable<T>): Changed<T> | undefined {
     const changed = this.#changed;
     this.#changed = new Set();
-    return changed && [...changed].map(key => [key, this.get(key) ?? null]);
+    return (
+      changed &&
+      [...changed].map(key => {
+        const value = this.get(key);
+        return [key, value === undefined ? [] : [...entriesOf(value)]];
+      })
+    );
   }
 }
 
-/** What a part of these changes, one after the other, leaves of the entries. */
-export function withChanged<V, Part extends string>(
-  entries: Iterable<readonly [string, V]>,
-  changes: readonly Record<Part, Changed<NoInfer<V>>>[],
-  part: Part,
-): Map<string, V> {
-  const result = new Map(entries);
-  for (const change of changes) {
-    for (const [key, entry] of change[part]) {
-      if (entry === null) result.delete(key);
-      else result.set(key, entry);
-    }
+/** What is left of a list after these changes, one after the other. */
+export function withChanged<T>(
+  entries: readonly T[],
+  changes: readonly Changed<NoInfer<T>>[],
+  keyOf: (entry: T) => string,
+): T[] {
+  const byKey = new Map<string, T[]>();
+  for (const entry of entries) {
+    const others = byKey.get(keyOf(entry));
+    if (others === undefined) byKey.set(keyOf(entry), [entry]);
+    else others.push(entry);
   }
-  return result;
+  for (const change of changes) for (const [key, changed] of change) byKey.set(key, changed);
+  return [...byKey.values()].flat();
 }

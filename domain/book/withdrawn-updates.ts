@@ -36,7 +36,7 @@ export class WithdrawnUpdates {
   }
 
   takeChanges(): Changed<WithdrawnUpdate> | undefined {
-    return this.#entries.takeChanges();
+    return this.#entries.takeChanges(entry => [entry]);
   }
 
   prune(before: number): void {

@@ -4,7 +4,7 @@ import { createMonotonic, systemClock } from '../../client/time/clock.ts';
 import { sale } from './sales.ts';
 
 describe('the browser entry', () => {
-  it('bundles for a browser, without anything of Node, in less than 115 KB', async () => {
+  it('bundles for a browser, without anything of Node, in less than 118 KB', async () => {
     const { outputFiles, errors } = await build({
       entryPoints: ['client/browser.ts'],
       bundle: true,
@@ -15,7 +15,7 @@ describe('the browser entry', () => {
     });
     expect(errors).toEqual([]);
     expect(outputFiles[0]?.text).not.toMatch(/node:|(?<!\.)\bprocess\b(?!\()|\bBuffer\b/);
-    expect(outputFiles[0]?.contents.length).toBeLessThan(115_000);
+    expect(outputFiles[0]?.contents.length).toBeLessThan(118_000);
   });
 });
 

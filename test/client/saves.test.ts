@@ -9,19 +9,18 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileStorage } from '../../client/storage/file-storage.ts';
 import { type ClientStorage, memoryStorage, UnreadableStateError } from '../../client/storage/storage.ts';
-import { Journal, type StateBesideBook } from '../../client/till/journal.ts';
-import type { ClientState } from '../../client/till/state.ts';
+import { Journal } from '../../client/till/journal.ts';
+import type { ClientState, StateHead } from '../../client/till/state.ts';
 import { PriceBook } from '../../domain/book/price-book.ts';
+import { TrackedMap } from '../../domain/book/tracked-map.ts';
 import type { UpdateFrame } from '../../domain/updates/update.ts';
 import { offer, price, ScriptedChain } from './scripted-chain.ts';
 
 const START = Date.parse('2026-12-01T07:00:00Z');
-const beside: StateBesideBook = {
+const HEAD: StateHead = {
   chainTime: '2026-12-01T08:00:00.000Z',
   timeZone: 'Europe/Berlin',
   positions: { named: true, channels: { all: [0] } },
-  receipts: [],
-  unapplied: [],
 };
 
 /** A price of each of these SKUs. */
@@ -42,7 +41,8 @@ function skus(count: number): string[] {
 /** A state that is saved in `storage`, and how much is written to it. */
 async function countedStorage(book: PriceBook) {
   const storage = memoryStorage();
-  await storage.save(new Journal(Math.random).state(beside, book));
+  const parts = { book: book.snapshot(), receipts: [], unapplied: [] };
+  await storage.save(new Journal(Math.random).state(HEAD, parts));
   const writes = { whole: 0, bytes: 0 };
   const counted: ClientStorage = {
     load: () => storage.load(),
@@ -120,18 +120,27 @@ it('a storage that was given a save of its own gets everything by it', async () 
   }
 });
 
+interface Applied {
+  id: string;
+  appliedAt: string;
+}
+
 /** A till without a line: what it holds, and its saves. */
 class Held {
   readonly book = new PriceBook();
-  beside = beside;
+  receipts = new TrackedMap<Applied>();
+  unapplied = new TrackedMap<UpdateFrame>();
+  head = HEAD;
   journal = new Journal(Math.random);
   text = '';
   whole = 0;
 
   save(): void {
-    const change = this.journal.change(this.beside, this.book);
+    const changes = this.#takeChanges();
+    const change = changes && this.journal.change(this.head, changes);
     if (change === undefined) {
-      this.text = this.journal.state(this.beside, this.book);
+      const { book, receipts, unapplied } = this.state;
+      this.text = this.journal.state(this.head, { book, receipts, unapplied });
       this.whole += 1;
     } else {
       this.text += change;
@@ -140,14 +149,24 @@ class Held {
 
   restart(): void {
     this.journal = new Journal(Math.random);
-    const { book, ...rest } = this.journal.read(this.text);
+    const { book, receipts, unapplied, ...head } = this.journal.read(this.text);
     this.book.restore(book);
-    this.book.takeChanges();
-    this.beside = rest;
+    this.receipts = new TrackedMap((receipts as Applied[]).map(receipt => [receipt.id, receipt]));
+    this.unapplied = new TrackedMap(unapplied.map(update => [update.id, update]));
+    this.head = head;
+    this.#takeChanges();
   }
 
   get state(): ClientState {
-    return { ...this.beside, book: this.book.snapshot() };
+    const [receipts, unapplied] = [[...this.receipts.values()], [...this.unapplied.values()]];
+    return { ...this.head, book: this.book.snapshot(), receipts, unapplied };
+  }
+
+  #takeChanges() {
+    const book = this.book.takeChanges();
+    const receipts = this.receipts.takeChanges(receipt => [receipt]);
+    const unapplied = this.unapplied.takeChanges(update => [update]);
+    return book && receipts && unapplied && { book, receipts, unapplied };
   }
 }
 
@@ -225,23 +244,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.nat(5).map(
     (back): Step =>
-      (held, n) => {
-        const receipts = [{ id: `r${n}`, appliedAt: isoAt(n) }, ...held.beside.receipts];
-        held.beside = { ...held.beside, receipts: receipts.filter(({ id }) => id !== `r${n - back}`) };
+      ({ receipts }, n) => {
+        receipts.set(`r${n}`, { id: `r${n}`, appliedAt: isoAt(n) });
+        receipts.delete(`r${n - back}`);
       },
   ),
   fc.nat(3).map(
     (back): Step =>
-      (held, n) => {
-        const unapplied = [price(n), ...held.beside.unapplied].filter(({ id }) => id !== `price-${n - back}`);
-        held.beside = { ...held.beside, unapplied };
+      ({ unapplied }, n) => {
+        unapplied.set(`price-${n}`, price(n));
+        unapplied.delete(`price-${n - back}`);
       },
   ),
   fc.constantFrom('Asia/Tokyo', undefined).map(
     (timeZone): Step =>
       held => {
-        const { timeZone: _, ...rest } = held.beside;
-        held.beside = { ...rest, ...(timeZone && { timeZone }) };
+        const { timeZone: _, ...rest } = held.head;
+        held.head = { ...rest, ...(timeZone && { timeZone }) };
       },
   ),
   fc.constant<Step>(held => held.restart()),
@@ -256,7 +275,7 @@ describe('what is saved', () => {
         held.save();
         for (const [n, step] of all.entries()) {
           step(held, n);
-          held.beside = { ...held.beside, positions: { named: true, channels: { all: [n, n + 2] } } };
+          held.head = { ...held.head, positions: { named: true, channels: { all: [n, n + 2] } } };
           held.save();
           if (n % 16 === 0) expect(saved(held.text)).toEqual(sorted(held.state));
         }
@@ -295,7 +314,7 @@ describe('what is saved', () => {
     held.save();
     const [before, state] = [Buffer.from(held.text), sorted(held.state)];
     held.book.apply(prices(3, skus(1)));
-    held.beside = { ...held.beside, receipts: [{ id: 'é', appliedAt: beside.chainTime ?? '' }] };
+    held.receipts.set('é', { id: 'é', appliedAt: isoAt(0) });
     held.save();
     const after = Buffer.from(held.text);
     const texts = Array.from({ length: after.length - before.length }, (_, bytes) =>
@@ -307,9 +326,8 @@ describe('what is saved', () => {
     for (const [cut, text] of [...texts, hole.toString(), tail.toString()].entries()) {
       const journal = new Journal(Math.random);
       expect(sorted(journal.read(text)), `cut after ${cut} bytes`).toEqual(state);
-      const book = new PriceBook();
-      book.takeChanges();
-      const next = journal.change(beside, book);
+      const none = { prices: [], offers: [], withdrawn: [], paid: [] };
+      const next = journal.change(HEAD, { book: none, receipts: [], unapplied: [] });
       if (cut === 0) expect(next).toBeDefined();
       else expect(next).toBeUndefined();
     }
@@ -352,12 +370,11 @@ describe('a file', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('of before changes were saved is read, and goes on with them', async () => {
-    const { receipts, unapplied, ...rest } = beside;
     const book = new PriceBook();
     book.apply(price(1));
     await writeFile(
       path,
-      JSON.stringify({ version: 4, ...rest, book: book.snapshot(), receipts, unapplied }),
+      JSON.stringify({ version: 4, ...HEAD, book: book.snapshot(), receipts: [], unapplied: [] }),
     );
     const chain = await ScriptedChain.start();
     try {
@@ -423,20 +440,26 @@ function tillScript(path: string): string {
     const skus = ${JSON.stringify(skus(50))};
     const book = new PriceBook();
     let position = 0;
+    let saved = 0;
+    const receipt = () => ({ id: 'price-' + position, appliedAt: '' });
     const vault = new Vault({
       storage: fileStorage(${JSON.stringify(path)}),
-      book,
       random: Math.random,
       clock: { now: Date.now, after: (ms, task) => { const timer = setTimeout(task, ms / 1000); return () => clearTimeout(timer); } },
       backoff: () => new Backoff(RECONNECT_LIMITS, Math.random),
-      snapshot: () => {
+      head: () => {
         const now = position;
-        const receipts = [{ id: 'price-' + now, appliedAt: '' }];
-        const positions = { named: true, channels: { all: [now] } };
-        return { state: { chainTime: null, positions, receipts, unapplied: [] }, saved: () => console.log(now) };
+        return { head: { chainTime: null, positions: { named: true, channels: { all: [now] } } }, saved: () => console.log(now) };
+      },
+      parts: () => ({ book: book.snapshot(), receipts: [receipt()], unapplied: [] }),
+      takeChanges: () => {
+        const changes = book.takeChanges();
+        const receipts = [['price-' + saved, []], ['price-' + position, [receipt()]]];
+        saved = position;
+        return changes && { book: changes, receipts, unapplied: [] };
       },
       restore: state => {
-        position = state.positions.channels.all[0];
+        saved = position = state.positions.channels.all[0];
         book.restore(state.book);
         book.takeChanges();
       },
