@@ -39,7 +39,7 @@ export class TrackedMap<V> extends Map<string, V> {
 /** What is left of a list after these changes, one after the other. */
 export function withChanged<T>(
   entries: readonly T[],
-  changes: readonly Changed<NoInfer<T>>[],
+  changes: readonly Changed<T>[],
   keyOf: (entry: T) => string,
 ): T[] {
   const byKey = new Map<string, T[]>();
