@@ -2,6 +2,7 @@
 
 import { loadTarget } from '../../cli/target.ts';
 import { Backoff, RECONNECT_LIMITS } from '../../client/line/backoff.ts';
+import { SYNCED_BYTES } from '../../domain/protocol/store-frames.ts';
 import { BareStore, FrameFailedError, RefusedError } from '../bare-store.ts';
 import { answerQuestions } from '../processes.ts';
 
@@ -63,7 +64,8 @@ async function syncUntilAnswered(line: BareStore, positions: unknown, mishaps: M
   const backoff = new Backoff(RECONNECT_LIMITS, Math.random);
   for (;;) {
     try {
-      return await line.ask({ action: 'sync', positions });
+      // As our client asks.
+      return await line.ask({ action: 'sync', positions, maxBytes: SYNCED_BYTES.most });
     } catch (error) {
       if (!(error instanceof FrameFailedError)) throw error;
       mishaps.failedFrames += 1;

@@ -5,7 +5,7 @@
  * the next one asks from where the store stands still.
  */
 import type { ErrorFrame, SyncedFrame } from '../../domain/protocol/chain-frames.ts';
-import type { StoreFrameInput } from '../../domain/protocol/store-frames.ts';
+import { type StoreFrameInput, SYNCED_BYTES } from '../../domain/protocol/store-frames.ts';
 import type { Positions } from '../../domain/updates/update.ts';
 import type { Backoff } from '../line/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -182,7 +182,7 @@ export class CatchUp {
     this.#sent += 1;
     const requestId = `sync-${this.#sent}`;
     question.sentAt.set(requestId, clock.now());
-    send({ action: 'sync', requestId, ...question.place });
+    send({ action: 'sync', requestId, ...question.place, maxBytes: SYNCED_BYTES.most });
   }
 
   /** Takes a page; answers what comes next. */

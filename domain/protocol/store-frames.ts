@@ -34,6 +34,8 @@ export const StorePositions = v.pipe(
 );
 /** Characters of a `cursor`. */
 export const MAX_CURSOR_LENGTH = 4_096;
+/** Of a `synced` whose store doesn't say that it takes more, and of one whose store does: API Gateway's longest message. */
+export const SYNCED_BYTES = { least: 32 * 1_024, most: 128 * 1_024 };
 /** Receipts that one frame may carry; they must also fit its 32 KB. */
 export const MAX_RECEIPTS = 100;
 /** Characters of a rejection's reason that are kept. */
@@ -47,13 +49,14 @@ function atMost(length: number) {
 const PingFrame = v.object({ action: v.literal('ping'), requestId });
 /**
  * Asks for what was published past these positions; without them, from the start. `cursor` asks for the next page of
- * the current state, in place of positions.
+ * the current state, in place of positions. `maxBytes`: how large an answer the store takes, above 32 KB.
  */
 const SyncFrame = v.object({
   action: v.literal('sync'),
   requestId,
   positions: v.optional(StorePositions),
   cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR_LENGTH))),
+  maxBytes: v.optional(v.pipe(v.number(), v.safeInteger())),
 });
 /** The receipts: what the store's own software has applied, or refused and why, and where the store stands. */
 const receipts = {

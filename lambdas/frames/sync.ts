@@ -38,13 +38,13 @@ export function answerSync({
 }
 
 async function missed(
-  { cursor, positions = {}, requestId }: FrameOf<'sync'>,
+  { cursor, maxBytes, positions = {}, requestId }: FrameOf<'sync'>,
   catchUp: CatchUp,
   channels: readonly string[],
   now: number,
 ): Promise<MissedPage> {
   try {
-    return await catchUp.page(channels, cursor === undefined ? { positions } : { cursor }, now);
+    return await catchUp.page(channels, cursor === undefined ? { positions } : { cursor }, now, maxBytes);
   } catch (error) {
     if (!(error instanceof StaleCursorError)) throw error;
     throw new FrameError('invalid_frame', error.message, requestId);

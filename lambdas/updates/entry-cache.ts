@@ -1,6 +1,6 @@
 /**
  * Log entries that this environment has read lately. Complete entries never change, so when a thousand stores reconnect
- * at once, only the newest positions are read for each of them. An entry that is not here is read.
+ * at once, it is only read for each of them what follows. An entry that is not here is read.
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
 
@@ -28,11 +28,6 @@ export class EntryCache {
   readonly #channels = new Map<string, Map<number, Kept>>();
   #size = 0;
 
-  has(channel: string, position: number, now: number): boolean {
-    const kept = this.#channels.get(channel)?.get(position);
-    return kept !== undefined && now < kept.usableUntil;
-  }
-
   /** The entries of a channel from a position on, without a gap, as many as are here or take so many bytes. */
   known(
     channel: string,
@@ -49,22 +44,6 @@ export class EntryCache {
       sum += kept.bytes;
     }
     return { entries, bytes: sum };
-  }
-
-  /**
-   * The entries of a channel from one position to another, both included, or as many as take so many bytes; undefined if
-   * one of those is missing.
-   */
-  run(channel: string, from: number, to: number, bytes: number, now: number): ChannelEntry[] | undefined {
-    const entries: ChannelEntry[] = [];
-    let left = bytes;
-    for (let position = from; position <= to && left > 0; position += 1) {
-      const kept = this.#channels.get(channel)?.get(position);
-      if (kept === undefined || now >= kept.usableUntil) return undefined;
-      entries.push(kept.entry);
-      left -= kept.bytes;
-    }
-    return entries;
   }
 
   keep(channel: string, entries: readonly ReadEntry[], now: number): void {

@@ -1,4 +1,6 @@
 /** Reads what a store missed from the log, or from the current state where the log no longer reaches back. */
+
+import { SYNCED_BYTES } from '../../domain/protocol/store-frames.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import {
   type CatchUpPage,
@@ -12,8 +14,8 @@ import type { CurrentState } from './current-state.ts';
 import { decodeCursor, encodeCursor, type StatePlace } from './state-cursor.ts';
 import type { LogSlice, UpdateLog } from './update-log.ts';
 
-/** A frame of 32 KB, less what `synced` has around its updates and their positions, a long requestId included. */
-const FRAME_BYTES = 32 * 1024 - 768;
+/** What `synced` has around its updates and their positions, a long requestId included. */
+const FRAME_AROUND_BYTES = 768;
 
 /** Where a store goes on: past its positions in the log, or in the current state. */
 export type Place = { positions: Positions } | { cursor: string };
@@ -30,6 +32,13 @@ export type MissedPage =
       more: true;
     };
 
+interface Asked {
+  channels: readonly string[];
+  now: number;
+  /** For the updates. */
+  budgetBytes: number;
+}
+
 export class CatchUp {
   readonly #log: UpdateLog;
   readonly #current: CurrentState;
@@ -39,85 +48,83 @@ export class CatchUp {
     this.#current = options.current;
   }
 
-  /** One page; `recovered` is false where it comes from the current state. @throws StaleCursorError */
-  async page(channels: readonly string[], place: Place, now: number): Promise<MissedPage> {
-    if ('cursor' in place) return this.#statePage(decodeCursor(place.cursor, channels), now);
+  /**
+   * One page; `recovered` is false where it comes from the current state.
+   *
+   * @param frameBytes that its store takes, with what is around it @default 32 KB; never above 128
+   * @throws StaleCursorError
+   */
+  async page(
+    channels: readonly string[],
+    place: Place,
+    now: number,
+    frameBytes: number = SYNCED_BYTES.least,
+  ): Promise<MissedPage> {
+    const asked: Asked = { channels, now, budgetBytes: budget(channels, frameBytes) };
+    if ('cursor' in place) return this.#statePage(decodeCursor(place.cursor, channels), asked);
     const positions = Object.fromEntries(
       channels.map(channel => [channel, place.positions[channel] ?? 0] as const),
     );
-    return (
-      (await this.#knownPage(channels, positions, now)) ?? (await this.#logPage(channels, positions, now))
-    );
+    return (await this.#knownPage(positions, asked)) ?? (await this.#logPage(positions, asked));
   }
 
   /**
    * A page that is full of entries that this environment knows: nobody needs to know yet what lies behind them. Undefined
    * where they don't fill one.
    */
-  async #knownPage(
-    channels: readonly string[],
-    positions: Positions,
-    now: number,
-  ): Promise<MissedPage | undefined> {
+  async #knownPage(positions: Positions, asked: Asked): Promise<MissedPage | undefined> {
+    const { budgetBytes, channels, now } = asked;
     const known = channels.map(
-      channel => [channel, this.#log.known(channel, positions[channel] ?? 0, now)] as const,
+      channel =>
+        [channel, this.#log.known({ channel, position: positions[channel] ?? 0 }, budgetBytes, now)] as const,
     );
     // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
-    if (known.reduce((sum, [, { bytes }]) => sum + bytes, 0) < FRAME_BYTES) return undefined;
+    if (known.reduce((sum, [, { bytes }]) => sum + bytes, 0) <= budgetBytes) return undefined;
     const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
-    const read = new Map(await this.#slices(unknown, positions, now));
+    const read = new Map(await this.#slices(unknown, positions, asked));
     if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;
     const slices = known.map(([channel, { entries }]) => {
       const slice = read.get(channel) ?? { entries, hasMore: true, lostBefore: undefined };
       return [channel, toRun(slice, positions[channel] ?? 0)] as const;
     });
     const runs = await this.#endOffers(slices, now);
-    const page = fillPage(runs, positions, budget(channels), now);
+    const page = fillPage(runs, positions, budgetBytes, now);
     return isFull(page, runs) ? { recovered: true, ...page } : undefined;
   }
 
-  async #logPage(channels: readonly string[], positions: Positions, now: number): Promise<MissedPage> {
-    const slices = await this.#slices(channels, positions, now);
+  async #logPage(positions: Positions, asked: Asked): Promise<MissedPage> {
+    const slices = await this.#slices(asked.channels, positions, asked);
     if (slices.some(([, { lostBefore }]) => lostBefore !== undefined)) {
       // From the start in all channels: what holds in one may be replaced in another.
       const start = new Map(
         slices.map(([channel, { lostBefore = 1 }]) => [channel, { read: 0, floor: lostBefore }]),
       );
-      return { first: true, ...(await this.#statePage(start, now)) };
+      return { first: true, ...(await this.#statePage(start, asked)) };
     }
     const runs = slices.map(([channel, slice]) => [channel, toRun(slice, positions[channel] ?? 0)] as const);
     return {
       recovered: true,
-      ...fillPage(await this.#endOffers(runs, now), positions, budget(channels), now),
+      ...fillPage(await this.#endOffers(runs, asked.now), positions, asked.budgetBytes, asked.now),
     };
   }
 
-  #slices(channels: readonly string[], positions: Positions, now: number) {
-    return Promise.all(
-      channels.map(
-        async channel => [channel, await this.#log.after(channel, positions[channel] ?? 0, now)] as const,
-      ),
-    );
+  async #slices(channels: readonly string[], positions: Positions, { budgetBytes, now }: Asked) {
+    const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
+    return [...(await this.#log.afterAll(places, now, budgetBytes))];
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */
   async #statePage(
     places: ReadonlyMap<string, StatePlace>,
-    now: number,
+    { budgetBytes, now }: Asked,
   ): Promise<MissedPage & { recovered: false }> {
-    const channels = [...places.keys()];
     const read = Object.fromEntries([...places].map(([channel, place]) => [channel, place.read]));
     const runs = await Promise.all(
       [...places].map(
         async ([channel, place]) => [channel, await this.#stateRun(channel, place, now)] as const,
       ),
     );
-    const { more, positions, updates } = fillPage(
-      await this.#endOffers(runs, now),
-      read,
-      budget(channels),
-      now,
-    );
+    const { more, positions, updates } = fillPage(await this.#endOffers(runs, now), read, budgetBytes, now);
     if (!more) return { recovered: false, updates, positions, more: true };
     const next = new Map(
       [...places].map(([channel, { floor }]) => [channel, { read: positions[channel] ?? 0, floor }]),
@@ -162,6 +169,8 @@ function toRun({ entries, hasMore }: LogSlice, position: number): ChannelRun {
 }
 
 /** Room for updates: `synced` also names every channel of the store with its position. */
-function budget(channels: readonly string[]): number {
-  return FRAME_BYTES - channels.reduce((sum, channel) => sum + channel.length + 16, 0);
+function budget(channels: readonly string[], frameBytes: number): number {
+  const { least, most } = SYNCED_BYTES;
+  const names = channels.reduce((sum, channel) => sum + channel.length + 16, 0);
+  return Math.min(Math.max(frameBytes, least), most) - FRAME_AROUND_BYTES - names;
 }

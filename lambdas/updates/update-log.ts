@@ -37,6 +37,12 @@ export interface LatestUpdate {
   update: Update;
 }
 
+/** Where a store stands in a channel. */
+export interface Place {
+  channel: string;
+  position: number;
+}
+
 /** Entries of one channel past a position, as far as one page reads. */
 export interface LogSlice {
   entries: ChannelEntry[];
@@ -45,9 +51,8 @@ export interface LogSlice {
   lostBefore: number | undefined;
 }
 
-/** Entries of one read: each takes 1 KB at most. */
+/** Entries of one read for a page of so many bytes: each takes 1 KB at most. What a page can't send is not read. */
 const SLICE_ENTRIES = 120;
-/** A frame holds no more; what a page can't send is not read. */
 const SLICE_BYTES = 32 * 1024;
 const CONTENTS_AT_ONCE = 8;
 /** Hours of a few days, which DynamoDB's TTL may leave behind. */
@@ -93,13 +98,45 @@ export class UpdateLog {
     return Object.fromEntries(newest);
   }
 
-  /** Entries of a channel past a position, in order, without a gap; read consistently. */
+  /**
+   * Entries of each channel past a position, in order, without a gap; read consistently. Of entries that this environment
+   * knows only what follows them is read, in one request for all channels.
+   *
+   * @param bytes as many as a page sends
+   */
+  async afterAll(
+    places: readonly Place[],
+    now: number,
+    bytes: number = SLICE_BYTES,
+  ): Promise<Map<string, LogSlice>> {
+    const known = places.map(place => ({ ...place, ...this.known(place, bytes, now) }));
+    const followed = known.filter(({ entries }) => entries.length > 0);
+    const keys = followed.map(({ channel, entries, position }) => ({
+      channel,
+      position: position + entries.length + 1,
+    }));
+    const grown = await this.#grown(keys);
+    const slices = known.map(
+      async ({ bytes: known, channel, entries, position }): Promise<[string, LogSlice]> => {
+        const hasMore = grown.has(channel);
+        const isEnough = entries.length > 0 && (!hasMore || known >= bytes);
+        const slice = { entries, hasMore, lostBefore: undefined };
+        return [channel, isEnough ? slice : await this.#read(channel, position, now, bytes)];
+      },
+    );
+    return new Map(await Promise.all(slices));
+  }
+
+  /** The same of one channel. */
   async after(channel: string, position: number, now: number): Promise<LogSlice> {
-    const cached = await this.#afterInCache(channel, position, now);
-    if (cached !== undefined) return cached;
+    const none = { entries: [], hasMore: false, lostBefore: undefined };
+    return (await this.afterAll([{ channel, position }], now)).get(channel) ?? none;
+  }
+
+  async #read(channel: string, position: number, now: number, bytes: number): Promise<LogSlice> {
     const { items, hasMore } = await this.#entries.page({
       where: expression`${keys.channel.is(channel)} AND ${keys.position} > ${keys.position.value(position)}`,
-      limit: SLICE_ENTRIES,
+      limit: Math.ceil((SLICE_ENTRIES * bytes) / SLICE_BYTES),
     });
     if (items.length === 0) {
       const isLost = await this.#isLost(channel, position, now);
@@ -108,7 +145,7 @@ export class UpdateLog {
     const alive = items.map(item => logEntry.decode(item)).filter(entry => !isExpired(entry, now));
     const lost = lostBefore(alive, position);
     if (lost !== undefined) return { entries: [], hasMore, lostBefore: lost };
-    const { end, resolved } = await this.#resolveSome(alive, now);
+    const { end, resolved } = await this.#resolveSome(alive, now, bytes);
     this.#cache.keep(
       channel,
       resolved.filter(({ isSettled }) => isSettled),
@@ -124,12 +161,13 @@ export class UpdateLog {
     };
   }
 
-  /**
-   * Entries of a channel past a position that this environment knows, as many as a frame holds: it is not read what lies
-   * behind them.
-   */
-  known(channel: string, position: number, now: number): { entries: ChannelEntry[]; bytes: number } {
-    return this.#cache.known(channel, position + 1, SLICE_BYTES, now);
+  /** Entries past a position that this environment knows, as many as a page sends: it is not read what lies behind them. */
+  known(
+    { channel, position }: Place,
+    bytes: number,
+    now: number,
+  ): { entries: ChannelEntry[]; bytes: number } {
+    return this.#cache.known(channel, position + 1, bytes, now);
   }
 
   /** So many updates from a channel's end, also those that are still on their way into other channels. */
@@ -159,6 +197,7 @@ export class UpdateLog {
   async #resolveSome(
     entries: readonly LogEntry[],
     now: number,
+    mostBytes: number,
   ): Promise<{ resolved: (ReadEntry & { isSettled: boolean })[]; end: 'incomplete' | 'gone' | undefined }> {
     const resolved: (ReadEntry & { isSettled: boolean })[] = [];
     let bytes = 0;
@@ -168,7 +207,7 @@ export class UpdateLog {
         resolved.push(found);
         bytes += found.bytes;
       }
-      if (bytes >= SLICE_BYTES) break;
+      if (bytes >= mostBytes) break;
     }
     return { resolved, end: undefined };
   }
@@ -178,13 +217,12 @@ export class UpdateLog {
     return resolve(entry, isWhole ? undefined : await this.find(entry.updateId), now);
   }
 
-  /** The same from the cache, if it has all of the entries: then only the newest position is read. */
-  async #afterInCache(channel: string, position: number, now: number): Promise<LogSlice | undefined> {
-    if (!this.#cache.has(channel, position + 1, now)) return undefined;
-    const newest = await this.#newestOf(channel);
-    const end = Math.min(newest, position + SLICE_ENTRIES);
-    const entries = this.#cache.run(channel, position + 1, end, SLICE_BYTES, now);
-    return entries && { entries, hasMore: position + entries.length < newest, lostBefore: undefined };
+  /** The channels that hold an entry at these positions. An entry that was the newest within the last minute has no gap behind it. */
+  async #grown(places: readonly Place[]): Promise<Set<string>> {
+    const grown = new Set<string>();
+    for await (const items of this.#entries.batchGet(places))
+      for (const item of items) grown.add(keys.channel.of(item));
+    return grown;
   }
 
   /** The position from which on the log is whole; undefined for a channel without one. What lies before is in the state. */

@@ -52,7 +52,8 @@ async function publishAll(cloud: FleetCloud): Promise<Record<string, string[]>> 
   for (let index = 0; index < UPDATES; index += 1) {
     const audience =
       index % 2 === 0 ? {} : { audience: { regions: REGIONS.slice(0, 1 + ((index % 8) >> 1)) } };
-    const prices = [{ sku: `sku-${index}`, amount: index, currency: 'EUR' }];
+    // All of them are more than a frame of 32 KB.
+    const prices = [{ sku: `sku-${index}-${'x'.repeat(200)}`, amount: index, currency: 'EUR' }];
     await system.publish('PriceChanged', { updateId: `u-${index}`, prices, ...audience });
   }
   const ended = () => cloud.logs.filter(line => line.includes('"message":"broadcast"')).length;
@@ -65,7 +66,10 @@ async function publishAll(cloud: FleetCloud): Promise<Record<string, string[]>> 
   );
 }
 
-/** Connects as soon as the gateway takes it, and syncs page by page; ends with a ping that shows nothing missing. */
+/**
+ * Connects as soon as the gateway takes it, and syncs: every other store page by page, the others by one answer. Ends with
+ * a ping that shows nothing missing.
+ */
 async function comeBack(
   cloud: FleetCloud,
   token: string,
@@ -73,15 +77,20 @@ async function comeBack(
 ): Promise<{ ids: string[]; doneAt: number }> {
   const store = await connectWhenTaken(cloud, token);
   const ids: string[] = [];
+  const size = index % 2 === 0 ? {} : { maxBytes: 128 * 1024 };
+  let pages = 0;
   let positions: unknown = { all: 0, [`region/${regionOf(index)}`]: 0, [`store/b${index}`]: 0 };
   for (let more = true; more; ) {
-    const answer = await answered(store, { action: 'sync', positions }, 'synced');
+    const answer = await answered(store, { action: 'sync', positions, ...size }, 'synced');
+    pages += 1;
     expect(answer.recovered).toBe(true);
     ids.push(...(answer.updates as Frame[]).map(({ id }) => String(id)));
     positions = answer.positions;
     more = answer.more === true;
   }
   const doneAt = performance.now();
+  if (index % 2 === 1) expect(pages).toBe(1);
+  else expect(pages).toBeGreaterThan(1);
   expect(store.updateIds).toEqual([]);
   expect(await answered(store, { action: 'ping' }, 'pong')).toMatchObject({ positions });
   return { ids, doneAt };

@@ -9,11 +9,15 @@ export function countingUnits(endpoint: string): { client: DynamoDBClient; units
     next => async args => {
       const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' } as typeof args.input;
       const result = await next({ ...args, input });
-      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: { CapacityUnits?: number } };
-      units += ConsumedCapacity?.CapacityUnits ?? 0;
+      const { ConsumedCapacity = [] } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
+      for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units += CapacityUnits;
       return result;
     },
     { step: 'initialize' },
   );
   return { client, units: () => units };
+}
+
+interface Consumed {
+  CapacityUnits?: number;
 }

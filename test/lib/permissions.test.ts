@@ -29,7 +29,7 @@ const permissions: Record<string, string[]> = {
   'Stores/Disconnect': [...table('Connections', 'DeleteItem'), ...table('Stores', 'UpdateItem')],
   'Stores/Default': [
     ...table('Connections', 'GetItem', 'PutItem', 'UpdateItem'),
-    ...table('Updates', 'GetItem', 'Query'),
+    ...table('Updates', 'BatchGetItem', 'GetItem', 'Query'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'GetItem', 'UpdateItem'),

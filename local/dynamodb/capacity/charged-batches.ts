@@ -41,25 +41,22 @@ interface Batch<Requests> {
 }
 
 function replaceBatch<Requests>(name: string, member: string, { countOf, leave }: Batch<Requests>): void {
-  chargeAction<{ RequestItems: ByTable<Requests> }>(name, batch => (store, { RequestItems }, done) => {
+  chargeAction<{ RequestItems: ByTable<Requests> }>(name, batch => (store, input, done) => {
+    const { RequestItems } = input;
     const throttled: { part: PartInput; error: ThrottlingError }[] = [];
     const onThrottled: Store['onThrottled'] = (part, error) => throttled.push({ part, error });
-    batch(
-      Object.assign(Object.create(store) as Store, { onThrottled }),
-      { RequestItems },
-      (error, result) => {
-        const [first] = throttled;
-        if (error || first === undefined) return done(error, result);
-        const parts = Object.values(RequestItems).reduce((sum, requests) => sum + countOf(requests), 0);
-        if (throttled.length === parts) return done(first.error);
-        const left = { ...(result?.[member] as ByTable<Requests>) };
-        for (const { part } of throttled) {
-          const { TableName } = part;
-          left[TableName] = leave(left[TableName], part, RequestItems[TableName] as Requests);
-        }
-        done(null, { ...result, [member]: left });
-      },
-    );
+    batch(Object.assign(Object.create(store) as Store, { onThrottled }), input, (error, result) => {
+      const [first] = throttled;
+      if (error || first === undefined) return done(error, result);
+      const parts = Object.values(RequestItems).reduce((sum, requests) => sum + countOf(requests), 0);
+      if (throttled.length === parts) return done(first.error);
+      const left = { ...(result?.[member] as ByTable<Requests>) };
+      for (const { part } of throttled) {
+        const { TableName } = part;
+        left[TableName] = leave(left[TableName], part, RequestItems[TableName] as Requests);
+      }
+      done(null, { ...result, [member]: left });
+    });
   });
 }
 

@@ -133,15 +133,16 @@ describe('a fleet that comes back', () => {
       current: new CurrentState({ client, table: TABLES.current }),
     });
     /** Units of each page. */
-    const comeBack = async (between = async () => {}) => {
+    const comeBack = async (between = async () => {}, frameBytes = 32 * 1024) => {
       const channels = [...shared, unique('store/s')];
       const spent: number[] = [];
       const got: string[] = [];
       let positions: Positions = {};
       for (let more = true; more; ) {
         const before = units();
-        const page = await counted.page(channels, { positions }, NOW);
+        const page = await counted.page(channels, { positions }, NOW, frameBytes);
         spent.push(units() - before);
+        expect(JSON.stringify(page).length).toBeLessThan(frameBytes);
         got.push(...page.updates.map(({ id }) => id));
         ({ more, positions = {} } = page);
         if (more) await between();
@@ -152,6 +153,8 @@ describe('a fleet that comes back', () => {
     expect(await comeBack()).toEqual([14, 2]);
     // A query that finds nothing is free here, and a unit on AWS: for the store's own channel, of each page.
     expect(await comeBack()).toEqual([0, 2]);
+    // One that takes a whole message has all in one page.
+    expect(await comeBack(undefined, 128 * 1024)).toEqual([2]);
     // What is published meanwhile is on the last page, though nobody looked for it on the one before.
     await comeBack(() => publishOne(200));
     client.destroy();
