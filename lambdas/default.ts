@@ -15,6 +15,7 @@ import { lazily, required, requiredNumber } from './aws/environment.ts';
 import { GatheredMetrics } from './aws/gathered-metrics.ts';
 import { log } from './aws/log.ts';
 import type { Metrics } from './aws/metric-lines.ts';
+import { answerText } from './frames/answer-text.ts';
 import { answerApplied } from './frames/applied.ts';
 import { FrameBudget } from './frames/frame-budget.ts';
 import type { Arrival, FrameHandler, FrameOf } from './frames/frame-handler.ts';
@@ -104,7 +105,7 @@ const failures = {
 
 export const handler = async (event: WebSocketEvent) => {
   const answer = await answerTo(lineOf(event), event.body ?? '', Date.now());
-  return { statusCode: 200, ...(answer === undefined ? {} : { body: JSON.stringify(answer) }) };
+  return { statusCode: 200, ...(answer === undefined ? {} : { body: answerText(answer) }) };
 };
 
 async function answerTo(line: Line, text: string, now: number): Promise<AnswerFrame | undefined> {

@@ -55,7 +55,7 @@ export function fillPage(
     let reached = passed[channel] ?? 0;
     for (const { position, update } of entries) {
       const skip = sent.has(update.id) || isPassed(update, passed) || isOver(update, now);
-      const size = skip ? 0 : byteLength(update);
+      const size = skip ? 0 : encodedUpdate(update).bytes;
       if (isFull || (bytes + size > budgetBytes && page.updates.length > 0)) {
         isFull = true;
         break;
@@ -75,17 +75,25 @@ export function fillPage(
 }
 
 function isPassed({ positions }: UpdateFrame, passed: Positions): boolean {
-  return Object.entries(positions).some(([channel, position]) => position <= (passed[channel] ?? 0));
+  for (const channel in positions) if ((positions[channel] ?? 0) <= (passed[channel] ?? 0)) return true;
+  return false;
 }
 
-/** A fleet that comes back is sent the same frames a thousand times, and none of them changes. */
-const byteLengths = new WeakMap<UpdateFrame, number>();
+interface Encoded {
+  text: string;
+  /** Bytes in a frame, the comma included. */
+  bytes: number;
+}
 
-/** Bytes in a frame, the comma included. */
-function byteLength(update: UpdateFrame): number {
-  const known = byteLengths.get(update);
+/** In a storm the same updates are looked at a thousand times, and none of them changes. */
+const encoded = new WeakMap<object, Encoded>();
+
+/** An update as it is in a frame. */
+export function encodedUpdate(update: object): Encoded {
+  const known = encoded.get(update);
   if (known !== undefined) return known;
-  const bytes = new TextEncoder().encode(JSON.stringify(update)).length + 1;
-  byteLengths.set(update, bytes);
-  return bytes;
+  const text = JSON.stringify(update);
+  const made = { text, bytes: new TextEncoder().encode(text).length + 1 };
+  encoded.set(update, made);
+  return made;
 }

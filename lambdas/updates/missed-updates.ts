@@ -140,9 +140,10 @@ export class CatchUp {
     runs: readonly (readonly [string, ChannelRun])[],
     now: number,
   ): Promise<Map<string, ChannelRun>> {
+    const isEnded = ({ update }: ChannelEntry) => update.kind === 'offer.published' && isOver(update, now);
     const ended = async (entry: ChannelEntry): Promise<ChannelEntry> => {
+      if (!isEnded(entry)) return entry;
       const { update } = entry;
-      if (update.kind !== 'offer.published' || !isOver(update, now)) return entry;
       const { offerId } = update.data;
       if (!(await this.#current.isRunning(String(offerId), now))) return entry;
       const { validFromLocal: _from, validUntilLocal: _until, ...utcOnly } = update;
@@ -151,10 +152,10 @@ export class CatchUp {
         update: { ...utcOnly, kind: 'offer.withdrawn', validFrom: null, validUntil: null, data: { offerId } },
       };
     };
-    const changed = runs.map(
-      async ([channel, run]) =>
-        [channel, { ...run, entries: await Promise.all(run.entries.map(ended)) }] as const,
-    );
+    const changed = runs.map(async ([channel, run]): Promise<readonly [string, ChannelRun]> => {
+      if (!run.entries.some(isEnded)) return [channel, run];
+      return [channel, { ...run, entries: await Promise.all(run.entries.map(ended)) }];
+    });
     return new Map(await Promise.all(changed));
   }
 
