@@ -1,7 +1,8 @@
 /** (g) A fleet that was away comes back all at once: how long until each store has what it missed, and has it once. */
 
 import { synthesize } from '../../cli/synthesize.ts';
-import { loadTarget } from '../../cli/target.ts';
+import { loadTarget, type Target } from '../../cli/target.ts';
+import { operations } from '../../domain/protocol/http-api.ts';
 import { BareStore } from '../bare-store.ts';
 import { Comparison, type Goal, type Outcome } from '../benchmark.ts';
 import { startPart } from '../processes.ts';
@@ -32,6 +33,7 @@ export async function run(): Promise<Outcome> {
     await publishAll(outputsFile);
     await stores.ask('mint');
     for (let round = 0; round <= ROUNDS; round += 1) {
+      await untilAllAreAway(loadTarget(outputsFile));
       const storm = (await stores.ask({ comeBackTo: UPDATES })) as Storm;
       wrong += storm.missed + storm.doubled;
       const { 429: throttled = 0, ...others } = storm.refused;
@@ -88,4 +90,10 @@ async function publishAll(outputsFile: string): Promise<void> {
   await Promise.all(Array.from({ length: PUBLISHING_AT_ONCE }, work));
   while (new Set(listener.pushed).size < UPDATES) await new Promise(resolve => setTimeout(resolve, 50));
   listener.end();
+}
+
+/** They were noted to be gone long before they come back: what the ends of their lines take is no part of the return. */
+async function untilAllAreAway({ api }: Target): Promise<void> {
+  while ((await api.list(operations.listStores)).some(({ connected }) => connected))
+    await new Promise(resolve => setTimeout(resolve, 500));
 }
