@@ -127,12 +127,6 @@ export class UpdateLog {
     return new Map(await Promise.all(slices));
   }
 
-  /** The same of one channel. */
-  async after(channel: string, position: number, now: number): Promise<LogSlice> {
-    const none = { entries: [], hasMore: false, lostBefore: undefined };
-    return (await this.afterAll([{ channel, position }], now)).get(channel) ?? none;
-  }
-
   async #read(channel: string, position: number, now: number, bytes: number): Promise<LogSlice> {
     const { items, hasMore } = await this.#entries.page({
       where: expression`${keys.channel.is(channel)} AND ${keys.position} > ${keys.position.value(position)}`,

@@ -19,7 +19,7 @@ import { patience } from '../patience.ts';
 import { DEAD_LETTERS, enterEnvironment, REDELIVERY, startAws, TABLES } from './aws.ts';
 import { captureLog, contextWith } from './events.ts';
 import { eventOf, fleetOf as fleetIn, price, priceEvent } from './fan-out/published.ts';
-import { HOUR, isoTime, unique } from './updates.ts';
+import { HOUR, isoTime, sliceAfter, unique } from './updates.ts';
 
 const SHARDS = 3;
 const MINUTE = 60_000;
@@ -64,7 +64,7 @@ describe('a broadcast', () => {
     const { to, region } = await fleetOf(1);
     let entries: Promise<unknown[]> | undefined;
     aws.statusOf = () => {
-      entries ??= log.after(`region/${region}`, 0, Date.now()).then(slice => slice.entries);
+      entries ??= sliceAfter(log, `region/${region}`, 0, Date.now()).then(slice => slice.entries);
       return 200;
     };
     await run(priceEvent(to));
@@ -154,7 +154,9 @@ describe('the parts of a price list', () => {
       }),
     );
     expect(JSON.stringify(Item).length).toBeLessThan(1_024);
-    expect((await log.after(`region/${region}`, 0, Date.now())).entries[0]?.update.data).toEqual({ prices });
+    expect((await sliceAfter(log, `region/${region}`, 0, Date.now())).entries[0]?.update.data).toEqual({
+      prices,
+    });
     expect(aws.posts[0]?.frame).not.toHaveProperty('priceList');
     expect((await published.page(50)).found.find(({ update }) => update.id === id)?.update).toMatchObject({
       priceList: 'list-1',

@@ -2,6 +2,7 @@
 import type { Audience } from '../../domain/updates/channels.ts';
 import type { Positions, Update, UpdateKind, UpdateOf } from '../../domain/updates/update.ts';
 import type { StateWriter } from '../../lambdas/updates/state-writer.ts';
+import type { LogSlice, UpdateLog } from '../../lambdas/updates/update-log.ts';
 
 export const NOW = Date.parse('2026-12-01T08:00:00.000Z');
 export const HOUR = 3_600_000;
@@ -81,4 +82,16 @@ export function priceWithdrawal(
     data: { updates, restored: [] },
     ...changes,
   };
+}
+
+/** What one channel's log holds past a position. */
+export async function sliceAfter(
+  log: UpdateLog,
+  channel: string,
+  position: number,
+  now: number,
+): Promise<LogSlice> {
+  const slice = (await log.afterAll([{ channel, position }], now)).get(channel);
+  if (slice === undefined) throw new Error(`nothing is known of ${channel}`);
+  return slice;
 }

@@ -7,7 +7,7 @@ import { PublishedList } from '../../../lambdas/updates/published-list.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
 import { CrashError, crashingClient } from '../crashing-client.ts';
-import { audience, DAY, HOUR, NOW, priceUpdate, unique } from '../updates.ts';
+import { audience, DAY, HOUR, NOW, priceUpdate, sliceAfter, unique } from '../updates.ts';
 
 const RETENTION_DAYS = 30;
 /** Holds what no test says otherwise of. */
@@ -53,7 +53,7 @@ async function channelWith(times: readonly number[]): Promise<{ channel: string;
 }
 
 const idsAfter = async (channel: string, position: number, now = NOW) =>
-  (await log.after(channel, position, now)).entries.map(({ update }) => update.id);
+  (await sliceAfter(log, channel, position, now)).entries.map(({ update }) => update.id);
 
 const keyOf = (channel: string, position: number) => ({
   channel: { S: channel },
@@ -113,7 +113,7 @@ describe('positions', () => {
     const positions = { [`region/${region}`]: 2, [`store/${store}`]: 1 };
     expect(await publish(update)).toEqual(positions);
     for (const [channel, position] of Object.entries(positions)) {
-      const { entries } = await log.after(channel, position - 1, NOW);
+      const { entries } = await sliceAfter(log, channel, position - 1, NOW);
       expect(entries).toMatchObject([{ position, update: { id: update.id, positions } }]);
     }
     expect((await log.find(update.id))?.positions).toEqual(positions);
@@ -181,7 +181,7 @@ describe('a worker that dies', () => {
           expect(claims.map(({ position }) => position)).toEqual(claims.map((_, index) => index + 1));
           const own = claims.filter(({ id }) => id === update.id);
           expect(own).toEqual([{ position: positions[channel], id: update.id }]);
-          const sent = (await log.after(channel, 0, NOW + afterMs)).entries.map(entry => entry.update);
+          const sent = (await sliceAfter(log, channel, 0, NOW + afterMs)).entries.map(entry => entry.update);
           expect(sent).toHaveLength(claims.length);
           expect(sent.find(({ id }) => id === update.id)?.positions).toEqual(positions);
           expect(await expiryOf(channel, claims.length)).toBeUndefined();
@@ -306,12 +306,12 @@ describe('the expiry of an entry', () => {
 describe('what lies past a position', () => {
   it('comes in order, as far as one page reads', async () => {
     const { channel, ids } = await channelWith(Array.from({ length: 123 }, () => NOW));
-    const first = await log.after(channel, 0, NOW);
+    const first = await sliceAfter(log, channel, 0, NOW);
     expect(first).toMatchObject({ hasMore: true, lostBefore: undefined });
     expect(first.entries.map(({ position }) => position)).toEqual(first.entries.map((_, index) => index + 1));
     const last = first.entries.at(-1)?.position ?? 0;
     expect(await idsAfter(channel, last)).toEqual(ids.slice(last));
-    expect(await log.after(channel, 123, NOW)).toEqual({
+    expect(await sliceAfter(log, channel, 123, NOW)).toEqual({
       entries: [],
       hasMore: false,
       lostBefore: undefined,
@@ -345,12 +345,12 @@ describe('what lies past a position', () => {
       }),
     );
 
-    expect(await log.after(channel, 0, NOW + 299_999)).toMatchObject({
+    expect(await sliceAfter(log, channel, 0, NOW + 299_999)).toMatchObject({
       entries: [{ position: 1, update: { id: first.id } }],
       hasMore: false,
       lostBefore: undefined,
     });
-    expect(await log.after(channel, 0, NOW + 300_000)).toMatchObject({
+    expect(await sliceAfter(log, channel, 0, NOW + 300_000)).toMatchObject({
       entries: [
         { position: 1 },
         { position: 2, update: { id: incomplete.id, positions: { [channel]: 2 } } },
@@ -372,11 +372,11 @@ describe('a log that no longer reaches back', () => {
     ['past the newest', 4, 1],
   ])('is told from a store that stands %s', async (_title, position, lostBefore) => {
     const { channel } = await channelWith([NOW, NOW + 1 * DAY, NOW + 2 * DAY]);
-    expect((await log.after(channel, 0, far - 2 * HOUR)).lostBefore).toBeUndefined();
-    expect((await log.after(channel, position, far)).lostBefore).toBe(lostBefore);
+    expect((await sliceAfter(log, channel, 0, far - 2 * HOUR)).lostBefore).toBeUndefined();
+    expect((await sliceAfter(log, channel, position, far)).lostBefore).toBe(lostBefore);
     // DynamoDB deletes it up to two days later.
     await deleteEntry(channel, 1);
-    expect((await log.after(channel, position, far)).lostBefore).toBe(lostBefore);
+    expect((await sliceAfter(log, channel, position, far)).lostBefore).toBe(lostBefore);
   });
 
   it('starts with the oldest hour that it reaches, and at its newest entry once it was quiet for that long', async () => {
@@ -394,23 +394,23 @@ describe('a log that no longer reaches back', () => {
   it('is none of a quiet channel, however long ago its last update was', async () => {
     const { channel, ids } = await channelWith([NOW, NOW + 1]);
     const later = NOW + 1_000 * DAY;
-    expect(await log.after(channel, 2, later)).toEqual({
+    expect(await sliceAfter(log, channel, 2, later)).toEqual({
       entries: [],
       hasMore: false,
       lostBefore: undefined,
     });
-    expect(await log.after(channel, 1, later)).toMatchObject({ lostBefore: undefined });
+    expect(await sliceAfter(log, channel, 1, later)).toMatchObject({ lostBefore: undefined });
     expect(await idsAfter(channel, 1, later)).toEqual(ids.slice(1));
-    expect((await log.after(channel, 0, later)).lostBefore).toBe(2);
+    expect((await sliceAfter(log, channel, 0, later)).lostBefore).toBe(2);
   });
 
   it('is none of a channel without updates', async () => {
-    expect(await log.after('region/empty', 0, NOW)).toEqual({
+    expect(await sliceAfter(log, 'region/empty', 0, NOW)).toEqual({
       entries: [],
       hasMore: false,
       lostBefore: undefined,
     });
-    expect((await log.after('region/empty', 3, NOW)).lostBefore).toBe(1);
+    expect((await sliceAfter(log, 'region/empty', 3, NOW)).lostBefore).toBe(1);
     expect(await log.start('region/empty', NOW)).toBeUndefined();
   });
 
@@ -419,14 +419,14 @@ describe('a log that no longer reaches back', () => {
     const { channel } = await channelWith(Array.from({ length: 130 }, () => NOW));
     const later = NOW + (RETENTION_DAYS + 1) * DAY;
     expect(await log.start(channel, later)).toBe(130);
-    expect((await log.after(channel, 0, later)).lostBefore).toBe(1);
+    expect((await sliceAfter(log, channel, 0, later)).lostBefore).toBe(1);
   });
 
   it('is told by a gap in it: what lies beyond one is not all that was missed', async () => {
     const { channel } = await channelWith([NOW, NOW, NOW, NOW]);
     await deleteEntry(channel, 2);
-    expect((await log.after(channel, 0, NOW)).lostBefore).toBe(3);
-    expect((await log.after(channel, 2, NOW)).lostBefore).toBeUndefined();
+    expect((await sliceAfter(log, channel, 0, NOW)).lostBefore).toBe(3);
+    expect((await sliceAfter(log, channel, 2, NOW)).lostBefore).toBeUndefined();
   });
 
   async function deleteEntry(channel: string, position: number): Promise<void> {
