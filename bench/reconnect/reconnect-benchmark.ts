@@ -7,6 +7,7 @@ import { BareStore } from '../bare-store.ts';
 import { Comparison, type Goal, type Outcome } from '../benchmark.ts';
 import { startPart } from '../processes.ts';
 import type { Storm } from './returning-stores.ts';
+import { costOf } from './storm-cost.ts';
 
 const STORES = 1_000;
 const UPDATES = 200;
@@ -15,6 +16,9 @@ const REGION = 'north';
 const PUBLISHING_AT_ONCE = 10;
 /** What AWS lets in: 500 new connections a second. */
 const BOUND_MS = (STORES / 500) * 1_000;
+const OTHERS = 'taken by other processes';
+/** More than so much of the cores taken by others, and times are theirs. */
+const BUSY_PERCENT = 10;
 
 export const title = `${STORES} stores that were away for ${UPDATES} updates reconnect at once, 500 a second at most`;
 
@@ -28,13 +32,17 @@ export async function run(): Promise<Outcome> {
   const time = new Comparison('ms');
   const refused = new Comparison('handshakes');
   const failed = new Comparison('frames');
+  const cpu = new Comparison('ms CPU');
+  const share = new Comparison('% of its cores');
   let [wrong, failedHandshakes] = [0, 0];
   try {
     await publishAll(outputsFile);
     await stores.ask('mint');
     for (let round = 0; round <= ROUNDS; round += 1) {
       await untilAllAreAway(loadTarget(outputsFile));
-      const storm = (await stores.ask({ comeBackTo: UPDATES })) as Storm;
+      const { cost, result: storm } = await costOf({ cloud, stores }, async () => {
+        return (await stores.ask({ comeBackTo: UPDATES })) as Storm;
+      });
       wrong += storm.missed + storm.doubled;
       const { 429: throttled = 0, ...others } = storm.refused;
       const faults = Object.values(others).reduce((sum, count) => sum + count, 0);
@@ -46,27 +54,33 @@ export async function run(): Promise<Outcome> {
       refused.add('refused with 429, the gateway’s throttle', throttled);
       refused.add('refused with another status', faults);
       failed.add('syncs that the gateway itself answered', storm.failedFrames);
+      cpu.add('the local cloud, functions included', cost.cloudCpuMs);
+      cpu.add('the stores', cost.storesCpuMs);
+      share.add(OTHERS, cost.othersPercent);
     }
   } finally {
     await stores.stop();
     await cloud.ask('stop');
     await cloud.stop();
   }
-  return {
-    rows: [...time.rows(), ...refused.rows(), ...failed.rows()],
-    goals: [
-      none('updates missed, or had twice,', wrong),
-      none('handshakes that failed, other than by the gateway’s throttle,', failedHandshakes),
-      {
-        what: `${STORES.toLocaleString('en')} stores that missed ${UPDATES} updates, until all are current, against 500 connections a second`,
-        value: time.median('until all are current') / BOUND_MS,
-        unit: '×',
-        must: 2,
-        moonshot: 1.25,
-        better: 'less',
-      },
-    ],
+  const counted = [
+    none('updates missed, or had twice,', wrong),
+    none('handshakes that failed, other than by the gateway’s throttle,', failedHandshakes),
+  ];
+  const rows = [time, refused, failed, cpu, share].flatMap(comparison => comparison.rows());
+  if (share.median(OTHERS) > BUSY_PERCENT) {
+    console.error('  the machine was busy: no time of this run is held against a goal');
+    return { rows, goals: counted };
+  }
+  const current: Goal = {
+    what: `${STORES.toLocaleString('en')} stores that missed ${UPDATES} updates, until all are current, against 500 connections a second`,
+    value: time.median('until all are current') / BOUND_MS,
+    unit: '×',
+    must: 2,
+    moonshot: 1.25,
+    better: 'less',
   };
+  return { rows, goals: [...counted, current] };
 }
 
 function none(what: string, value: number): Goal {

@@ -48,7 +48,11 @@ describe('a new line', () => {
     line.break();
     await chain.clock.elapse(500);
     const next = await chain.lines.next();
-    expect(await next.next('sync')).toMatchObject({ positions: { all: 7, 'store/S': 0 } });
+    // And takes a whole message of API Gateway's in answer.
+    expect(await next.next('sync')).toMatchObject({
+      positions: { all: 7, 'store/S': 0 },
+      maxBytes: 131_072,
+    });
   });
 
   it('repeats the question when nobody answers, and when the gateway answers in its place', async () => {

@@ -143,10 +143,12 @@ describe('a read', () => {
 
   it('in a batch is rounded up by itself: 1.5 KB and 6.5 KB are 12 KB', async () => {
     await put(itemOf('a', 1.5 * KB), itemOf('b', 6.5 * KB));
-    await table.call('BatchGetItem', {
+    const answer = await table.call('BatchGetItem', {
       RequestItems: { [TABLE]: { Keys: [keyOf('a'), keyOf('b')], ConsistentRead: true } },
+      ReturnConsumedCapacity: 'TOTAL',
     });
     expect(table.charged()).toEqual({ read: 3 });
+    expect(answer).toMatchObject({ body: { ConsumedCapacity: [{ CapacityUnits: 3 }] } });
   });
 
   const query = {
