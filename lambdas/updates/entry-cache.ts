@@ -23,10 +23,13 @@ interface Kept {
  */
 const FRESH_MS = 60_000;
 const MOST_ENTRIES = 5_000;
+/** Of all their updates: each is held as an object, and as text once it was sent. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 export class EntryCache {
   readonly #channels = new Map<string, Map<number, Kept>>();
   #size = 0;
+  #bytes = 0;
 
   /** The entries of a channel from a position on, without a gap, as many as are here or take so many bytes. */
   known(
@@ -48,11 +51,15 @@ export class EntryCache {
 
   keep(channel: string, entries: readonly ReadEntry[], now: number): void {
     // It is rarely full, and cheap to fill again, so it keeps no order of use.
-    if (this.#size + entries.length > MOST_ENTRIES) this.#clear();
+    const added = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (this.#size + entries.length > MOST_ENTRIES || this.#bytes + added > MOST_BYTES) this.#clear();
     const kept = this.#channels.get(channel) ?? new Map<number, Kept>();
     this.#channels.set(channel, kept);
     for (const { bytes, entry, expiresAt = Number.POSITIVE_INFINITY } of entries) {
-      if (!kept.has(entry.position)) this.#size += 1;
+      if (!kept.has(entry.position)) {
+        this.#size += 1;
+        this.#bytes += bytes;
+      }
       kept.set(entry.position, { entry, bytes, usableUntil: Math.min(now + FRESH_MS, expiresAt) });
     }
   }
@@ -60,5 +67,6 @@ export class EntryCache {
   #clear(): void {
     this.#channels.clear();
     this.#size = 0;
+    this.#bytes = 0;
   }
 }

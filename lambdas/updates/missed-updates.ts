@@ -1,5 +1,4 @@
 /** Reads what a store missed from the log, or from the current state where the log no longer reaches back. */
-
 import { SYNCED_BYTES } from '../../domain/protocol/store-frames.ts';
 import { isOver } from '../../domain/retail/validity.ts';
 import {

@@ -115,10 +115,10 @@ export class UpdateLog {
       channel,
       position: position + entries.length + 1,
     }));
-    const grown = await this.#grown(keys);
+    const reading = this.#grown(keys);
     const slices = known.map(
       async ({ bytes: known, channel, entries, position }): Promise<[string, LogSlice]> => {
-        const hasMore = grown.has(channel);
+        const hasMore = entries.length > 0 && (await reading).has(channel);
         const isEnough = entries.length > 0 && (!hasMore || known >= bytes);
         const slice = { entries, hasMore, lostBefore: undefined };
         return [channel, isEnough ? slice : await this.#read(channel, position, now, bytes)];
