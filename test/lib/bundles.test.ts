@@ -50,7 +50,7 @@ const LIMITS: Record<string, number> = {
   gather: 160,
   gauge: 158,
   live: 227,
-  management: 373,
+  management: 374,
   outbound: 222,
   redeliver: 214,
   rollouts: 224,
