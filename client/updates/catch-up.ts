@@ -50,6 +50,8 @@ const MAX_GAP_DOUBLINGS = 6;
 export class CatchUp {
   readonly #options: CatchUpOptions;
   #question: Question | undefined;
+  /** A question was left without its answer, which may be too large to get through: the next one asks for none of that size. */
+  #isCautious = false;
   #sent = 0;
   /** Changes with every conversation, so that a late step of the one before ends there. */
   #conversation = 0;
@@ -92,6 +94,7 @@ export class CatchUp {
     this.#conversation += 1;
     this.#active = false;
     this.#options.intake.abandon();
+    if (this.#question !== undefined) this.#isCautious = true;
     this.#question?.cancelRepeat();
     this.#question = undefined;
     this.#cancelGapTimer?.();
@@ -105,6 +108,7 @@ export class CatchUp {
     if (question === undefined || sentAt === undefined) return undefined;
     question.cancelRepeat();
     this.#question = undefined;
+    this.#isCautious = false;
     this.#options.backoff.reset();
     const conversation = this.#conversation;
     const isOver = () => conversation !== this.#conversation;
@@ -176,13 +180,15 @@ export class CatchUp {
   #send(question: Question): void {
     const { clock, backoff, answerTimeoutMs, send, unanswered } = this.#options;
     question.cancelRepeat = clock.after(answerTimeoutMs + backoff.next(), () => {
+      this.#isCautious = true;
       this.#send(question);
       unanswered();
     });
     this.#sent += 1;
     const requestId = `sync-${this.#sent}`;
     question.sentAt.set(requestId, clock.now());
-    send({ action: 'sync', requestId, ...question.place, maxBytes: SYNCED_BYTES.most });
+    const size = this.#isCautious ? {} : { maxBytes: SYNCED_BYTES.most };
+    send({ action: 'sync', requestId, ...question.place, ...size });
   }
 
   /** Takes a page; answers what comes next. */

@@ -64,6 +64,20 @@ describe('a new line', () => {
     await line.next('sync');
   });
 
+  it('asks for a smaller answer where one did not come, until one does', async () => {
+    chain.store();
+    const line = await chain.lines.next();
+    expect(await line.next('sync')).toHaveProperty('maxBytes');
+    await chain.clock.elapse(ANSWER_TIMEOUT);
+    expect(await line.next('sync')).not.toHaveProperty('maxBytes');
+    // As where API Gateway closes a line over what it can't carry.
+    line.break();
+    await chain.clock.elapse(500);
+    const next = await chain.lines.next();
+    expect(await next.sync({ all: 1 }, { updates: [price(1)], more: true })).not.toHaveProperty('maxBytes');
+    expect(await next.next('sync')).toHaveProperty('maxBytes');
+  });
+
   it('repeats a question that was answered with an error frame', async () => {
     const store = chain.store();
     const line = await chain.lines.next();
