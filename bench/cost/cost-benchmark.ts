@@ -10,7 +10,8 @@
  * request takes many times as long, and its minutes are all alike: it lives fewer of them.
  *
  * A REST API is the same Lambda behind an HTTP API, with its requests priced as a REST API's. What the machine decides is
- * CPU and GB-seconds. Hours that are rolled up are not in ten minutes.
+ * CPU and GB-seconds. Hours that are rolled up are not in ten minutes. What is paid for the watched fleet is how fresh its
+ * page is, which is timed last, as the clock goes (watched-page.ts).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ import { meter, type Variant } from './metered-fleet.ts';
 import { atRestPrice, between, type MeteredMonth } from './metered-month.ts';
 import { pollingSample } from './polling-sample.ts';
 import { REFERENCE } from './reference-fleet.ts';
+import { measurePage } from './watched-page.ts';
 
 export const title = `A month of ${REFERENCE.stores} stores, ${REFERENCE.salesPerMinute} sales a minute each, by the local cloud's bill`;
 
@@ -53,13 +55,15 @@ export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Opti
     const watched = await metered({ ...line, name: 'watched', isWatched: true, share: BUSY_SHARE });
     const rest = await metered({ ...polled, name: 'polled', kind: 'polling', share: BUSY_SHARE });
     const gathered = await metered({ ...polled, name: 'gathered', kind: 'gathering', share: EVEN_SHARE });
-    return outcomeOf({
+    const bill = outcomeOf({
       atRest: pushed,
       seldom: between(quiet, pushed, UPDATES_PER_DAY / (UPDATES_PER_MINUTE * 1_440)),
       watched,
       rest: atRestPrice(rest),
       gathered,
     });
+    const page = await measurePage(assembly, { ...REFERENCE, stores });
+    return { rows: [...bill.rows, ...page.rows], goals: [...bill.goals, ...page.goals] };
   } finally {
     rmSync(sampleAssembly, { recursive: true });
   }

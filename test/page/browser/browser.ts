@@ -1,8 +1,8 @@
 /** A real browser for the tests of the page (chromium.ts). */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
+import { launchBrowser } from '../../../bench/cost/chromium.ts';
 import { patience } from '../../patience.ts';
-import { launchBrowser } from './chromium.ts';
 
 /** Generous: a cold start on a busy machine. */
 export const PATIENCE_MS = patience(15_000);

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
+import { launchBrowser } from '../../../bench/cost/chromium.ts';
 import { loadTarget } from '../../../cli/target.ts';
-import { launchBrowser } from '../browser/chromium.ts';
 import { type Picture, pictureOf } from './drawing.ts';
 import { drawStates } from './every-state.ts';
 

@@ -1,4 +1,4 @@
-/** Where the browser of the tests is: the Chromium that @sparticuz/chromium ships for x64 Linux, else the installed Chrome. */
+/** Where the browser of tests and benchmarks is: the Chromium that @sparticuz/chromium ships for x64 Linux, else the installed Chrome. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
