@@ -32,6 +32,8 @@ const MINUTES = 10;
 /** Of a fleet whose minutes are all alike, and of one that sends a frame or a request a sale. */
 const EVEN_SHARE = 0.5;
 const BUSY_SHARE = 0.1;
+/** In which each store that polls does so once. */
+const LEAST_MINUTES = 0.5;
 const UPDATES_PER_MINUTE = 2;
 const UPDATES_PER_DAY = 20;
 
@@ -42,7 +44,7 @@ export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Opti
     writeSampleAssembly(assembly, sampleAssembly, pollingSample);
     const metered = async (variant: Omit<Variant, 'minutes'> & { share?: number }) => {
       const startedAt = performance.now();
-      const own = { ...variant, minutes: minutes * (variant.share ?? 1) };
+      const own = { ...variant, minutes: Math.max(LEAST_MINUTES, minutes * (variant.share ?? 1)) };
       const month = await meter(own, { ...REFERENCE, stores });
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       console.log(`  ${own.name}: ${own.minutes} minutes in ${seconds} s`);
