@@ -16,6 +16,8 @@ export interface Sample {
   table: string;
   /** Megabytes. @default what the replaced function has */
   memorySize?: number;
+  /** Whether our functions read what it writes there. Else they are not told: of items that they can't read they would write letters. */
+  isRead?: boolean;
 }
 
 /** @param directory where the copy goes */
@@ -37,9 +39,18 @@ export function writeSampleAssembly(assemblyDirectory: string, directory: string
     Action: sample.action,
     Resource: { 'Fn::GetAtt': [logicalId, 'Arn'] },
   });
+  if (sample.isRead === false) removeReaders(template, logicalId);
   const file = join(directory, `${stackName}.template.json`);
   const whole = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...whole, Resources: template.Resources }));
+}
+
+/** Of a table's stream. */
+function removeReaders({ Resources }: Template, table: string): void {
+  for (const [id, { Properties, Type }] of Object.entries(Resources)) {
+    const isOf = JSON.stringify(Properties?.EventSourceArn)?.includes(table);
+    if (Type === 'AWS::Lambda::EventSourceMapping' && isOf) delete Resources[id];
+  }
 }
 
 function find(

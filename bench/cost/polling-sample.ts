@@ -7,6 +7,7 @@ export const pollingSample: Sample = {
   code: new URL('../reference/rest-sample', import.meta.url),
   action: 'dynamodb:PutItem',
   table: 'TablesSalesTable',
+  isRead: false,
   // As our function of frames has; the management function's own core would make polling dear.
   memorySize: 256,
 };

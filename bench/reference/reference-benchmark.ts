@@ -26,6 +26,7 @@ const restSample: Sample = {
   code: new URL('rest-sample', import.meta.url),
   action: 'dynamodb:PutItem',
   table: 'TablesSalesTable',
+  isRead: false,
 };
 
 /** The variants take turns, a fresh cloud and fleet each. */
