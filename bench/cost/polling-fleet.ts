@@ -48,11 +48,18 @@ export class PollingFleet implements SteppedStores {
   sell(minutes: number): void {
     const { clock, gathers, random, salesPerMinute } = this.#options;
     const from = clock.now();
-    const requests = gathers ? 1 : salesPerMinute;
     const deeds = this.#stores.flatMap(store => {
-      const sales = Array.from({ length: Math.round(requests * minutes) }, () => ({
-        at: from + random() * minutes * MINUTE_MS,
-        act: () => this.#ask(() => this.#sell(store, salesPerMinute / requests)),
+      const times = Array.from(
+        { length: Math.round(salesPerMinute * minutes) },
+        () => random() * minutes * MINUTE_MS,
+      );
+      // As stores on the line sell: a minute has some more sales, another some less.
+      const requests = gathers
+        ? [...Map.groupBy(times, time => Math.floor(time / MINUTE_MS)).values()]
+        : times.map(time => [time]);
+      const sales = requests.map(gathered => ({
+        at: from + Math.max(...gathered),
+        act: () => this.#ask(() => this.#sell(store, gathered.length)),
       }));
       const first = random();
       const polls = Array.from({ length: Math.round(POLLS_PER_MINUTE * minutes) }, (_, index) => ({
