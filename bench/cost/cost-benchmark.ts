@@ -32,8 +32,6 @@ const MINUTES = 10;
 /** Of a fleet whose minutes are all alike, and of one that sends a frame or a request a sale. */
 const EVEN_SHARE = 0.5;
 const BUSY_SHARE = 0.1;
-/** In which each store that polls does so once. */
-const LEAST_MINUTES = 0.5;
 const UPDATES_PER_MINUTE = 2;
 const UPDATES_PER_DAY = 20;
 
@@ -44,7 +42,9 @@ export async function run({ minutes = MINUTES, stores = REFERENCE.stores }: Opti
     writeSampleAssembly(assembly, sampleAssembly, pollingSample);
     const metered = async (variant: Omit<Variant, 'minutes'> & { share?: number }) => {
       const startedAt = performance.now();
-      const own = { ...variant, minutes: Math.max(LEAST_MINUTES, minutes * (variant.share ?? 1)) };
+      // A part of a minute has more requests than its part of sales.
+      const whole = Math.max(1, Math.round(minutes * (variant.share ?? 1)));
+      const own = { ...variant, minutes: whole };
       const month = await meter(own, { ...REFERENCE, stores });
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       console.log(`  ${own.name}: ${own.minutes} minutes in ${seconds} s`);
