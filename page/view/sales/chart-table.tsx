@@ -2,6 +2,7 @@
 
 import type { Sum } from '../../model/sales-ledger.ts';
 import type { ChartPoint } from '../../model/watched/chart-points.ts';
+import { FigureHead } from '../figure-head.tsx';
 
 export interface ChartTableProps {
   points: readonly ChartPoint[];
@@ -12,39 +13,22 @@ export interface ChartTableProps {
   timeOf: (at: number) => string;
 }
 
-const ROWS = 15;
-
 export function ChartTable({ points, name, versus, value, timeOf }: ChartTableProps) {
-  const begun = points.filter(({ sum, isRunning }) => sum !== undefined || isRunning);
-  const latest = begun.slice(-ROWS).reverse();
   return (
-    <details>
-      <summary>The last {latest.length} of them as a table</summary>
-      <table class="table share-table">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col" class="figure-cell">
-              {name}
+    <table class="table share-table">
+      <FigureHead of="Time" figures={[name, versus]} />
+      <tbody>
+        {points.toReversed().map(({ at, sum, before, isRunning }) => (
+          <tr key={at}>
+            <th scope="row">
+              {timeOf(at)}
+              {isRunning && ' (running)'}
             </th>
-            <th scope="col" class="figure-cell">
-              {versus}
-            </th>
+            <td class="figure-cell">{sum === undefined ? '–' : value(sum)}</td>
+            <td class="figure-cell">{before === undefined ? '–' : value(before)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {latest.map(({ at, sum, before, isRunning }) => (
-            <tr key={at}>
-              <th scope="row">
-                {timeOf(at)}
-                {isRunning && ' (running)'}
-              </th>
-              <td class="figure-cell">{sum === undefined ? '–' : value(sum)}</td>
-              <td class="figure-cell">{before === undefined ? '–' : value(before)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
+        ))}
+      </tbody>
+    </table>
   );
 }

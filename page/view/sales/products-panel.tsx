@@ -1,4 +1,5 @@
 /** Which article drives the figures: revenue of today and the change against yesterday up to the same time. */
+
 import { useMemo, useState } from 'preact/hooks';
 import { money, plural, time } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';
@@ -10,6 +11,7 @@ import {
 } from '../../model/watched/product-figures.ts';
 import { Article, useNames } from '../article.tsx';
 import { Choice } from '../choice.tsx';
+import { FigureHead } from '../figure-head.tsx';
 import type { Chain } from '../use-chain.ts';
 import { Change } from './change-figure.tsx';
 import { useDayTotals } from './use-day-totals.ts';
@@ -91,20 +93,7 @@ function Rows({ rows, chain, currency }: RowsProps) {
   return (
     <div class="scroll">
       <table class="table share-table">
-        <thead>
-          <tr>
-            <th scope="col">Article</th>
-            <th scope="col" class="figure-cell wide">
-              Quantity
-            </th>
-            <th scope="col" class="figure-cell">
-              Revenue
-            </th>
-            <th scope="col" class="figure-cell">
-              Against yesterday
-            </th>
-          </tr>
-        </thead>
+        <FigureHead of="Article" figures={['Quantity', 'Revenue', 'Against yesterday']} wide="Quantity" />
         <tbody>
           {rows.map(({ sku, unit, count, amount, before }) => (
             <tr key={`${sku} ${unit}`} data-product={sku}>

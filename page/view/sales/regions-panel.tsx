@@ -1,10 +1,12 @@
 /** Which region drives the figures: revenue, change, stores online, and those without the latest price. */
+
 import { useMemo } from 'preact/hooks';
 import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { Api } from '../../api.ts';
 import { money, number } from '../../format.ts';
 import { fullMinute } from '../../model/figures.ts';
 import { type RegionFigures, regionFigures } from '../../model/watched/region-figures.ts';
+import { FigureHead } from '../figure-head.tsx';
 import { Change } from './change-figure.tsx';
 import { useDayTotals } from './use-day-totals.ts';
 
@@ -38,23 +40,10 @@ export function RegionsPanel(props: RegionsPanelProps) {
       ) : (
         <div class="scroll">
           <table class="table share-table">
-            <thead>
-              <tr>
-                <th scope="col">Region</th>
-                <th scope="col" class="figure-cell">
-                  Revenue
-                </th>
-                <th scope="col" class="figure-cell">
-                  Against yesterday
-                </th>
-                <th scope="col" class="figure-cell">
-                  Online
-                </th>
-                <th scope="col" class="figure-cell">
-                  Without the latest
-                </th>
-              </tr>
-            </thead>
+            <FigureHead
+              of="Region"
+              figures={['Revenue', 'Against yesterday', 'Online', 'Without the latest']}
+            />
             <tbody>
               {figures.map(line => (
                 <Line

@@ -14,7 +14,6 @@ import { Choice } from '../choice.tsx';
 import { LaterDetails } from '../later-details.tsx';
 import type { Chain } from '../use-chain.ts';
 import type { ChartMarker } from './chart-drawing.ts';
-import { ChartTable } from './chart-table.tsx';
 import { SalesChart } from './sales-chart.tsx';
 import { type PastSales, usePastSales } from './use-past-sales.ts';
 import './sales.css';
@@ -28,6 +27,7 @@ export interface SalesPanelProps {
   now: number;
 }
 
+const TABLE_ROWS = 15;
 type Measure = 'amount' | 'count';
 const MEASURES: Record<Measure, string> = { amount: 'Revenue', count: 'Receipts' };
 const SPANS: Record<Span, string> = { hour: 'Hour', day: 'Day', week: 'Week' };
@@ -141,6 +141,7 @@ function Drawn(props: DrawnProps) {
   const count = points.reduce((sum, point) => sum + (point.sum?.count ?? 0), 0);
   const label = `${MEASURES[measure]} of ${OF_EACH[span]}: ${number(count)} receipts in all, the figures are in the table below`;
   const from = points[0]?.at ?? 0;
+  const latest = points.filter(({ sum, isRunning }) => sum !== undefined || isRunning).slice(-TABLE_ROWS);
   return (
     <>
       <SalesChart
@@ -162,13 +163,17 @@ function Drawn(props: DrawnProps) {
         )}
         {span !== 'week' && markers.length > 0 && <span class="swatch-marker">price or offer</span>}
       </p>
-      <ChartTable
-        points={points}
-        versus={AGAINST[versus]}
-        value={sum => format(sum[measure], false)}
-        name={MEASURES[measure]}
-        timeOf={timeOf}
-      />
+      <LaterDetails summary={`The last ${latest.length} of them as a table`}>
+        {({ ChartTable }) => (
+          <ChartTable
+            points={latest}
+            versus={AGAINST[versus]}
+            value={sum => format(sum[measure], false)}
+            name={MEASURES[measure]}
+            timeOf={timeOf}
+          />
+        )}
+      </LaterDetails>
     </>
   );
 }

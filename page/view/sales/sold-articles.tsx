@@ -1,4 +1,5 @@
 /** What was sold in the last hour, article by article: how much of which unit. Asked for while it is open, each minute. */
+
 import { useEffect, useState } from 'preact/hooks';
 import { salesTotalsBy } from '../../../domain/protocol/http-api.ts';
 import type { TotalBy } from '../../../domain/protocol/sales-answers.ts';
@@ -7,6 +8,7 @@ import { money, plural } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';
 import { minuteAt } from '../../model/sales-ledger.ts';
 import { Article, useNames } from '../article.tsx';
+import { FigureHead } from '../figure-head.tsx';
 import type { Chain } from '../use-chain.ts';
 
 const ROWS_SHOWN = 25;
@@ -34,17 +36,7 @@ export function SoldArticles({ chain, currency, now }: SoldArticlesProps) {
   return (
     <>
       <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Article</th>
-            <th scope="col" class="figure-cell">
-              Quantity
-            </th>
-            <th scope="col" class="figure-cell">
-              Revenue
-            </th>
-          </tr>
-        </thead>
+        <FigureHead of="Article" figures={['Quantity', 'Revenue']} />
         <tbody>
           {shown.map(({ sku, unit, count, amount }) => (
             <tr key={`${sku} ${unit}`} data-sku={sku}>

@@ -42,6 +42,7 @@ test('the chart shows hour, day and week, says what is under the cursor and what
   }
   await page.getByText(/of them as a table/).click();
   const rows = page.locator('.share-table', { hasText: 'Week before' }).locator('tbody tr');
+  await rows.first().waitFor();
   expect(await rows.count()).toBe(7);
   expect(await rows.first().innerText()).toContain('€12.34');
 });
