@@ -1,10 +1,8 @@
 /** Each product with its price now, its new price and the change, what is unusual first; or the way back from there. */
-
 import { useState } from 'preact/hooks';
 import type { CheckedPrice } from '../../drafts/checked-price.ts';
 import { money, percent, plural } from '../../format.ts';
 import { priceWords } from '../../model/offer-words.ts';
-import { FigureHead } from '../figure-head.tsx';
 
 const ROWS_SHOWN = 12;
 
@@ -25,7 +23,22 @@ export function PriceReview({ prices, isBack = false }: PriceReviewProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
       <section class="scroll" tabIndex={0} aria-label={isBack ? 'Prices to put back' : 'Prices to publish'}>
         <table class="table prices">
-          <FigureHead of="Product" figures={isBack ? ['Now', 'Before'] : ['Now', 'New', 'Change']} />
+          <thead>
+            <tr>
+              <th scope="col">Product</th>
+              <th scope="col" class="figure-cell">
+                Now
+              </th>
+              <th scope="col" class="figure-cell">
+                {isBack ? 'Before' : 'New'}
+              </th>
+              {!isBack && (
+                <th scope="col" class="figure-cell">
+                  Change
+                </th>
+              )}
+            </tr>
+          </thead>
           <tbody>
             {shown.map((checked, index) => (
               <Row key={index} checked={checked} isBack={isBack} />

@@ -2,7 +2,7 @@
 
 import type { Sum } from '../../model/sales-ledger.ts';
 import type { ChartPoint } from '../../model/watched/chart-points.ts';
-import { FigureHead } from '../figure-head.tsx';
+import { FigureHead } from './figure-head.tsx';
 
 export interface ChartTableProps {
   points: readonly ChartPoint[];

@@ -11,9 +11,9 @@ import {
 } from '../../model/watched/product-figures.ts';
 import { Article, useNames } from '../article.tsx';
 import { Choice } from '../choice.tsx';
-import { FigureHead } from '../figure-head.tsx';
 import type { Chain } from '../use-chain.ts';
 import { Change } from './change-figure.tsx';
+import { FigureHead } from './figure-head.tsx';
 import { useDayTotals } from './use-day-totals.ts';
 
 export interface ProductsPanelProps {

@@ -6,8 +6,8 @@ import type { Api } from '../../api.ts';
 import { money, number } from '../../format.ts';
 import { fullMinute } from '../../model/figures.ts';
 import { type RegionFigures, regionFigures } from '../../model/watched/region-figures.ts';
-import { FigureHead } from '../figure-head.tsx';
 import { Change } from './change-figure.tsx';
+import { FigureHead } from './figure-head.tsx';
 import { useDayTotals } from './use-day-totals.ts';
 
 export interface RegionsPanelProps {

@@ -8,8 +8,8 @@ import { money, plural } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';
 import { minuteAt } from '../../model/sales-ledger.ts';
 import { Article, useNames } from '../article.tsx';
-import { FigureHead } from '../figure-head.tsx';
 import type { Chain } from '../use-chain.ts';
+import { FigureHead } from './figure-head.tsx';
 
 const ROWS_SHOWN = 25;
 const MINUTES = 60;
