@@ -1,3 +1,7 @@
+/**
+ * Cloud and stores in processes of their own, whose clocks go on together: the next step comes when the stores are settled, or
+ * they live as the machine's clock goes.
+ */
 import { loadTarget, type Target } from '../../cli/target.ts';
 import { createClock } from '../../local/cloud-clock.ts';
 import { type Part, startPart } from '../processes.ts';
@@ -19,7 +23,6 @@ const BEFORE_STORES_MINUTES = 6;
 /** How often stores that live as the machine's clock goes do what is due. */
 const TICK_MS = 20;
 
-/** Cloud and stores, whose clocks go on together: the next step comes when the stores are settled. */
 export class SteppedSystem {
   readonly #variant: Inhabitants;
   readonly #numbers: FleetNumbers;

@@ -8,7 +8,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { createStoreClient, memoryOutbox, type StoreClient } from '../../client/node.ts';
 import type { Goal, Row } from '../benchmark.ts';
-import { launchBrowser } from './chromium.ts';
+import { launchBrowser } from '../chromium.ts';
 import { type FleetNumbers, ordinarySale } from './reference-fleet.ts';
 import { SteppedSystem } from './stepped-system.ts';
 

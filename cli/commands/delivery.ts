@@ -1,5 +1,7 @@
 /** `delivery UPDATE [--watch]`: who has applied an update, and who hasn't, by the stores' own receipts. */
+
 import type { Command } from 'commander';
+import { chunks } from '../../domain/chunks.ts';
 import { type Delivery, operations, wholeList } from '../../domain/protocol/http-api.ts';
 import { NotFoundError } from '../errors.ts';
 import { mergeReports, partsOf, summaryOf } from '../list-delivery.ts';
@@ -53,10 +55,8 @@ async function readReport(target: Target, id: string): Promise<Delivery> {
     const parts = error instanceof NotFoundError ? await partsOf(target.api, id) : [];
     if (parts.length === 0) throw error;
     const reports: Delivery[] = [];
-    for (let at = 0; at < parts.length; at += PARTS_AT_ONCE) {
-      const some = parts.slice(at, at + PARTS_AT_ONCE);
+    for (const some of chunks(parts, PARTS_AT_ONCE))
       reports.push(...(await Promise.all(some.map(part => readUpdateReport(target, part)))));
-    }
     return mergeReports(id, reports);
   }
 }

@@ -80,7 +80,7 @@ export class CatchUp {
     // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
     if (known.reduce((sum, [, { bytes }]) => sum + bytes, 0) <= budgetBytes) return undefined;
     const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
-    const read = new Map(await this.#slices(unknown, positions, asked));
+    const read = await this.#slices(unknown, positions, asked);
     if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;
     const slices = known.map(([channel, { entries }]) => {
       const slice = read.get(channel) ?? { entries, hasMore: true, lostBefore: undefined };
@@ -92,7 +92,7 @@ export class CatchUp {
   }
 
   async #logPage(positions: Positions, asked: Asked): Promise<MissedPage> {
-    const slices = await this.#slices(asked.channels, positions, asked);
+    const slices = [...(await this.#slices(asked.channels, positions, asked))];
     if (slices.some(([, { lostBefore }]) => lostBefore !== undefined)) {
       // From the start in all channels: what holds in one may be replaced in another.
       const start = new Map(
@@ -107,9 +107,9 @@ export class CatchUp {
     };
   }
 
-  async #slices(channels: readonly string[], positions: Positions, { budgetBytes, now }: Asked) {
+  #slices(channels: readonly string[], positions: Positions, { budgetBytes, now }: Asked) {
     const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
-    return [...(await this.#log.afterAll(places, now, budgetBytes))];
+    return this.#log.afterAll(places, now, budgetBytes);
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */

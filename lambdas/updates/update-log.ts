@@ -109,17 +109,15 @@ export class UpdateLog {
     now: number,
     bytes: number = SLICE_BYTES,
   ): Promise<Map<string, LogSlice>> {
-    const known = places.map(place => ({ ...place, ...this.known(place, bytes, now) }));
-    const followed = known.filter(({ entries }) => entries.length > 0);
-    const keys = followed.map(({ channel, entries, position }) => ({
-      channel,
-      position: position + entries.length + 1,
-    }));
-    const reading = this.#grown(keys);
-    const slices = known.map(
-      async ({ bytes: known, channel, entries, position }): Promise<[string, LogSlice]> => {
+    const runs = places.map(place => ({ ...place, ...this.known(place, bytes, now) }));
+    const nextPlaces = runs
+      .filter(({ entries }) => entries.length > 0)
+      .map(({ channel, entries, position }) => ({ channel, position: position + entries.length + 1 }));
+    const reading = this.#grown(nextPlaces);
+    const slices = runs.map(
+      async ({ bytes: knownBytes, channel, entries, position }): Promise<[string, LogSlice]> => {
         const hasMore = entries.length > 0 && (await reading).has(channel);
-        const isEnough = entries.length > 0 && (!hasMore || known >= bytes);
+        const isEnough = entries.length > 0 && (!hasMore || knownBytes >= bytes);
         const slice = { entries, hasMore, lostBefore: undefined };
         return [channel, isEnough ? slice : await this.#read(channel, position, now, bytes)];
       },

@@ -18,9 +18,7 @@ export type BoardState = keyof typeof BOARD_STATES;
  * @param all those that the page knows; @param now milliseconds since the epoch
  */
 export function boardStates(all: readonly UpdateEntry[], now: number): (entry: UpdateEntry) => BoardState {
-  const takenBack = new Set(
-    all.flatMap(({ content }) => (content?.kind === 'price.withdrawn' ? content.data.updates : [])),
-  );
+  const takenBack = takenBackIn(all);
   const kept = all.filter(({ update }) => !takenBack.has(update.updateId));
   const isReplaced = replacedBy(kept, now);
   return entry => {
@@ -34,10 +32,10 @@ export function boardStates(all: readonly UpdateEntry[], now: number): (entry: U
   };
 }
 
-/** Whether its prices were withdrawn, by an update that the page knows. */
-export function isTakenBack({ update }: UpdateEntry, all: readonly UpdateEntry[]): boolean {
-  return all.some(
-    ({ content }) => content?.kind === 'price.withdrawn' && content.data.updates.includes(update.updateId),
+/** The ids of the updates whose prices were withdrawn by one of these. */
+export function takenBackIn(updates: readonly UpdateEntry[]): ReadonlySet<string> {
+  return new Set(
+    updates.flatMap(({ content }) => (content?.kind === 'price.withdrawn' ? content.data.updates : [])),
   );
 }
 

@@ -1,5 +1,4 @@
 /** Which article drives the figures: revenue of today and the change against yesterday up to the same time. */
-
 import { useMemo, useState } from 'preact/hooks';
 import { money, plural, time } from '../../format.ts';
 import { quantityWords } from '../../model/offer-words.ts';

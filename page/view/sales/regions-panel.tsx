@@ -1,5 +1,4 @@
 /** Which region drives the figures: revenue, change, stores online, and those without the latest price. */
-
 import { useMemo } from 'preact/hooks';
 import type { Store } from '../../../domain/protocol/http-api.ts';
 import type { Api } from '../../api.ts';

@@ -1,5 +1,4 @@
 /** What was sold in the last hour, article by article: how much of which unit. Asked for while it is open, each minute. */
-
 import { useEffect, useState } from 'preact/hooks';
 import { salesTotalsBy } from '../../../domain/protocol/http-api.ts';
 import type { TotalBy } from '../../../domain/protocol/sales-answers.ts';

@@ -4,7 +4,7 @@ import { duration, exactTime, money, time, timesHere } from '../../format.ts';
 import { audienceOf, runningOffer, termsOf, titleOf } from '../../model/describe-update.ts';
 import type { UpdateEntry } from '../../model/model.ts';
 import { momentsOf, zonesOf } from '../../model/store-times.ts';
-import { BOARD_STATES, type BoardState, isTakenBack } from '../../model/update-board.ts';
+import { BOARD_STATES, type BoardState } from '../../model/update-board.ts';
 import type { Chain } from '../use-chain.ts';
 import { useLater } from '../use-later.ts';
 import { DeliveryBar } from './delivery-bar.tsx';
@@ -12,12 +12,13 @@ import { DeliveryBar } from './delivery-bar.tsx';
 export interface UpdateRowProps {
   entry: UpdateEntry;
   state: BoardState;
+  isTakenBack: boolean;
   chain: Chain;
   now: number;
   withdraw: (offerId: string) => void;
 }
 
-export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps) {
+export function UpdateRow({ entry, state, isTakenBack, chain, now, withdraw }: UpdateRowProps) {
   const [open, setOpen] = useState(false);
   const { parts, failure } = useLater(open);
   const id = useId();
@@ -33,7 +34,7 @@ export function UpdateRow({ entry, state, chain, now, withdraw }: UpdateRowProps
       <h3>{titleOf(entry, words)}</h3>
       <p class="hint">
         <span class="standing" data-standing={state}>
-          {isTakenBack(entry, chain.model.updates) ? 'Taken back' : BOARD_STATES[state]}
+          {isTakenBack ? 'Taken back' : BOARD_STATES[state]}
         </span>{' '}
         · {termsOf(entry, words).join(' · ')} · {audienceOf(entry, storeId => names.get(storeId) ?? storeId)}{' '}
         · <time dateTime={update.publishedAt}>{exactTime(update.publishedAt, now)}</time>

@@ -4,7 +4,7 @@ import type { Published } from '../../drafts/publish-outcome.ts';
 import type { PutBack } from '../../drafts/put-back.ts';
 import { money, plural } from '../../format.ts';
 import type { UpdateEntry } from '../../model/model.ts';
-import { boardStates, isFound } from '../../model/update-board.ts';
+import { boardStates, isFound, takenBackIn } from '../../model/update-board.ts';
 import type { Chain } from '../use-chain.ts';
 import { useLater } from '../use-later.ts';
 import { BoardFilters } from './board-filters.tsx';
@@ -40,6 +40,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
   const [search, find] = useState('');
   const shownUpdates = isAsked ? model.shownUpdates : [];
   const stateOf = boardStates(updates, now);
+  const takenBack = takenBackIn(updates);
   const placed = shownUpdates.map(entry => ({ entry, state: stateOf(entry) }));
   const elsewhere = updates.length - shownUpdates.length;
   const found = placed.filter(
@@ -107,6 +108,7 @@ export function UpdatesPanel({ chain, currency, now }: UpdatesPanelProps) {
             key={entry.update.updateId}
             entry={entry}
             state={state}
+            isTakenBack={takenBack.has(entry.update.updateId)}
             chain={chain}
             now={now}
             withdraw={offerId => setOpen({ dialog: 'withdraw', entry, offerId })}

@@ -1,7 +1,7 @@
 /** A real browser for the tests of the page (chromium.ts). */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
-import { launchBrowser } from '../../../bench/cost/chromium.ts';
+import { launchBrowser } from '../../../bench/chromium.ts';
 import { patience } from '../../patience.ts';
 
 /** Generous: a cold start on a busy machine. */

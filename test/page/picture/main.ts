@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
-import { launchBrowser } from '../../../bench/cost/chromium.ts';
+import { launchBrowser } from '../../../bench/chromium.ts';
 import { loadTarget } from '../../../cli/target.ts';
 import { type Picture, pictureOf } from './drawing.ts';
 import { drawStates } from './every-state.ts';
