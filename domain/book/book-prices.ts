@@ -75,7 +75,10 @@ export class BookPrices {
 
   #enter(price: Price): void {
     const candidates = this.#bySku.get(price.sku) ?? new Map<string, Price>();
-    candidates.set(`${price.updateId} ${priceKey(price)}`, price);
+    const key = `${price.updateId} ${priceKey(price)}`;
+    // A withdrawal brings it back in some of its channels; in the others it has been all along.
+    const channels = new Set([...(candidates.get(key)?.channels ?? []), ...price.channels]);
+    candidates.set(key, { ...price, channels: [...channels] });
     this.#bySku.set(price.sku, candidates);
     const gtin = price.gtin === undefined ? undefined : gtin14(price.gtin);
     if (gtin === undefined) return;

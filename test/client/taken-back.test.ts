@@ -92,3 +92,19 @@ it("a till that does not know its channels yet keeps no price of another store's
   await store.next('synced');
   expect(store.client.price('A')?.updateId).toBe('north');
 });
+
+// It brought the price back in the other store's channel alone, and with that the new whole was another store's.
+it('a withdrawal that comes while a new whole does leaves a price that it also brings back to others', async () => {
+  const store = chain.store();
+  const line = await chain.lines.next();
+  const common = price(3, { id: 'both', positions: { 'region/N': 1 } }, 700);
+  await line.sync(undefined, { recovered: false, first: true, cursor: 'c', more: true, updates: [common] });
+  const sync = await line.next('sync');
+  const { id: updateId, publishedAt, data } = common;
+  const again = { ...restored('both', 'region/S', 700), updateId, publishedAt, ...data };
+  line.send(withdrawal(2, [again]));
+  await store.next('update');
+  line.answer(sync, { all: 2, 'region/N': 1 }, { recovered: false });
+  await store.next('synced');
+  expect(store.client.price('A')?.updateId).toBe('both');
+});
