@@ -2,7 +2,7 @@
 import { ConflictingEventError } from '../../domain/updates/published-events.ts';
 import type { RolloutPlan } from '../../domain/updates/rollout-plan.ts';
 import type { Update } from '../../domain/updates/update.ts';
-import { contentDigest, type UpdateIds } from '../updates/update-ids.ts';
+import type { UpdateIds } from '../updates/update-ids.ts';
 import type { RolloutTable } from './rollout-table.ts';
 
 export type StagedUpdate = Update & { rollout: RolloutPlan };
@@ -17,6 +17,6 @@ export async function enterRollout(
   { ids, rollouts }: { ids: UpdateIds; rollouts: RolloutTable },
   now: number,
 ): Promise<void> {
-  if (!(await ids.take(update.id, contentDigest(update), now))) throw new ConflictingEventError(update.id);
+  if (!(await ids.take(update, now))) throw new ConflictingEventError(update.id);
   await rollouts.create(update, now);
 }

@@ -179,7 +179,7 @@ export class RolloutWork {
     // Somebody else's, of the same id: ours was refused.
     if (found !== undefined && contentDigest(found.update) !== contentDigest(update)) return 'nowhere';
     if (found?.positions !== undefined) return 'published';
-    return (await ids.take(update.id, NEVER, now)) ? 'nowhere' : 'underway';
+    return (await ids.reserve(update.id, NEVER, now)) ? 'nowhere' : 'underway';
   }
 
   /** All of it: its stores are chosen among all. */

@@ -14,7 +14,7 @@ import { required, requiredNumber } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
 import { type Beginning, beginWork, type Lease, type leased } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { contentDigest, UpdateIds } from './update-ids.ts';
+import { UpdateIds } from './update-ids.ts';
 import {
   hourStart,
   hoursOf,
@@ -93,11 +93,10 @@ export class LogWriter {
     const key = publicationKey(given.id);
     const [newestBefore, isOwn] = await Promise.all([
       this.#log.newest(audienceChannels(given.audience)),
-      this.#ids.take(given.id, contentDigest(given), now),
+      this.#ids.take(given, now),
     ]);
     if (!isOwn) throw new ConflictingEventError(given.id);
-    // Long after the last possible copy of the event.
-    const expiresAt = now + 2 * this.#retentionMs;
+    const expiresAt = this.#ids.knownUntil(given, now);
     const own: Publication = { ...key, update: given, newestBefore, expiresAt };
     const beginning = await beginWork(this.#publications, key, own, holder, now);
     if (beginning.status !== 'begun') return beginning;

@@ -10,6 +10,7 @@ import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required, requiredNumber } from '../aws/environment.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
 import { idContent, idContentKey } from './update-items.ts';
+import { withdrawableUntil } from './withdrawal/replaced-prices.ts';
 
 const DAY_MS = 86_400_000;
 /** Room for what follows it in a name of 64 characters. */
@@ -56,11 +57,26 @@ export class UpdateIds {
     this.#retentionMs = options.retentionDays * DAY_MS;
   }
 
-  /** @returns false if the id stands for other content */
-  async take(id: string, digest: string, now: number): Promise<boolean> {
+  /**
+   * Until when an update is known by its id: long after the last possible copy of its event, and a day longer than its prices
+   * can be taken back, however far ahead of their time they are published.
+   */
+  knownUntil(update: Update, now: number): number {
+    return Math.max(now + 2 * this.#retentionMs, withdrawableUntil(update) + DAY_MS);
+  }
+
+  /** @returns false if the update's id stands for other content */
+  take(update: Update, now: number): Promise<boolean> {
+    return this.#put(update.id, contentDigest(update), this.knownUntil(update, now));
+  }
+
+  /** Lets an id stand for what is no update. @returns false if it stands for something else */
+  reserve(id: string, digest: string, now: number): Promise<boolean> {
+    return this.#put(id, digest, now + 2 * this.#retentionMs);
+  }
+
+  async #put(id: string, digest: string, expiresAt: number): Promise<boolean> {
     const key = idContentKey(id);
-    // As long as the update is known by its id.
-    const expiresAt = now + 2 * this.#retentionMs;
     if (await this.#contents.insert({ ...key, digest, expiresAt })) return true;
     return (await this.#contents.get(key))?.digest === digest;
   }

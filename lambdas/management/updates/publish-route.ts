@@ -87,15 +87,14 @@ async function takeIds(
   ids: UpdateIds,
   now: number,
 ): Promise<void> {
-  const digest = contentDigest(update);
   // A key whose body names an update itself stands for that update, too.
   if (
     keyId !== undefined &&
     keyId !== update.id &&
-    !(await ids.take(keyId, digestOf([update.id, digest]), now))
+    !(await ids.reserve(keyId, digestOf([update.id, contentDigest(update)]), now))
   )
     throw new HttpProblem(409, 'the Idempotency-Key was used for another body');
-  if (!(await ids.take(update.id, digest, now))) {
+  if (!(await ids.take(update, now))) {
     const name = keyId === update.id ? 'the Idempotency-Key' : `the updateId ${update.id}`;
     throw new HttpProblem(409, `${name} was used for another update`);
   }

@@ -12,7 +12,7 @@ import { derivedId } from '../update-ids.ts';
 import type { WithdrawalRest } from '../update-items.ts';
 import type { LatestUpdate, UpdateLog } from '../update-log.ts';
 import { type PricePlace, placesOf, pricesOf } from './price-places.ts';
-import { isPastWithdrawal, standings, WITHDRAWABLE_DAYS } from './replaced-prices.ts';
+import { standings, WITHDRAWABLE_DAYS, withdrawableUntil } from './replaced-prices.ts';
 import {
   checkRoom,
   type PriceWithdrawal,
@@ -140,7 +140,7 @@ async function withdrawable(
       if (found === undefined) throw refusal(`update ${id} is not known`);
       const { update } = found;
       if (update.kind !== 'price.changed') throw refusal(`update ${id} is no price: it is ${update.kind}`);
-      if (isPastWithdrawal(update, now))
+      if (withdrawableUntil(update) < now)
         throw refusal(`update ${id} took effect more than ${WITHDRAWABLE_DAYS} days ago`);
       return update;
     }),

@@ -52,9 +52,9 @@ function wholeSecond(ms: number): number {
   return Math.ceil(ms / 1000) * 1000;
 }
 
-/** Whether it is too late to take an update back. */
-export function isPastWithdrawal(update: Update, now: number): boolean {
-  return effectOf(update) + WITHDRAWABLE_DAYS * DAY_MS < now;
+/** Until when an update can be taken back; never, unless it is of prices. */
+export function withdrawableUntil(update: Update): number {
+  return update.kind === 'price.changed' ? effectOf(update) + WITHDRAWABLE_DAYS * DAY_MS : -Infinity;
 }
 
 /** When it has taken effect in every store. */

@@ -1,4 +1,5 @@
 /** Withdrawals of prices in the log and in the current state, where they meet others, and what comes too late. */
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { PriceBook } from '../../../domain/book/price-book.ts';
 import { RefusedEventError } from '../../../domain/updates/published-events.ts';
@@ -86,6 +87,22 @@ function withdrawalOf(days: number, ...updates: Update[]): PriceWithdrawal {
   );
 }
 
+/** As DynamoDB deletes items that have expired. */
+async function forgetExpired(now: number): Promise<void> {
+  for (const TableName of [TABLES.updates, TABLES.current]) {
+    const { Items = [] } = await aws.dynamodb.send(new ScanCommand({ TableName }));
+    for (const { channel = { S: '' }, expiresAt, position, subject } of Items) {
+      if (expiresAt === undefined || Number(expiresAt.N) * 1_000 > now) continue;
+      const Key = {
+        channel,
+        ...(subject && { subject }),
+        ...(subject === undefined && position && { position }),
+      };
+      await aws.dynamodb.send(new DeleteItemCommand({ TableName, Key }));
+    }
+  }
+}
+
 function restoredBy({ update }: Appended): string[] {
   return (update as PriceWithdrawal).data.restored.map(({ updateId }) => updateId);
 }
@@ -168,6 +185,15 @@ describe('a withdrawal', () => {
     const book = new PriceBook();
     book.apply(toFrame(own.update, own.positions));
     expect(hash).toBe(book.hash(NOW + 4 * DAY));
+  });
+
+  // An update was known for twice the log's retention from its publication on, though its price may take effect later.
+  it('takes back a price that was published long before it takes effect, whatever has expired by then', async () => {
+    const region = unique('r');
+    const good = await publish(price(region, 0));
+    const wrong = await publish(price(region, 1, { validFrom: isoTime(NOW + 80 * DAY) }));
+    await forgetExpired(NOW + 100 * DAY);
+    expect(restoredBy(await publish(withdrawalOf(100, wrong.update)))).toEqual([good.update.id]);
   });
 
   it('is judged once: its retry, a month later, finds it as it was begun', async () => {
