@@ -40,6 +40,7 @@ import { posterFromEnvironment } from './fan-out/poster.ts';
 import { type Share, sharesFromEnvironment } from './fan-out/shares.ts';
 import { takeShare } from './fan-out/take-share.ts';
 import { tellPace } from './live/tell-pace.ts';
+import { endsToRepeat } from './publishing/ended-offers.ts';
 import { guardFromEnvironment } from './publishing/update-guard.ts';
 import { connectionsFromEnvironment } from './registry/connections.ts';
 import { enterRollout, isStaged, type StagedUpdate } from './rollouts/enter-rollout.ts';
@@ -49,6 +50,7 @@ import { DeadLetters } from './updates/dead-letter-queue.ts';
 import { type Completed, logWriterFromEnvironment } from './updates/log-writer.ts';
 import { publishedListFromEnvironment } from './updates/published-list.ts';
 import { type Attempt, type StateRest, stateWorkFromEnvironment } from './updates/state-work.ts';
+import { stateWriterFromEnvironment } from './updates/state-writer.ts';
 import { updateIdsFromEnvironment } from './updates/update-ids.ts';
 import type { WithdrawalRest } from './updates/update-items.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
@@ -109,7 +111,11 @@ const runtime = lazily(() => ({
 const guarding = lazily(guardFromEnvironment);
 
 /** By itself: few updates go out in waves. */
-const staging = lazily(() => ({ ids: updateIdsFromEnvironment(), rollouts: rolloutTableFromEnvironment() }));
+const staging = lazily(() => ({
+  ids: updateIdsFromEnvironment(),
+  rollouts: rolloutTableFromEnvironment(),
+  state: stateWriterFromEnvironment(),
+}));
 
 /** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
@@ -186,6 +192,7 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 }
 
 async function stage(update: StagedUpdate, { id: eventId }: UpdateEvent): Promise<undefined> {
+  await staging().state.foresee(update);
   await enterRollout(update, staging(), Date.now());
   log.info('rollout entered', { rolloutId: update.id, eventId });
 }
@@ -197,6 +204,8 @@ async function publishWhole(
   context: Context,
 ): Promise<FanOutReport | undefined> {
   const source = { eventId: event.id, cameAt: publishingTime(event, Date.now()) };
+  for (const end of await endsToRepeat(update, runtime().current, Date.now()))
+    await publish(end, source, context);
   const report = await publish(update, source, context);
   if (update.kind === 'price.withdrawn')
     await publishParts({ ...source, updateId: update.id, depth: 0 }, context);

@@ -39,6 +39,14 @@ export function audienceChannels(audience: Audience | undefined): string[] {
   return [...new Set(channels)];
 }
 
+/** Whom these channels reach; the inverse of `audienceChannels`. */
+export function audienceOf(channels: readonly string[]): Audience | undefined {
+  if (channels.includes('all')) return undefined;
+  const named = (kind: string) =>
+    channels.filter(name => name.startsWith(`${kind}/`)).map(name => name.slice(kind.length + 1));
+  return { regions: named('region'), groups: named('group'), stores: named('store') };
+}
+
 /** The channels that a store listens to. */
 export function storeChannels(store: StorePlacement): string[] {
   return [

@@ -78,7 +78,7 @@ export class StateWriter {
    * @returns after each batch, how many writes are done
    */
   async *record(update: Update, positions: Positions, now: number, from = 0): AsyncGenerator<number> {
-    if (from === 0 && update.kind === 'offer.published') await this.#noteOfferEnd(update);
+    if (from === 0) await this.foresee(update);
     // In an order of its own: a map out of a table has any.
     const channels = Object.entries(positions).sort(([a], [b]) => (a < b ? -1 : 1));
     const writes: Write[] = [
@@ -128,8 +128,12 @@ export class StateWriter {
     );
   }
 
-  /** An entry per offer, whatever its channels, that lives until the last of its events is over. */
-  async #noteOfferEnd(update: Update & { kind: 'offer.published' }): Promise<void> {
+  /**
+   * Notes until when an offer runs: as long as any of its events does, stores are told of those that are over. One that is to go
+   * out in waves is noted before its first.
+   */
+  async foresee(update: Update): Promise<void> {
+    if (update.kind !== 'offer.published') return;
     const { channels, expiresAt } = offerEnd.attributes;
     const { offerId } = update.data;
     const end = periodOnEarth(update).until;

@@ -12,6 +12,7 @@ import type { Redelivery } from '../../lambdas/fan-out/redelivery.ts';
 import { connectionsFromEnvironment, type Line } from '../../lambdas/registry/connections.ts';
 import { currentStateFromEnvironment } from '../../lambdas/updates/current-state.ts';
 import { logWriterFromEnvironment } from '../../lambdas/updates/log-writer.ts';
+import { CatchUp } from '../../lambdas/updates/missed-updates.ts';
 import { publishedListFromEnvironment } from '../../lambdas/updates/published-list.ts';
 import type { StateRest } from '../../lambdas/updates/state-work.ts';
 import { updateLogFromEnvironment } from '../../lambdas/updates/update-log.ts';
@@ -213,6 +214,45 @@ describe('an event under its publisher’s own time', () => {
     expect(book.price('A', Date.now())?.amount).toBe(2);
     const { entries } = await current.after(`region/${region}`, 0, 3, Date.now());
     expect(entries.map(({ update }) => update.data.prices)).toMatchObject([[{ amount: 2 }]]);
+  });
+});
+
+describe('an event of an offer that is handled after a later one is over', () => {
+  // Stores that were away heard nothing of the later one, for nothing of the offer was running; then the older one held there alone.
+  it('holds at no store that the later one was for, away or not', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-01T08:00:30.000Z') });
+    const { to } = await fleetOf(2);
+    const offer = { offerId: unique('offer'), title: 'O', skus: ['A'], discount: { percent: 10 }, ...to };
+    const at = (time: string, validUntil: string) => ({
+      ...eventOf('OfferPublished', { ...offer, validUntil }),
+      time,
+    });
+    await run(at('2026-12-01T08:00:20Z', '2026-12-01T08:01:00.000Z'));
+    vi.setSystemTime(Date.parse('2026-12-01T09:00:00.000Z'));
+    const before = aws.posts.length;
+    await run(at('2026-12-01T08:00:00Z', '2026-12-03T08:00:00.000Z'));
+    const away = new PriceBook();
+    const heard = aws.posts
+      .slice(before)
+      .filter(({ connectionId }) => connectionId === aws.posts[0]?.connectionId);
+    for (const { frame } of heard) {
+      away.apply(frame as unknown as UpdateFrame);
+      expect(away.offers(Date.now())).toEqual([]);
+    }
+    expect(heard.map(({ frame }) => frame.kind)).toEqual(['offer.withdrawn', 'offer.published']);
+  });
+
+  it('comes to nothing at stores that return before the waves of the older one have begun', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-12-01T08:00:00.000Z') });
+    const { to, region } = await fleetOf(1);
+    const offer = { offerId: unique('offer'), title: 'O', skus: ['A'], discount: { percent: 10 }, ...to };
+    const rollout = { waves: [{ percent: 100 }] };
+    await run(eventOf('OfferPublished', { ...offer, validUntil: '2026-12-03T08:00:00.000Z', rollout }));
+    vi.setSystemTime(Date.parse('2026-12-01T08:01:00.000Z'));
+    await run(eventOf('OfferPublished', { ...offer, validUntil: '2026-12-01T08:02:00.000Z' }));
+    const missed = new CatchUp({ log, current });
+    const { updates } = await missed.page([`region/${region}`], { positions: {} }, Date.now() + HOUR);
+    expect(updates.map(({ kind }) => kind)).toEqual(['offer.withdrawn']);
   });
 });
 
