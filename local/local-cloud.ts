@@ -62,6 +62,13 @@ export interface LocalCloud {
   resourceCounts: { functions: number; tables: number };
   /** What everything since the start would have cost on AWS. */
   bill(): Bill;
+  /**
+   * Waits for the invocations of a function that are under way now. Whoever moves a clock of their own by minutes would else have one
+   * take longer than its timeout.
+   *
+   * @param functionName as `onLog` tells it
+   */
+  settle(functionName: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -149,11 +156,11 @@ async function boot(options: LocalCloudOptions, onStop: OnStop): Promise<Omit<Lo
     },
     failed: error => ground.onError(describeFailure(error)),
   });
-  return { ...description, bill: () => billOf(usage) };
+  return { ...description, bill: () => billOf(usage), settle: name => lambda.settle(name) };
 }
 
 /** Tells the outside where everything is, in the shape of `cdk deploy --outputs-file`. */
-function describe({ stack, data }: Ground): Omit<LocalCloud, 'bill' | 'stop'> {
+function describe({ stack, data }: Ground): Omit<LocalCloud, 'bill' | 'settle' | 'stop'> {
   const outputs = {
     ...definitions.withLocalAddresses(stack.outputs(), stack),
     AwsEndpointUrl: stack.naming.endpoint,

@@ -68,6 +68,11 @@ export class FunctionPool {
     }
   }
 
+  /** Waits for the invocations that are under way now. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#active);
+  }
+
   /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;

@@ -29,6 +29,8 @@ export interface LambdaService {
   invokeAsync(nameOrArn: string, payload: unknown): void;
   /** POST /2015-03-31/functions/{name or ARN}/invocations. */
   handleInvokeRequest(request: HttpRequest): Promise<HttpResponse>;
+  /** Waits for the invocations that are under way now. Throws FunctionNotFoundError. */
+  settle(nameOrArn: string): Promise<void>;
   /** Begins with the asynchronous invocations, those of an earlier process included. */
   start(): void;
   /** Ends within about two seconds; asynchronous invocations cut off by it are run again at the next start. */
@@ -75,6 +77,7 @@ export function createLambdaService(
         },
         request,
       ),
+    settle: async nameOrArn => find(nameOrArn).pool.settle(),
     start() {
       for (const { asynchronous } of running) asynchronous.start();
     },

@@ -56,6 +56,8 @@ export class FleetCloud {
   readonly #crashFile = join(temporaryDirectory(), 'crash-at-call');
   readonly #logs: string[] = [];
   #booted: BootedCloud | undefined;
+  /** The function that takes the stores' frames. */
+  #frames = '';
 
   private constructor(limits: Partial<Limits>) {
     this.#limits = limits;
@@ -67,6 +69,7 @@ export class FleetCloud {
           Variables[Environment.retentionDays] = String(RETENTION_DAYS);
         if (Variables[Environment.membersPerWorker] !== undefined)
           Variables[Environment.membersPerWorker] = MEMBERS_PER_WORKER;
+        if (/^Stores[0-9A-F]{8}$/.test(id)) this.#frames = `Storecast-${id}`;
         if (id.startsWith('BroadcastFunction') && Code?.S3Key !== undefined)
           broadcast = `asset.${Code.S3Key.replace('.zip', '')}`;
       }
@@ -96,6 +99,11 @@ export class FleetCloud {
   async restart(): Promise<void> {
     await this.#current.cloud.stop();
     await this.#boot();
+  }
+
+  /** Waits for the frames that are in work, also those of lines that are gone. */
+  async framesTaken(): Promise<void> {
+    await this.#current.cloud.settle(this.#frames);
   }
 
   /** The next broadcast dies instead of making its nth call to AWS. */

@@ -233,10 +233,18 @@ export class FleetRun {
   }
 
   async #advance(ms: number): Promise<void> {
-    // A long jump in the middle of every handshake would leave nobody on the line. No frame is in work for longer than its
-    // function's ten seconds either: one whose receipts were stored minutes after it came would not be gathered.
+    // A long jump in the middle of every handshake would leave nobody on the line.
     if (ms >= MINUTE) await this.#settle();
     this.story.push(`  ${ms / SECOND} s`);
+    await this.#jump(ms);
+  }
+
+  /**
+   * No frame is in work for longer than its function's ten seconds: one whose receipts were stored half a minute after it
+   * came would not be gathered.
+   */
+  async #jump(ms: number): Promise<void> {
+    await this.#cloud.framesTaken();
     this.#cloud.clock.advance(ms);
   }
 
@@ -344,7 +352,7 @@ export class FleetRun {
       if (await condition()) return true;
       // A jump in the middle of a question would only look like a chain that doesn't answer.
       if (this.#stores.every(({ network }) => network.isQuiet)) {
-        this.#cloud.clock.advance(jumps % 2 === 0 ? 20 * SECOND : 61 * SECOND);
+        await this.#jump(jumps % 2 === 0 ? 20 * SECOND : 61 * SECOND);
         jumps += 1;
         if (jumps % 8 === 0) await this.#redrive();
       }
@@ -381,7 +389,7 @@ export class FleetRun {
       ...this.#lostEvents(updates),
       ...logProblems(items, updates),
       ...(await this.#rollouts.problems(updates)),
-      ...this.#stores.flatMap(store => this.#bookProblems(store, updates)),
+      ...(await Promise.all(this.#stores.map(store => this.#bookTrouble(store, updates)))).flat(),
       ...(await Promise.all(updates.map(update => this.#reportProblems(update)))).flat(),
     ];
   }
@@ -399,6 +407,21 @@ export class FleetRun {
     return this.#published
       .filter(({ id, detail }) => !known.has(id) && !this.#rollouts.has(id) && !('validUntil' in detail))
       .map(({ id }) => `${id} was accepted and is not published`);
+  }
+
+  /** With what tells whether the chain or the store is wrong. */
+  async #bookTrouble(store: FleetStore, updates: readonly Published[]): Promise<string[]> {
+    const problems = this.#bookProblems(store, updates);
+    if (problems.length === 0) return [];
+    const { client, errors, identity, outcomes, resets } = store;
+    const expected = await this.#cloud.get(`drift?store=${identity.storeId}`);
+    const reaching = updates.filter(update => reaches(update, identity));
+    return [
+      ...problems,
+      `its book as the chain expects it: ${JSON.stringify(expected)}`,
+      `${JSON.stringify({ identity, positions: client.positions, resets, outcomes: [...outcomes], errors })}`,
+      ...reaching.map(update => JSON.stringify(update)),
+    ];
   }
 
   #bookProblems({ identity, client }: FleetStore, updates: readonly Published[]): string[] {
@@ -497,13 +520,13 @@ function isCurrent(store: FleetStore, newest: ReadonlyMap<string, number>): bool
   return isThere && Object.keys(positions).length === channels.length && hasNothingDue(store);
 }
 
-/** All is saved, and every receipt accepted. */
+/** All is saved and applied, and every receipt accepted. */
 function hasNothingDue({ savedState, client }: FleetStore): boolean {
   if (savedState === undefined) return false;
   const state = new Journal(Math.random).read(savedState);
   const saved = Object.entries(state.positions.channels).map(([channel, [run]]) => [channel, run]);
   return (
-    state.receipts.length === 0 &&
+    state.receipts.length + state.unapplied.length === 0 &&
     JSON.stringify(Object.fromEntries(saved)) === JSON.stringify(client.positions)
   );
 }
