@@ -49,6 +49,21 @@ test('runs as many invocations side by side as there may be environments, the ot
   await Promise.all(results);
 });
 
+test('is settled once what was under way then has ended', async () => {
+  const { service, letGo, running } = createAttended({});
+  const under = service.invoke('fn', { n: 1 });
+  await running(1);
+  let isSettled = false;
+  const settled = service.settle('fn').then(() => {
+    isSettled = true;
+  });
+  letGo(2);
+  await service.invoke('fn', { n: 2 });
+  expect(isSettled).toBe(false);
+  letGo(1);
+  await Promise.all([settled, under]);
+});
+
 test('uses a free environment before it starts another', async () => {
   const { service, letGo } = createAttended({});
   letGo(1);
