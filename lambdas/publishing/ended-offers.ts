@@ -21,13 +21,13 @@ export async function endsToRepeat(
 ): Promise<UpdateOf<'offer.withdrawn'>[]> {
   if (update.kind !== 'offer.published' || now < Date.parse(update.publishedAt) + LATE_MS) return [];
   const { offerId } = update.data;
-  const channels = new Map<string, { event: Update; channels: string[] }>();
+  const ended = new Map<string, { event: Update; channels: string[] }>();
   for (const { channel, update: event, version } of await current.offerParts(offerId)) {
     if (event.kind !== 'offer.published' || version <= versionOf(update) || !isOver(event, now)) continue;
-    const known = channels.get(event.id) ?? { event, channels: [] };
-    channels.set(event.id, { event, channels: [...known.channels, channel] });
+    const channels = ended.get(event.id)?.channels ?? [];
+    ended.set(event.id, { event, channels: [...channels, channel] });
   }
-  return [...channels.values()].map(({ event, channels }) => ({
+  return [...ended.values()].map(({ event, channels }) => ({
     id: derivedId(event.id, 'ended'),
     kind: 'offer.withdrawn',
     publishedAt: event.publishedAt,

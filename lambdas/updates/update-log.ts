@@ -144,7 +144,8 @@ export class UpdateLog {
       now,
     );
     const first = alive[0];
-    // The content of an update is kept for twice the log's retention, that of prices for longer (`UpdateIds.knownUntil`); the newest entry of a quiet channel outlasts it.
+    // The content of an update is kept for twice the log's retention, of prices even longer (`UpdateIds.knownUntil`); the newest
+    // entry of a quiet channel outlasts it.
     const isGone = end === 'gone' && resolved.length === 0 && first !== undefined;
     return {
       entries: resolved.map(({ entry }) => entry),
