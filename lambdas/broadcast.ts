@@ -111,11 +111,9 @@ const runtime = lazily(() => ({
 const guarding = lazily(guardFromEnvironment);
 
 /** By itself: few updates go out in waves. */
-const staging = lazily(() => ({
-  ids: updateIdsFromEnvironment(),
-  rollouts: rolloutTableFromEnvironment(),
-  state: stateWriterFromEnvironment(),
-}));
+const staging = lazily(() => ({ ids: updateIdsFromEnvironment(), rollouts: rolloutTableFromEnvironment() }));
+
+const offers = lazily(stateWriterFromEnvironment);
 
 /** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
@@ -192,7 +190,7 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 }
 
 async function stage(update: StagedUpdate, { id: eventId }: UpdateEvent): Promise<undefined> {
-  await staging().state.foresee(update);
+  await offers().foresee(update);
   await enterRollout(update, staging(), Date.now());
   log.info('rollout entered', { rolloutId: update.id, eventId });
 }
@@ -204,8 +202,7 @@ async function publishWhole(
   context: Context,
 ): Promise<FanOutReport | undefined> {
   const source = { eventId: event.id, cameAt: publishingTime(event, Date.now()) };
-  for (const end of await endsToRepeat(update, runtime().current, Date.now()))
-    await publish(end, source, context);
+  for (const end of await endsToRepeat(update, offers(), Date.now())) await publish(end, source, context);
   const report = await publish(update, source, context);
   if (update.kind === 'price.withdrawn')
     await publishParts({ ...source, updateId: update.id, depth: 0 }, context);

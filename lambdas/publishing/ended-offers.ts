@@ -7,7 +7,7 @@ import { isOver } from '../../domain/retail/validity.ts';
 import { audienceOf } from '../../domain/updates/channels.ts';
 import type { Update, UpdateOf } from '../../domain/updates/update.ts';
 import { versionOf } from '../updates/current-items.ts';
-import type { CurrentState } from '../updates/current-state.ts';
+import type { StateWriter } from '../updates/state-writer.ts';
 import { derivedId } from '../updates/update-ids.ts';
 
 /** Whoever is handled sooner has been overtaken by nothing that is over: most offers cost no read here. */
@@ -16,13 +16,13 @@ const LATE_MS = 10_000;
 /** The ends of later events, each at the time of publication of its own event: it outranks no other. */
 export async function endsToRepeat(
   update: Update,
-  current: Pick<CurrentState, 'offerParts'>,
+  state: Pick<StateWriter, 'offerParts'>,
   now: number,
 ): Promise<UpdateOf<'offer.withdrawn'>[]> {
   if (update.kind !== 'offer.published' || now < Date.parse(update.publishedAt) + LATE_MS) return [];
   const { offerId } = update.data;
   const ended = new Map<string, { event: Update; channels: string[] }>();
-  for (const { channel, update: event, version } of await current.offerParts(offerId)) {
+  for (const { channel, update: event, version } of await state.offerParts(offerId)) {
     if (event.kind !== 'offer.published' || version <= versionOf(update) || !isOver(event, now)) continue;
     const channels = ended.get(event.id)?.channels ?? [];
     ended.set(event.id, { event, channels: [...channels, channel] });

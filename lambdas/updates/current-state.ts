@@ -2,7 +2,6 @@
  * Reads the `current` table: by channel, what is or will be in force, for a store whose positions the log no longer
  * reaches. state-writer.ts writes it, after the posts: until then the log itself holds the update.
  */
-import { chunks } from '../../domain/chunks.ts';
 import { CURRENT_POSITION_INDEX, Environment } from '../../domain/names.ts';
 import type { ChannelRun } from '../../domain/updates/catch-up-page.ts';
 import type { Positions } from '../../domain/updates/update.ts';
@@ -15,7 +14,6 @@ import {
   newestPosition,
   OFFERS,
   offerEnd,
-  offerSubject,
   priceSubjects,
   reassemble,
   type StatePart,
@@ -33,7 +31,6 @@ export interface SkuPrices {
 }
 
 const READ_ITEMS = 1_000;
-const READS_AT_ONCE = 32;
 
 export function currentStateFromEnvironment(): CurrentState {
   return new CurrentState({ client: dynamoDb(), table: required(Environment.currentTable) });
@@ -81,18 +78,6 @@ export class CurrentState {
   async isRunning(offerId: string, now: number): Promise<boolean> {
     const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
     return end !== undefined && !isExpired(end, now);
-  }
-
-  /** The latest event of an offer in each channel that has one. */
-  async offerParts(offerId: string): Promise<StatePart[]> {
-    const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
-    const subject = offerSubject(offerId);
-    const parts: StatePart[] = [];
-    for (const together of chunks(Object.keys(end?.channels ?? {}), READS_AT_ONCE)) {
-      const found = await Promise.all(together.map(channel => this.#parts.get({ channel, subject })));
-      parts.push(...found.filter(part => part !== undefined));
-    }
-    return parts;
   }
 
   /** Which of these updates are withdrawn. */

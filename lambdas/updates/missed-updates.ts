@@ -159,7 +159,7 @@ export class CatchUp {
   }
 
   async #stateRun(channel: string, { floor, read }: StatePlace, now: number): Promise<ChannelRun> {
-    const logStart = (await this.#log.start(channel, now)) ?? 1;
+    const logStart = await this.#log.start(channel, now);
     return this.#current.after(channel, read, Math.max(logStart, floor), now);
   }
 }

@@ -2,6 +2,7 @@
  * Writes the `current` table: an item for each channel and subject of an update. That may be a hundred thousand writes,
  * so whoever writes says from where on, and may stop after each batch. Repeated or late, a write changes nothing.
  */
+import { chunks } from '../../domain/chunks.ts';
 import { Environment } from '../../domain/names.ts';
 import { periodOnEarth } from '../../domain/retail/validity.ts';
 import type { Positions, Update } from '../../domain/updates/update.ts';
@@ -19,6 +20,7 @@ import {
   offerEnd,
   offerSubject,
   priceKeyOf,
+  type StatePart,
   statePart,
   subjectParts,
   versionOf,
@@ -32,6 +34,7 @@ import { endOf } from './withdrawal/replaced-prices.ts';
 import { StatePrices } from './withdrawal/state-prices.ts';
 
 const WRITES_AT_ONCE = 32;
+const READS_AT_ONCE = 32;
 const DAY_MS = 86_400_000;
 /** Longer than an update is known by its id, so that a late attempt to enter its prices finds that they are withdrawn. */
 const WITHDRAWN_KEPT_MS = 61 * DAY_MS;
@@ -100,6 +103,18 @@ export class StateWriter {
     // Its withdrawal may have looked for its prices before they were entered.
     if (update.kind === 'price.changed' && (await this.#state.isWithdrawn(update.id)))
       for (const write of this.#takingOut([update], now)) await write();
+  }
+
+  /** The latest event of an offer in each channel that has one. */
+  async offerParts(offerId: string): Promise<StatePart[]> {
+    const end = await this.#offerEnds.get({ channel: OFFERS, subject: offerId });
+    const subject = offerSubject(offerId);
+    const parts: StatePart[] = [];
+    for (const together of chunks(Object.keys(end?.channels ?? {}), READS_AT_ONCE)) {
+      const found = await Promise.all(together.map(channel => this.#parts.get({ channel, subject })));
+      parts.push(...found.filter(part => part !== undefined));
+    }
+    return parts;
   }
 
   #entries(update: Update, channel: string, position: number, now: number): Write[] {

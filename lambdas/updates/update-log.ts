@@ -218,8 +218,8 @@ export class UpdateLog {
     return grown;
   }
 
-  /** The position from which on the log is whole; undefined for a channel without one. What lies before is in the state. */
-  async start(channel: string, now: number): Promise<number | undefined> {
+  /** The position from which on the log is whole. What lies before is in the state. */
+  async start(channel: string, now: number): Promise<number> {
     const pages = this.#hours.query({
       where: hourStart.attributes.channel.is(hoursOf(channel)),
       limit: HOURS_AT_ONCE,
@@ -228,9 +228,9 @@ export class UpdateLog {
       const reached = items.map(item => hourStart.decode(item)).find(hour => !isExpired(hour, now));
       if (reached !== undefined) return reached.first;
     }
-    // It was quiet for as long as the log reaches back: all but its newest entry is over.
-    const newest = await this.#newestOf(channel);
-    return newest === 0 ? undefined : newest;
+    // It was quiet for as long as the log reaches back. Its newest entry is there, but not what another channel's log has said since of
+    // its update: a withdrawal, say.
+    return (await this.#newestOf(channel)) + 1;
   }
 
   /** Whether the channel lacks this position itself, given that nothing lies past it. */

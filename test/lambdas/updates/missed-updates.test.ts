@@ -448,6 +448,7 @@ describe('a store that the log no longer reaches', () => {
         },
       }),
     );
+    await record(state, first, { [channel]: 1_007 }, NOW + DAY);
     const sent = updatesOf(await sync([channel], {}, later));
     expect(sent.map(({ id }) => id)).toEqual([inForce.id, first.id]);
   });

@@ -114,11 +114,11 @@ async function priceOfNewStore(region: string, days: number): Promise<string | u
   return book.price('A', NOW + days * DAY)?.updateId;
 }
 
-async function synced(region: string, days: number, from = sources) {
+async function synced(region: string, days: number, from = sources, more: readonly string[] = []) {
   let at: Place | undefined = { positions: {} };
   const updates = [];
   while (at !== undefined) {
-    const page = await new CatchUp(from).page([`region/${region}`], at, NOW + days * DAY);
+    const page = await new CatchUp(from).page([...more, `region/${region}`], at, NOW + days * DAY);
     updates.push(...page.updates);
     const { cursor } = page as { cursor?: string };
     at = cursor === undefined ? (page.more ? { positions: page.positions ?? {} } : undefined) : { cursor };
@@ -194,6 +194,22 @@ describe('a withdrawal', () => {
     const wrong = await publish(price(region, 1, { validFrom: isoTime(NOW + 80 * DAY) }));
     await forgetExpired(NOW + 100 * DAY);
     expect(restoredBy(await publish(withdrawalOf(100, wrong.update)))).toEqual([good.update.id]);
+  });
+
+  // The newest entry of a quiet channel stays in the log for good, and a new store took it from there, long after its withdrawal,
+  // which had gone by another channel, had left the log.
+  it('holds for a new store though the price was the last in its channel', async () => {
+    const [region, group] = [unique('r'), unique('g')];
+    const good = await publish(price(region, 0));
+    const everywhere = await publish(price(region, 1, { audience: undefined, data: { prices: [] } }));
+    const wrong = await publish(price(region, 1, { audience: audience({ groups: [group] }) }));
+    await publish(withdrawalOf(2, everywhere.update, wrong.update));
+    await publish(price(region, 50, { audience: undefined, data: { prices: [] } }));
+    await forgetExpired(NOW + 50 * DAY);
+    const book = new PriceBook();
+    for (const update of (await synced(region, 50, sources, ['all', `group/${group}`])).updates)
+      book.apply(update);
+    expect(book.price('A', NOW + 50 * DAY)?.updateId).toBe(good.update.id);
   });
 
   it('is judged once: its retry, a month later, finds it as it was begun', async () => {
