@@ -41,6 +41,14 @@ export interface StateWorkOptions extends TableOptions {
   functionName: string;
 }
 
+/** A passing fault: Lambda's retry, a minute later, finds it done or takes over. */
+export class StateHeldError extends Error {
+  override readonly name = 'StateHeldError';
+  constructor(updateId: string) {
+    super(`another invocation is bringing update ${updateId} into the current state`);
+  }
+}
+
 const stateItem = new ItemSchema(UPDATES, updatesKey, { expiresAt: expiry, ...leased });
 /** Long after Lambda's last retry. */
 const KEPT_MS = 86_400_000;
@@ -72,10 +80,11 @@ export class StateWork {
   }
 
   /**
-   * Does nothing where another invocation is at it, or it is done.
+   * Does nothing where it is done.
    *
    * @param rest what an earlier invocation has left @default all of it
-   * @throws LeaseLostError if another invocation has taken over; Error if even the last has no time left
+   * @throws StateHeldError if another invocation is at it; LeaseLostError if another has taken over; Error if even the last has
+   *   no time left
    */
   async run(
     { positions, update }: { update: Update; positions: Positions },
@@ -85,7 +94,9 @@ export class StateWork {
     const now = Date.now();
     const key = { channel: `state/${update.id}`, position: rest.depth };
     const beginning = await beginWork(this.#table, key, { ...key, expiresAt: now + KEPT_MS }, holder, now);
-    if (beginning.status !== 'begun') return;
+    // The other one may have died on it: whoever took it for done would let nobody finish it.
+    if (beginning.status === 'held') throw new StateHeldError(update.id);
+    if (beginning.status === 'done') return;
     const { lease } = beginning;
     // An earlier attempt has given the rest away, or died doing so.
     const left = lease.extent.end?.[WRITES] ?? (await this.#write(update, positions, lease, deadline, rest));

@@ -3,7 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Positions, Update } from '../../../domain/updates/update.ts';
 import { CurrentState } from '../../../lambdas/updates/current-state.ts';
-import { type StateRest, StateWork } from '../../../lambdas/updates/state-work.ts';
+import { StateHeldError, type StateRest, StateWork } from '../../../lambdas/updates/state-work.ts';
 import { StateWriter } from '../../../lambdas/updates/state-writer.ts';
 import { UpdateLog } from '../../../lambdas/updates/update-log.ts';
 import { startAws, TABLES } from '../aws.ts';
@@ -79,7 +79,8 @@ describe('the current state of an update', () => {
     const first = hurried();
     await expect(work.run({ update, positions }, first)).rejects.toThrow();
     aws.reset();
-    await work.run({ update, positions }, unhurried());
+    // It once passed for done, and with it the whole update.
+    await expect(work.run({ update, positions }, unhurried())).rejects.toThrow(StateHeldError);
     expect(rests()).toEqual([]);
     await work.run({ update, positions }, unhurried(first.holder));
     expect(rests()).toMatchObject([{ done: 32, depth: 1 }]);
