@@ -55,7 +55,7 @@ import { updateIdsFromEnvironment } from './updates/update-ids.ts';
 import type { WithdrawalRest } from './updates/update-items.ts';
 import { updateLogFromEnvironment } from './updates/update-log.ts';
 import { pricesOf } from './updates/withdrawal/price-places.ts';
-import { addressed, completed, partAfter } from './updates/withdrawal/price-withdrawal.ts';
+import { addressed, completed, partAfter, postponed } from './updates/withdrawal/price-withdrawal.ts';
 
 /** Shorter than the update's own lease, which was renewed a second ago at most. */
 const FIRST_STATE_MS = 15_000;
@@ -171,10 +171,15 @@ async function addressee(update: Update): Promise<Update> {
 }
 
 /** What a withdrawal brings back: updates came into its channels up to its own place there. */
-async function completeInPlace(update: Update, after: WithdrawalRest | undefined): Promise<Completed> {
+async function completeInPlace(
+  update: Update,
+  begunAt: number,
+  after: WithdrawalRest | undefined,
+): Promise<Completed> {
   if (update.kind !== 'price.withdrawn') return { update };
   const { current, updates: log } = runtime();
-  return completed(update, { current, log }, Date.now(), after);
+  const whole = await completed(update, { current, log }, Date.now(), after);
+  return postponed(update, begunAt, Date.now(), after) ?? whole;
 }
 
 function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventError } {
@@ -250,8 +255,8 @@ async function publish(
   }
   // A retry goes on with the update as it was first published, whatever this copy says.
   const { lease } = beginning.work;
-  const { positions, update } = await writer.append(beginning.work, startedAt, whole =>
-    completeInPlace(whole, after),
+  const { positions, update } = await writer.append(beginning.work, startedAt, (whole, begunAt) =>
+    completeInPlace(whole, begunAt, after),
   );
   const posted = await fanOut.run({ update, positions, lease }, context);
   const report = { ...posted, lagMs: lagOf(posted, update, cameAt) };

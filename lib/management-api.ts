@@ -51,8 +51,8 @@ export class ManagementApi extends Construct {
     props.tokenKey.grantVerify(management);
     props.tokenKey.grantSign(management);
     tables.grantConnections(management, 'GetItem', 'UpdateItem');
-    tables.grantUpdates(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
-    tables.current.grantTo(management, 'GetItem', 'Query');
+    tables.grantCatchUp(management);
+    tables.grantUpdates(management, 'PutItem', 'UpdateItem');
     tables.stores.grantTo(management, 'GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem');
     tables.staged.grantTo(management, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     tables.grantReports(management);

@@ -112,8 +112,7 @@ export class StoreApi extends Construct {
     tables.grantConnections(disconnect, 'DeleteItem');
     tables.stores.grantTo(disconnect, 'UpdateItem');
     tables.grantConnections(fallback, 'GetItem', 'PutItem', 'UpdateItem');
-    tables.grantUpdates(fallback, 'BatchGetItem', 'GetItem', 'Query');
-    tables.current.grantTo(fallback, 'GetItem', 'Query');
+    tables.grantCatchUp(fallback);
     tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
     tables.grantInbox(fallback, 'PutItem');
     // Its query is of a till's day, which the till closes.

@@ -130,8 +130,7 @@ export class Storecast extends Construct {
     });
     tables.stores.grantTo(drift.handler, 'Scan', 'UpdateItem');
     drift.handler.addEnvironment(Environment.fleetParts, String(size.fleetParts));
-    tables.grantUpdates(drift.handler, 'GetItem', 'Query');
-    tables.current.grantTo(drift.handler, 'GetItem', 'Query');
+    tables.grantCatchUp(drift.handler);
     const rollouts = new StagedRollouts(this, 'Rollouts', { tables, bus: broadcast.bus });
     const management = new ManagementApi(this, 'Management', {
       tables,

@@ -183,6 +183,12 @@ export class Tables extends Construct {
     handler.addEnvironment(Environment.retentionDays, String(this.#props.retentionDays));
   }
 
+  /** Lets a function read what a store missed: the log, and the current state behind it. */
+  grantCatchUp(handler: lambda.Function): void {
+    this.grantUpdates(handler, 'BatchGetItem', 'GetItem', 'Query');
+    this.current.grantTo(handler, 'GetItem', 'Query');
+  }
+
   grantSales(handler: lambda.Function, ...actions: TableAction[]): void {
     this.sales.grantTo(handler, ...actions);
     handler.addEnvironment(Environment.salesBuckets, String(this.#props.size.salesBuckets));

@@ -10,7 +10,7 @@ import type { LogEntry } from './update-items.ts';
 export type Resolved = (ReadEntry & { isSettled: boolean }) | 'incomplete' | 'gone';
 
 /** After so long the worker of an incomplete update and the worker's retries have given up, and it counts as it is. */
-const INCOMPLETE_MS = 300_000;
+export const INCOMPLETE_MS = 300_000;
 
 /** @param known what is known by the entry's id; not needed where the entry has all itself */
 export function resolve(
@@ -23,13 +23,22 @@ export function resolve(
   if (update === undefined) return 'gone';
   if (positions === undefined && known !== undefined && entry.appendedAt > now - INCOMPLETE_MS)
     return 'incomplete';
-  const frame = toFrame(update, positions ?? { [entry.channel]: entry.position });
+  const frame =
+    positions === undefined
+      ? toFrame(withoutEffect(update), { [entry.channel]: entry.position })
+      : toFrame(update, positions);
   return {
     entry: { position: entry.position, update: frame },
     bytes: Buffer.byteLength(JSON.stringify(frame)),
     expiresAt: entry.expiresAt,
     isSettled: positions !== undefined,
   };
+}
+
+/** A withdrawal that brings nothing back would leave stores without prices: a part of it will say all (`postponed`). */
+function withoutEffect(update: Update): Update {
+  if (update.kind !== 'price.withdrawn') return update;
+  return { ...update, data: { ...update.data, skus: [], restored: [] } };
 }
 
 /** From where on entries past a position go on without a gap, if there is one; 1 if none of them is left. */

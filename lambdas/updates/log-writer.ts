@@ -31,6 +31,8 @@ export interface UpdateWork {
   update: Update;
   /** Newest position of each of its channels before the first attempt. */
   newestBefore: Positions;
+  /** Milliseconds since the epoch: its first attempt. */
+  begunAt: number;
   /** An earlier attempt has it in all of its channels, and may have posted it. */
   isAppended: boolean;
   lease: Lease;
@@ -42,8 +44,8 @@ export interface Completed {
   rest?: WithdrawalRest;
 }
 
-/** What only an update's place in the log decides of its content. */
-export type Completion = (update: Update) => Promise<Completed>;
+/** What only an update's place in the log decides of its content. @param begunAt milliseconds since the epoch */
+export type Completion = (update: Update, begunAt: number) => Promise<Completed>;
 
 type Publication = Omit<KnownPublication, keyof typeof leased>;
 
@@ -97,7 +99,7 @@ export class LogWriter {
     ]);
     if (!isOwn) throw new ConflictingEventError(given.id);
     const expiresAt = this.#ids.knownUntil(given, now);
-    const own: Publication = { ...key, update: given, newestBefore, expiresAt };
+    const own: Publication = { ...key, update: given, newestBefore, begunAt: now, expiresAt };
     const beginning = await beginWork(this.#publications, key, own, holder, now);
     if (beginning.status !== 'begun') return beginning;
     const { item, lease } = beginning;
@@ -106,6 +108,7 @@ export class LogWriter {
       work: {
         update: item.update,
         newestBefore: item.newestBefore,
+        begunAt: item.begunAt ?? now,
         isAppended: item.positions !== undefined,
         lease,
       },
@@ -119,7 +122,7 @@ export class LogWriter {
    * @returns the update as it is completed
    */
   async append(
-    { isAppended, newestBefore, update }: UpdateWork,
+    { begunAt, isAppended, newestBefore, update }: UpdateWork,
     now: number,
     complete: Completion = async given => ({ update: given }),
   ): Promise<{ update: Update; positions: Positions }> {
@@ -133,7 +136,7 @@ export class LogWriter {
         }),
       );
     }
-    const completed: Completed = isAppended ? { update } : await complete(update);
+    const completed: Completed = isAppended ? { update } : await complete(update, begunAt);
     // From now on it is complete: in all of its channels at once.
     const { positions: claimed, rest, update: content } = publication.attributes;
     const changes = [
@@ -167,9 +170,9 @@ export class LogWriter {
   ): Promise<number> {
     const { appendedAt, positions, update: content, updateId } = logEntry.attributes;
     const bare: Update = { ...update, audience: undefined };
-    // A withdrawal is completed after this.
-    const isSmall =
-      update.kind !== 'price.withdrawn' && Buffer.byteLength(JSON.stringify(bare)) <= SMALL_BYTES;
+    // A withdrawal is completed after this: until then its entry tells nobody that it is whole.
+    const isWhole = update.kind !== 'price.withdrawn';
+    const isSmall = isWhole && Buffer.byteLength(JSON.stringify(bare)) <= SMALL_BYTES;
     // The write that finds its own entry again leaves it as it is.
     const isFree = expression`${logEntry.isNew} OR ${updateId.is(update.id)}`;
     for (let position = newestBefore + 1; ; position += 1) {
@@ -177,7 +180,7 @@ export class LogWriter {
         updateId.is(update.id),
         expression`${appendedAt} = if_not_exists(${appendedAt}, ${appendedAt.value(now)})`,
         ...(isSmall ? [content.is(bare)] : []),
-        ...(isAlone ? [positions.is({ [channel]: position })] : []),
+        ...(isWhole && isAlone ? [positions.is({ [channel]: position })] : []),
       ];
       const change = expression`SET ${join(values, ', ')}`;
       if (await this.#entries.update({ channel, position }, change, isFree)) return position;

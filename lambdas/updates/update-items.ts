@@ -21,7 +21,7 @@ export const logEntry = new ItemSchema(UPDATES, updatesKey, {
   updateId: text,
   /** Only where it is small; `publication` has it as well. */
   update: optional(json<Update>()),
-  /** Only where the update is in this channel alone; `publication` has them once all are claimed. */
+  /** Only where the update is in this channel alone, and complete as it is; `publication` has them once all are claimed. */
   positions: optional(mapOf(number)),
   /** Milliseconds since the epoch. */
   appendedAt: number,
@@ -43,6 +43,8 @@ export const publication = new ItemSchema(UPDATES, updatesKey, {
   update: json<Update>(),
   /** Newest position of each of its channels before the first attempt. */
   newestBefore: mapOf(number),
+  /** Milliseconds since the epoch; it claims its positions after that. */
+  begunAt: optional(number),
   /** Once all are claimed. */
   positions: optional(mapOf(number)),
   /** What its frame has no room for, which a further update says; known with the positions. */

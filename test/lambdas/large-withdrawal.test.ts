@@ -1,6 +1,6 @@
 /** A withdrawal that brings back more than a frame holds: as many updates as it takes, in any order, whoever dies between them. */
 import type { EventBridgeEvent } from 'aws-lambda';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PriceBook } from '../../domain/book/price-book.ts';
 import { checkSize, type UpdateFrame, UpdateTooLargeError } from '../../domain/updates/update.ts';
 import { handler as broadcast } from '../../lambdas/broadcast.ts';
@@ -28,7 +28,10 @@ captureLog();
 const connections = connectionsFromEnvironment();
 const log = updateLogFromEnvironment();
 const current = currentStateFromEnvironment();
-afterEach(() => aws.reset());
+afterEach(() => {
+  aws.reset();
+  vi.useRealTimers();
+});
 
 const MINUTE = 60_000;
 const ARTICLES = 120;
@@ -132,6 +135,37 @@ describe('a withdrawal that brings back more than a frame holds', () => {
     aws.reset();
     await run(withdrawal);
     expect(aws.posts, 'its repetition').toEqual([]);
+  });
+
+  // Catch-ups wait for it for five minutes. Then it was sent as it was, and brought nothing back, for good.
+  it('leaves no store without prices that passes it while it is cut off for longer', async () => {
+    const { before, region, withdrawal } = await wronglyPriced();
+    let updates = 0;
+    aws.faultOf = operation => {
+      if (operation === 'UpdateItem') updates += 1;
+      // The first claims its place in the log.
+      return operation === 'UpdateItem' && updates > 1 ? 'refuse' : undefined;
+    };
+    await expect(run(withdrawal)).rejects.toThrow();
+    aws.reset();
+    const channel = `region/${region}`;
+    const place = { positions: before.at(-1)?.positions ?? {} };
+    const { positions: still } = await new CatchUp({ log, current }).page([channel], place, Date.now());
+    expect(still).toEqual(place.positions);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * MINUTE });
+    const { positions = {}, updates: missed } = await new CatchUp({ log, current }).page(
+      [channel],
+      place,
+      Date.now(),
+    );
+    expect(positions[channel]).toBe((place.positions[channel] ?? 0) + 1);
+    const book = bookOf([...before, ...missed]);
+    expect(amounts(book)).not.toContain(undefined);
+    expect(await run(withdrawal)).toBeDefined();
+    for (const frame of posted())
+      if ((frame.positions[channel] ?? 0) > (positions[channel] ?? 0)) book.apply(frame);
+    expect(amounts(book)).toEqual(right);
+    expect(amounts(await syncedBook(region))).toEqual(right);
   });
 
   it('comes through a crash at any point', { timeout: patience(120_000) }, async () => {

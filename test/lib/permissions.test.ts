@@ -90,7 +90,7 @@ const permissions: Record<string, string[]> = {
   ],
   'Management/Function': [
     ...table('Connections', 'BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
-    ...table('Updates', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...table('Updates', 'BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
     ...table('Stores', 'BatchGetItem', 'GetItem', 'UpdateItem', 'DeleteItem'),
@@ -129,7 +129,7 @@ const permissions: Record<string, string[]> = {
   ],
   'DriftFinder/Function': [
     ...table('Stores', 'Scan', 'UpdateItem'),
-    ...table('Updates', 'GetItem', 'Query'),
+    ...table('Updates', 'BatchGetItem', 'GetItem', 'Query'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
   ],

@@ -8,6 +8,7 @@ import { RefusedEventError } from '../../../domain/updates/published-events.ts';
 import type { Update } from '../../../domain/updates/update.ts';
 import { priceSubjects, type StatePart, subjectParts, versionOf } from '../current-items.ts';
 import type { CurrentState } from '../current-state.ts';
+import { INCOMPLETE_MS } from '../log-entries.ts';
 import { derivedId } from '../update-ids.ts';
 import type { WithdrawalRest } from '../update-items.ts';
 import type { LatestUpdate, UpdateLog } from '../update-log.ts';
@@ -24,6 +25,8 @@ import {
 /** Updates at the end of a channel that may not be in the state yet. */
 const TAIL = 200;
 const READS_AT_ONCE = 32;
+/** More than the write takes that completes it, and clocks differ by. */
+const WRITING_MS = 60_000;
 
 export type { PriceWithdrawal } from './withdrawal-frame.ts';
 
@@ -70,6 +73,26 @@ export async function completed(
       return { update: frame.withdrawal(false), rest: { ...frame.end, id: idOfPart(update, after) } };
   }
   return { update: frame.withdrawal(after === undefined) };
+}
+
+/**
+ * Leaves all to the next part where stores may have passed the withdrawal in the log by now, as one without effect: it took longer
+ * than any catch-up waits for.
+ *
+ * @param begunAt milliseconds since the epoch
+ */
+export function postponed(
+  update: PriceWithdrawal,
+  begunAt: number,
+  now: number,
+  after?: WithdrawalRest,
+): { update: PriceWithdrawal; rest: WithdrawalRest } | undefined {
+  if (now < begunAt + INCOMPLETE_MS - WRITING_MS) return undefined;
+  const { sku = '', within } = after ?? {};
+  return {
+    update: new WithdrawalFrame(update).withdrawal(false),
+    rest: { sku, ...(within !== undefined && { within }), id: idOfPart(update, after) },
+  };
 }
 
 /** What a withdrawal leaves to its next part, as an update of its own. */
