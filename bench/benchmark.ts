@@ -9,6 +9,8 @@ export interface Benchmark {
 export interface Outcome {
   rows: Row[];
   goals: Goal[];
+  /** Writes what else tells of it than results.json, if it is kept there. */
+  writePage?: () => void;
 }
 
 /** One variant, measured several times, in turn with the others that it is held against. */
