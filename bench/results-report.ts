@@ -1,7 +1,7 @@
 /** Prints what was measured, keeps it in results.json, and brings it into the README. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { type Goal, isMet, type Outcome, type Row } from './benchmark.ts';
+import { type Goal, isMet, type Outcome, type Retired, type Row } from './benchmark.ts';
 import { isBusy } from './machine/others-share.ts';
 
 export interface Results {
@@ -19,7 +19,7 @@ export interface Measured {
   /** They took too much for a goal to be judged. */
   isBusy?: true;
   rows: Row[];
-  goals: Goal[];
+  goals: Outcome['goals'];
 }
 
 const resultsFile = new URL('results.json', import.meta.url);
@@ -59,7 +59,7 @@ export function print({ title, rows, goals, ...rest }: Measured): void {
     );
   }
   console.log(describeOthers(rest));
-  for (const goal of goals) console.log(`${isMet(goal) ? '✔' : '✖'} ${goal.what}: ${describeGoal(goal)}`);
+  for (const goal of goals) console.log(describeGoal(goal));
 }
 
 export function describeOthers({
@@ -111,16 +111,21 @@ export function writeReadmeTable({ benchmarks }: Results): void {
   writeFileSync(readmeFile, `${readme.slice(0, begin + BEGIN.length)}\n${table}\n${readme.slice(end)}`);
 }
 
-export function headlineTable(goals: readonly Goal[]): string {
+export function headlineTable(goals: Outcome['goals']): string {
   const lines = goals.map(goal => `| ${goal.what} | **${round(goal.value)}${goal.unit}** | ${bound(goal)} |`);
   return ['| what | measured | goal |', '| --- | --- | --- |', ...lines].join('\n');
 }
 
-function describeGoal(goal: Goal): string {
-  return `${round(goal.value)}${goal.unit} (must: ${bound(goal)}, moonshot: ${goal.moonshot}${goal.unit})`;
+export function describeGoal(goal: Goal | Retired): string {
+  const measured = `${goal.what}: ${round(goal.value)}${goal.unit}`;
+  if ('retired' in goal) return `· ${measured} (${bound(goal)})`;
+  const moonshot = `${goal.moonshot}${goal.unit}`;
+  return `${isMet(goal) ? '✔' : '✖'} ${measured} (must: ${bound(goal)}, moonshot: ${moonshot})`;
 }
 
-function bound({ better, must, unit }: Goal): string {
+function bound(goal: Goal | Retired): string {
+  if ('retired' in goal) return `none: ${goal.retired}`;
+  const { better, must, unit } = goal;
   return `${better === 'more' ? '≥' : '≤'} ${must}${unit}`;
 }
 
