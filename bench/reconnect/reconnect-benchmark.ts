@@ -29,6 +29,7 @@ export async function run(): Promise<Outcome> {
   const time = new Comparison('ms');
   const refused = new Comparison('handshakes');
   const failed = new Comparison('frames');
+  const lost = new Comparison('updates');
   const cpu = new Comparison('ms CPU');
   let [wrong, failedHandshakes] = [0, 0];
   try {
@@ -50,6 +51,7 @@ export async function run(): Promise<Outcome> {
       refused.add('refused with 429, the gateway’s throttle', throttled);
       refused.add('refused with another status', faults);
       failed.add('syncs that the gateway itself answered', storm.failedFrames);
+      lost.add('missed, or had twice', storm.missed + storm.doubled);
       cpu.add('the local cloud, functions included', cost.cloudCpuMs);
       cpu.add('the stores', cost.storesCpuMs);
     }
@@ -58,7 +60,7 @@ export async function run(): Promise<Outcome> {
     await cloud.ask('stop');
     await cloud.stop();
   }
-  const rows = [time, refused, failed, cpu].flatMap(comparison => comparison.rows());
+  const rows = [time, refused, failed, lost, cpu].flatMap(comparison => comparison.rows());
   const current: Goal = {
     what: `${STORES.toLocaleString('en')} stores that missed ${UPDATES} updates, until all are current, against 500 connections a second`,
     value: time.median('until all are current') / BOUND_MS,
