@@ -8,7 +8,9 @@ export interface Benchmark {
 
 export interface Outcome {
   rows: Row[];
-  goals: Goal[];
+  goals: (Goal | Retired)[];
+  /** Writes what else tells of it than results.json, if it is kept there. */
+  writePage?: () => void;
 }
 
 /** One variant, measured several times, in turn with the others that it is held against. */
@@ -25,14 +27,23 @@ export interface Row {
   timesLess?: number;
 }
 
-/** What storecast wants to be; a ratio wherever there is something to hold it against. */
-export interface Goal {
+interface Headline {
   what: string;
   value: number;
   unit: string;
+}
+
+/** What storecast wants to be; a ratio wherever there is something to hold it against. */
+export interface Goal extends Headline {
   must: number;
   moonshot: number;
   better: 'more' | 'less';
+}
+
+/** It had a goal, and no bound is held against it any more. */
+export interface Retired extends Headline {
+  /** Why: it stands where the bound stood. */
+  retired: string;
 }
 
 export function isMet({ better, must, value }: Goal): boolean {

@@ -1,7 +1,8 @@
 /** `npm run bench [-- NAME…]`: measures, prints, and keeps what it measured; `--table` only writes the README's table anew. */
 
 import { type Options, readArguments, UsageError } from './bench-options.ts';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, Outcome } from './benchmark.ts';
+import { besideOthers, isBusy } from './machine/others-share.ts';
 import { type Measured, measured, print, readResults, save, writeReadmeTable } from './results-report.ts';
 
 /** Each is loaded when it is its turn: what one imports is no other's memory. */
@@ -30,19 +31,31 @@ async function main(names: readonly string[], options: Options): Promise<void> {
     );
   }
   const measurements: Record<string, Measured> = {};
+  const isKept = Object.keys(options).length === 0;
   for (const [name, load] of Object.entries(benchmarks)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const { run, title } = await load();
     console.log(`${name} …`);
-    const outcome = await run(options);
+    const { othersPercent, result } = await besideOthers(() => run(options));
+    const outcome = outcomeOf(result, othersPercent);
     // What was skipped leaves what an earlier run has measured.
     if (outcome.rows.length === 0) continue;
-    measurements[name] = measured(title, outcome);
+    measurements[name] = measured(title, outcome, othersPercent);
     print(measurements[name]);
+    if (isKept && !isBusy(othersPercent)) outcome.writePage?.();
   }
-  if (Object.keys(options).length === 0) writeReadmeTable(save(measurements));
+  if (isKept) writeReadmeTable(save(measurements));
   else
     console.log('\nnot kept: results.json holds what is measured without --members, --minutes and --stores');
+}
+
+/** One that broke off while others had the machine says so, and the next has its turn. */
+function outcomeOf(result: PromiseSettledResult<Outcome>, othersPercent: number | undefined): Outcome {
+  if (result.status === 'fulfilled') return result.value;
+  if (!isBusy(othersPercent)) throw result.reason;
+  console.error(result.reason);
+  console.error(`the machine was busy: other processes took ${othersPercent?.toFixed()} % of the cores`);
+  return { rows: [], goals: [] };
 }
 
 try {

@@ -16,7 +16,6 @@ export const LATE = 'offers handed over after their end';
 export const PROVEN = 'prices proven to the publisher, of those delivered';
 export const REPLAY = 'replay after a cut, p99';
 export const CURRENT = 'restart: until all stores are current';
-export const OTHERS = 'other processes on the machine';
 
 export function figuresOf(result: Result): Figure[] {
   const counts = countsOf(result);
@@ -47,6 +46,5 @@ export function figuresOf(result: Result): Figure[] {
     figure(CURRENT, 'ms', backAfter(result)),
     figure('CPU of the server', 'ms a minute', result.cpuMs),
     figure('memory of the server, peak', 'MB', result.peakBytes / 1e6),
-    figure(OTHERS, '% of its cores', 100 * result.othersShare),
   ];
 }

@@ -1,9 +1,8 @@
 /** One peer's trial: stores connect, updates go out while lines are cut, the server is killed, and all come back. */
-import { availableParallelism } from 'node:os';
+import { usageOf } from '../machine/process-usage.ts';
 import { CutNetwork, type Way } from './cut-network.ts';
 import { cutsOf, OFFLINE_MS } from './offline-windows.ts';
 import type { Peer, Server, Update } from './peers/peer.ts';
-import { machineCpuMs, usageOf } from './process-usage.ts';
 import type { PublishedUpdate, StoreRecord, Trial } from './trial-counts.ts';
 
 const UPDATES = 120;
@@ -26,8 +25,6 @@ export interface Result extends Trial {
   /** Of the server while updates went out and lines were cut. */
   cpuMs: number;
   peakBytes: number;
-  /** Of the machine's cores in that time, what neither the server nor the stores used. */
-  othersShare: number;
   /** Of prices; undefined where a publisher hears of no store. */
   receipts: number | undefined;
 }
@@ -123,18 +120,13 @@ export class JitterTrial {
 
   async #measure(server: Server, work: () => Promise<void>) {
     const before = usageOf(server.pid);
-    const [own, machine, startedAt] = [process.cpuUsage(), machineCpuMs(), performance.now()];
     let peakBytes = before.residentBytes;
     const timer = setInterval(() => {
       peakBytes = Math.max(peakBytes, usageOf(server.pid).residentBytes);
     }, 1_000);
     await work();
     clearInterval(timer);
-    const cpuMs = usageOf(server.pid).cpuMs - before.cpuMs;
-    const { system, user } = process.cpuUsage(own);
-    const others = machineCpuMs() - machine - cpuMs - (system + user) / 1_000;
-    const capacity = (performance.now() - startedAt) * availableParallelism();
-    return { cpuMs, peakBytes, othersShare: Math.max(0, others / capacity) };
+    return { cpuMs: usageOf(server.pid).cpuMs - before.cpuMs, peakBytes };
   }
 
   async #untilAllAreBack(): Promise<void> {

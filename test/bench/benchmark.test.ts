@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Comparison, isMet, median } from '../../bench/benchmark.ts';
-import { headlineTable } from '../../bench/results-report.ts';
+import { describeGoal, headlineTable } from '../../bench/results-report.ts';
 
 it('takes the median of an even and an odd number of runs', () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -36,4 +36,11 @@ it('says of each goal what was measured and what it must be', () => {
   expect(isMet(goal)).toBe(true);
   expect(isMet({ ...goal, better: 'more' })).toBe(false);
   expect(headlineTable([goal])).toContain('| import | **41.2 ms** | ≤ 55 ms |');
+  expect(describeGoal(goal)).toBe('✔ import: 41.2 ms (must: ≤ 55 ms, moonshot: 40 ms)');
+});
+
+it('keeps a figure whose goal was retired in the table, with the reason in the place of the bound', () => {
+  const retired = { what: 'posts', value: 3.26, unit: '×', retired: 'near its floor' };
+  expect(headlineTable([retired])).toContain('| posts | **3.26×** | none: near its floor |');
+  expect(describeGoal(retired)).toBe('· posts: 3.26× (none: near its floor)');
 });

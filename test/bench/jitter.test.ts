@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Absence } from '../../bench/jitter/cut-network.ts';
 import { cutsOf, OFFLINE_MS } from '../../bench/jitter/offline-windows.ts';
-import { secondsOf } from '../../bench/jitter/process-usage.ts';
 import {
   backAfter,
   countsOf,
@@ -92,9 +91,4 @@ it('cuts the same lines at the same times for every peer, each some 15 s after i
   expect(Math.min(...lives)).toBeGreaterThanOrEqual(10_000);
   expect(Math.max(...lives)).toBeLessThan(20_000);
   expect(lives.reduce((sum, life) => sum + life, 0) / lives.length).toBeCloseTo(15_000, -3);
-});
-
-it('reads the times that ps tells, of macOS and of others', () => {
-  expect(secondsOf('1:02.50')).toBe(62.5);
-  expect(secondsOf('1-02:03:04')).toBe(93_784);
 });
