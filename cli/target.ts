@@ -18,6 +18,7 @@ export class Target {
   readonly outputs: Outputs;
   /** Those that are there. */
   readonly present: Partial<Outputs>;
+  readonly #config: { region?: string; endpoint?: string };
   readonly #kms: KMSClient;
   readonly api: ApiClient;
   readonly events: EventBridgeClient;
@@ -33,6 +34,7 @@ export class Target {
     // AWS has endpoints of other kinds; an environment that asks for those means AWS.
     const own = { useFipsEndpoint: false, useDualstackEndpoint: false };
     const config = endpoint === undefined ? region : { ...region, endpoint, credentials, ...own };
+    this.#config = config;
     this.#kms = new KMSClient(config);
     this.events = new EventBridgeClient(config);
     this.queues = new SQSClient(config);
@@ -74,6 +76,16 @@ export class Target {
     if (EventId === undefined)
       throw new CommandError(`the bus refused it: ${ErrorMessage ?? 'no reason given'}`);
     return EventId;
+  }
+
+  /** Has a function run once more, asynchronously. */
+  async invoke(functionArn: string, payload: object): Promise<void> {
+    // One command needs it, and rarely.
+    const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+    const lambda = new LambdaClient(this.#config);
+    const Payload = JSON.stringify(payload);
+    await lambda.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload }));
+    lambda.destroy();
   }
 
   async #sign(message: Uint8Array): Promise<Uint8Array> {

@@ -17,6 +17,8 @@ export type Content =
   /** Posts that were given up: the body goes to the redelivery queue again. */
   | { kind: 'posts' }
   | { kind: 'event'; source: string; type: string; detail: object }
+  /** What a function had left to a further invocation of itself, such as the rest of a broadcast. */
+  | { kind: 'work'; functionArn: string; payload: object }
   /** What the outbound bus did not take. */
   | { kind: 'outbound'; source: string; type: string; detail: object }
   /** An archive brought it back: its prices are old, so it stays. */
@@ -62,11 +64,17 @@ export function contentOf({ body }: DeadLetter): Content {
   if (event['replay-name'] !== undefined) return { kind: 'replayed' };
   const { id, source, time, 'detail-type': type, detail } = event;
   if (typeof source !== 'string' || typeof type !== 'string')
-    return { kind: 'nothing', why: 'it holds no event' };
+    return workIn(letter) ?? { kind: 'nothing', why: 'it holds no event' };
   if (!isObject(detail)) return { kind: 'nothing', why: 'it holds no more than a part of the event' };
   if (isOutbound(type)) return { kind: 'outbound', source, type, detail };
   // It was published when it was first put: what came later still wins over it.
   return { kind: 'event', source, type, detail: { updateId: id, publishedAt: time, ...detail } };
+}
+
+function workIn({ requestContext, requestPayload }: Json): Content | undefined {
+  if (!isObject(requestContext) || !isObject(requestPayload)) return undefined;
+  const { functionArn } = requestContext;
+  return typeof functionArn === 'string' ? { kind: 'work', functionArn, payload: requestPayload } : undefined;
 }
 
 function isOutbound(type: string): boolean {

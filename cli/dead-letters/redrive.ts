@@ -40,6 +40,9 @@ async function sendAgain(target: Target, letter: DeadLetter): Promise<boolean> {
       await target.queues.send(new SendMessageCommand({ QueueUrl, MessageBody: letter.body }));
       return true;
     }
+    case 'work':
+      await target.invoke(content.functionArn, content.payload);
+      return true;
     case 'outbound':
       await target.putEvent(content.source, content.type, content.detail, target.outputs.OutboundBusName);
       return true;

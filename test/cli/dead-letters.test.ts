@@ -1,9 +1,15 @@
 /** Dead letters as the operator reads them and sends them again, from the queues of the local cloud. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeleteItemCommand, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Template } from '../../local/assembly/assembly.ts';
 import { outboundEvents } from '../contract/outbound.ts';
 import { connectStore } from '../contract/store.ts';
 import { openSystem, unique } from '../contract/system.ts';
+import { synthesizedAssembly } from '../local/booted-cloud.ts';
+import { patience } from '../patience.ts';
 import { fileOf, storecast } from './storecast.ts';
 
 const system = await openSystem();
@@ -28,6 +34,24 @@ async function put(body: object | string, queue = 'DeadLetterQueueUrl'): Promise
   await system.clients.queues.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 }
 
+/** As if it had never been written. */
+async function forgetState(channel: string): Promise<void> {
+  const { tables } = system.clients;
+  const { TableNames = [] } = await tables.send(new ListTablesCommand({}));
+  const TableName = TableNames.find(name => name.includes('Current'));
+  const { Items = [] } = await tables.send(new ScanCommand({ TableName }));
+  for (const { channel: own, subject } of Items)
+    if (own?.S === channel && subject)
+      await tables.send(new DeleteItemCommand({ TableName, Key: { channel: own, subject } }));
+}
+
+function broadcastFunction(): string {
+  const template = JSON.parse(
+    readFileSync(join(synthesizedAssembly(), 'Storecast.template.json'), 'utf8'),
+  ) as Template;
+  return `Storecast-${Object.keys(template.Resources).find(id => /^BroadcastFunction[0-9A-F]{8}$/.test(id))}`;
+}
+
 function priceEvent(id: string, storeId: string) {
   const detail = { prices: [{ sku: 'A', amount: 1, currency: 'EUR' }], audience: { stores: [storeId] } };
   return { id, source: 'marketing', 'detail-type': 'PriceChanged', detail };
@@ -48,6 +72,32 @@ test('are listed whole, each once, and are there for the next reader at once', a
     });
   }
   await letters('--redrive');
+});
+
+// What a broadcast leaves to a further invocation of itself is no event, and once it was given up nothing brought it back.
+test('of work that a function had left to itself are taken up where it was left', async () => {
+  const store = await connectStore(system);
+  const { storeId } = store;
+  const updateId = unique('left');
+  const prices = [{ sku: 'A', amount: 1, currency: 'EUR' }];
+  await system.publish('PriceChanged', { updateId, prices, audience: { stores: [storeId] } });
+  await store.update(updateId);
+  const told = async () => {
+    const answer = await system.request('GET', `stores/${storeId}/prices?sku=A`);
+    return ((await answer.json()) as { items: object[] }).items.length;
+  };
+  await vi.waitUntil(async () => (await told()) === 1, { timeout: patience(10_000), interval: 20 });
+  await forgetState(`store/${storeId}`);
+  expect(await told()).toBe(0);
+  const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${broadcastFunction()}:$LATEST`;
+  await put({
+    requestContext: { functionArn, condition: 'RetriesExhausted' },
+    requestPayload: { state: { updateId, done: 0, depth: 5 } },
+  });
+  const { exitCode, stderr } = await letters('--redrive');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  await vi.waitUntil(async () => (await told()) === 1, { timeout: patience(10_000), interval: 20 });
+  expect((await letters()).items).toEqual([]);
 });
 
 test('are sent again though one of them cannot be, and what was sent is gone', async () => {
