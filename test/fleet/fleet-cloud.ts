@@ -141,22 +141,40 @@ export class FleetCloud {
 
   /** Every entry of every channel's log. */
   async logItems(): Promise<LogItem[]> {
+    const items = await this.#updateItems();
+    return items
+      .map(({ channel, position, updateId }) => ({
+        channel: channel?.S ?? '',
+        position: Number(position?.N),
+        updateId: updateId?.S ?? '',
+      }))
+      .filter(({ channel }) => /^(all$|region\/|group\/|store\/)/.test(channel));
+  }
+
+  /** Updates whose current state is not written, or not to its end: each invocation that works on one has an item. */
+  async unwrittenStates(): Promise<string[]> {
+    const works = (await this.#updateItems())
+      .map(({ channel, end, isDone }) => ({
+        id: /^state\/(.+)/.exec(channel?.S ?? '')?.[1],
+        isLast: isDone?.BOOL === true && end === undefined,
+      }))
+      .filter(({ id }) => id !== undefined);
+    const written = new Set(works.filter(({ isLast }) => isLast).map(({ id }) => id));
+    return [...new Set(works.map(({ id }) => id ?? ''))].filter(id => !written.has(id));
+  }
+
+  async #updateItems(): Promise<Record<string, AttributeValue>[]> {
     const { tables } = this.system.clients;
     const { TableNames = [] } = await tables.send(new ListTablesCommand({}));
     const TableName = TableNames.find(name => name.includes('Updates'));
-    const items: LogItem[] = [];
+    const items: Record<string, AttributeValue>[] = [];
     let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
       const page: ScanCommandOutput = await tables.send(new ScanCommand({ TableName, ExclusiveStartKey }));
-      for (const { channel, position, updateId } of page.Items ?? [])
-        items.push({
-          channel: channel?.S ?? '',
-          position: Number(position?.N),
-          updateId: updateId?.S ?? '',
-        });
+      items.push(...(page.Items ?? []));
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
-    return items.filter(({ channel }) => /^(all$|region\/|group\/|store\/)/.test(channel));
+    return items;
   }
 
   get #current(): BootedCloud {

@@ -1,7 +1,9 @@
 /** Rollouts in the life of a fleet: to whom they go wave by wave, what head office does with them, and where they must end. */
 
-import { contentOf, describeLetter } from '../../cli/dead-letters/dead-letter.ts';
+import { describeLetter } from '../../cli/dead-letters/dead-letter.ts';
 import { LetterQueue } from '../../cli/dead-letters/letter-queue.ts';
+import { redrive } from '../../cli/dead-letters/redrive.ts';
+import { Target } from '../../cli/target.ts';
 import type { FleetCloud, Published } from './fleet-cloud.ts';
 import type { Random } from './random.ts';
 
@@ -116,11 +118,9 @@ export class FleetRollouts {
     const { messages } = await queue.readAll();
     const sent: string[] = [];
     for (const message of messages) {
-      const content = contentOf(describeLetter(message, DeadLetterQueueUrl));
-      if (content.kind !== 'event') continue;
-      await system.publish(content.type, content.detail as { updateId?: string });
-      await queue.delete(message);
-      sent.push(String((content.detail as { updateId?: string }).updateId));
+      const letter = describeLetter(message, DeadLetterQueueUrl);
+      const { outcome } = await redrive(new Target(system.outputs), queue, message, letter);
+      if (outcome === 'sent') sent.push(letter.body.slice(0, 200));
     }
     return sent;
   }

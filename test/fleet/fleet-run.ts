@@ -31,7 +31,7 @@ export class FleetRun {
   readonly #stores: FleetStore[] = [];
   readonly #published: { id: string; type: string; detail: Record<string, unknown> }[] = [];
   #open: { id: string; type: string; detail: Record<string, unknown> }[] = [];
-  /** Of rollouts, what is not published yet. */
+  /** Of rollouts, what is not published yet; and what is, but for its current state. */
   #inWaves: string[] = [];
   /** What was done, for the failure's message. */
   readonly story: string[] = [];
@@ -330,7 +330,9 @@ export class FleetRun {
       return state === undefined ? !this.#canBeOver(id) : state.positions === null || !ended.has(id);
     });
     this.#inWaves = await this.#rollouts.outstanding(ended, id => this.#canBeOver(id));
-    return this.#open.length + this.#inWaves.length === 0;
+    if (this.#open.length + this.#inWaves.length > 0) return false;
+    this.#inWaves = await this.#cloud.unwrittenStates();
+    return this.#inWaves.length === 0;
   }
 
   #canBeOver(id: string): boolean {
@@ -390,7 +392,7 @@ export class FleetRun {
       ...logProblems(items, updates),
       ...(await this.#rollouts.problems(updates)),
       ...(await Promise.all(this.#stores.map(store => this.#bookTrouble(store, updates)))).flat(),
-      ...(await Promise.all(updates.map(update => this.#reportProblems(update)))).flat(),
+      ...(await Promise.all(updates.map(update => this.#reportProblems(update, updates)))).flat(),
     ];
   }
 
@@ -439,14 +441,17 @@ export class FleetRun {
     });
   }
 
-  async #reportProblems(update: Published): Promise<string[]> {
+  async #reportProblems(update: Published, updates: readonly Published[]): Promise<string[]> {
     const report = await this.#cloud.get<Delivery>(`updates/${update.updateId}/delivery`);
     if (report === undefined) return [`${update.updateId} has no delivery report`];
     const isOver = update.validUntil !== null && Date.parse(update.validUntil) <= this.#cloud.clock.now();
+    const parts = updates.filter(({ updateId }) => updateId.startsWith(`${update.updateId}.part`));
     const problems: string[] = [];
     for (const { identity, outcomes } of this.#stores) {
       const state = report.stores.find(({ storeId }) => storeId === identity.storeId)?.state;
-      const outcome = outcomes.get(update.updateId);
+      // A withdrawal's report is of all its parts.
+      const isPartRejected = parts.some(({ updateId }) => outcomes.get(updateId) === 'rejected');
+      const outcome = isPartRejected ? 'rejected' : outcomes.get(update.updateId);
       const reported = reportedAs(outcome, update) ?? (isOver ? 'expired' : 'pending');
       const expected = reaches(update, identity) ? reported : undefined;
       if (state !== expected)
