@@ -20,6 +20,13 @@ const LONGEST_WAIT_MS = 8_000;
  */
 const LONG_WAIT_MS = 1_000;
 
+/**
+ * A function has as many environments at work as the machine has cores: more of them do the same work, and each has to be
+ * started, compiles the code for itself and wakes other threads. But work may also wait: for its own timers, or for AWS's
+ * throttle. Once no invocation has ended for so long, the next one gets an environment besides.
+ */
+const STANDSTILL_MS = 100;
+
 /** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
 const IDLE_MS = 5 * 60_000;
 
@@ -45,6 +52,9 @@ export class FunctionPool {
   /** In the order in which they asked. */
   readonly #waiting: Waiting[] = [];
   readonly #active = new Set<Promise<Outcome>>();
+  /** Runs while somebody waits, from the end of the latest invocation on. */
+  #standstill: NodeJS.Timeout | undefined;
+  #released = 0;
   #stopped = false;
 
   constructor(definition: FunctionDefinition, dependencies: LambdaDependencies) {
@@ -76,6 +86,7 @@ export class FunctionPool {
   /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#standstill);
     for (const { take } of this.#waiting.splice(0)) take(undefined);
     await withinRealTime(graceMs, Promise.all(this.#active));
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
@@ -116,12 +127,10 @@ export class FunctionPool {
     return outcome;
   }
 
-  // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
   #acquire(isAwaited: Asker | undefined): Environment | Promise<Environment | 'none' | undefined> {
-    const idle = this.#idle.pop();
-    idle?.keep();
-    if (idle) return idle.environment;
-    if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
+    const { environmentsAtOnce, environmentsPerFunction } = this.#dependencies.limits;
+    if (this.#atWork < Math.min(environmentsAtOnce, environmentsPerFunction)) return this.#free();
+    this.#standstill ??= setTimeout(() => this.#stoodStill(), STANDSTILL_MS);
     return new Promise(resolve => {
       const waiting: Waiting = {
         since: performance.now(),
@@ -140,11 +149,46 @@ export class FunctionPool {
     });
   }
 
+  get #atWork(): number {
+    return this.#environments.size - this.#idle.length;
+  }
+
+  // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
+  #free(): Environment {
+    const idle = this.#idle.pop();
+    idle?.keep();
+    return idle?.environment ?? this.#start();
+  }
+
   #release(environment: Environment): void {
     if (environment.dead) this.#environments.delete(environment);
     const next = this.#nextInLine();
     if (next) next.take(environment.dead ? this.#start() : environment);
     else if (!environment.dead) this.#rest(environment);
+    this.#released += 1;
+    if (next) this.#standstill?.refresh();
+    else this.#endStandstill();
+  }
+
+  // A thread that was busy itself has messages of ended invocations to read, which come before the immediate.
+  #stoodStill(): void {
+    const released = this.#released;
+    setImmediate(() => {
+      if (!this.#stopped && released === this.#released) this.#widen();
+    });
+  }
+
+  #widen(): void {
+    const isStarting = [...this.#environments].some(environment => environment.isStarting);
+    const isFull = this.#atWork >= this.#dependencies.limits.environmentsPerFunction;
+    if (!isStarting && !isFull) this.#nextInLine()?.take(this.#free());
+    if (this.#waiting.length === 0) this.#endStandstill();
+    else this.#standstill?.refresh();
+  }
+
+  #endStandstill(): void {
+    clearTimeout(this.#standstill);
+    this.#standstill = undefined;
   }
 
   #nextInLine(): Waiting | undefined {
