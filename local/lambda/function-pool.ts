@@ -23,9 +23,11 @@ const LONG_WAIT_MS = 1_000;
 /**
  * A function has as many environments at work as the machine has cores: more of them do the same work, and each has to be
  * started, compiles the code for itself and wakes other threads. But work may also wait: for its own timers, or for AWS's
- * throttle. Once no invocation has ended for so long, the next one gets an environment besides.
+ * throttle. Once no invocation has ended for so long, the next one gets an environment besides, unless this thread has been
+ * busy for half of that time: then all wait for it, and one more would, too.
  */
 const STANDSTILL_MS = 100;
+const { eventLoopUtilization } = performance;
 
 /** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
 const IDLE_MS = 5 * 60_000;
@@ -54,6 +56,8 @@ export class FunctionPool {
   readonly #active = new Set<Promise<Outcome>>();
   /** Runs while somebody waits, from the end of the latest invocation on. */
   #standstill: NodeJS.Timeout | undefined;
+  /** When it began to run. */
+  #utilization = eventLoopUtilization();
   #released = 0;
   #stopped = false;
 
@@ -130,7 +134,7 @@ export class FunctionPool {
   #acquire(isAwaited: Asker | undefined): Environment | Promise<Environment | 'none' | undefined> {
     const { environmentsAtOnce, environmentsPerFunction } = this.#dependencies.limits;
     if (this.#atWork < Math.min(environmentsAtOnce, environmentsPerFunction)) return this.#free();
-    this.#standstill ??= setTimeout(() => this.#stoodStill(), STANDSTILL_MS);
+    if (this.#standstill === undefined) this.#watchLine();
     return new Promise(resolve => {
       const waiting: Waiting = {
         since: performance.now(),
@@ -166,8 +170,13 @@ export class FunctionPool {
     if (next) next.take(environment.dead ? this.#start() : environment);
     else if (!environment.dead) this.#rest(environment);
     this.#released += 1;
-    if (next) this.#standstill?.refresh();
+    if (next) this.#watchLine();
     else this.#endStandstill();
+  }
+
+  #watchLine(): void {
+    this.#utilization = eventLoopUtilization();
+    this.#standstill = this.#standstill?.refresh() ?? setTimeout(() => this.#stoodStill(), STANDSTILL_MS);
   }
 
   // A thread that was busy itself has messages of ended invocations to read, which come before the immediate.
@@ -181,9 +190,10 @@ export class FunctionPool {
   #widen(): void {
     const isStarting = [...this.#environments].some(environment => environment.isStarting);
     const isFull = this.#atWork >= this.#dependencies.limits.environmentsPerFunction;
-    if (!isStarting && !isFull) this.#nextInLine()?.take(this.#free());
+    const isBusy = eventLoopUtilization(this.#utilization).active > STANDSTILL_MS / 2;
+    if (!isStarting && !isFull && !isBusy) this.#nextInLine()?.take(this.#free());
     if (this.#waiting.length === 0) this.#endStandstill();
-    else this.#standstill?.refresh();
+    else this.#watchLine();
   }
 
   #endStandstill(): void {
