@@ -31,6 +31,7 @@ export interface ReadOptions {
 /** Keys of another table, whose items are read by the request that reads one of this table. */
 export interface Beside {
   readonly table: string;
+  /** `MOST_BESIDE` at most. */
   readonly keys: readonly Item[];
   /** Hears of those that there are, in no particular order. */
   take(items: readonly Item[]): void;
@@ -66,6 +67,7 @@ type RequestItems = NonNullable<BatchGetItemCommandInput['RequestItems']>;
 
 /** DynamoDB's own limit. */
 const BATCH_GET_KEYS = 100;
+export const MOST_BESIDE = BATCH_GET_KEYS - 1;
 
 export class Table<S extends AnySchema> {
   readonly schema: S;

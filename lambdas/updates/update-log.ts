@@ -9,7 +9,7 @@ import type { Positions, Update } from '../../domain/updates/update.ts';
 import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
-import { isExpired, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
+import { isExpired, MOST_BESIDE, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
 import { EntryCache, NextEntries, type ReadEntry } from './entry-cache.ts';
 import { lostBefore, type Resolved, resolve } from './log-entries.ts';
 import {
@@ -216,9 +216,9 @@ export class UpdateLog {
     return resolve(entry, isWhole ? undefined : await this.find(entry.updateId), now);
   }
 
-  /** What follows known entries of channels, to be read by another request; undefined if none is known. */
+  /** What follows known entries of channels, as many as another request reads beside its own; undefined if none is known. */
   nextEntries(runs: readonly KnownRun[]): NextEntries | undefined {
-    const places = placesBehind(runs);
+    const places = placesBehind(runs).slice(0, MOST_BESIDE);
     return places.length === 0 ? undefined : new NextEntries(this.#tableName, places);
   }
 

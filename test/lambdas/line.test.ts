@@ -318,6 +318,17 @@ describe('a sync', () => {
       expect(operations.filter(operation => operation !== 'Query')).toEqual(['PutItem', 'BatchGetItem']);
     });
 
+    it('is answered though its token names a group twice', async () => {
+      const group = unique('g');
+      const update = priceUpdate({ audience: audience({ groups: [group] }) });
+      const beginning = await writer.begin(update, 'worker', Date.now());
+      if (beginning.status === 'begun') await writer.append(beginning.work, Date.now());
+      for (const storeId of [unique('s'), unique('s')]) {
+        const identity = { role: 'store', storeId, region: undefined, groups: [group, group] } as const;
+        expect(await idsOf(storeLine({ storeId, identity }))).toEqual([update.id]);
+      }
+    });
+
     it('reads the channels of where the chain has placed it, whatever its token says', async () => {
       const [region, elsewhere] = [unique('r'), unique('r')];
       const ids = [await publish(elsewhere)];
