@@ -9,7 +9,6 @@ import { timeZoneOf } from '../registry/placement.ts';
 import type { NextEntries } from '../updates/entry-cache.ts';
 import type { CatchUp, MissedPage } from '../updates/missed-updates.ts';
 import { StaleCursorError } from '../updates/state-cursor.ts';
-
 import type { FrameHandler, FrameOf } from './frame-handler.ts';
 import { holdTheLine, type LineKeepers } from './hold-the-line.ts';
 

@@ -98,13 +98,8 @@ export class CatchUp {
         [channel, this.#log.known({ channel, position: positions[channel] ?? 0 }, budgetBytes, now)] as const,
     );
     // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
-    if (
-      !isMoreThan(
-        budgetBytes,
-        known.map(([, run]) => run),
-      )
-    )
-      return undefined;
+    const entries = known.map(([, run]) => run);
+    if (!isMoreThan(budgetBytes, entries)) return undefined;
     const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
     const read = await this.#slices(unknown, positions, asked);
     if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;

@@ -52,7 +52,7 @@ export interface LogSlice {
 }
 
 /** Entries past a place that an environment knows. */
-export interface KnownRun extends Place {
+interface KnownRun extends Place {
   entries: readonly ChannelEntry[];
 }
 
