@@ -113,7 +113,7 @@ export class StoreApi extends Construct {
     tables.stores.grantTo(disconnect, 'UpdateItem');
     tables.grantConnections(fallback, 'GetItem', 'PutItem', 'UpdateItem');
     tables.grantCatchUp(fallback);
-    tables.stores.grantTo(fallback, 'GetItem', 'UpdateItem');
+    tables.stores.grantTo(fallback, 'BatchGetItem', 'GetItem', 'UpdateItem');
     tables.grantInbox(fallback, 'PutItem');
     // Its query is of a till's day, which the till closes.
     tables.grantSales(fallback, 'GetItem', 'PutItem', 'UpdateItem', 'Query');

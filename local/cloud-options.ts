@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Limits of the emulated services; the defaults are AWS's own (see docs/architecture.md, "Limits"). */
 export interface Limits {
   /** API Gateway, account-wide: requests of HTTP APIs, WebSocket messages and `@connections` calls. */
@@ -19,6 +21,8 @@ export interface Limits {
   partitionReads: { rate: number; burst: number };
   /** Lambda environments of one function that run side by side on this machine; further invocations wait. */
   environmentsPerFunction: number;
+  /** So many of them without a wait, as many as the machine has cores; another one where none has ended for a moment. */
+  environmentsAtOnce: number;
 }
 
 export const awsLimits: Limits = {
@@ -32,6 +36,7 @@ export const awsLimits: Limits = {
   partitionWrites: { rate: 1_000, burst: 300_000 },
   partitionReads: { rate: 3_000, burst: 900_000 },
   environmentsPerFunction: 4,
+  environmentsAtOnce: availableParallelism(),
 };
 
 /** What a test can make go wrong; each hook is asked at each occasion and answers with a fault or nothing. */

@@ -47,12 +47,12 @@ export function audienceOf(channels: readonly string[]): Audience | undefined {
   return { regions: named('region'), groups: named('group'), stores: named('store') };
 }
 
-/** The channels that a store listens to. */
+/** The channels that a store listens to, each once: a token may name a group twice. */
 export function storeChannels(store: StorePlacement): string[] {
   return [
     'all',
     ...(store.region === undefined ? [] : [`region/${store.region}`]),
-    ...store.groups.map(group => `group/${group}`),
+    ...[...new Set(store.groups)].map(group => `group/${group}`),
     `store/${store.storeId}`,
   ];
 }

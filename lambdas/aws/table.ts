@@ -4,6 +4,8 @@
  */
 import {
   BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -24,6 +26,15 @@ import type { AnySchema, KeyOf, RecordOf } from './item-schema.ts';
 export interface ReadOptions {
   /** Read at half the price what may be a moment old. */
   isEventual?: boolean;
+}
+
+/** Keys of another table, whose items are read by the request that reads one of this table. */
+export interface Beside {
+  readonly table: string;
+  /** `MOST_BESIDE` at most. */
+  readonly keys: readonly Item[];
+  /** Hears of those that there are, in no particular order. */
+  take(items: readonly Item[]): void;
 }
 
 /** Items of a query are undecoded: whoever projects attributes knows which of them to read. */
@@ -52,8 +63,11 @@ export interface TableOptions {
   table: string;
 }
 
+type RequestItems = NonNullable<BatchGetItemCommandInput['RequestItems']>;
+
 /** DynamoDB's own limit. */
 const BATCH_GET_KEYS = 100;
+export const MOST_BESIDE = BATCH_GET_KEYS - 1;
 
 export class Table<S extends AnySchema> {
   readonly schema: S;
@@ -67,8 +81,21 @@ export class Table<S extends AnySchema> {
   }
 
   async get(key: KeyOf<S>, options?: ReadOptions): Promise<RecordOf<S> | undefined> {
-    const item = await this.getItem(key, options);
-    return item && (this.schema.decode(item) as RecordOf<S>);
+    return this.#decoded(await this.getItem(key, options));
+  }
+
+  /** The same by one request for items of two tables, all of them read consistently. */
+  async getBeside(key: KeyOf<S>, beside: Beside): Promise<RecordOf<S> | undefined> {
+    const found: Item[] = [];
+    const requested = {
+      [this.#name]: { Keys: [this.schema.key(key)], ConsistentRead: true },
+      [beside.table]: { Keys: [...beside.keys], ConsistentRead: true },
+    };
+    for await (const responses of this.#batches(requested)) {
+      found.push(...(responses[this.#name] ?? []));
+      beside.take(responses[beside.table] ?? []);
+    }
+    return this.#decoded(found[0]);
   }
 
   /** The same, undecoded. */
@@ -89,17 +116,25 @@ export class Table<S extends AnySchema> {
     { isEventual = false }: ReadOptions = {},
   ): AsyncGenerator<Item[]> {
     for (const some of chunks(keys, BATCH_GET_KEYS)) {
-      let unread: Item[] | undefined = some.map(key => this.schema.key(key));
-      while (unread !== undefined && unread.length > 0) {
-        const { Responses, UnprocessedKeys } = await this.#client.send(
-          new BatchGetItemCommand({
-            RequestItems: { [this.#name]: { Keys: unread, ConsistentRead: !isEventual } },
-          }),
-        );
-        yield Responses?.[this.#name] ?? [];
-        unread = UnprocessedKeys?.[this.#name]?.Keys as Item[] | undefined;
-      }
+      const Keys = some.map(key => this.schema.key(key));
+      for await (const responses of this.#batches({ [this.#name]: { Keys, ConsistentRead: !isEventual } }))
+        yield responses[this.#name] ?? [];
     }
+  }
+
+  async *#batches(requested: RequestItems): AsyncGenerator<Record<string, Item[]>> {
+    let unread: RequestItems | undefined = requested;
+    while (unread !== undefined && Object.keys(unread).length > 0) {
+      const answer: BatchGetItemCommandOutput = await this.#client.send(
+        new BatchGetItemCommand({ RequestItems: unread }),
+      );
+      yield answer.Responses ?? {};
+      unread = answer.UnprocessedKeys;
+    }
+  }
+
+  #decoded(item: Item | undefined): RecordOf<S> | undefined {
+    return item && (this.schema.decode(item) as RecordOf<S>);
   }
 
   /** @returns the item that was there before; undefined if the condition fails */

@@ -10,7 +10,7 @@ import type { Positions } from '../../domain/updates/update.ts';
 import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { type Expression, expression, join } from '../aws/expression.ts';
-import { type ReadOptions, type Segment, Table, type TableOptions } from '../aws/table.ts';
+import { type Beside, type ReadOptions, type Segment, Table, type TableOptions } from '../aws/table.ts';
 import { placed, placedAttributes, placementExpression } from './placement.ts';
 import { RosterList } from './roster-list.ts';
 import { type Drift, type RosterStore, type StoreItem, store, toStore } from './store-items.ts';
@@ -91,12 +91,19 @@ export class Roster {
    * Channels not its own are ignored.
    *
    * @param heard as its token says
+   * @param beside is read by the same request
    * @returns it as the chain has placed it
    * @throws RevokedError instead, for a revoked store or a token from before its revocation: the write is conditional,
    * so that no revocation can come in between
    */
-  async heard<B extends TokenBearer>(heard: B, now: number, { book, positions }: Standing = {}) {
-    const known = await this.#table.get({ storeId: heard.storeId });
+  async heard<B extends TokenBearer>(
+    heard: B,
+    now: number,
+    { book, positions }: Standing = {},
+    beside?: Beside,
+  ) {
+    const key = { storeId: heard.storeId };
+    const known = await (beside ? this.#table.getBeside(key, beside) : this.#table.get(key));
     const where = placed(known, heard);
     const stands = { book, positions: positions && ownPositions(where, positions) };
     // A revoked one is left to the condition of the write.

@@ -3,6 +3,10 @@
  * at once, it is only read for each of them what follows. An entry that is not here is read.
  */
 import type { ChannelEntry } from '../../domain/updates/catch-up-page.ts';
+import type { Item } from '../aws/codecs.ts';
+import type { KeyOf } from '../aws/item-schema.ts';
+import type { Beside } from '../aws/table.ts';
+import { logEntry } from './update-items.ts';
 
 /** An entry as it was read, and when it expires (milliseconds since the epoch), if it does. */
 export interface ReadEntry {
@@ -69,4 +73,44 @@ export class EntryCache {
     this.#size = 0;
     this.#bytes = 0;
   }
+}
+
+type Place = KeyOf<typeof logEntry>;
+
+/**
+ * What lies at the places behind known entries, read by a request for something else. A log has no gaps: what is not there
+ * is nowhere.
+ */
+export class NextEntries implements Beside {
+  readonly table: string;
+  readonly keys: readonly Item[];
+  readonly #places: ReadonlySet<string>;
+  readonly #found = new Set<string>();
+  #isRead = false;
+
+  constructor(table: string, places: readonly Place[]) {
+    this.table = table;
+    this.keys = places.map(place => logEntry.key(place));
+    this.#places = new Set(places.map(textOf));
+  }
+
+  take(items: readonly Item[]): void {
+    this.#isRead = true;
+    const { channel, position } = logEntry.attributes;
+    for (const item of items)
+      this.#found.add(textOf({ channel: channel.of(item), position: position.of(item) }));
+  }
+
+  /** Whether it is known if there is an entry. */
+  tellsOf(place: Place): boolean {
+    return this.#isRead && this.#places.has(textOf(place));
+  }
+
+  holds(place: Place): boolean {
+    return this.#found.has(textOf(place));
+  }
+}
+
+function textOf({ channel, position }: Place): string {
+  return `${channel} ${position}`;
 }

@@ -10,6 +10,7 @@ import {
 } from '../../domain/updates/catch-up-page.ts';
 import type { Positions, UpdateFrame } from '../../domain/updates/update.ts';
 import type { CurrentState } from './current-state.ts';
+import type { NextEntries } from './entry-cache.ts';
 import { decodeCursor, encodeCursor, type StatePlace } from './state-cursor.ts';
 import type { LogSlice, UpdateLog } from './update-log.ts';
 
@@ -36,6 +37,7 @@ interface Asked {
   now: number;
   /** For the updates. */
   budgetBytes: number;
+  ahead?: NextEntries | undefined;
 }
 
 export class CatchUp {
@@ -48,9 +50,26 @@ export class CatchUp {
   }
 
   /**
+   * What a page of the log will have to read beyond the entries that this environment knows, for a request that is made
+   * before it; undefined where there is nothing of it.
+   */
+  ahead(
+    channels: readonly string[],
+    positions: Positions,
+    now: number,
+    frameBytes: number = SYNCED_BYTES.least,
+  ): NextEntries | undefined {
+    const budgetBytes = budget(channels, frameBytes);
+    const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
+    const known = places.map(place => ({ ...place, ...this.#log.known(place, budgetBytes, now) }));
+    return isMoreThan(budgetBytes, known) ? undefined : this.#log.nextEntries(known);
+  }
+
+  /**
    * One page; `recovered` is false where it comes from the current state.
    *
    * @param frameBytes that its store takes, with what is around it @default 32 KB; never above 128
+   * @param ahead was read since the store's line is entered
    * @throws StaleCursorError
    */
   async page(
@@ -58,8 +77,9 @@ export class CatchUp {
     place: Place,
     now: number,
     frameBytes: number = SYNCED_BYTES.least,
+    ahead?: NextEntries,
   ): Promise<MissedPage> {
-    const asked: Asked = { channels, now, budgetBytes: budget(channels, frameBytes) };
+    const asked: Asked = { channels, now, budgetBytes: budget(channels, frameBytes), ahead };
     if ('cursor' in place) return this.#statePage(decodeCursor(place.cursor, channels), asked);
     const positions = Object.fromEntries(
       channels.map(channel => [channel, place.positions[channel] ?? 0] as const),
@@ -78,7 +98,8 @@ export class CatchUp {
         [channel, this.#log.known({ channel, position: positions[channel] ?? 0 }, budgetBytes, now)] as const,
     );
     // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
-    if (known.reduce((sum, [, { bytes }]) => sum + bytes, 0) <= budgetBytes) return undefined;
+    const entries = known.map(([, run]) => run);
+    if (!isMoreThan(budgetBytes, entries)) return undefined;
     const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
     const read = await this.#slices(unknown, positions, asked);
     if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;
@@ -107,9 +128,9 @@ export class CatchUp {
     };
   }
 
-  #slices(channels: readonly string[], positions: Positions, { budgetBytes, now }: Asked) {
+  #slices(channels: readonly string[], positions: Positions, { ahead, budgetBytes, now }: Asked) {
     const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
-    return this.#log.afterAll(places, now, budgetBytes);
+    return this.#log.afterAll(places, now, budgetBytes, ahead);
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */
@@ -162,6 +183,10 @@ export class CatchUp {
     const logStart = await this.#log.start(channel, now);
     return this.#current.after(channel, read, Math.max(logStart, floor), now);
   }
+}
+
+function isMoreThan(budgetBytes: number, known: readonly { bytes: number }[]): boolean {
+  return known.reduce((sum, { bytes }) => sum + bytes, 0) > budgetBytes;
 }
 
 function toRun({ entries, hasMore }: LogSlice, position: number): ChannelRun {

@@ -9,8 +9,8 @@ import type { Positions, Update } from '../../domain/updates/update.ts';
 import { dynamoDb } from '../aws/direct/direct-requests.ts';
 import { required } from '../aws/environment.ts';
 import { expression } from '../aws/expression.ts';
-import { isExpired, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
-import { EntryCache, type ReadEntry } from './entry-cache.ts';
+import { isExpired, MOST_BESIDE, type ReadOptions, Table, type TableOptions } from '../aws/table.ts';
+import { EntryCache, NextEntries, type ReadEntry } from './entry-cache.ts';
 import { lostBefore, type Resolved, resolve } from './log-entries.ts';
 import {
   hourStart,
@@ -51,6 +51,11 @@ export interface LogSlice {
   lostBefore: number | undefined;
 }
 
+/** Entries past a place that an environment knows. */
+interface KnownRun extends Place {
+  entries: readonly ChannelEntry[];
+}
+
 /** Entries of one read for a page of so many bytes: each takes 1 KB at most. What a page can't send is not read. */
 const SLICE_ENTRIES = 120;
 const SLICE_BYTES = 32 * 1024;
@@ -68,8 +73,10 @@ export class UpdateLog {
   readonly #publications: Table<typeof publication>;
   readonly #hours: Table<typeof hourStart>;
   readonly #cache = new EntryCache();
+  readonly #tableName: string;
 
   constructor(options: TableOptions) {
+    this.#tableName = options.table;
     this.#entries = new Table(options, logEntry);
     this.#publications = new Table(options, publication);
     this.#hours = new Table(options, hourStart);
@@ -103,17 +110,16 @@ export class UpdateLog {
    * knows only what follows them is read, in one request for all channels.
    *
    * @param bytes as many as a page sends
+   * @param ahead what was read already of what follows known entries
    */
   async afterAll(
     places: readonly Place[],
     now: number,
     bytes: number = SLICE_BYTES,
+    ahead?: NextEntries,
   ): Promise<Map<string, LogSlice>> {
     const runs = places.map(place => ({ ...place, ...this.known(place, bytes, now) }));
-    const nextPlaces = runs
-      .filter(({ entries }) => entries.length > 0)
-      .map(({ channel, entries, position }) => ({ channel, position: position + entries.length + 1 }));
-    const reading = this.#grown(nextPlaces);
+    const reading = this.#grown(placesBehind(runs), ahead);
     const slices = runs.map(
       async ({ bytes: knownBytes, channel, entries, position }): Promise<[string, LogSlice]> => {
         const hasMore = entries.length > 0 && (await reading).has(channel);
@@ -210,10 +216,16 @@ export class UpdateLog {
     return resolve(entry, isWhole ? undefined : await this.find(entry.updateId), now);
   }
 
+  /** What follows known entries of channels, as many as another request reads beside its own; undefined if none is known. */
+  nextEntries(runs: readonly KnownRun[]): NextEntries | undefined {
+    const places = placesBehind(runs).slice(0, MOST_BESIDE);
+    return places.length === 0 ? undefined : new NextEntries(this.#tableName, places);
+  }
+
   /** The channels that hold an entry at these positions. An entry that was the newest within the last minute has no gap behind it. */
-  async #grown(places: readonly Place[]): Promise<Set<string>> {
-    const grown = new Set<string>();
-    for await (const items of this.#entries.batchGet(places))
+  async #grown(places: readonly Place[], ahead: NextEntries | undefined): Promise<Set<string>> {
+    const grown = new Set(places.filter(place => ahead?.holds(place)).map(({ channel }) => channel));
+    for await (const items of this.#entries.batchGet(places.filter(place => !ahead?.tellsOf(place))))
       for (const item of items) grown.add(keys.channel.of(item));
     return grown;
   }
@@ -252,4 +264,10 @@ export class UpdateLog {
     const [newest] = items;
     return newest === undefined ? 0 : keys.position.of(newest);
   }
+}
+
+function placesBehind(runs: readonly KnownRun[]): Place[] {
+  return runs
+    .filter(({ entries }) => entries.length > 0)
+    .map(({ channel, entries, position }) => ({ channel, position: position + entries.length + 1 }));
 }

@@ -41,7 +41,10 @@ export class AccessControl {
   readonly #roles: ReadonlyMap<string, readonly PolicyDocument[]>;
   readonly #resourcePolicies: ReadonlyMap<string, readonly PolicyDocument[]>;
   readonly #functions: readonly FunctionDefinition[];
-  /** What roles were allowed without a condition: policies don't change, and each broadcast asks for the same lines again. */
+  /**
+   * What roles were allowed without a condition, and services: policies don't change, and each broadcast asks for the same
+   * lines again, each frame for the same function.
+   */
   readonly #allowed = new Set<string>();
 
   constructor(stack: Stack, functions: readonly FunctionDefinition[]) {
@@ -71,16 +74,17 @@ export class AccessControl {
   refusal(principal: Principal, { action, resource, context }: AccessCheck): string | undefined {
     const { role } = principal;
     if (role === undefined) return undefined;
-    const asked = context === undefined ? `${role.arn} ${action} ${resource}` : undefined;
-    if (asked !== undefined && this.#allowed.has(asked)) return undefined;
-    const refusal = this.#judge(role, { action, resource, context });
-    if (asked !== undefined && refusal === undefined) this.#remember(asked);
-    return refusal;
+    const judge = () => this.#judge(role, { action, resource, context });
+    return context === undefined ? this.#remembered(`${role.arn} ${action} ${resource}`, judge) : judge();
   }
 
-  #remember(asked: string): void {
+  #remembered(asked: string, judge: () => string | undefined): string | undefined {
+    if (this.#allowed.has(asked)) return undefined;
+    const refusal = judge();
+    if (refusal !== undefined) return refusal;
     if (this.#allowed.size === MOST_REMEMBERED) this.#allowed.clear();
     this.#allowed.add(asked);
+    return undefined;
   }
 
   #judge(role: Role, { action, resource, context }: AccessCheck): string | undefined {
@@ -97,6 +101,11 @@ export class AccessControl {
 
   /** The same for an AWS service that acts for a resource of the stack, such as a rule for its target. */
   serviceRefusal(service: string, sourceArn: string, action: string, resource: string): string | undefined {
+    const asked = `${service} ${sourceArn} ${action} ${resource}`;
+    return this.#remembered(asked, () => this.#judgeService(service, sourceArn, action, resource));
+  }
+
+  #judgeService(service: string, sourceArn: string, action: string, resource: string): string | undefined {
     const request = {
       principalArn: service,
       action,

@@ -42,6 +42,11 @@ export class Environment {
     return this.#dead;
   }
 
+  /** Its code is not loaded yet. */
+  get isStarting(): boolean {
+    return !this.#initialized;
+  }
+
   /** Runs the handler once. Never rejects; only to be called when the last run has settled. */
   run(requestId: string, payload: string): Promise<RunOutcome> {
     const { promise, resolve } = Promise.withResolvers<RunOutcome>();

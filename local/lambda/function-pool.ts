@@ -20,6 +20,15 @@ const LONGEST_WAIT_MS = 8_000;
  */
 const LONG_WAIT_MS = 1_000;
 
+/**
+ * A function has as many environments at work as the machine has cores: more of them do the same work, and each has to be
+ * started, compiles the code for itself and wakes other threads. But work may also wait: for its own timers, or for AWS's
+ * throttle. Once no invocation has ended for so long, the next one gets an environment besides, unless this thread has been
+ * busy for half of that time: then all wait for it, and one more would, too.
+ */
+const STANDSTILL_MS = 100;
+const { eventLoopUtilization } = performance;
+
 /** AWS takes environments back that nothing was run in for some minutes; a storm's would else stay until the end. */
 const IDLE_MS = 5 * 60_000;
 
@@ -45,6 +54,11 @@ export class FunctionPool {
   /** In the order in which they asked. */
   readonly #waiting: Waiting[] = [];
   readonly #active = new Set<Promise<Outcome>>();
+  /** Runs while somebody waits, from the end of the latest invocation on. */
+  #standstill: NodeJS.Timeout | undefined;
+  /** When it began to run. */
+  #utilization = eventLoopUtilization();
+  #released = 0;
   #stopped = false;
 
   constructor(definition: FunctionDefinition, dependencies: LambdaDependencies) {
@@ -76,6 +90,7 @@ export class FunctionPool {
   /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#standstill);
     for (const { take } of this.#waiting.splice(0)) take(undefined);
     await withinRealTime(graceMs, Promise.all(this.#active));
     await Promise.all([...this.#environments].map(environment => environment.terminate({ stopped: true })));
@@ -116,12 +131,10 @@ export class FunctionPool {
     return outcome;
   }
 
-  // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
   #acquire(isAwaited: Asker | undefined): Environment | Promise<Environment | 'none' | undefined> {
-    const idle = this.#idle.pop();
-    idle?.keep();
-    if (idle) return idle.environment;
-    if (this.#environments.size < this.#dependencies.limits.environmentsPerFunction) return this.#start();
+    const { environmentsAtOnce, environmentsPerFunction } = this.#dependencies.limits;
+    if (this.#atWork < Math.min(environmentsAtOnce, environmentsPerFunction)) return this.#free();
+    if (this.#standstill === undefined) this.#watchLine();
     return new Promise(resolve => {
       const waiting: Waiting = {
         since: performance.now(),
@@ -140,11 +153,52 @@ export class FunctionPool {
     });
   }
 
+  get #atWork(): number {
+    return this.#environments.size - this.#idle.length;
+  }
+
+  // The environment used last comes first, as on AWS: under a light load one stays warm and the others rest.
+  #free(): Environment {
+    const idle = this.#idle.pop();
+    idle?.keep();
+    return idle?.environment ?? this.#start();
+  }
+
   #release(environment: Environment): void {
     if (environment.dead) this.#environments.delete(environment);
     const next = this.#nextInLine();
     if (next) next.take(environment.dead ? this.#start() : environment);
     else if (!environment.dead) this.#rest(environment);
+    this.#released += 1;
+    if (next) this.#watchLine();
+    else this.#endStandstill();
+  }
+
+  #watchLine(): void {
+    this.#utilization = eventLoopUtilization();
+    this.#standstill = this.#standstill?.refresh() ?? setTimeout(() => this.#stoodStill(), STANDSTILL_MS);
+  }
+
+  // A thread that was busy itself has messages of ended invocations to read, which come before the immediate.
+  #stoodStill(): void {
+    const released = this.#released;
+    setImmediate(() => {
+      if (!this.#stopped && released === this.#released) this.#widen();
+    });
+  }
+
+  #widen(): void {
+    const isStarting = [...this.#environments].some(environment => environment.isStarting);
+    const isFull = this.#atWork >= this.#dependencies.limits.environmentsPerFunction;
+    const isBusy = eventLoopUtilization(this.#utilization).active > STANDSTILL_MS / 2;
+    if (!isStarting && !isFull && !isBusy) this.#nextInLine()?.take(this.#free());
+    if (this.#waiting.length === 0) this.#endStandstill();
+    else this.#watchLine();
+  }
+
+  #endStandstill(): void {
+    clearTimeout(this.#standstill);
+    this.#standstill = undefined;
   }
 
   #nextInLine(): Waiting | undefined {

@@ -1,6 +1,6 @@
 /** A store's line from its first handshake to its last: `$connect`, every frame, `$disconnect`. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { shardOf } from '../../lambdas/aws/shard.ts';
 import { handler as connect } from '../../lambdas/connect.ts';
 import { handler as answerFrame } from '../../lambdas/default.ts';
@@ -279,6 +279,67 @@ describe('a sync', () => {
       updates: [{ id: updates[0]?.id }],
       positions: { all: 0, 'region/north': 0, 'group/city': 0, [`store/${line.storeId}`]: 1 },
       more: false,
+    });
+  });
+
+  describe('after another store of its region', () => {
+    const publish = async (region: string): Promise<string> => {
+      const update = priceUpdate({ audience: audience({ regions: [region] }) });
+      const beginning = await writer.begin(update, 'worker', Date.now());
+      if (beginning.status === 'begun') await writer.append(beginning.work, Date.now());
+      return update.id;
+    };
+    const lineIn = (region: string): StoreTestLine => {
+      const storeId = unique('s');
+      return storeLine({ storeId, identity: { role: 'store', storeId, region, groups: [] } });
+    };
+    const idsOf = async (line: StoreTestLine): Promise<string[]> => {
+      const { updates } = await frame(line, { action: 'sync' });
+      return updates.map(({ id }: { id: string }) => id);
+    };
+
+    it('reads its place and what is new in shared channels by one request, and misses nothing that came between', async () => {
+      // The pace is read once a second.
+      vi.useFakeTimers({ toFake: ['Date'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const region = unique('r');
+      const lines = [1, 2, 3].map(() => lineIn(region));
+      const [first, second, third] = lines as [StoreTestLine, StoreTestLine, StoreTestLine];
+      for (const line of lines) await connect(webSocketEvent(line));
+      const ids = [await publish(region), await publish(region)];
+      expect(await idsOf(first)).toEqual(ids);
+      ids.push(await publish(region));
+      expect(await idsOf(second)).toEqual(ids);
+
+      const operations: string[] = [];
+      aws.faultOf = operation => void operations.push(operation);
+      expect(await idsOf(third)).toEqual(ids);
+      // Its own channel, of which nothing is known, is queried.
+      expect(operations.filter(operation => operation !== 'Query')).toEqual(['PutItem', 'BatchGetItem']);
+    });
+
+    it('is answered though its token names a group twice', async () => {
+      const group = unique('g');
+      const update = priceUpdate({ audience: audience({ groups: [group] }) });
+      const beginning = await writer.begin(update, 'worker', Date.now());
+      if (beginning.status === 'begun') await writer.append(beginning.work, Date.now());
+      for (const storeId of [unique('s'), unique('s')]) {
+        const identity = { role: 'store', storeId, region: undefined, groups: [group, group] } as const;
+        expect(await idsOf(storeLine({ storeId, identity }))).toEqual([update.id]);
+      }
+    });
+
+    it('reads the channels of where the chain has placed it, whatever its token says', async () => {
+      const [region, elsewhere] = [unique('r'), unique('r')];
+      const ids = [await publish(elsewhere)];
+      await publish(region);
+      for (const line of [lineIn(region), lineIn(elsewhere)]) await frame(line, { action: 'sync' });
+      const moved = lineIn(region);
+      await connect(webSocketEvent(moved));
+      await roster.place(moved.storeId, { region: elsewhere });
+      expect(await idsOf(moved)).toEqual(ids);
+      ids.push(await publish(elsewhere));
+      expect(await idsOf(moved)).toEqual(ids);
     });
   });
 

@@ -32,7 +32,7 @@ const permissions: Record<string, string[]> = {
     ...table('Updates', 'BatchGetItem', 'GetItem', 'Query'),
     ...table('Current', 'GetItem', 'Query'),
     index('byPosition', 'Current'),
-    ...table('Stores', 'GetItem', 'UpdateItem'),
+    ...table('Stores', 'BatchGetItem', 'GetItem', 'UpdateItem'),
     ...table('Inbox', 'PutItem'),
     ...table('Sales', 'GetItem', 'PutItem', 'UpdateItem', 'Query'),
     index('byBucket', 'Sales'),

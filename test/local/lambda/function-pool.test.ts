@@ -64,6 +64,22 @@ test('is settled once what was under way then has ended', async () => {
   await Promise.all([settled, under]);
 });
 
+test('short work goes one after the other, and another environment is started only where none comes to its end', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { service, letGo } = createAttended({ environmentsPerFunction: 2, environmentsAtOnce: 1 });
+  for (const n of [1, 2, 4]) letGo(n);
+  const [one, two] = await Promise.all([1, 2].map(n => service.invoke('fn', { n })));
+  expect(two).toEqual(one);
+
+  const long = service.invoke('fn', { n: 3 });
+  const behindIt = service.invoke('fn', { n: 4 });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(await behindIt).not.toEqual(one);
+  letGo(3);
+  expect(await long).toEqual(one);
+});
+
 test('uses a free environment before it starts another', async () => {
   const { service, letGo } = createAttended({});
   letGo(1);

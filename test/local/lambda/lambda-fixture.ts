@@ -27,6 +27,7 @@ export interface Delivered {
 
 export interface LambdaOptions {
   environmentsPerFunction?: number;
+  environmentsAtOnce?: number;
   faults?: Faults;
   database?: DatabaseSync;
   clock?: AdjustableClock;
@@ -45,7 +46,11 @@ export function createLambda(functions: Record<string, TestFunction>, options: L
   const service = createLambdaService(definitions, {
     clock,
     database,
-    limits: { ...awsLimits, environmentsPerFunction: options.environmentsPerFunction ?? 4 },
+    limits: {
+      ...awsLimits,
+      environmentsPerFunction: options.environmentsPerFunction ?? 4,
+      environmentsAtOnce: options.environmentsAtOnce ?? awsLimits.environmentsAtOnce,
+    },
     faults: options.faults ?? {},
     endpointUrl: () => 'http://127.0.0.1:4566',
     accountId: '123456789012',
