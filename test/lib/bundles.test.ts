@@ -50,7 +50,7 @@ const LIMITS: Record<string, number> = {
   gather: 160,
   gauge: 158,
   live: 229,
-  management: 375,
+  management: 376,
   outbound: 223,
   redeliver: 214,
   rollouts: 225,
