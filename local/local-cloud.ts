@@ -63,7 +63,7 @@ export interface LocalCloud {
   /** What everything since the start would have cost on AWS. */
   bill(): Bill;
   /**
-   * Waits for the invocations of a function that are under way now. Whoever moves a clock of their own by minutes would else have one
+   * Waits until no invocation of a function is under way. Whoever moves a clock of their own by minutes would else have one
    * take longer than its timeout.
    *
    * @param functionName as `onLog` tells it

@@ -8,10 +8,11 @@ import { audienceOf } from '../../domain/updates/channels.ts';
 import type { Update, UpdateOf } from '../../domain/updates/update.ts';
 import { versionOf } from '../updates/current-items.ts';
 import type { StateWriter } from '../updates/state-writer.ts';
-import { derivedId } from '../updates/update-ids.ts';
+import { derivedId, digestOf } from '../updates/update-ids.ts';
 
 /** Whoever is handled sooner has been overtaken by nothing that is over: most offers cost no read here. */
 const LATE_MS = 10_000;
+const DIGEST_LENGTH = 8;
 
 /** The ends of later events, each at the time of publication of its own event: it outranks no other. */
 export async function endsToRepeat(
@@ -28,7 +29,8 @@ export async function endsToRepeat(
     ended.set(event.id, { event, channels: [...channels, channel] });
   }
   return [...ended.values()].map(({ event, channels }) => ({
-    id: derivedId(event.id, 'ended'),
+    // Another time it may be in fewer channels, and another update.
+    id: derivedId(event.id, `ended${digestOf(channels.toSorted()).slice(0, DIGEST_LENGTH)}`),
     kind: 'offer.withdrawn',
     publishedAt: event.publishedAt,
     validFrom: null,

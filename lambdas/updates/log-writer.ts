@@ -132,6 +132,8 @@ export class LogWriter {
       await Promise.all(
         together.map(async channel => {
           const before = newestBefore[channel] ?? 0;
+          // Before it has an entry: whoever finds no hour noted takes all entries for old ones, which are in the state.
+          await this.#noteHour(channel, before + 1, now);
           positions[channel] = await this.#claim(update, channel, before, channels.length === 1, now);
         }),
       );
@@ -150,12 +152,7 @@ export class LogWriter {
       publication.exists,
     );
     for (const together of chunks(Object.entries(positions), CLAIMS_AT_ONCE)) {
-      await Promise.all(
-        together.flatMap(([channel, position]) => [
-          this.#letExpire(channel, position - 1, now),
-          this.#noteHour(channel, position, now),
-        ]),
-      );
+      await Promise.all(together.map(([channel, position]) => this.#letExpire(channel, position - 1, now)));
     }
     return { update: completed.update, positions };
   }

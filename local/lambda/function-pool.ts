@@ -82,9 +82,9 @@ export class FunctionPool {
     }
   }
 
-  /** Waits for the invocations that are under way now. */
+  /** Waits until no invocation is under way. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#active);
+    while (this.#active.size > 0) await Promise.allSettled(this.#active);
   }
 
   /** Starts nothing more, gives what runs `graceMs` to end, then ends the workers. */

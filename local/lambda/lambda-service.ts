@@ -29,7 +29,7 @@ export interface LambdaService {
   invokeAsync(nameOrArn: string, payload: unknown): void;
   /** POST /2015-03-31/functions/{name or ARN}/invocations. */
   handleInvokeRequest(request: HttpRequest): Promise<HttpResponse>;
-  /** Waits for the invocations that are under way now. Throws FunctionNotFoundError. */
+  /** Waits until no invocation is under way. Throws FunctionNotFoundError. */
   settle(nameOrArn: string): Promise<void>;
   /** Begins with the asynchronous invocations, those of an earlier process included. */
   start(): void;

@@ -391,6 +391,23 @@ describe('a log that no longer reaches back', () => {
       expect(await log.start(channel, at)).toBe(start);
   });
 
+  // Whoever took all from the start meanwhile passed them: the hour had the position of whoever was done first, or was not noted yet.
+  it('starts no later than what is still on its way into it', async () => {
+    const region = unique('r');
+    const channel = `region/${region}`;
+    const begun = await Promise.all([1, 2].map(() => writer.begin(toRegion(region), unique('worker'), NOW)));
+    const starts: number[] = [];
+    for (const beginning of begun.reverse()) {
+      if (beginning.status !== 'begun') throw new Error('it is not begun');
+      await writer.append(beginning.work, NOW, async update => {
+        starts.push(await log.start(channel, NOW));
+        return { update };
+      });
+    }
+    expect(starts).toEqual([1, 1]);
+    expect(await log.start(channel, NOW)).toBe(1);
+  });
+
   it('is none of a quiet channel, however long ago its last update was', async () => {
     const { channel, ids } = await channelWith([NOW, NOW + 1]);
     const later = NOW + 1_000 * DAY;

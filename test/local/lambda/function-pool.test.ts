@@ -49,7 +49,7 @@ test('runs as many invocations side by side as there may be environments, the ot
   await Promise.all(results);
 });
 
-test('is settled once what was under way then has ended', async () => {
+test('is settled once nothing is under way', async () => {
   const { service, letGo, running } = createAttended({});
   const under = service.invoke('fn', { n: 1 });
   await running(1);
