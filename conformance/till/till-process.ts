@@ -59,14 +59,17 @@ export class TillProcess {
     });
     createInterface(child.stdout).on('line', text => this.#hear(child, text));
     child.on('error', ({ message }) => this.#watch.fail(new CannotStart(message)));
-    child.on('exit', (code, signal) => {
+    child.on('exit', () => {
       running.delete(child);
+      this.#watch.changed();
+    });
+    // Its last words may come after its end.
+    child.on('close', (code, signal) => {
       if (child === this.#child && !this.#isDismissed) {
         this.#watch.fail(
           new Violation(`the till ended by itself (${signal ?? code}): ${this.#words.trim()}`),
         );
       }
-      this.#watch.changed();
     });
   }
 
