@@ -61,11 +61,11 @@ export class FleetRollouts {
   }
 
   /** Those that are not entered yet, and updates of waves that the bus has and the log lacks. */
-  async outstanding(updates: ReadonlySet<string>, canBeOver: (id: string) => boolean): Promise<string[]> {
+  async outstanding(updates: ReadonlySet<string>, isOver: (id: string) => boolean): Promise<string[]> {
     const found = await Promise.all(this.#ids.map(id => this.#find(id)));
     return found.flatMap((rollout, index) => {
       const id = this.#ids[index] ?? '';
-      if (canBeOver(id)) return [];
+      if (isOver(id)) return [];
       if (rollout === undefined) return [id];
       if (rollout.state === 'rollingBack') return [`${id} rolling back`];
       if (rollout.state === 'rolledBack') return [];
@@ -74,12 +74,11 @@ export class FleetRollouts {
     });
   }
 
-  async areAtRest(canBeOver: (id: string) => boolean): Promise<boolean> {
+  async areAtRest(isOver: (id: string) => boolean): Promise<boolean> {
     const found = await Promise.all(this.#ids.map(id => this.#find(id)));
     return found.every(
       (rollout, index) =>
-        (rollout === undefined && canBeOver(this.#ids[index] ?? '')) ||
-        AT_REST.includes(rollout?.state ?? ''),
+        (rollout === undefined && isOver(this.#ids[index] ?? '')) || AT_REST.includes(rollout?.state ?? ''),
     );
   }
 

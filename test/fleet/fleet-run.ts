@@ -294,7 +294,7 @@ export class FleetRun {
     }
     await this.#finishPublishing();
     await this.#untilAfterJumps('every rollout is at rest', () =>
-      this.#rollouts.areAtRest(id => this.#canBeOver(id)),
+      this.#rollouts.areAtRest(id => this.#isOver(id)),
     );
     await this.#finishPublishing();
     const newest = newestOf(await this.#cloud.logItems());
@@ -327,16 +327,21 @@ export class FleetRun {
     const states = await Promise.all(direct.map(({ id }) => this.#cloud.get<Published>(`updates/${id}`)));
     this.#open = direct.filter(({ id }, index) => {
       const state = states[index];
-      return state === undefined ? !this.#canBeOver(id) : state.positions === null || !ended.has(id);
+      return state === undefined ? !this.#isOver(id) : state.positions === null || !ended.has(id);
     });
-    this.#inWaves = await this.#rollouts.outstanding(ended, id => this.#canBeOver(id));
+    this.#inWaves = await this.#rollouts.outstanding(ended, id => this.#isOver(id));
     if (this.#open.length + this.#inWaves.length > 0) return false;
     this.#inWaves = await this.#cloud.unwrittenStates();
     return this.#inWaves.length === 0;
   }
 
-  #canBeOver(id: string): boolean {
-    return this.#published.some(({ detail, id: own }) => own === id && 'validUntil' in detail);
+  /** Its event may be refused; until then it comes, however often it is tried. */
+  #isOver(id: string): boolean {
+    const now = this.#cloud.clock.now();
+    return this.#published.some(
+      ({ detail, id: own }) =>
+        own === id && 'validUntil' in detail && Date.parse(String(detail.validUntil)) <= now,
+    );
   }
 
   /** What Lambda gave up after its retries lies with the dead letters; head office publishes it again. */
