@@ -13,10 +13,13 @@ export const TOKEN_ALGORITHM = 'ES256';
 /** The header's `typ`: the same keys sign what is no token. */
 export const TOKEN_TYPE = 'JWT';
 
+/** The last moment of a `Date`. What a key signs may name any number, and a table takes fewer. */
+const LATEST_MS = 8.64e15;
+
 const StoreClaims = v.object({
   role: v.literal('store'),
-  iat: v.optional(v.number()),
-  iatMs: v.optional(v.number()),
+  iat: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LATEST_MS / 1_000))),
+  iatMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LATEST_MS))),
   storeId: Name,
   region: v.optional(Name),
   groups: v.optional(v.array(Name), []),
@@ -52,7 +55,7 @@ export function identityFromClaims(claims: unknown): Identity | undefined {
     region,
     groups,
     ...(timeZone === undefined ? {} : { timeZone }),
-    ...(signedAt === undefined ? {} : { signedAt }),
+    ...(signedAt === undefined ? {} : { signedAt: Math.floor(signedAt) }),
   };
 }
 

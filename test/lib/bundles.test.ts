@@ -45,7 +45,7 @@ const LIMITS: Record<string, number> = {
   broadcast: 270,
   connect: 178,
   default: 265,
-  disconnect: 170,
+  disconnect: 171,
   drift: 224,
   gather: 160,
   gauge: 158,
