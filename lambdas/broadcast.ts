@@ -97,7 +97,7 @@ const runtime = lazily(() => ({
   writer: logWriterFromEnvironment(),
   published: publishedListFromEnvironment(),
   current: currentStateFromEnvironment(),
-  state: stateWorkFromEnvironment(),
+  state: stateWorkFromEnvironment(stateWriter()),
   fanOut: fanOutFromEnvironment(posting()),
   topics: readTopics(required(Environment.messageTopics)),
   shares: sharesFromEnvironment(),
@@ -113,7 +113,7 @@ const guarding = lazily(guardFromEnvironment);
 /** By itself: few updates go out in waves. */
 const staging = lazily(() => ({ ids: updateIdsFromEnvironment(), rollouts: rolloutTableFromEnvironment() }));
 
-const offers = lazily(stateWriterFromEnvironment);
+const stateWriter = lazily(stateWriterFromEnvironment);
 
 /** A passing fault: another invocation is publishing this update. */
 class UpdateHeldError extends Error {
@@ -195,7 +195,7 @@ function judge(event: UpdateEvent): { update: Update; refusal?: RefusedEventErro
 }
 
 async function stage(update: StagedUpdate, { id: eventId }: UpdateEvent): Promise<undefined> {
-  await offers().foresee(update);
+  await stateWriter().foresee(update);
   await enterRollout(update, staging(), Date.now());
   log.info('rollout entered', { rolloutId: update.id, eventId });
 }
@@ -207,7 +207,8 @@ async function publishWhole(
   context: Context,
 ): Promise<FanOutReport | undefined> {
   const source = { eventId: event.id, cameAt: publishingTime(event, Date.now()) };
-  for (const end of await endsToRepeat(update, offers(), Date.now())) await publish(end, source, context);
+  for (const end of await endsToRepeat(update, stateWriter(), Date.now()))
+    await publish(end, source, context);
   const report = await publish(update, source, context);
   if (update.kind === 'price.withdrawn')
     await publishParts({ ...source, updateId: update.id, depth: 0 }, context);

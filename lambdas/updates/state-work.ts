@@ -14,7 +14,7 @@ import { invokeItself } from '../aws/invoke-itself.ts';
 import { ItemSchema } from '../aws/item-schema.ts';
 import { beginWork, type Lease, leased } from '../aws/lease.ts';
 import { Table, type TableOptions } from '../aws/table.ts';
-import { type StateWriter, stateWriterFromEnvironment } from './state-writer.ts';
+import type { StateWriter } from './state-writer.ts';
 import { UPDATES, updatesKey } from './update-items.ts';
 
 /** What one invocation leaves to another, as the payload of an asynchronous invocation. */
@@ -60,11 +60,11 @@ const RENEW_MS = 1_000;
 const MOST_DEPTH = 10;
 const WRITES = 'writes';
 
-export function stateWorkFromEnvironment(): StateWork {
+export function stateWorkFromEnvironment(writer: StateWriter): StateWork {
   return new StateWork({
     client: dynamoDb(),
     table: required(Environment.updatesTable),
-    writer: stateWriterFromEnvironment(),
+    writer,
     lambda: clientOf(LambdaClient),
     functionName: required('AWS_LAMBDA_FUNCTION_NAME'),
   });

@@ -36,7 +36,7 @@ import { StatePrices } from './withdrawal/state-prices.ts';
 const WRITES_AT_ONCE = 32;
 const READS_AT_ONCE = 32;
 const DAY_MS = 86_400_000;
-/** Longer than an update is known by its id, so that a late attempt to enter its prices finds that they are withdrawn. */
+/** Longer than an event may come late, so that an attempt to enter its prices finds that they are withdrawn. */
 const WITHDRAWN_KEPT_MS = 61 * DAY_MS;
 
 export interface StateWriterOptions extends TableOptions {
@@ -144,8 +144,8 @@ export class StateWriter {
   }
 
   /**
-   * Notes until when an offer runs: as long as any of its events does, stores are told of those that are over. One that is to go
-   * out in waves is noted before its first.
+   * Notes until when an offer runs: as long as any of its events does, stores are told of those that are over. A rollout of
+   * one is noted before its first wave.
    */
   async foresee(update: Update): Promise<void> {
     if (update.kind !== 'offer.published') return;

@@ -115,10 +115,11 @@ export class FleetRollouts {
     const { DeadLetterQueueUrl = '' } = system.outputs;
     const queue = new LetterQueue(system.clients.queues, DeadLetterQueueUrl);
     const { messages } = await queue.readAll();
+    const target = new Target(system.outputs);
     const sent: string[] = [];
     for (const message of messages) {
       const letter = describeLetter(message, DeadLetterQueueUrl);
-      const { outcome } = await redrive(new Target(system.outputs), queue, message, letter);
+      const { outcome } = await redrive(target, queue, message, letter);
       if (outcome === 'sent') sent.push(letter.body.slice(0, 200));
     }
     return sent;
