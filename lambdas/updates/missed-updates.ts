@@ -60,8 +60,7 @@ export class CatchUp {
     frameBytes: number = SYNCED_BYTES.least,
   ): NextEntries | undefined {
     const budgetBytes = budget(channels, frameBytes);
-    const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
-    const known = places.map(place => ({ ...place, ...this.#log.known(place, budgetBytes, now) }));
+    const known = this.#log.known(placesOf(channels, positions), budgetBytes, now);
     return isMoreThan(budgetBytes, known) ? undefined : this.#log.nextEntries(known);
   }
 
@@ -93,19 +92,15 @@ export class CatchUp {
    */
   async #knownPage(positions: Positions, asked: Asked): Promise<MissedPage | undefined> {
     const { budgetBytes, channels, now } = asked;
-    const known = channels.map(
-      channel =>
-        [channel, this.#log.known({ channel, position: positions[channel] ?? 0 }, budgetBytes, now)] as const,
-    );
+    const known = this.#log.known(placesOf(channels, positions), budgetBytes, now);
     // What is not known may be lost, so it is asked for; that is a store's own channel, mostly.
-    const entries = known.map(([, run]) => run);
-    if (!isMoreThan(budgetBytes, entries)) return undefined;
-    const unknown = known.filter(([, { entries }]) => entries.length === 0).map(([channel]) => channel);
+    if (!isMoreThan(budgetBytes, known)) return undefined;
+    const unknown = known.filter(({ entries }) => entries.length === 0).map(({ channel }) => channel);
     const read = await this.#slices(unknown, positions, asked);
     if ([...read.values()].some(({ lostBefore }) => lostBefore !== undefined)) return undefined;
-    const slices = known.map(([channel, { entries }]) => {
+    const slices = known.map(({ channel, entries, position }) => {
       const slice = read.get(channel) ?? { entries, hasMore: true, lostBefore: undefined };
-      return [channel, toRun(slice, positions[channel] ?? 0)] as const;
+      return [channel, toRun(slice, position)] as const;
     });
     const runs = await this.#endOffers(slices, now);
     const page = fillPage(runs, positions, budgetBytes, now);
@@ -129,8 +124,7 @@ export class CatchUp {
   }
 
   #slices(channels: readonly string[], positions: Positions, { ahead, budgetBytes, now }: Asked) {
-    const places = channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
-    return this.#log.afterAll(places, now, budgetBytes, ahead);
+    return this.#log.afterAll(placesOf(channels, positions), now, budgetBytes, ahead);
   }
 
   /** What is in force from before the log; the page after the last one reads the log. */
@@ -183,6 +177,10 @@ export class CatchUp {
     const logStart = await this.#log.start(channel, now);
     return this.#current.after(channel, read, Math.max(logStart, floor), now);
   }
+}
+
+function placesOf(channels: readonly string[], positions: Positions) {
+  return channels.map(channel => ({ channel, position: positions[channel] ?? 0 }));
 }
 
 function isMoreThan(budgetBytes: number, known: readonly { bytes: number }[]): boolean {

@@ -53,7 +53,9 @@ export interface LogSlice {
 
 /** Entries past a place that an environment knows. */
 interface KnownRun extends Place {
-  entries: readonly ChannelEntry[];
+  entries: ChannelEntry[];
+  /** Of their updates. */
+  bytes: number;
 }
 
 /** Entries of one read for a page of so many bytes: each takes 1 KB at most. What a page can't send is not read. */
@@ -118,7 +120,7 @@ export class UpdateLog {
     bytes: number = SLICE_BYTES,
     ahead?: NextEntries,
   ): Promise<Map<string, LogSlice>> {
-    const runs = places.map(place => ({ ...place, ...this.known(place, bytes, now) }));
+    const runs = this.known(places, bytes, now);
     const reading = this.#grown(placesBehind(runs), ahead);
     const slices = runs.map(
       async ({ bytes: knownBytes, channel, entries, position }): Promise<[string, LogSlice]> => {
@@ -160,13 +162,12 @@ export class UpdateLog {
     };
   }
 
-  /** Entries past a position that this environment knows, as many as a page sends: it is not read what lies behind them. */
-  known(
-    { channel, position }: Place,
-    bytes: number,
-    now: number,
-  ): { entries: ChannelEntry[]; bytes: number } {
-    return this.#cache.known(channel, position + 1, bytes, now);
+  /** Entries past each place that this environment knows, as many as a page sends: it is not read what lies behind them. */
+  known(places: readonly Place[], bytes: number, now: number): KnownRun[] {
+    return places.map(place => ({
+      ...place,
+      ...this.#cache.known(place.channel, place.position + 1, bytes, now),
+    }));
   }
 
   /** So many updates from a channel's end, also those that are still on their way into other channels. */
